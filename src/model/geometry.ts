@@ -1,0 +1,73 @@
+/**
+ * The geometry of the last layers: PPᵀ, H̄ᵀH̄ and PH̄, as K×K matrices.
+ *
+ * A prediction and a measurement both carry one, so comparing them is one function, and "orthogonal frame",
+ * "simplex ETF" and "general orthogonal frame" are just geometries to compare with.
+ */
+import { refuseShape } from '../core/errors.js';
+import { frobenius, shape, type Matrix } from '../core/matrix.js';
+
+/** A symmetric or general K×K matrix; a diagonal one is kept as its K entries. */
+export type Frame =
+  | { readonly kind: 'diagonal'; readonly entries: Float64Array }
+  | { readonly kind: 'dense'; readonly matrix: Matrix };
+
+export interface Geometry {
+  /** PPᵀ: inner products of the classifier's rows. */
+  readonly weights: Frame;
+  /** H̄ᵀH̄: inner products of the class means, not centred. */
+  readonly features: Frame;
+  /** PH̄: entry (j, k) is the logit j of class mean k, without bias. */
+  readonly logits: Frame;
+}
+
+/** A predicted geometry, with the Δ of P = ΔH̄ᵀ on the span (the predicted self-duality). */
+export interface PredictedGeometry extends Geometry {
+  readonly duality: Frame;
+}
+
+/** K of a frame. */
+export function frameSize(frame: Frame): number {
+  return frame.kind === 'diagonal' ? frame.entries.length : frame.matrix.rows;
+}
+
+/** Entry (i, j). */
+export function frameEntry(frame: Frame, i: number, j: number): number {
+  if (frame.kind === 'dense') return frame.matrix.data[i * frame.matrix.cols + j];
+  return i === j ? frame.entries[i] : 0;
+}
+
+/** The frame of K orthogonal vectors of one length: the identity. */
+export function orthogonalFrame(K: number): Frame {
+  return { kind: 'diagonal', entries: new Float64Array(K).fill(1) };
+}
+
+/** The simplex equiangular tight frame: I − 11ᵀ/K. */
+export function simplexEtf(K: number): Frame {
+  const data = new Float64Array(K * K).fill(-1 / K);
+  for (let k = 0; k < K; k++) data[k * K + k] += 1;
+  return { kind: 'dense', matrix: { data, rows: K, cols: K } };
+}
+
+/** ‖A‖ of a frame (Frobenius). */
+export function frameNorm(frame: Frame): number {
+  return frobenius(
+    frame.kind === 'dense' ? frame.matrix : { data: frame.entries, rows: 1, cols: frame.entries.length },
+  );
+}
+
+/**
+ * ‖A/‖A‖ − F/‖F‖‖ (Frobenius), the distance of a measured matrix from a reference frame when scale is left out.
+ * Between 0 and 2; null when either is zero, where the direction does not exist.
+ */
+export function frameDistance(A: Matrix, reference: Frame): number | null {
+  const K = frameSize(reference);
+  if (A.rows !== K || A.cols !== K)
+    refuseShape('frameDistance', `a ${K}×${K} matrix beside a frame of ${K} classes`, shape(A));
+  const [normA, normF] = [frobenius(A), frameNorm(reference)];
+  if (normA === 0 || normF === 0) return null;
+  let sum = 0;
+  for (let i = 0; i < K; i++)
+    for (let j = 0; j < K; j++) sum += (A.data[i * K + j] / normA - frameEntry(reference, i, j) / normF) ** 2;
+  return Math.sqrt(sum);
+}

@@ -1,0 +1,4 @@
+export * from './counts.js';
+export * from './geometry.js';
+export * from './problem.js';
+export * from './snapshot.js';
