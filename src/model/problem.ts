@@ -84,7 +84,7 @@ function perLayer(
   const list = typeof given === 'number' ? [given] : given;
   if (list.length === 1) return new Array<number>(depth).fill(list[0]);
   if (list.length !== depth)
-    refuse(where, `one value, or one for each of the ${depth} layers (${symbols})`, list.length + ' values');
+    refuse(where, `one value, or one for each of the ${depth} layers (${symbols})`, `${list.length} values`);
   return [...list];
 }
 
