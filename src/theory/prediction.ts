@@ -1,0 +1,80 @@
+/**
+ * What theory says of a problem: plain data, one shape for every loss.
+ */
+import type { PredictedGeometry, Problem } from '../model/index.js';
+import type { ModeSolution, Regime } from './mode.js';
+
+/** `global`: proved to be a global minimum; `best-known`: the lowest value found so far. */
+export type Optimality = 'global' | 'best-known';
+
+/** The frame that the classifier's rows and the class means form. */
+export type FrameName =
+  | 'orthogonal frame'
+  | 'general orthogonal frame'
+  | 'simplex ETF'
+  | 'projected simplex'
+  | 'general frame, free bias'
+  | 'nothing: every class collapsed';
+
+/** Equal modes are listed once, with their number; `modes` of the command line repeats them. */
+export interface ModeLevel {
+  readonly solution: ModeSolution;
+  readonly multiplicity: number;
+}
+
+export interface ClassPrediction {
+  /** n_k. */
+  readonly count: number;
+  /** Norm of the k-th row of P, and of the class mean h̄_k (not centred). */
+  readonly weightNorm: number;
+  readonly featureNorm: number;
+  /** The least and the largest norms among all minimisers, where a bottleneck splits a tie; null where they are unique. */
+  readonly weightNormRange: readonly [number, number] | null;
+  readonly featureNormRange: readonly [number, number] | null;
+  /** The regime of the mode with the largest share in this class; null for cross-entropy and for a single class with bias. */
+  readonly regime: Regime | null;
+  /** That share, in (0, 1]; 1 without bias. */
+  readonly share: number;
+  /** Σ_j share_kj f_j ∈ [0, 1): how much of its target the class reaches. */
+  readonly fit: number;
+  /** Logit of the class mean for its own class minus the largest other one, bias included; null for K = 1. */
+  readonly margin: number | null;
+  /** margin > 1e-9. */
+  readonly separated: boolean | null;
+  /** Largest weight decay (λ_H as given) at which the class's main mode lives; null when cut or for τ = 0. */
+  readonly maxWeightDecay: number | null;
+  /** The same when λ_H is tied to the weight decay. */
+  readonly maxTiedDecay: number | null;
+}
+
+/** A lower bound of the minimum and how far the prediction is from it. */
+export interface Certificate {
+  readonly lowerBound: number;
+  readonly gap: number;
+  readonly relativeGap: number;
+}
+
+/** Another stationary solution worth knowing. */
+export interface Alternative {
+  readonly name: string;
+  readonly objective: number;
+}
+
+export interface Prediction {
+  readonly problem: Problem;
+  readonly objective: number;
+  readonly optimality: Optimality;
+  /** False when a bottleneck splits a tie: the classes below are one representative of many minimisers. */
+  readonly unique: boolean;
+  /** Rank of PH. */
+  readonly rank: number;
+  readonly levels: readonly ModeLevel[];
+  readonly classes: readonly ClassPrediction[];
+  readonly frame: FrameName;
+  /** b*, K numbers; null without bias. */
+  readonly bias: Float64Array | null;
+  /** The K×K matrices; diagonal without bias, otherwise built when called, O(K²) memory. */
+  readonly geometry: () => PredictedGeometry;
+  readonly certificate: Certificate | null;
+  readonly alternatives: readonly Alternative[];
+}
