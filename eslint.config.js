@@ -17,6 +17,7 @@ export default tseslint.config(
       ],
       // Indexing typed arrays inside proven bounds is the norm in numeric code.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
     },
   },

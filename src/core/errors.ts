@@ -50,8 +50,11 @@ export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const items = Array.from(value as unknown as ArrayLike<unknown>);
-    const head = items.slice(0, 8).map((item) => show(item));
+    const items = value as unknown as ArrayLike<unknown>;
+    const head = Array.from({ length: Math.min(8, items.length) }, (_, i) =>
+      // A list within a list is not opened: it may be nested without end.
+      typeof items[i] === 'object' && items[i] !== null ? '…' : show(items[i]),
+    );
     return `[${head.join(', ')}${items.length > 8 ? `, … ${items.length} in all` : ''}]`;
   }
   return typeof value;

@@ -14,6 +14,13 @@ const ROW_MAJOR = 101;
 const UPPER = 121;
 const OPERATION = { N: 111, T: 112 } as const;
 
+/**
+ * OpenBLAS wakes its threads for a vector of more than 10 000 entries. Between two small products they have gone to sleep,
+ * and waking them costs ten times what they save: vectors up to `WORTH_THREADS` go in pieces that stay on one thread.
+ */
+const ONE_THREAD = 8192;
+const WORTH_THREADS = 2 ** 17;
+
 const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
   linux: ['libopenblas.so.0', 'libopenblas.so', 'libmkl_rt.so.2', 'libmkl_rt.so'],
   darwin: [
@@ -151,8 +158,15 @@ function bind(library: Library, path: string): Blas {
 
     axpy(alpha, x, y) {
       checkSameLength('axpy', x, y);
-      if (x.length === 0) return;
-      (x instanceof Float64Array ? daxpy : saxpy)(x.length, alpha, x, 1, y, 1);
+      const add = x instanceof Float64Array ? daxpy : saxpy;
+      if (x.length <= ONE_THREAD || x.length > WORTH_THREADS) {
+        if (x.length > 0) add(x.length, alpha, x, 1, y, 1);
+        return;
+      }
+      for (let start = 0; start < x.length; start += ONE_THREAD) {
+        const end = Math.min(start + ONE_THREAD, x.length);
+        add(end - start, alpha, x.subarray(start, end), 1, y.subarray(start, end), 1);
+      }
     },
 
     dot(x, y) {

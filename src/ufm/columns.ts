@@ -1,0 +1,153 @@
+/**
+ * Few columns: an exact change of the sample basis for gradient methods on MSE.
+ *
+ * The objective and its gradient commute with an orthogonal change of the columns of H that keeps the span of the class
+ * indicators. Class by class the orthonormal basis (1/√n_k, Helmert's contrasts) turns the n_k columns into √n_k·h̄_k and
+ * n_k − 1 deviations whose target is zero; all deviations together, d×(N−K), are Dev·Qᵀ with Q orthonormal
+ * ((N−K)×r, r = min(d, N−K), a QR factorisation), and only Dev (d×r) moves. So K + r columns stand for N, and the iterates
+ * are those of the full problem. (Not for cross-entropy: the softmax mixes columns.)
+ */
+import type { Blas } from '../core/blas.js';
+import { zeros, type Matrix } from '../core/matrix.js';
+import type { Random } from '../core/random.js';
+
+/** Entries of H above which a random start is drawn in reduced form at once, and single samples are not kept. */
+export const SAMPLES_KEPT = 2 ** 24;
+
+export interface ReducedColumns {
+  readonly counts: readonly number[];
+  /** d×(K + r): √n_k·h̄_k, then the deviations. */
+  readonly columns: Matrix;
+  /**
+   * What leads back to single samples: Q, (N−K)×r, or `identity` where r = N−K and Q is the identity; null where single
+   * samples are not kept.
+   */
+  readonly basis: Matrix | 'identity' | null;
+}
+
+/** Adds features one sample at a time; labels in any order. `finish` gives the reduced columns. */
+export function createReducer(counts: readonly number[], dimension: number, blas: Blas) {
+  const K = counts.length;
+  const sums = zeros(K, dimension);
+  const seen = new Float64Array(K);
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  // Row i of `deviations` is one Helmert coordinate; class k owns the n_k − 1 rows from start[k].
+  const deviations = zeros(total - K, dimension);
+  const start = deviationStarts(counts);
+  return {
+    add(label: number, feature: ArrayLike<number>): void {
+      const j = seen[label]++;
+      const base = label * dimension;
+      if (j > 0) {
+        // (h_1 + … + h_j − j·h_{j+1})/√(j(j+1))
+        const norm = 1 / Math.sqrt(j * (j + 1));
+        const row = (start[label] + j - 1) * dimension;
+        for (let r = 0; r < dimension; r++)
+          deviations.data[row + r] = (sums.data[base + r] - j * feature[r]) * norm;
+      }
+      for (let r = 0; r < dimension; r++) sums.data[base + r] += feature[r];
+    },
+    finish(): ReducedColumns {
+      const { rows: many } = deviations;
+      const r = Math.min(dimension, many);
+      // Rows of X are the deviation columns that move: the deviations themselves, or R of their QR.
+      const factored = many > dimension ? blas.qr(deviations) : null;
+      const X = factored === null ? deviations : factored.R;
+      const columns = zeros(dimension, K + r);
+      for (let i = 0; i < dimension; i++) {
+        for (let k = 0; k < K; k++)
+          columns.data[i * (K + r) + k] = sums.data[k * dimension + i] / Math.sqrt(counts[k]);
+        for (let j = 0; j < r; j++) columns.data[i * (K + r) + K + j] = X.data[j * dimension + i];
+      }
+      return { counts, columns, basis: factored === null ? 'identity' : factored.Q };
+    },
+  };
+}
+
+/**
+ * The reduced columns of H with entries N(0, std²), drawn from their exact law without drawing H: class means are normal,
+ * and R of a normal (N−K)×d matrix has χ entries on its diagonal and normal ones above (Bartlett). O(d² + dK) at any N.
+ */
+export function drawReduced(
+  counts: readonly number[],
+  dimension: number,
+  std: number,
+  random: Random,
+): ReducedColumns {
+  const K = counts.length;
+  const many = counts.reduce((sum, n) => sum + n, 0) - K;
+  const r = Math.min(dimension, many);
+  const columns = zeros(dimension, K + r);
+  const entry = (i: number, j: number, value: number) => (columns.data[i * (K + r) + j] = std * value);
+  for (let i = 0; i < dimension; i++) for (let k = 0; k < K; k++) entry(i, k, random.normal());
+  for (let j = 0; j < r; j++) {
+    if (many <= dimension) for (let i = 0; i < dimension; i++) entry(i, K + j, random.normal());
+    else {
+      entry(j, K + j, Math.sqrt(chiSquare(many - j, random)));
+      for (let i = j + 1; i < dimension; i++) entry(i, K + j, random.normal());
+    }
+  }
+  return { counts, columns, basis: null };
+}
+
+/** χ² with `degrees` degrees of freedom, by Marsaglia and Tsang's gamma method. */
+function chiSquare(degrees: number, random: Random): number {
+  if (degrees === 1) return random.normal() ** 2;
+  const d = degrees / 2 - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = random.normal();
+    const v = (1 + c * x) ** 3;
+    if (v <= 0) continue;
+    if (Math.log(1 - random.uniform()) < (x * x) / 2 + d - d * v + d * Math.log(v)) return 2 * d * v;
+  }
+}
+
+/** First row of each class among the N − K deviation coordinates. */
+function deviationStarts(counts: readonly number[]): Float64Array {
+  const start = new Float64Array(counts.length);
+  for (let k = 1; k < counts.length; k++) start[k] = start[k - 1] + counts[k - 1] - 1;
+  return start;
+}
+
+/** The N features (N×d, rows are samples, class after class) that reduced columns stand for. Needs a basis. */
+export function expandColumns(
+  reduced: ReducedColumns,
+  columns: Matrix,
+  blas: Blas,
+): { features: Matrix; labels: Int32Array } {
+  const { counts, basis } = reduced;
+  if (basis === null) throw new Error('expandColumns: these columns were reduced without a basis');
+  const K = counts.length;
+  const d = columns.rows;
+  const many = counts.reduce((sum, n) => sum + n, 0) - K;
+  const r = columns.cols - K;
+  const X = zeros(r, d); // rows are deviation columns
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j < r; j++) X.data[j * d + i] = columns.data[i * columns.cols + K + j];
+  let deviations = X;
+  if (basis !== 'identity') {
+    deviations = zeros(many, d);
+    blas.gemm('N', 'N', 1, basis, X, 0, deviations);
+  }
+  const features = zeros(many + K, d);
+  const labels = new Int32Array(many + K);
+  const start = deviationStarts(counts);
+  let first = 0;
+  counts.forEach((n, k) => {
+    labels.fill(k, first, first + n);
+    for (let i = 0; i < d; i++) {
+      // Backwards through Helmert's recursion: the sum of the first j samples is known once the later ones are.
+      let sum = columns.data[i * columns.cols + k] * Math.sqrt(n);
+      for (let j = n - 1; j >= 1; j--) {
+        const z = deviations.data[(start[k] + j - 1) * d + i] * Math.sqrt(j * (j + 1));
+        const value = (sum - z) / (j + 1); // S_j − j·h = z and S_j + h = sum
+        features.data[(first + j) * d + i] = value;
+        sum -= value;
+      }
+      features.data[first * d + i] = sum;
+    }
+    first += n;
+  });
+  return { features, labels };
+}

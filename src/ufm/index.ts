@@ -1,0 +1,12 @@
+export { createReducer, drawReduced, expandColumns, SAMPLES_KEPT, type ReducedColumns } from './columns.js';
+export { createObjective, layParameters, type Objective, type Parameters } from './objective.js';
+export { largestEigenvalue, stableRate, type StableRate } from './stableRate.js';
+export { drawStart, givenStart, type StartTensors, type UfmStart } from './start.js';
+export {
+  createTrainer,
+  DIVERGED,
+  type OptimizerSpec,
+  type TrainerState,
+  type TrainingStatus,
+  type UfmTrainer,
+} from './trainer.js';

@@ -1,0 +1,98 @@
+/**
+ * Where a training of the unconstrained-features model starts: drawn from a seed, or given tensors.
+ */
+import type { Blas } from '../core/blas.js';
+import { refuse, refuseShape } from '../core/errors.js';
+import { shape, type Matrix } from '../core/matrix.js';
+import { createRandom } from '../core/random.js';
+import { checkChain } from '../head/index.js';
+import { samplesOf, type Problem } from '../model/index.js';
+import { createReducer, drawReduced, SAMPLES_KEPT, type ReducedColumns } from './columns.js';
+import { layParameters, type Parameters } from './objective.js';
+
+export interface UfmStart {
+  readonly reduced: ReducedColumns;
+  readonly parameters: Parameters;
+}
+
+/** Features and weights from N(0, std²), bias zero. Draws H sample by sample (class after class), then W_1 … W_M. */
+export function drawStart(problem: Problem, std: number, seed: number, blas: Blas): UfmStart {
+  if (!(std >= 0 && Number.isFinite(std))) refuse('init.std', 'a finite number of at least 0', std);
+  const random = createRandom(seed);
+  const d = problem.widths[0];
+  let reduced: ReducedColumns;
+  if (samplesOf(problem) * d > SAMPLES_KEPT) reduced = drawReduced(problem.counts, d, std, random);
+  else {
+    const reducer = createReducer(problem.counts, d, blas);
+    const feature = new Float64Array(d);
+    problem.counts.forEach((n, k) => {
+      for (let i = 0; i < n; i++) reducer.add(k, random.normalsInto(feature, std));
+    });
+    reduced = reducer.finish();
+  }
+  const parameters = layParameters(problem, reduced.columns.cols);
+  for (const W of parameters.weights) random.normalsInto(W.data, std);
+  parameters.columns.data.set(reduced.columns.data);
+  return { reduced, parameters };
+}
+
+/** Tensors of a start, as a file gives them. */
+export interface StartTensors {
+  /** N class indices 0 … K−1, in any order. */
+  readonly labels: Int32Array;
+  /** d×N, columns are samples. */
+  readonly features: Matrix;
+  /** W_1 … W_M, out×in. */
+  readonly weights: readonly Matrix[];
+  /** K, or null. */
+  readonly bias: Float64Array | null;
+}
+
+/** Takes the given tensors as the start; they must fit the problem. `where` names their origin in errors. */
+export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, where: string): UfmStart {
+  const { labels, features, weights, bias } = tensors;
+  const K = problem.counts.length;
+  const d = problem.widths[0];
+  checkChain(weights);
+  const expected = problem.widths.map((width, m) => `${problem.widths[m + 1] ?? K}×${width}`);
+  if (weights.length !== expected.length || weights.some((W, m) => shape(W) !== expected[m]))
+    refuseShape(where, `weights W1…WM of ${expected.join(', ')}`, weights.map(shape).join(', '));
+  if (features.rows !== d || features.cols !== samplesOf(problem))
+    refuseShape(where, `features H of ${d}×${samplesOf(problem)} (columns are samples)`, shape(features));
+  if (labels.length !== features.cols)
+    refuseShape(where, `a label for each of the ${features.cols} samples`, `${labels.length} labels`);
+  const counts = new Array<number>(K).fill(0);
+  for (const label of labels) {
+    if (!(label >= 0 && label < K)) refuse(`${where}: labels`, `class indices from 0 to ${K - 1}`, label);
+    counts[label]++;
+  }
+  if (counts.some((n, k) => n !== problem.counts[k]))
+    refuse(`${where}: labels`, `class counts ${problem.counts.join(',')} as in the spec`, counts.join(','));
+  if ((bias !== null) !== (problem.bias === 'free'))
+    refuse(
+      where,
+      problem.bias === 'free' ? 'a bias b, since bias is free' : 'no bias b, since bias is none',
+      bias === null ? 'none' : 'b',
+    );
+  if (bias !== null && bias.length !== K) refuseShape(where, `a bias of ${K}`, `${bias.length}`);
+  for (const [name, data] of [
+    ['H', features.data],
+    ...weights.map((W, m) => [`W${m + 1}`, W.data] as const),
+    ['b', bias ?? []],
+  ] as const)
+    for (const value of data)
+      if (!Number.isFinite(value)) refuse(`${where}: ${name}`, 'finite numbers', value);
+
+  const reducer = createReducer(problem.counts, d, blas);
+  const feature = new Float64Array(d);
+  labels.forEach((label, i) => {
+    for (let r = 0; r < d; r++) feature[r] = features.data[r * features.cols + i];
+    reducer.add(label, feature);
+  });
+  const reduced = reducer.finish();
+  const parameters = layParameters(problem, reduced.columns.cols);
+  weights.forEach((W, m) => parameters.weights[m].data.set(W.data));
+  parameters.columns.data.set(reduced.columns.data);
+  if (bias !== null) parameters.bias?.set(bias);
+  return { reduced, parameters };
+}
