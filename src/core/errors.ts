@@ -32,11 +32,6 @@ export function refuseShape(where: string, requirement: string, got: string, hin
   throw new InputError('dimension', where, requirement, got, hint);
 }
 
-/** Throws a `format` error: bytes that are not what their format promises. */
-export function refuseFormat(where: string, requirement: string, got: unknown, hint?: string): never {
-  throw new InputError('format', where, requirement, show(got), hint);
-}
-
 /** Throws a `file` error: a path that is missing, a directory, or not readable. */
 export function refuseFile(where: string, requirement: string, got: string, hint?: string): never {
   throw new InputError('file', where, requirement, got, hint);

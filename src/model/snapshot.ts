@@ -11,10 +11,13 @@ export interface Head {
 
 /**
  * The within-class covariance Σ_W = 1/N Σ_i (h_i − h̄_{y_i})(h_i − h̄_{y_i})ᵀ, in the form in which it is known:
- * `factor` as X (r×d) with Σ_W = XᵀX, `full` as the d×d matrix.
+ * `factor` as X (r×d) with Σ_W = XᵀX; `full` as the d×d matrix; `projected` as S = BΣ_WBᵀ (q×q), where the rows of the
+ * basis B (q×d) are orthonormal and span the centred class means, which is all that NC1 asks for.
  */
 export type WithinScatter =
-  { readonly kind: 'factor'; readonly X: Matrix } | { readonly kind: 'full'; readonly S: Matrix };
+  | { readonly kind: 'factor'; readonly X: Matrix }
+  | { readonly kind: 'full'; readonly S: Matrix }
+  | { readonly kind: 'projected'; readonly basis: Matrix; readonly S: Matrix };
 
 export interface ClassStatistics {
   /** n_k, K of them. */

@@ -1,0 +1,225 @@
+/**
+ * NC4 (Papyan et al. 2020) and accuracy: does the classifier, bias included, name the class of the nearest class mean?
+ *
+ * With δ = x − h̄_y, y the label of x, and c_k the centred means, the class named is the largest of
+ *   nearest mean:  δ·c_k + (c_y·c_k − ‖c_k‖²/2)        classifier:  δ·p_k + (p_k·h̄_y + b_k),
+ * all δ·c and δ·p of a batch being one matrix product, in the precision of the features, beside a K×2K table in
+ * float64. Rounding moves a score by at most γ‖δ‖·max‖c‖ (resp. ‖p‖) plus the same for the table, γ = (d+8)·ε; where the
+ * runner-up is within twice that bound, ‖x − h̄_k‖² and p_k·x + b_k are computed anew in float64 for the classes in
+ * question. So single-precision products cost no sample its class. Ties go to the lowest class.
+ */
+import type { Blas } from '../core/blas.js';
+import type { Floats, Matrix } from '../core/matrix.js';
+import { zeros } from '../core/matrix.js';
+import type { ClassStatistics, SampleAgreement } from '../model/snapshot.js';
+import { centreMeans } from './betweenClass.js';
+import type { Classifier } from './classifier.js';
+
+/** Half the distance from 1 to the next number. */
+const UNIT = { single: 2 ** -24, double: 2 ** -53 } as const;
+
+export interface AgreementPass {
+  /**
+   * Judges n samples. deviations: n×d, scale·(x − h̄_y) in the precision of the pass, scale as given at the start; norms: n, ‖x − h̄_y‖; features: the
+   * rows themselves, from row `first` on; labels: the same.
+   */
+  add(
+    deviations: Matrix<Floats>,
+    norms: Float64Array,
+    features: Matrix<Floats>,
+    labels: Int32Array,
+    first: number,
+  ): void;
+  result(): SampleAgreement;
+}
+
+/** One of the two rules: rows R (K×d), and scores δ·r_k + table[y, k]. */
+interface Rule {
+  readonly rows: Matrix;
+  readonly table: Matrix;
+  /** A power of two that brings the rows to unit size for the product. */
+  readonly scale: number;
+  readonly longest: number;
+  /** Bound of the rounding of the table's entries. */
+  readonly tableError: number;
+  /** The score of class k for x = data[at …], in float64 from first principles. */
+  readonly exact: (data: Floats, at: number, k: number) => number;
+}
+
+/** Starts the pass. `scale` is a power of two: the deviations come multiplied by it. */
+export function createAgreementPass(
+  statistics: ClassStatistics,
+  classifier: Classifier,
+  precision: 'single' | 'double',
+  scale: number,
+  blas: Blas,
+): AgreementPass {
+  const { means, counts } = statistics;
+  const [K, d] = [means.rows, means.cols];
+  const { centre, centred } = centreMeans(means, counts);
+  const rules = [
+    nearestMean(means, centre, centred, blas),
+    linearClassifier(classifier, means, blas),
+  ] as const;
+  // The rows of both rules, one below the other: 2K×d.
+  const stack = floats(precision, 2 * K, d);
+  rules.forEach((rule, r) => {
+    for (let i = 0; i < K * d; i++) stack.data[r * K * d + i] = rule.rows.data[i] * rule.scale;
+  });
+  const gamma = (d + 8) * UNIT[precision];
+  const correct = new Float64Array(K);
+  let agreeing = 0;
+  let products = floats(precision, 0, 2 * K);
+
+  /** The class that a rule names for sample i of the batch. */
+  const named = (
+    rule: Rule,
+    r: number,
+    i: number,
+    y: number,
+    norm: number,
+    data: Floats,
+    at: number,
+  ): number => {
+    const factor = 1 / (rule.scale * scale);
+    const [p, t] = [products.data, rule.table.data];
+    const [from, row] = [i * 2 * K + r * K, y * K];
+    const { best, lead } = leading(p, from, t, row, factor, K);
+    const bound = gamma * norm * rule.longest + rule.tableError;
+    if (lead > 2 * bound) return best;
+    const threshold = factor * p[from + best] + t[row + best] - 2 * bound;
+    let winner = -1;
+    let highest = -Infinity;
+    for (let k = 0; k < K; k++) {
+      if (factor * p[from + k] + t[row + k] < threshold) continue;
+      const score = rule.exact(data, at, k);
+      if (score > highest) [winner, highest] = [k, score];
+    }
+    return winner;
+  };
+
+  return {
+    add(deviations, norms, features, labels, first) {
+      const n = deviations.rows;
+      if (products.data.length < n * 2 * K) products = floats(precision, n, 2 * K);
+      blas.gemm('N', 'T', 1, deviations, stack, 0, {
+        data: products.data.subarray(0, n * 2 * K),
+        rows: n,
+        cols: 2 * K,
+      });
+      for (let i = 0; i < n; i++) {
+        const y = labels[first + i];
+        const at = (first + i) * d;
+        const nearest = named(rules[0], 0, i, y, norms[i], features.data, at);
+        const chosen = named(rules[1], 1, i, y, norms[i], features.data, at);
+        if (nearest === chosen) agreeing++;
+        if (chosen === y) correct[y]++;
+      }
+    },
+    result() {
+      const N = counts.reduce((sum, n) => sum + n, 0);
+      return {
+        nc4: agreeing / N,
+        accuracy: correct.reduce((sum, n) => sum + n, 0) / N,
+        classAccuracy: correct.map((n, k) => n / counts[k]),
+      };
+    },
+  };
+}
+
+/** The largest score, the lowest class that has it, and its lead over the next (NaN if a score is not finite). */
+function leading(
+  p: Floats,
+  from: number,
+  t: Float64Array,
+  row: number,
+  factor: number,
+  K: number,
+): { best: number; lead: number } {
+  let best = 0;
+  let highest = -Infinity;
+  let second = -Infinity;
+  for (let k = 0; k < K; k++) {
+    const score = factor * p[from + k] + t[row + k];
+    if (score > highest) {
+      second = highest;
+      highest = score;
+      best = k;
+    } else if (score > second) second = score;
+  }
+  return { best, lead: highest - second };
+}
+
+function nearestMean(means: Matrix, centre: Float64Array, centred: Matrix, blas: Blas): Rule {
+  const [K, d] = [means.rows, means.cols];
+  const table = zeros(K, K);
+  blas.gemm('N', 'T', 1, centred, centred, 0, table);
+  const halves = Float64Array.from({ length: K }, (_, k) => table.data[k * K + k] / 2);
+  for (let y = 0; y < K; y++) for (let k = 0; k < K; k++) table.data[y * K + k] -= halves[k];
+  const longest = longestRow(centred);
+  // The means themselves are rounded, and their centring: ε(‖h_G‖ + ‖c‖) of each.
+  const size = longest * (longest + norm(centre, 0, d));
+  return {
+    rows: centred,
+    table,
+    scale: powerOfTwo(longest),
+    longest,
+    tableError: (d + 8) * 2 * UNIT.double * size,
+    exact: (x, at, k) => {
+      let sum = 0;
+      for (let j = 0; j < d; j++) {
+        const step = x[at + j] - means.data[k * d + j];
+        sum += step * step;
+      }
+      return -sum;
+    },
+  };
+}
+
+function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): Rule {
+  const [K, d] = [P.rows, P.cols];
+  const table = zeros(K, K);
+  blas.gemm('N', 'T', 1, means, P, 0, table);
+  let largestBias = 0;
+  if (bias !== null)
+    for (let k = 0; k < K; k++) {
+      largestBias = Math.max(largestBias, Math.abs(bias[k]));
+      for (let y = 0; y < K; y++) table.data[y * K + k] += bias[k];
+    }
+  const longest = longestRow(P);
+  return {
+    rows: P,
+    table,
+    scale: powerOfTwo(longest),
+    longest,
+    tableError: (d + 8) * 2 * UNIT.double * (longest * longestRow(means) + largestBias),
+    exact: (x, at, k) => {
+      let sum = 0;
+      for (let j = 0; j < d; j++) sum += x[at + j] * P.data[k * d + j];
+      return bias === null ? sum : sum + bias[k];
+    },
+  };
+}
+
+function floats(precision: 'single' | 'double', rows: number, cols: number): Matrix<Floats> {
+  const data = precision === 'single' ? new Float32Array(rows * cols) : new Float64Array(rows * cols);
+  return { data, rows, cols };
+}
+
+/** 2^−e with e the exponent of `size`; 1 for zero. */
+export function powerOfTwo(size: number): number {
+  if (!(size > 0) || size === Infinity) return 1;
+  return 2 ** Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(size))));
+}
+
+function longestRow(A: Matrix): number {
+  let longest = 0;
+  for (let i = 0; i < A.rows; i++) longest = Math.max(longest, norm(A.data, i * A.cols, A.cols));
+  return longest;
+}
+
+function norm(x: Float64Array, at: number, n: number): number {
+  let sum = 0;
+  for (let j = 0; j < n; j++) sum += x[at + j] * x[at + j];
+  return Math.sqrt(sum);
+}

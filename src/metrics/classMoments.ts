@@ -1,0 +1,298 @@
+/**
+ * First pass: counts, means and squared deviations of each class, from a stream of batches, in float64.
+ *
+ * Each class is measured from its own first sample r_k: sums of (x − r_k) and of ‖x − r_k‖², so that a common offset
+ * never enters. As r_k is itself a sample, n‖h̄_k − r_k‖² ≤ n·Σ‖x − h̄_k‖²: the final subtraction loses at most a
+ * factor n_k of the 2^53, in the worst case, and nothing to speak of otherwise. What is kept and merged are means and
+ * central moments, by the pairwise formulas of Chan, Golub & LeVeque (1983):
+ *   S = S_a + S_b + (n_a n_b/(n_a + n_b)) δδᵀ,  δ = mean_b − mean_a.
+ * Memory: two float64 rows of d for each class seen; with the full scatter, d×d and a buffer of rows more.
+ */
+import type { Blas } from '../core/blas.js';
+import { refuse, refuseShape } from '../core/errors.js';
+import { zeros, type Floats, type Matrix } from '../core/matrix.js';
+import type { ClassStatistics } from '../model/snapshot.js';
+import { checkBatch, checkCovered, refuseLabel, refuseRow } from './samples.js';
+
+export interface ClassMomentsOptions {
+  /** d, the number of features. */
+  readonly dimension: number;
+  /** K when it is known: other labels are then refused. Without it the classes are those up to the largest label. */
+  readonly classes?: number | undefined;
+  /** `full` also gathers the d×d within-class covariance, in float64 products of `blas`. */
+  readonly scatter: { readonly kind: 'none' } | { readonly kind: 'full'; readonly blas: Blas };
+}
+
+/** What a part of the samples says: plain data, to be merged with other parts. Classes in ascending order. */
+export interface PartialMoments {
+  readonly dimension: number;
+  /** K if it was given, else null. */
+  readonly classes: number | null;
+  /** The classes seen, ascending; S of them. */
+  readonly seen: Int32Array;
+  /** Samples of each class seen. */
+  readonly counts: Float64Array;
+  /** S×d: their means. */
+  readonly means: Matrix;
+  /** Σ‖x − h̄_k‖² of each. */
+  readonly squares: Float64Array;
+  /** Σ_i (x_i − h̄)(x_i − h̄)ᵀ over all samples, d×d, about their class means; null if not gathered. */
+  readonly scatter: Matrix | null;
+}
+
+export interface ClassMoments {
+  /** Samples added so far. */
+  readonly samples: number;
+  /**
+   * Adds a batch: features B×d (rows are samples, float32 or float64), labels B. Nothing is kept of either.
+   * Throws InputErrors for shapes that do not fit, a label out of range, and a feature that is not finite (named by
+   * sample and column; samples are counted from `offset`, by default the number of samples already added).
+   */
+  add(features: Matrix<Floats>, labels: Int32Array, offset?: number): void;
+  /** What was gathered, to be merged. */
+  partial(): PartialMoments;
+  /** What was gathered, as statistics. Throws when a class has no sample. */
+  statistics(): ClassStatistics;
+}
+
+/** Numbers of one block of rows that are converted to float64 at once: small enough for the first cache. */
+const BLOCK = 4096;
+const MOST_LABEL = 10_000_000;
+const SCATTER_ROWS = 1024;
+
+/** Starts the first pass. */
+export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
+  const { dimension: d, classes } = options;
+  if (!Number.isSafeInteger(d) || d < 1) refuse('dimension', 'a positive whole number', d);
+  if (classes !== undefined && (!Number.isSafeInteger(classes) || classes < 1 || classes > MOST_LABEL))
+    refuse('classes', `a whole number from 1 to ${MOST_LABEL}`, classes);
+  const slots = new Map<number, number>();
+  let capacity = Math.min(classes ?? 16, 16);
+  let counts = new Float64Array(capacity);
+  let squares = new Float64Array(capacity);
+  let references = new Float64Array(capacity * d);
+  let sums = new Float64Array(capacity * d);
+  let samples = 0;
+  const scatter = options.scatter.kind === 'full' ? createScatter(d, options.scatter.blas) : null;
+
+  const rowsAtOnce = Math.max(1, Math.floor(BLOCK / d));
+  const block = new Float64Array(rowsAtOnce * d);
+
+  const open = (label: number, at: number): number => {
+    const slot = slots.size;
+    if (slot === capacity) {
+      capacity *= 2;
+      counts = grown(counts, capacity);
+      squares = grown(squares, capacity);
+      references = grown(references, capacity * d);
+      sums = grown(sums, capacity * d);
+    }
+    slots.set(label, slot);
+    references.set(block.subarray(at, at + d), slot * d);
+    return slot;
+  };
+
+  const partial = (): PartialMoments => {
+    const seen = Int32Array.from(slots.keys()).sort();
+    const means = zeros(seen.length, d);
+    const central = new Float64Array(seen.length);
+    const ordered = new Float64Array(seen.length);
+    const shifts = scatter === null ? null : zeros(seen.length, d);
+    seen.forEach((label, k) => {
+      const slot = slots.get(label)!;
+      const n = counts[slot];
+      ordered[k] = n;
+      let square = 0;
+      for (let j = 0; j < d; j++) {
+        const shift = sums[slot * d + j] / n;
+        means.data[k * d + j] = references[slot * d + j] + shift;
+        square += shift * shift;
+        if (shifts !== null) shifts.data[k * d + j] = Math.sqrt(n) * shift;
+      }
+      central[k] = Math.max(0, squares[slot] - n * square);
+    });
+    return {
+      dimension: d,
+      classes: classes ?? null,
+      seen,
+      counts: ordered,
+      means,
+      squares: central,
+      scatter: scatter === null || shifts === null ? null : scatter.about(shifts),
+    };
+  };
+
+  return {
+    get samples() {
+      return samples;
+    },
+    add(features, labels, offset = samples) {
+      checkBatch(features, labels, d);
+      const { data, rows } = features;
+      for (let first = 0; first < rows; first += rowsAtOnce) {
+        const last = Math.min(rows, first + rowsAtOnce);
+        block.set(data.subarray(first * d, last * d));
+        for (let i = first; i < last; i++) {
+          const label = labels[i];
+          const at = (i - first) * d;
+          if (label < 0 || label >= (classes ?? MOST_LABEL)) refuseLabel(label, offset + i, classes ?? null);
+          const slot = slots.get(label) ?? open(label, at);
+          const square = addDeviation(block, at, references, sums, slot * d, d);
+          if (!(square < Infinity)) refuseRow(data, i * d, d, offset + i);
+          squares[slot] += square;
+          counts[slot]++;
+          samples++;
+          if (scatter !== null) scatter.add(block, at, references, slot * d);
+        }
+      }
+    },
+    partial,
+    statistics: () => partialStatistics(partial()),
+  };
+}
+
+/**
+ * The moments of two parts of the samples taken together. Both must have one dimension and both or neither the
+ * scatter. `blas` is needed only for the scatter.
+ */
+export function mergeMoments(a: PartialMoments, b: PartialMoments, blas: Blas): PartialMoments {
+  const d = a.dimension;
+  if (b.dimension !== d) refuseShape('mergeMoments', 'two parts of one dimension', `${d} and ${b.dimension}`);
+  if (a.classes !== b.classes)
+    refuse('mergeMoments', 'two parts with the same number of classes', [a.classes, b.classes]);
+  if ((a.scatter === null) !== (b.scatter === null))
+    refuse('mergeMoments', 'the scatter in both parts or in neither', 'one with and one without');
+  const seen = Int32Array.from(new Set([...a.seen, ...b.seen])).sort();
+  const [inA, inB] = [indexOf(a.seen), indexOf(b.seen)];
+  const means = zeros(seen.length, d);
+  const counts = new Float64Array(seen.length);
+  const squares = new Float64Array(seen.length);
+  const steps = zeros(seen.length, d);
+  seen.forEach((label, k) => {
+    const [i, j] = [inA.get(label), inB.get(label)];
+    const row = k * d;
+    if (i === undefined || j === undefined) {
+      const [part, from] = i === undefined ? [b, j!] : [a, i];
+      counts[k] = part.counts[from];
+      squares[k] = part.squares[from];
+      means.data.set(part.means.data.subarray(from * d, (from + 1) * d), row);
+      return;
+    }
+    const [na, nb] = [a.counts[i], b.counts[j]];
+    const n = na + nb;
+    const weight = Math.sqrt((na / n) * nb);
+    counts[k] = n;
+    let square = 0;
+    for (let l = 0; l < d; l++) {
+      const from = a.means.data[i * d + l];
+      const delta = b.means.data[j * d + l] - from;
+      means.data[row + l] = from + delta * (nb / n);
+      steps.data[row + l] = weight * delta;
+      square += steps.data[row + l] ** 2;
+    }
+    squares[k] = a.squares[i] + b.squares[j] + square;
+  });
+  let scatter: Matrix | null = null;
+  if (a.scatter !== null && b.scatter !== null) {
+    scatter = zeros(d, d);
+    for (let i = 0; i < d * d; i++) scatter.data[i] = a.scatter.data[i] + b.scatter.data[i];
+    blas.gramInto(1, steps, 1, scatter);
+  }
+  return { dimension: d, classes: a.classes, seen, counts, means, squares, scatter };
+}
+
+/** Statistics of all samples. Throws when there is none, or when a class from 0 to K−1 has none. */
+export function partialStatistics(partial: PartialMoments): ClassStatistics {
+  const { seen, squares, means } = partial;
+  if (seen.length === 0) refuse('labels', 'at least one sample', 0);
+  const K = partial.classes ?? seen[seen.length - 1] + 1;
+  // Ascending and distinct: the first place where they do not count 0, 1, 2, … is the first class without a sample.
+  const gap = seen.findIndex((label, k) => label !== k);
+  const first = gap === -1 ? seen.length : gap;
+  if (first < K) checkCovered(K, (k) => (k < first ? 1 : 0));
+  const counts = Array.from(partial.counts);
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  const within = squares.reduce((sum, square) => sum + square, 0) / N;
+  let full: Matrix | null = null;
+  if (partial.scatter !== null) {
+    const { data, rows, cols } = partial.scatter;
+    full = { data: data.map((value) => value / N), rows, cols };
+  }
+  return {
+    counts,
+    means,
+    variances: squares.map((square, k) => square / counts[k]),
+    withinTrace: within,
+    within: full === null ? null : { kind: 'full', S: full },
+  };
+}
+
+/** sums += x − r over one row; returns ‖x − r‖². Four sums, so that additions need not wait for each other. */
+function addDeviation(
+  x: Float64Array,
+  at: number,
+  references: Float64Array,
+  sums: Float64Array,
+  row: number,
+  d: number,
+): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 3 < d; j += 4) {
+    const [i, r] = [at + j, row + j];
+    const a = x[i] - references[r];
+    const b = x[i + 1] - references[r + 1];
+    const c = x[i + 2] - references[r + 2];
+    const e = x[i + 3] - references[r + 3];
+    sums[r] += a;
+    sums[r + 1] += b;
+    sums[r + 2] += c;
+    sums[r + 3] += e;
+    s0 += a * a;
+    s1 += b * b;
+    s2 += c * c;
+    s3 += e * e;
+  }
+  for (; j < d; j++) {
+    const a = x[at + j] - references[row + j];
+    sums[row + j] += a;
+    s0 += a * a;
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
+/** Σ (x − r)(x − r)ᵀ by products of many rows at once. */
+function createScatter(d: number, blas: Blas) {
+  const G = zeros(d, d);
+  const rows = zeros(SCATTER_ROWS, d);
+  let filled = 0;
+  const flush = (): void => {
+    if (filled === 0) return;
+    blas.gramInto(1, { data: rows.data.subarray(0, filled * d), rows: filled, cols: d }, 1, G);
+    filled = 0;
+  };
+  return {
+    add(x: Float64Array, at: number, references: Float64Array, row: number): void {
+      const to = filled * d;
+      for (let j = 0; j < d; j++) rows.data[to + j] = x[at + j] - references[row + j];
+      if (++filled === SCATTER_ROWS) flush();
+    },
+    /** The same about the class means: less the rows √n_k(h̄_k − r_k). */
+    about(shifts: Matrix): Matrix {
+      flush();
+      const out: Matrix = { data: G.data.slice(), rows: d, cols: d };
+      blas.gramInto(-1, shifts, 1, out);
+      return out;
+    },
+  };
+}
+
+function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(length);
+  out.set(values);
+  return out;
+}
+
+function indexOf(labels: Int32Array): Map<number, number> {
+  return new Map(Array.from(labels, (label, k) => [label, k]));
+}

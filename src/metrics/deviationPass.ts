@@ -1,0 +1,272 @@
+/**
+ * Second pass: what is about the final class means. Σ_W, exact variances, NC4 and accuracy, from a stream of batches.
+ *
+ * NC1 needs Σ_W only between the centred class means: S = BΣ_WBᵀ, B: q×d (betweenClass.ts). That costs 2dq + q²
+ * operations a sample; the whole Σ_W costs d² (it is symmetric) and is gathered instead where that is no more.
+ * Deviations are formed in float64. With `single` products they are then rounded to float32 (an error of 6e-8 of each)
+ * and multiplied so, and the products of at most 8 × 4096 rows are added up in float64; a power of two brings them to unit
+ * size first, so that no square leaves the range of float32. Traces and variances are float64 throughout.
+ */
+import type { Blas } from '../core/blas.js';
+import { refuse } from '../core/errors.js';
+import { zeros, type Floats, type Matrix } from '../core/matrix.js';
+import type { ClassStatistics, SampleAgreement, WithinScatter } from '../model/snapshot.js';
+import { createAgreementPass, powerOfTwo } from './agreement.js';
+import { betweenClass } from './betweenClass.js';
+import type { Classifier } from './classifier.js';
+import { checkBatch, refuseLabel, refuseRow } from './samples.js';
+
+/** `single`: float32 products; `double`: float64. */
+export type Products = 'single' | 'double';
+
+export interface DeviationPassOptions {
+  /** Of the first pass, over the same samples. */
+  readonly statistics: ClassStatistics;
+  /** Null where NC4 and accuracy are not wanted. */
+  readonly classifier: Classifier | null;
+  readonly products: Products;
+  readonly blas: Blas;
+}
+
+export interface DeviationPass {
+  /** Samples added so far. */
+  readonly samples: number;
+  /**
+   * Adds a batch: features B×d, labels B, in any order and division (all samples of the first pass once).
+   * Throws as the first pass does.
+   */
+  add(features: Matrix<Floats>, labels: Int32Array): void;
+  /** The statistics with Σ_W, and the agreement when there is a classifier. Refuses samples that are missing or too many. */
+  result(): { readonly statistics: ClassStatistics; readonly agreement: SampleAgreement | null };
+}
+
+const MOST_ROWS = 4096;
+/** Bytes of the buffer of deviations, and of that of scores. */
+const BUFFER = 32 * 2 ** 20;
+/** Products summed in float32 before they are added up in float64: each costs one rounding, 6e-8, of random sign. */
+const TOGETHER = 8;
+/** Up to this many multiplications the float64 products of float32 features cost about a second or less. */
+const CHEAP = 4e10;
+
+/**
+ * The precision to use when none is asked for: float64 features get float64 products, and so do float32 features
+ * when the products are few (about a second); single precision is for the large ones, where it halves the time.
+ */
+export function chooseProducts(
+  kind: 'float32' | 'float64',
+  samples: number,
+  dimension: number,
+  classes: number,
+): Products {
+  const each = 2 * dimension * Math.min(dimension, 2 * classes);
+  return kind === 'float32' && samples * each > CHEAP ? 'single' : 'double';
+}
+
+/** Starts the second pass. */
+export function createDeviationPass(options: DeviationPassOptions): DeviationPass {
+  const { statistics, classifier, products, blas } = options;
+  const { means, counts } = statistics;
+  const [K, d] = [means.rows, means.cols];
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  const bytes = products === 'single' ? 4 : 8;
+  const width = Math.max(d, classifier === null ? 0 : 2 * K);
+  const capacity = Math.max(16, Math.min(MOST_ROWS, N, Math.floor(BUFFER / (bytes * width))));
+  // Deviations of unit size: √(tr Σ_W / d) becomes about 1.
+  const scale = powerOfTwo(Math.sqrt(statistics.withinTrace / d));
+  const scatter = createRestrictedScatter(statistics, products, blas);
+  const agreement =
+    classifier === null ? null : createAgreementPass(statistics, classifier, products, scale, blas);
+
+  const buffer = allocate(products, capacity, d);
+  const rowsAtOnce = Math.max(1, Math.floor(4096 / d));
+  const block = new Float64Array(rowsAtOnce * d);
+  const norms = new Float64Array(capacity);
+  const squares = new Float64Array(K);
+  const found = new Float64Array(K);
+  let filled = 0;
+  let samples = 0;
+
+  /** Puts rows first … last of the batch behind the rows already in the buffer. */
+  const fill = (features: Matrix<Floats>, labels: Int32Array, first: number, last: number): void => {
+    for (let start = first; start < last; start += rowsAtOnce) {
+      const stop = Math.min(last, start + rowsAtOnce);
+      block.set(features.data.subarray(start * d, stop * d));
+      for (let i = start; i < stop; i++) {
+        const y = labels[i];
+        if (!(y >= 0 && y < K)) refuseLabel(y, samples + i - first, K);
+        const square = deviateInto(block, (i - start) * d, means.data, y * d, d, scale);
+        if (!(square < Infinity)) refuseRow(features.data, i * d, d, samples + i - first);
+        norms[i - first] = Math.sqrt(square) / scale;
+        squares[y] += square;
+        found[y]++;
+      }
+      const length = (stop - start) * d;
+      buffer.data.set(
+        length === block.length ? block : block.subarray(0, length),
+        (filled + start - first) * d,
+      );
+    }
+  };
+  const flush = (): void => {
+    if (filled > 0) scatter.add(rowsOf(buffer, 0, filled));
+    filled = 0;
+  };
+
+  return {
+    get samples() {
+      return samples;
+    },
+    add(features, labels) {
+      checkBatch(features, labels, d);
+      for (let first = 0; first < features.rows;) {
+        const last = Math.min(features.rows, first + capacity - filled);
+        fill(features, labels, first, last);
+        agreement?.add(rowsOf(buffer, filled, filled + last - first), norms, features, labels, first);
+        filled += last - first;
+        samples += last - first;
+        first = last;
+        if (filled === capacity) flush();
+      }
+    },
+    result() {
+      for (let k = 0; k < K; k++)
+        if (found[k] !== counts[k])
+          refuse(
+            'second pass',
+            `the samples of the first pass, ${counts[k]} of class ${k}`,
+            found[k],
+            'the source must give the same samples twice',
+          );
+      flush();
+      const unscale = 1 / scale / scale;
+      const total = squares.reduce((sum, square) => sum + square, 0);
+      return {
+        statistics: {
+          counts,
+          means,
+          variances: squares.map((square, k) => (square * unscale) / counts[k]),
+          withinTrace: (total * unscale) / N,
+          within: scatter.result(unscale / N),
+        },
+        agreement: agreement === null ? null : agreement.result(),
+      };
+    },
+  };
+}
+
+interface RestrictedScatter {
+  /** deviations: n×d. */
+  add(deviations: Matrix<Floats>): void;
+  /** Σ_W or its restriction: the sums times `factor`. */
+  result(factor: number): WithinScatter;
+}
+
+function createRestrictedScatter(
+  statistics: ClassStatistics,
+  products: Products,
+  blas: Blas,
+): RestrictedScatter {
+  const [K, d] = [statistics.means.rows, statistics.means.cols];
+  const most = Math.min(K - 1, d);
+  if (2 * d * most + most * most >= d * d) {
+    const sums = createGramSum(d, products, blas);
+    return {
+      add: (deviations) => {
+        sums.add(deviations);
+      },
+      result: (factor) => ({ kind: 'full', S: sums.result(factor) }),
+    };
+  }
+  const basis = betweenClass(statistics, blas).directions;
+  const q = basis.rows;
+  const B = allocate(products, q, d);
+  B.data.set(basis.data);
+  const sums = createGramSum(q, products, blas);
+  let projected = allocate(products, 0, q);
+  return {
+    add(deviations) {
+      if (q === 0) return;
+      if (projected.rows < deviations.rows) projected = allocate(products, deviations.rows, q);
+      const Z = rowsOf(projected, 0, deviations.rows);
+      blas.gemm('N', 'T', 1, deviations, B, 0, Z);
+      sums.add(Z);
+    },
+    result: (factor) => ({ kind: 'projected', basis, S: sums.result(factor) }),
+  };
+}
+
+/** Σ AᵀA over many A (n×p); in single precision a few products are summed, and those sums in float64. */
+function createGramSum(p: number, products: Products, blas: Blas) {
+  const total = zeros(p, p);
+  const part = products === 'single' ? allocate(products, p, p) : total;
+  let pending = 0;
+  const collect = (): void => {
+    if (part !== total && pending > 0) addUpper(part.data, total.data, p);
+    pending = 0;
+  };
+  return {
+    add(A: Matrix<Floats>): void {
+      blas.gramInto<Floats>(1, A, part === total || pending > 0 ? 1 : 0, part);
+      if (++pending === TOGETHER) collect();
+    },
+    result(factor: number): Matrix {
+      collect();
+      const S = zeros(p, p);
+      for (let i = 0; i < p; i++)
+        for (let j = i; j < p; j++) {
+          S.data[i * p + j] = total.data[i * p + j] * factor;
+          S.data[j * p + i] = S.data[i * p + j];
+        }
+      return S;
+    },
+  };
+}
+
+/** to += from over the upper triangle of p×p. */
+function addUpper(from: Floats, to: Float64Array, p: number): void {
+  for (let i = 0; i < p; i++) for (let j = i * p + i; j < (i + 1) * p; j++) to[j] += from[j];
+}
+
+/** x ← scale·(x − mean) over one row of a block; returns the square of the result's norm. */
+function deviateInto(
+  x: Float64Array,
+  at: number,
+  means: Float64Array,
+  row: number,
+  d: number,
+  scale: number,
+): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  let j = 0;
+  for (; j + 3 < d; j += 4) {
+    const [i, m] = [at + j, row + j];
+    const a = (x[i] - means[m]) * scale;
+    const b = (x[i + 1] - means[m + 1]) * scale;
+    const c = (x[i + 2] - means[m + 2]) * scale;
+    const e = (x[i + 3] - means[m + 3]) * scale;
+    x[i] = a;
+    x[i + 1] = b;
+    x[i + 2] = c;
+    x[i + 3] = e;
+    s0 += a * a;
+    s1 += b * b;
+    s2 += c * c;
+    s3 += e * e;
+  }
+  for (; j < d; j++) {
+    const a = (x[at + j] - means[row + j]) * scale;
+    x[at + j] = a;
+    s0 += a * a;
+  }
+  return s0 + s1 + (s2 + s3);
+}
+
+function allocate(products: Products, rows: number, cols: number): Matrix<Floats> {
+  const data = products === 'single' ? new Float32Array(rows * cols) : new Float64Array(rows * cols);
+  return { data, rows, cols };
+}
+
+/** Rows first … last of A, without copying. */
+function rowsOf(A: Matrix<Floats>, first: number, last: number): Matrix<Floats> {
+  return { data: A.data.subarray(first * A.cols, last * A.cols), rows: last - first, cols: A.cols };
+}

@@ -1,0 +1,45 @@
+export { balancedness } from './balancedness.js';
+export {
+  betweenClass,
+  centreMeans,
+  type BetweenClass,
+  type CentredMeans,
+  type GlobalMean,
+} from './betweenClass.js';
+export { cdnv } from './cdnv.js';
+export { classifierOf, type Classifier } from './classifier.js';
+export {
+  createClassMoments,
+  mergeMoments,
+  partialStatistics,
+  type ClassMoments,
+  type ClassMomentsOptions,
+  type PartialMoments,
+} from './classMoments.js';
+export {
+  chooseProducts,
+  createDeviationPass,
+  type DeviationPass,
+  type DeviationPassOptions,
+  type Products,
+} from './deviationPass.js';
+export {
+  measuredGeometry,
+  measureSnapshot,
+  type ClassMeasure,
+  type Conventions,
+  type MeasuredGeometry,
+  type Measurement,
+  type MeasureOptions,
+} from './measure.js';
+export {
+  batchesOf,
+  measureFeatures,
+  type FeatureBatch,
+  type FeatureBatches,
+  type MeasureFeaturesOptions,
+} from './measureFeatures.js';
+export { nc1, nc1Pinv, nc1PinvWeighted, restrictScatter, type Nc1 } from './nc1.js';
+export { createNc1Tracker, type Nc1Tracker } from './nc1Tracker.js';
+export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type Nc2 } from './nc2.js';
+export { directionDistance, dualities, type Nc3 } from './nc3.js';

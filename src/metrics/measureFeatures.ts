@@ -1,0 +1,106 @@
+/**
+ * Measuring samples that stream by: two passes over a source of batches, then every measure.
+ *
+ * Memory is a few K×d and K×K matrices, at most one d×d, and a buffer of rows: never all samples.
+ */
+import { refuse } from '../core/errors.js';
+import type { Matrix } from '../core/matrix.js';
+import type { Head, Snapshot } from '../model/snapshot.js';
+import { classifierOf } from './classifier.js';
+import { createClassMoments } from './classMoments.js';
+import { chooseProducts, createDeviationPass, type Products } from './deviationPass.js';
+import { measureSnapshot, type MeasureOptions, type Measurement } from './measure.js';
+
+/** Some samples: features B×d (rows are samples) and their labels, B. Both may be reused for the next batch. */
+export interface FeatureBatch {
+  readonly features: Matrix<Float32Array> | Matrix;
+  readonly labels: Int32Array;
+}
+
+/** Samples that can be read twice, in the same order. */
+export interface FeatureBatches {
+  /** N. */
+  readonly samples: number;
+  /** d. */
+  readonly dimension: number;
+  readonly kind: 'float32' | 'float64';
+  batches(): AsyncIterable<FeatureBatch>;
+}
+
+export interface MeasureFeaturesOptions extends MeasureOptions {
+  /** The head that reads these features; the number of classes is then its number of outputs. */
+  readonly head?: Head | null | undefined;
+  /** K, when it is known otherwise; else the largest label + 1. */
+  readonly classes?: number | undefined;
+  /** Precision of the matrix products; by default `double` unless float32 features make it costly. */
+  readonly products?: Products | undefined;
+  /** Called after each batch of both passes: rows read so far, of 2N. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Reads the source twice and measures. Throws InputErrors for features that are not finite, labels that are out of
+ * range or leave a class out, a head that does not fit, and a source that does not keep to its word.
+ */
+export async function measureFeatures(
+  source: FeatureBatches,
+  options: MeasureFeaturesOptions,
+): Promise<{ readonly snapshot: Snapshot; readonly measurement: Measurement }> {
+  const { samples: N, dimension: d, kind } = source;
+  const { blas } = options;
+  const head = options.head ?? null;
+  const report = options.onProgress ?? (() => undefined);
+  const outputs = head === null ? undefined : head.weights[head.weights.length - 1]?.rows;
+
+  const moments = createClassMoments({
+    dimension: d,
+    classes: options.classes ?? outputs,
+    scatter: { kind: 'none' },
+  });
+  for await (const { features, labels } of source.batches()) {
+    moments.add(features, labels);
+    report(moments.samples, 2 * N);
+  }
+  if (moments.samples !== N) refuse('features', `${N} samples, as declared`, moments.samples);
+  const first = moments.statistics();
+  const K = first.counts.length;
+
+  const pass = createDeviationPass({
+    statistics: first,
+    classifier: head === null ? null : classifierOf(head, d, K, blas),
+    products: options.products ?? chooseProducts(kind, N, d, K),
+    blas,
+  });
+  for await (const { features, labels } of source.batches()) {
+    pass.add(features, labels);
+    report(N + pass.samples, 2 * N);
+  }
+  const { statistics, agreement } = pass.result();
+  const snapshot: Snapshot = { statistics, head, agreement };
+  return { snapshot, measurement: measureSnapshot(snapshot, options) };
+}
+
+/** A source over arrays that are in memory: features N×d, labels N. */
+export function batchesOf(
+  features: Matrix<Float32Array> | Matrix,
+  labels: Int32Array,
+  batchRows = 4096,
+): FeatureBatches {
+  const { rows, cols } = features;
+  return {
+    samples: rows,
+    dimension: cols,
+    kind: features.data instanceof Float32Array ? 'float32' : 'float64',
+    async *batches() {
+      for (let first = 0; first < rows; first += batchRows) {
+        const last = Math.min(rows, first + batchRows);
+        const part = features.data.subarray(first * cols, last * cols);
+        yield {
+          features: { data: part, rows: last - first, cols } as Matrix<Float32Array> | Matrix,
+          labels: labels.subarray(first, last),
+        };
+        await Promise.resolve();
+      }
+    },
+  };
+}

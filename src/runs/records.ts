@@ -1,0 +1,109 @@
+/**
+ * What a run leaves behind: one record per measurement, and a summary when it stops. Both are plain JSON.
+ */
+import type { Bias, Loss } from '../model/index.js';
+
+/** A number that exists, or null. */
+export type Maybe = number | null;
+
+export interface FrameDistancesRecord {
+  readonly orthogonal: Maybe;
+  readonly etf: Maybe;
+  readonly predicted: Maybe;
+}
+
+/** NC1 … NC4 under the key names of the command line. */
+export interface MeasuresRecord {
+  readonly nc1: { readonly pinv: Maybe; readonly pinvWeighted: Maybe; readonly quotient: Maybe };
+  readonly cdnv: Maybe;
+  readonly nc2: {
+    readonly equinorm: Maybe;
+    readonly equiangular: Maybe;
+    readonly cosineMean: Maybe;
+    readonly cosineSd: Maybe;
+    readonly weights: FrameDistancesRecord;
+    readonly features: FrameDistancesRecord;
+  };
+  readonly nc3: FrameDistancesRecord & {
+    readonly duality: Maybe;
+    readonly dualityCentred: Maybe;
+    readonly dualityPredicted: Maybe;
+  };
+  readonly nc4: Maybe;
+  readonly accuracy: Maybe;
+}
+
+/** One line of `records.jsonl`, taken before the update of its step. */
+export interface TrainRecord extends MeasuresRecord {
+  readonly step: number;
+  readonly objective: number;
+  /** Per class, in the user's order; left out above 100 classes. */
+  readonly weightNorms?: readonly number[];
+  readonly featureNorms?: readonly number[];
+  readonly fits?: readonly number[];
+  /** Seconds of training so far: a wall-clock field, not reproduced by a resumed run. */
+  readonly seconds: number;
+}
+
+/** How a run ended. */
+export type RunStatus = 'finished' | 'converged' | 'stalled' | 'diverged' | 'interrupted';
+
+/** Whether a class reached its target: `alive`, `dead`; null where that cannot be told. */
+export type Vitality = 'alive' | 'dead' | null;
+
+/** A class as measured beside what theory says of it. */
+export interface ClassComparison {
+  readonly count: number;
+  readonly weightNorm: Maybe;
+  readonly featureNorm: Maybe;
+  readonly fit: Maybe;
+  readonly accuracy: Maybe;
+  readonly predictedWeightNorm: Maybe;
+  readonly predictedFeatureNorm: Maybe;
+  readonly predictedFit: Maybe;
+  readonly regime: string | null;
+  readonly measured: Vitality;
+}
+
+/** The K×K matrices by rows. */
+export interface GramMatrices {
+  readonly weights: readonly (readonly number[])[];
+  readonly features: readonly (readonly number[])[];
+  readonly logits: readonly (readonly number[])[];
+}
+
+/** `summary.json`. */
+export interface RunSummary extends MeasuresRecord {
+  readonly collapsar: string;
+  /** The command line that made the run. */
+  readonly command: string;
+  readonly status: RunStatus;
+  readonly step: number;
+  readonly objective: Maybe;
+  readonly seconds: number;
+  readonly stepsPerSecond: Maybe;
+  readonly blas: { readonly name: string; readonly threads: number | null };
+  readonly problem: {
+    readonly counts: readonly number[];
+    readonly depth: number;
+    readonly widths: readonly number[];
+    readonly loss: Loss;
+    readonly bias: Bias;
+    readonly weightDecays: readonly number[];
+    readonly featureDecay: number;
+  };
+  readonly prediction: {
+    readonly objective: number;
+    readonly optimality: string;
+    readonly unique: boolean;
+    readonly rank: number;
+    readonly frame: string;
+  };
+  readonly classes: readonly ClassComparison[];
+  /** Null above 50 classes. */
+  readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
+  /** Whether theory held, in one plain sentence; `held` is null where the run does not let one say. */
+  readonly verdict: { readonly held: boolean | null; readonly sentence: string };
+  /** Only for `diverged`. */
+  readonly divergence?: { readonly step: number; readonly objective: Maybe; readonly stableLearningRate: Maybe };
+}
