@@ -29,15 +29,18 @@ export interface HeadChain<T extends Floats> {
 /** Entries of a block of rows: W and G of one block fit the second-level cache of the cores together. */
 export const BLOCK_ENTRIES = 2 ** 17;
 
-/** Refuses weights W_1 … W_M (W_m: d_m×d_{m−1}) that do not chain. */
-export function checkChain(weights: readonly Matrix<Floats>[]): void {
+/** Refuses weights W_1 … W_M (W_m: d_m×d_{m−1}) that do not chain. `names` are what a user calls them. */
+export function checkChain(
+  weights: readonly Matrix<Floats>[],
+  names = weights.map((_, m) => `W${m + 1}`),
+): void {
   if (weights.length === 0) refuseShape('head', 'at least one layer', 'no weights');
   for (let m = 1; m < weights.length; m++)
     if (weights[m].cols !== weights[m - 1].rows)
       refuseShape(
         'head',
-        `W${m + 1} (out×in) with as many columns as W${m} has rows`,
-        weights.map((W, i) => `W${i + 1} of ${shape(W)}`).join(', '),
+        `${names[m]} (out×in) with as many columns as ${names[m - 1]} has rows`,
+        weights.map((W, i) => `${names[i]} of ${shape(W)}`).join(', '),
       );
 }
 

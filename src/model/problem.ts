@@ -69,7 +69,7 @@ export function checkCounts(counts: readonly number[]): void {
   for (let k = 0; k < counts.length; k++) {
     const n = counts[k];
     if (!Number.isSafeInteger(n) || n < 1)
-      refuse(`counts, class ${k + 1}`, 'a positive whole number of samples', n, 'leave an empty class out');
+      refuse(`counts, class ${k}`, 'a positive whole number of samples', n, 'leave an empty class out');
     total += n;
   }
   if (!Number.isSafeInteger(total)) refuse('counts', 'at most 2^53 samples in all', total);

@@ -86,6 +86,16 @@ describe.each(BLASES.map((blas) => [title(blas), blas] as const))('measures, %s'
     }
   });
 
+  it('add up many buffers of rows in single precision', async () => {
+    // 45 000 rows: eleven buffers of 4096, so more than the eight products that are summed in float32.
+    const samples = clouds({ counts: [25_000, 15_000, 5_000], d: 3, seed: 21 });
+    const features = float32(samples.features);
+    const run = async (products: 'single' | 'double') =>
+      (await measured({ ...samples, features }, { blas, products, batchRows: 1000 })).measurement;
+    // float32 sums of thousands of squares: about √4096 roundings of 6e-8 at the worst.
+    closeTree((await run('single')).nc1, (await run('double')).nc1, 4e-6, 0, 'nc1');
+  });
+
   it('do not depend on how samples are ordered or batched', async () => {
     const samples = clouds({ counts: [30, 20, 9], d: 7, seed: 1 });
     const head = randomHead([7, 4, 3], 2, true);

@@ -1,0 +1,97 @@
+/** Numbers, tables and headings as people read them. */
+
+/** A number to `digits` significant digits, with an exponent where it is very large or small; "–" for null. */
+export function number(value: number | null | undefined, digits = 4): string {
+  if (value === null || value === undefined) return '–';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(digits - 1).replace(/\.?0+e/, 'e');
+  return String(Number(value.toPrecision(digits)));
+}
+
+/** A whole number with thin grouping: 200 000. */
+export function whole(value: number): string {
+  return value < 10000 ? String(value) : value.toLocaleString('en').replaceAll(',', ' ');
+}
+
+/** 0.9534 as "95.34 %". */
+export function share(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : `${(100 * value).toFixed(2)} %`;
+}
+
+/** 73 as "1:13", 4000 as "1:06:40". */
+export function duration(seconds: number): string {
+  const total = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** Columns of the highest number go first when the terminal is too narrow; 0 always stays. */
+  readonly dispensable: number;
+}
+
+export function column(title: string, dispensable = 0, align: Column['align'] = 'right'): Column {
+  return { title, align, dispensable };
+}
+
+const HEAD = 24;
+const TAIL = 8;
+
+/**
+ * An aligned table. Long ones show their first and last rows; where `width` is too small, dispensable columns are left
+ * out. Both are said below the table.
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const cutRows = rows.length > HEAD + TAIL + 1;
+  const shown = cutRows ? [...rows.slice(0, HEAD), columns.map(() => '⋮'), ...rows.slice(-TAIL)] : rows;
+  let kept = columns.map((_, i) => i);
+  const widths = columns.map(({ title }, i) =>
+    Math.max(length(title), ...shown.map((row) => length(row[i]))),
+  );
+  const total = () => kept.reduce((sum, i) => sum + widths[i], 0) + 2 * (kept.length - 1);
+  const dropped: string[] = [];
+  while (total() > width) {
+    const worst = kept.reduce((a, b) => (columns[b].dispensable > columns[a].dispensable ? b : a));
+    if (columns[worst].dispensable === 0) break;
+    dropped.unshift(columns[worst].title);
+    kept = kept.filter((i) => i !== worst);
+  }
+  const line = (cells: readonly string[]) =>
+    kept
+      .map((i) => {
+        const space = ' '.repeat(widths[i] - length(cells[i]));
+        return columns[i].align === 'left' ? cells[i] + space : space + cells[i];
+      })
+      .join('  ')
+      .trimEnd();
+  const lines = [line(columns.map(({ title }) => title)), ...shown.map(line)];
+  if (cutRows) lines.push(`(${rows.length} rows in all; --json has every one)`);
+  if (dropped.length > 0) lines.push(`(left out for width: ${dropped.join(', ')}; --json has all)`);
+  return lines.join('\n');
+}
+
+/** Characters on screen: combining marks (the bar of h̄) take no room. */
+function length(text: string): number {
+  return Array.from(text.replace(/\p{M}/gu, '')).length;
+}
+
+/** Text wrapped to a width, at spaces. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && length(line) + 1 + length(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

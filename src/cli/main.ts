@@ -1,0 +1,91 @@
+/** The command line: picks the verb, prints errors as one line, sets the exit code. */
+import { createRequire } from 'node:module';
+import { InputError } from '../core/errors.js';
+import { chooseBlas } from '../core/nativeBlas.node.js';
+import type { Blas } from '../core/blas.js';
+import { closest, distance } from 'fastest-levenshtein';
+import type { Context, ExitCode, Verb } from './context.js';
+import { doctorVerb } from './doctor.js';
+import { measureVerb } from './measure.js';
+import { predictVerb } from './predict.js';
+import { reportVerb } from './report.js';
+import { createTerminal } from './terminal.js';
+import { trainVerb } from './train.js';
+
+const VERBS: readonly Verb[] = [predictVerb, measureVerb, trainVerb, reportVerb, doctorVerb];
+
+/** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
+export async function run(args: readonly string[]): Promise<void> {
+  const terminal = createTerminal();
+  let chosen: Blas | null = null;
+  const context: Context = {
+    terminal,
+    blas: () => (chosen ??= chooseBlas(process.env.COLLAPSAR_BLAS)),
+    version: packageVersion(),
+    command: ['collapsar', ...args.map(quote)].join(' '),
+  };
+  process.exitCode = await dispatch(args, context);
+}
+
+async function dispatch(args: readonly string[], context: Context): Promise<ExitCode> {
+  const { terminal } = context;
+  const [name, ...rest] = args;
+  try {
+    if (args.length === 0 || name === '--help' || name === '-h' || name === 'help') {
+      const asked = VERBS.find((verb) => verb.name === rest.at(0));
+      terminal.print(asked === undefined ? overview(context.version) : asked.help);
+      return 0;
+    }
+    if (name === '--version' || name === '-v') {
+      terminal.print(context.version);
+      return 0;
+    }
+    const verb = VERBS.find((one) => one.name === name);
+    if (verb === undefined) throw unknownVerb(name);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      terminal.print(verb.help);
+      return 0;
+    }
+    return await verb.run(rest, context);
+  } catch (error) {
+    terminal.clear();
+    if (error instanceof InputError) {
+      terminal.note(`error: ${error.message}`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+function unknownVerb(name: string): InputError {
+  const names = VERBS.map((verb) => verb.name);
+  const near = closest(name, names);
+  return new InputError(
+    'argument',
+    'collapsar',
+    `a verb (${names.join(', ')})`,
+    `"${name}"`,
+    distance(name, near) <= Math.max(1, name.length / 3) ? `did you mean ${near}?` : 'see collapsar --help',
+  );
+}
+
+function overview(version: string): string {
+  return [
+    `collapsar ${version}: predict, train and measure neural collapse in deep linear heads`,
+    '',
+    ...VERBS.map(({ name, summary }) => `  collapsar ${name.padEnd(9)} ${summary}`),
+    '',
+    '  collapsar VERB --help   what a verb takes, with an example',
+    '',
+    'Try:  collapsar predict --counts 200,100,50,50 --depth 3 --weight-decay 5e-4',
+  ].join('\n');
+}
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+  return version;
+}
+
+function quote(arg: string): string {
+  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,111 @@
+/** `collapsar measure`, for people. */
+import { openArrayFile } from '../data/fileSource.node.js';
+import { refuse } from '../core/errors.js';
+import type { Loss } from '../model/index.js';
+import { measure, type MeasureDocument } from '../verbs/index.js';
+import { choice, numberList, parse, singleNumber } from './args.js';
+import { comparisonTable, measuresTable } from './comparisonTables.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { number, whole, wrap } from './format.js';
+import { describeProblem } from './predict.js';
+import { progressLine } from './terminal.js';
+
+const HELP = `collapsar measure: how collapsed a network is, next to the prediction
+
+  collapsar measure network.npz --loss mse --weight-decay 5e-4 --feature-decay 5e-4
+
+FILE is npz or safetensors with features (N×d, rows are samples), labels (N
+integers from 0) and, for more than feature measures, the linear layers of the
+head W1 … WM (out×in, W1 nearest the features) and their last bias b. The README
+has the lines of PyTorch that write it.
+
+  --features NAME        array of features (default features)
+  --labels NAME          array of labels (default labels)
+  --weights W1,W2,…      arrays of the head, features first (default W1 … WM)
+  --bias-name NAME       array of the last bias (default b, where there is one);
+                         a bias in the file means that it was free
+  --loss mse|ce          with the decays: adds the prediction (mse)
+  --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
+  --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
+  --json                 one JSON document on stdout
+
+Classes are numbered from 0, as labels are.`;
+
+export const measureVerb: Verb = {
+  name: 'measure',
+  summary: 'NC1 … NC4 of a trained network’s features, beside the prediction',
+  help: HELP,
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse(
+      'measure',
+      args,
+      {
+        features: 'value',
+        labels: 'value',
+        weights: 'value',
+        'bias-name': 'value',
+        loss: 'value',
+        'weight-decay': 'value',
+        'feature-decay': 'value',
+      },
+      ['FILE'],
+    );
+    const path = options.positionals.at(0);
+    if (path === undefined)
+      refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
+    const decays = options.value('weight-decay');
+    const feature = options.value('feature-decay');
+    const lossText = options.value('loss');
+    const loss = lossText === undefined ? undefined : choice<Loss>('--loss', lossText, ['mse', 'ce'], 'mse');
+    const weightDecays = decays === undefined ? undefined : numberList('--weight-decay', decays);
+    const featureDecay =
+      feature === undefined || feature === 'fit' ? feature : singleNumber('--feature-decay', feature);
+    const file = await openArrayFile(path);
+    const started = performance.now();
+    try {
+      const document = await measure({
+        file,
+        names: {
+          features: options.value('features'),
+          labels: options.value('labels'),
+          weights: options.value('weights')?.split(','),
+          bias: options.value('bias-name'),
+        },
+        loss,
+        weightDecays,
+        featureDecay,
+        blas: blas(),
+        onProgress: (done, total) =>
+          terminal.progress(progressLine('reading', done, total, 0, (performance.now() - started) / 1000)),
+      });
+      terminal.clear();
+      terminal.print(options.flag('json') ? JSON.stringify(document) : describe(document, terminal.width));
+      return 0;
+    } finally {
+      terminal.clear();
+      await file.close();
+    }
+  },
+};
+
+function describe(document: MeasureDocument, width: number): string {
+  const { samples, counts, dimension, depth, prediction, predictionNote, fittedFeatureDecay, verdict } =
+    document;
+  const parts = [
+    document.file,
+    `${whole(samples)} samples, ${counts.length} classes, d = ${dimension}, ` +
+      (depth === null ? 'no head weights' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`),
+  ];
+  if (prediction !== null) parts.push('', 'beside the prediction for', describeProblem(prediction.problem));
+  if (fittedFeatureDecay !== null) {
+    const { value, range } = fittedFeatureDecay;
+    parts.push(
+      `λ_H was fitted: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])})`,
+    );
+  }
+  parts.push('', comparisonTable(document.classes, width), '', measuresTable(document, width));
+  if (predictionNote !== null) parts.push('', predictionNote);
+  if (verdict !== null) parts.push('', wrap(verdict.sentence, Math.min(width, 100)));
+  parts.push('', '(h_G is the mean over all samples; distances are between matrices scaled to norm 1)');
+  return parts.join('\n');
+}

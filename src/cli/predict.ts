@@ -1,0 +1,166 @@
+/** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
+import { writeFile } from 'node:fs/promises';
+import { refuseFile } from '../core/errors.js';
+import { minimiserFile, predict, type PredictionDocument, type ProblemDocument } from '../verbs/index.js';
+import { parse } from './args.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { column, number, table, whole, wrap } from './format.js';
+import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+
+const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
+
+  collapsar predict --counts 200,100,50,50 --depth 3 --width 64 \\
+                    --weight-decay 5e-4 --feature-decay 5e-4
+
+${PROBLEM_HELP}
+  --out FILE.npz         write an explicit minimiser: features (N×d), labels,
+                         W1 … WM, b; measure and train read it
+  --json                 one JSON document on stdout
+
+Classes are numbered from 0, as labels are.`;
+
+export const predictVerb: Verb = {
+  name: 'predict',
+  summary: 'the geometry theory predicts for class counts, depth, widths and decays',
+  help: HELP,
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse('predict', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
+    const problem = problemFrom(options);
+    const document = predict(problem, blas());
+    const out = options.value('out');
+    if (out !== undefined) await writeBytes(out, minimiserFile(problem, blas()));
+    if (options.flag('json')) terminal.print(JSON.stringify(document));
+    else {
+      terminal.print(describePrediction(document, terminal.width));
+      if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);
+    }
+    return 0;
+  },
+};
+
+/** Writes a file the user named; refuses what cannot be written in one line. */
+export async function writeBytes(path: string, bytes: Uint8Array | string): Promise<void> {
+  try {
+    await writeFile(path, bytes);
+  } catch (error) {
+    refuseFile(
+      path,
+      'a file that can be written',
+      error instanceof Error && 'code' in error ? String(error.code) : 'an error',
+    );
+  }
+}
+
+export function describeProblem({
+  counts,
+  samples,
+  loss,
+  bias,
+  depth,
+  widths,
+  weightDecays,
+  featureDecay,
+}: ProblemDocument): string {
+  const list =
+    counts.length <= 12
+      ? counts.join(', ')
+      : `${counts.slice(0, 6).join(', ')} … ${counts.slice(-2).join(', ')}`;
+  const same = (values: readonly number[]) =>
+    values.every((value) => value === values[0])
+      ? number(values[0])
+      : values.map((value) => number(value)).join(', ');
+  return [
+    `n = ${list}  (K = ${whole(counts.length)}, N = ${whole(samples)})`,
+    `${loss === 'mse' ? 'MSE' : 'cross-entropy'}, ${bias === 'none' ? 'no bias' : 'free bias'}, M = ${depth}, width ${same(widths)}, λ_W = ${same(weightDecays)}, λ_H = ${number(featureDecay)}`,
+  ].join('\n');
+}
+
+function describePrediction(document: PredictionDocument, width: number): string {
+  const { problem, objective, optimality, unique, rank, classes, frame, certificate, modes } = document;
+  const parts = [
+    describeProblem(problem),
+    '',
+    `${optimality === 'global' ? 'global minimum' : 'best known'}  F* = ${objective.toPrecision(10)}` +
+      (certificate === null ? '' : `, ${number(certificate.gap, 2)} above its lower bound`),
+    `geometry  ${frame}, rank ${rank} of ${problem.counts.length}`,
+  ];
+  if (!unique)
+    parts.push(
+      wrap(
+        'not unique: the bottleneck splits a tie, so any choice within it is a minimiser. The classes below are one that keeps your order; brackets give the range of each norm.',
+        width,
+      ),
+    );
+  parts.push('', classTable(document, width));
+  const dead = classes.filter(({ fit }) => fit === 0).length;
+  const merged = classes.filter(({ separated }) => separated === false).length;
+  parts.push('', wrap(summarise(classes.length, dead, merged), width));
+  if (problem.bias === 'free' && problem.counts.some((n) => n !== problem.counts[0])) {
+    parts.push('', 'With a bias and unequal counts the modes mix classes:', '');
+    parts.push(
+      table(
+        [
+          column('mode'),
+          column('τ'),
+          column('σ'),
+          column('b'),
+          column('b_global', 1),
+          column('b_exist', 1),
+          column('regime', 0, 'left'),
+        ],
+        modes.map(({ target, value, b, bGlobal, bExist, regime }, i) => [
+          String(i),
+          number(target),
+          number(value),
+          number(b),
+          number(bGlobal),
+          number(bExist),
+          regime ?? '–',
+        ]),
+        width,
+      ),
+    );
+  }
+  return parts.join('\n');
+}
+
+function summarise(K: number, dead: number, merged: number): string {
+  if (dead === K) return 'Every class collapses to zero at the global minimum.';
+  const lives = dead === 0 ? 'Every class lives' : `${dead} of ${K} classes collapse to zero`;
+  const also = merged > dead ? `; ${merged} are not separated from another class` : '';
+  return `${lives} at the global minimum${also}.`;
+}
+
+function classTable({ classes, unique }: PredictionDocument, width: number): string {
+  const norm = (value: number, range: readonly [number, number] | undefined) =>
+    unique || range === undefined
+      ? number(value)
+      : `${number(value)} [${number(range[0])}, ${number(range[1])}]`;
+  return table(
+    [
+      column('class'),
+      column('n'),
+      column('‖p‖'),
+      column('‖h̄‖'),
+      column('fit'),
+      column('margin', 2),
+      column('share', 4),
+      column('regime', 0, 'left'),
+      column('lives below λ_W', 1),
+      column('…with λ_H tied', 3),
+    ],
+    classes.map((one, k) => [
+      String(k),
+      whole(one.count),
+      norm(one.weightNorm, one.weightNormRange),
+      norm(one.featureNorm, one.featureNormRange),
+      number(one.fit),
+      number(one.margin),
+      number(one.share),
+      one.regime ?? '–',
+      number(one.maxWeightDecay),
+      number(one.maxTiedDecay),
+    ]),
+    width,
+  );
+}

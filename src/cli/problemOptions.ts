@@ -1,0 +1,57 @@
+/** The options that describe a problem, shared by the verbs that take one. */
+import { refuse } from '../core/errors.js';
+import { createProblem, parseCounts, type Problem } from '../model/index.js';
+import { choice, numberList, singleNumber, type Options, type Parsed } from './args.js';
+
+export const PROBLEM_OPTIONS: Options = {
+  counts: 'value',
+  depth: 'value',
+  width: 'value',
+  loss: 'value',
+  bias: 'value',
+  'weight-decay': 'value',
+  'feature-decay': 'value',
+};
+
+export const PROBLEM_HELP = `  --counts LIST          samples of each class: 200,100,50,50 or 5000x10 or
+                         longtail:5000:100:10 (largest, ratio, classes)
+  --depth M              linear layers (default: as many as the longest list
+                         below, else 1)
+  --width LIST           d_0 … d_{M-1}, features first; one stands for all
+                         (default: the number of classes, no bottleneck)
+  --loss mse             loss (cross-entropy is not part of this version)
+  --bias none|free       last-layer bias (default none)
+  --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
+                         (default 5e-4)
+  --feature-decay X      λ_H (default: the weight decay; of several, their
+                         geometric mean)`;
+
+/** The problem that the options describe. */
+export function problemFrom(args: Parsed): Problem {
+  const text = args.value('counts');
+  if (text === undefined)
+    refuse('--counts', 'samples of each class', undefined, 'for example --counts 200,100,50,50');
+  const counts = parseCounts(text);
+  const widths =
+    args.value('width') === undefined ? [counts.length] : numberList('--width', args.value('width') ?? '');
+  const decays = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4');
+  const depthText = args.value('depth');
+  const depth =
+    depthText === undefined ? Math.max(widths.length, decays.length) : singleNumber('--depth', depthText);
+  const featureText = args.value('feature-decay');
+  return createProblem({
+    counts,
+    depth,
+    widths,
+    loss: choice('--loss', args.value('loss'), ['mse', 'ce'], 'mse'),
+    bias: choice('--bias', args.value('bias'), ['none', 'free'], 'none'),
+    weightDecays: decays,
+    featureDecay:
+      featureText === undefined ? geometricMean(decays) : singleNumber('--feature-decay', featureText),
+  });
+}
+
+function geometricMean(values: readonly number[]): number {
+  if (values.length === 1) return values[0];
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}

@@ -1,0 +1,58 @@
+/** Where output goes: results to stdout, progress and notes to stderr, and how wide both are. */
+import { duration } from './format.js';
+
+export interface Terminal {
+  /** Columns of stdout; wide when it is not a terminal. */
+  readonly width: number;
+  print(text: string): void;
+  note(text: string): void;
+  /** One line on stderr, rewritten in place; nothing where stderr is not a terminal. */
+  progress(text: string): void;
+  /** Removes the progress line. */
+  clear(): void;
+}
+
+export function createTerminal(): Terminal {
+  const { stdout, stderr } = process;
+  // A reader that leaves early (| head) is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  let drawn = false;
+  const clear = () => {
+    if (drawn) stderr.write('\r\u001b[2K');
+    drawn = false;
+  };
+  return {
+    width: stdout.isTTY ? Math.max(40, stdout.columns || 80) : 200,
+    print(text) {
+      clear();
+      stdout.write(`${text}\n`);
+    },
+    note(text) {
+      clear();
+      stderr.write(`${text}\n`);
+    },
+    progress(text) {
+      if (!stderr.isTTY) return;
+      const room = (stderr.columns || 80) - 1;
+      stderr.write(`\r\u001b[2K${Array.from(text).slice(0, room).join('')}`);
+      drawn = true;
+    },
+    clear,
+  };
+}
+
+/** "42 %  12 600/30 000  58 000/s  0:01 left". */
+export function progressLine(
+  label: string,
+  done: number,
+  total: number,
+  from: number,
+  seconds: number,
+): string {
+  const rate = seconds > 0 ? (done - from) / seconds : 0;
+  const left = rate > 0 ? `${duration((total - done) / rate)} left` : '';
+  const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
+  return `${label}  ${percent} %  ${done}/${total}  ${Math.round(rate)}/s  ${left}`;
+}

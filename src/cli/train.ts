@@ -1,0 +1,220 @@
+/** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
+import { readFile } from 'node:fs/promises';
+import { basename, resolve, dirname } from 'node:path';
+import { InputError, refuse, refuseFile } from '../core/errors.js';
+import { openArrayFile } from '../data/fileSource.node.js';
+import { parseSpec, type RunSpec } from '../runs/index.js';
+import {
+  checkRunFolder,
+  holdsFiles,
+  openRunFolder,
+  reportPath,
+  runFolderNames,
+} from '../runs/runFolder.node.js';
+import { readStartTensors, train, type TrainDocument } from '../verbs/index.js';
+import { parse, singleNumber } from './args.js';
+import { comparisonTable, measuresTable } from './comparisonTables.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { number, whole, wrap } from './format.js';
+import { describeProblem } from './predict.js';
+import { writeReport } from './report.js';
+import { progressLine } from './terminal.js';
+
+const HELP = `collapsar train: runs an experiment against its prediction
+
+  collapsar train presets/paper-imbalanced.yaml
+
+SPEC is YAML or JSON:
+
+  kind: ufm
+  counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
+  depth: 3
+  width: 64                      # or one for each layer
+  bias: none                     # or free
+  weightDecay: 5e-4              # or one for each layer
+  featureDecay: 5e-4
+  optimizer: {name: sgd, learningRate: 0.1, momentum: 0.9}
+                                 # or {name: lbfgs}
+  steps: 30000
+  measureEvery: 100
+  init: {std: 0.1, seed: 0}      # or {file: start.npz}
+
+  --out DIR              run folder (default runs/NAME, the first that is free):
+                         spec.yaml, records.jsonl, checkpoint.safetensors,
+                         summary.json, report.html
+  --resume               continue the run in --out (default: the last of
+                         runs/NAME), bit for bit on the same BLAS and threads
+  --steps N              instead of the spec's
+  --json                 one JSON document on stdout
+
+Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say
+which learning rate would be stable.`;
+
+export const trainVerb: Verb = {
+  name: 'train',
+  summary: 'run an experiment (the unconstrained-features model) against its prediction',
+  help: HELP,
+  async run(args, context: Context): Promise<ExitCode> {
+    const { terminal } = context;
+    const options = parse('train', args, { out: 'value', resume: 'flag', steps: 'value', data: 'value' }, [
+      'SPEC',
+    ]);
+    const path = options.positionals.at(0);
+    if (path === undefined)
+      refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
+    if (options.value('data') !== undefined)
+      refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
+    const spec = withSteps(parseSpec(await readSpec(path), path), options.value('steps'));
+    const resume = options.flag('resume');
+    const folder = await chooseFolder(
+      options.value('out'),
+      spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, ''),
+      resume,
+    );
+    const store = openRunFolder(folder);
+
+    let stop = false;
+    const onInterrupt = () => {
+      if (stop) process.exit(1);
+      stop = true;
+      terminal.note('stopping after this step; again to stop at once');
+    };
+    process.on('SIGINT', onInterrupt);
+    process.on('SIGTERM', onInterrupt);
+    const began = performance.now();
+    try {
+      const document = await train({
+        spec,
+        store,
+        mode: resume ? 'resume' : 'fresh',
+        command: context.command,
+        version: context.version,
+        blas: context.blas(),
+        readStart: async (name) => {
+          const file = await openArrayFile(resolve(dirname(path), name));
+          try {
+            return await readStartTensors(file);
+          } finally {
+            await file.close();
+          }
+        },
+        clock: () => performance.now(),
+        pause: () => new Promise((done) => setImmediate(done)),
+        stopAsked: () => stop,
+        onProgress: ({ step, steps, from, record }) => {
+          const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
+          terminal.progress(
+            record === null
+              ? line
+              : `${line}  F = ${number(record.objective)}  NC1 = ${number(record.nc1.pinv)}`,
+          );
+        },
+        onNote: (note) => terminal.note(`note: ${note}`),
+      });
+      await writeReport(store);
+      terminal.clear();
+      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      else terminal.print(describe(document, terminal.width, folder));
+      return conclude(document, path, folder, context);
+    } finally {
+      terminal.clear();
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onInterrupt);
+    }
+  },
+};
+
+function conclude(document: TrainDocument, path: string, folder: string, { terminal }: Context): ExitCode {
+  const { status, divergence } = document;
+  switch (status) {
+    case 'finished':
+    case 'converged':
+      return 0;
+    case 'interrupted':
+      terminal.note(
+        `interrupted at step ${document.step}; go on with: collapsar train ${path} --out ${folder} --resume`,
+      );
+      return 1;
+    case 'diverged': {
+      const rate = divergence?.stableLearningRate ?? null;
+      const advice =
+        rate === null
+          ? 'choose a smaller learning rate'
+          : `learningRate: ${rate} is stable (a hundred steps confirm it)`;
+      terminal.note(
+        `error: training: a finite objective, got ${divergence?.objective ?? 'none'} at step ${divergence?.step ?? 0}; ${advice}; the last good checkpoint is in ${folder}`,
+      );
+      return 1;
+    }
+    case 'stalled':
+      terminal.note(
+        `error: training: steps that lower the objective, got none at step ${document.step}; it is as low as rounding allows, or the tolerance is too small`,
+      );
+      return 1;
+    default:
+      return status satisfies never;
+  }
+}
+
+async function readSpec(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const found = code === 'ENOENT' ? 'no file of that name' : code === 'EISDIR' ? 'a directory' : code;
+    refuseFile(path, 'a spec file', found, code === 'ENOENT' ? 'presets/ has some to start from' : undefined);
+  }
+}
+
+function withSteps(spec: RunSpec, steps: string | undefined): RunSpec {
+  if (steps === undefined) return spec;
+  const value = singleNumber('--steps', steps);
+  if (!Number.isSafeInteger(value) || value < 0) refuse('--steps', 'a whole number of at least 0', value);
+  return { ...spec, steps: value };
+}
+
+async function chooseFolder(out: string | undefined, name: string, resume: boolean): Promise<string> {
+  if (out === undefined) {
+    const { free, latest } = await runFolderNames('runs', name);
+    if (!resume) return free;
+    if (latest === null)
+      refuseFile(
+        `runs/${name}`,
+        'a run to resume',
+        'none',
+        'leave --resume out to start one, or name it with --out',
+      );
+    await checkRunFolder(latest);
+    return latest;
+  }
+  if (resume) await checkRunFolder(out);
+  else if (await holdsFiles(out))
+    throw new InputError(
+      'file',
+      out,
+      'an empty or new folder',
+      'one that holds files',
+      'add --resume to continue the run there, or choose another',
+    );
+  return out;
+}
+
+function describe(document: TrainDocument, width: number, folder: string): string {
+  const { problem, prediction, objective, classes, verdict, step, stepsPerSecond, blas } = document;
+  return [
+    describeProblem({ ...problem, samples: problem.counts.reduce((sum, n) => sum + n, 0) }),
+    '',
+    `after ${whole(step)} steps${stepsPerSecond === null ? '' : ` (${whole(Math.round(stepsPerSecond))} a second, measuring included, ${blas.name})`}`,
+    `objective  ${objective === null ? 'not finite' : objective.toPrecision(10)}`,
+    `theory     ${prediction.objective.toPrecision(10)}, ${prediction.optimality === 'global' ? 'the global minimum' : 'best known'}: ${prediction.frame}`,
+    '',
+    comparisonTable(classes, width),
+    '',
+    measuresTable(document, width),
+    '',
+    wrap(verdict.sentence, Math.min(width, 100)),
+    '',
+    `run folder  ${folder}`,
+    `report      ${reportPath(folder)}`,
+  ].join('\n');
+}

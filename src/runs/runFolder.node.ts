@@ -1,0 +1,144 @@
+/**
+ * A run folder on disk: `spec.yaml`, `records.jsonl`, `checkpoint.safetensors`, `summary.json`, `report.html`.
+ *
+ * Files that must be whole are written beside their place, synced and renamed over it, so that a kill at any moment leaves
+ * the old one or the new one.
+ */
+import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { InputError, refuseFile } from '../core/errors.js';
+import { openArrayFile } from '../data/fileSource.node.js';
+import type { RunSummary, TrainRecord } from './records.js';
+import type { RunStore } from './store.js';
+
+const SPEC = 'spec.yaml';
+const RECORDS = 'records.jsonl';
+const CHECKPOINT = 'checkpoint.safetensors';
+const SUMMARY = 'summary.json';
+const REPORT = 'report.html';
+
+/** Opens (or prepares) a run folder. The folder itself is made by the first write. */
+export function openRunFolder(folder: string): RunStore {
+  const at = (name: string) => join(folder, name);
+  return {
+    location: folder,
+    writeSpec: (yaml) => replaceFile(at(SPEC), yaml),
+    readSpec: () => readText(at(SPEC)),
+    async readRecords() {
+      const text = (await readText(at(RECORDS))) ?? '';
+      const lines = text.split('\n');
+      // Whatever follows the last newline was cut off while it was written.
+      lines.pop();
+      return lines.map((line, i) => parseJson<TrainRecord>(line, `${at(RECORDS)}: line ${i + 1}`));
+    },
+    writeRecords: (records) => replaceFile(at(RECORDS), toLines(records)),
+    async appendRecords(records) {
+      const file = await open(at(RECORDS), 'a');
+      try {
+        await file.writeFile(toLines(records));
+      } finally {
+        await file.close();
+      }
+    },
+    writeCheckpoint: (bytes) => replaceFile(at(CHECKPOINT), bytes),
+    async openCheckpoint() {
+      return (await exists(at(CHECKPOINT))) ? openArrayFile(at(CHECKPOINT)) : null;
+    },
+    writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, null, 2)}\n`),
+    async readSummary() {
+      const text = await readText(at(SUMMARY));
+      return text === null ? null : parseJson<RunSummary>(text, at(SUMMARY));
+    },
+    writeReport: (html) => replaceFile(at(REPORT), html),
+  };
+}
+
+/** Where the report of a run folder lies. */
+export function reportPath(folder: string): string {
+  return join(folder, REPORT);
+}
+
+/** Refuses a path that is not an existing run folder. */
+export async function checkRunFolder(folder: string): Promise<void> {
+  let found;
+  try {
+    found = await stat(folder);
+  } catch {
+    refuseFile(folder, 'a run folder', 'no folder of that name', 'collapsar train SPEC --out DIR makes one');
+  }
+  if (!found.isDirectory()) refuseFile(folder, 'a run folder', 'a file');
+  if (!(await exists(join(folder, SPEC))))
+    refuseFile(folder, `a run folder with ${SPEC} in it`, 'a folder without', 'collapsar train SPEC --out DIR makes one');
+}
+
+/** `runs/NAME`, or the first free of `runs/NAME-2`, `runs/NAME-3` …; `latest` is the last one that exists, or null. */
+export async function runFolderNames(parent: string, name: string): Promise<{ free: string; latest: string | null }> {
+  const taken = (await exists(parent)) ? new Set(await readdir(parent)) : new Set<string>();
+  let latest: string | null = null;
+  for (let i = 1; ; i++) {
+    const candidate = i === 1 ? name : `${name}-${i}`;
+    if (!taken.has(candidate)) return { free: join(parent, candidate), latest };
+    latest = join(parent, candidate);
+  }
+}
+
+/** True when the folder holds something already. */
+export async function holdsFiles(folder: string): Promise<boolean> {
+  try {
+    return (await readdir(folder)).length > 0;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    if (isCode(error, 'ENOTDIR')) refuseFile(folder, 'a folder', 'a file');
+    throw error;
+  }
+}
+
+function toLines(records: readonly TrainRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+// The type is what this program wrote there itself.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+function parseJson<T>(text: string, where: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new InputError('format', where, 'JSON', `"${text.slice(0, 40)}…"`);
+  }
+}
+
+async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+  const folder = join(path, '..');
+  await mkdir(folder, { recursive: true });
+  const beside = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+  const file = await open(beside, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    refuseFile(path, 'a file that can be read', error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

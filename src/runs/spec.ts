@@ -1,0 +1,156 @@
+/**
+ * The spec of a run: YAML or JSON, one schema, unknown keys refused.
+ */
+import { closest, distance } from 'fastest-levenshtein';
+import { parseDocument, stringify } from 'yaml';
+import { z } from 'zod';
+import { InputError, refuse, show } from '../core/errors.js';
+import { createProblem, parseCounts, type Problem } from '../model/index.js';
+
+const positive = z.number().positive();
+const perLayer = z.union([positive, z.array(positive).min(1)]);
+
+const optimizer = z.discriminatedUnion('name', [
+  z.strictObject({
+    name: z.literal('sgd'),
+    learningRate: positive.default(0.1),
+    momentum: z.number().min(0).lt(1).default(0.9),
+  }),
+  z.strictObject({
+    name: z.literal('lbfgs'),
+    memory: z.int().min(1).max(1000).default(20),
+    tolerance: z.number().min(0).default(1e-10),
+  }),
+]);
+
+const init = z.union([
+  z.strictObject({ std: z.number().min(0).default(0.1), seed: z.int().default(0) }),
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+/** The unconstrained-features model. Defaults are those of the paper's direct experiments. */
+const ufm = z.strictObject({
+  kind: z.literal('ufm'),
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, dot, dash and underscore')
+    .optional(),
+  counts: z.union([z.array(z.int().positive()).min(1), z.string()]),
+  depth: z.int().min(1).max(1000),
+  width: z.union([z.int().positive(), z.array(z.int().positive()).min(1)]),
+  loss: z.enum(['mse', 'ce']).default('mse'),
+  bias: z.enum(['none', 'free']).default('none'),
+  weightDecay: perLayer,
+  featureDecay: positive,
+  optimizer: optimizer.prefault({ name: 'sgd' }),
+  steps: z.int().min(0),
+  measureEvery: z.int().positive().default(100),
+  checkpointEvery: z.int().positive().optional(),
+  init: init.prefault({}),
+});
+
+/** A spec as read, defaults filled in. */
+export type UfmSpec = z.infer<typeof ufm>;
+export type RunSpec = UfmSpec;
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(ufm.shape),
+  optimizer: ['name', 'learningRate', 'momentum', 'memory', 'tolerance'],
+  init: ['std', 'seed', 'file'],
+};
+
+/** Specs larger than this are refused: they are texts written by hand. */
+export const LARGEST_SPEC = 2 ** 20;
+
+/** Parses YAML (of which JSON is a part). `where` is the file's name in errors. */
+export function parseSpec(text: string, where: string): RunSpec {
+  if (text.length > LARGEST_SPEC) refuse(where, `a spec of at most ${LARGEST_SPEC} characters`, text.length);
+  const document = parseDocument(text, { prettyErrors: true });
+  const failure = document.errors.at(0);
+  if (failure !== undefined)
+    throw new InputError('format', where, 'YAML or JSON', failure.message.split('\n')[0].replace(/:$/, ''));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new InputError('format', where, 'YAML or JSON', error instanceof Error ? error.message : 'an error');
+  }
+  return checkSpec(value, where);
+}
+
+/** Checks a parsed spec and fills defaults in. Throws one-line argument errors naming the key. */
+export function checkSpec(value: unknown, where: string): RunSpec {
+  const found = ufm.safeParse(value);
+  if (found.success) {
+    problemOf(found.data);
+    return found.data;
+  }
+  throw describe(found.error.issues[0], value, where);
+}
+
+function describe(issue: z.core.$ZodIssue, value: unknown, where: string): InputError {
+  // A union hides what is wrong inside its branch: take the branch that got furthest.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const nested = issue.errors
+      .map((issues) => issues[0])
+      .sort((a, b) => b.path.length - a.path.length || Number(a.code === 'invalid_type') - Number(b.code === 'invalid_type'))[0];
+    return describe({ ...nested, path: [...issue.path, ...nested.path] }, value, where);
+  }
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0];
+    const known = KEYS[path.join('.')] ?? [];
+    const near = known.length === 0 ? '' : closest(key, known);
+    const hint =
+      near !== '' && distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(1, key.length / 3)
+        ? `did you mean ${near}?`
+        : `keys are ${known.join(', ')}`;
+    return new InputError('argument', [where, ...path].join(': '), 'known keys only', show(key), hint);
+  }
+  const at = path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
+    value,
+  );
+  const requirement = issue.message
+    .replace(/^Invalid input: expected /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^Too small: expected \w+ to be /, '')
+    .replace(/^Too big: expected \w+ to be /, '');
+  const missing = at === undefined && path.length > 0;
+  return new InputError(
+    'argument',
+    [where, path.join('.')].filter((part) => part !== '').join(': '),
+    missing && requirement === 'undefined' ? 'a value' : requirement,
+    show(at),
+  );
+}
+
+/** The problem a spec describes, checked. */
+export function problemOf(spec: UfmSpec): Problem {
+  return createProblem({
+    counts: typeof spec.counts === 'string' ? parseCounts(spec.counts) : spec.counts,
+    depth: spec.depth,
+    widths: spec.width,
+    loss: spec.loss,
+    bias: spec.bias,
+    weightDecays: spec.weightDecay,
+    featureDecay: spec.featureDecay,
+  });
+}
+
+/** The spec as YAML, as kept in a run folder. */
+export function formatSpec(spec: RunSpec): string {
+  return stringify(spec, { flowCollectionPadding: false, collectionStyle: 'any' });
+}
+
+/** Whether two specs describe one run; the number of steps may differ: a run can be continued for longer. */
+export function sameRun(a: RunSpec, b: RunSpec): boolean {
+  const key = (spec: RunSpec) => JSON.stringify({ ...spec, steps: 0, name: '' }, sortedKeys);
+  return key(a) === key(b);
+}
+
+function sortedKeys(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

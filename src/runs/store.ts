@@ -1,0 +1,24 @@
+/**
+ * Where a run keeps its files. In Node a folder (`runFolder.node.ts`); elsewhere whatever the caller provides.
+ */
+import type { ArrayFile } from '../data/index.js';
+import type { RunSummary, TrainRecord } from './records.js';
+
+export interface RunStore {
+  /** How people find it again: a path. */
+  readonly location: string;
+  writeSpec(yaml: string): Promise<void>;
+  readSpec(): Promise<string | null>;
+  /** Whole records only: a last line that was cut off is not one. */
+  readRecords(): Promise<TrainRecord[]>;
+  /** Replaces all records. */
+  writeRecords(records: readonly TrainRecord[]): Promise<void>;
+  appendRecords(records: readonly TrainRecord[]): Promise<void>;
+  /** Written whole or not at all. */
+  writeCheckpoint(bytes: Uint8Array): Promise<void>;
+  /** Open file of the last checkpoint; null when there is none. */
+  openCheckpoint(): Promise<ArrayFile | null>;
+  writeSummary(summary: RunSummary): Promise<void>;
+  readSummary(): Promise<RunSummary | null>;
+  writeReport(html: string): Promise<void>;
+}

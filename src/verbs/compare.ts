@@ -1,0 +1,160 @@
+/**
+ * A measurement beside a prediction: class by class, and in one plain sentence.
+ */
+import { depthOf, type Problem } from '../model/index.js';
+import type { Measurement } from '../metrics/index.js';
+import type { ClassComparison, MeasuresRecord, Vitality } from '../runs/index.js';
+import { aliveAbove, type ClassPrediction, type Prediction } from '../theory/index.js';
+
+/** NC1 … NC4 under the key names of the command line. */
+export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measurement): MeasuresRecord {
+  return { nc1, cdnv, nc2, nc3, nc4, accuracy };
+}
+
+/**
+ * The measured fit of each class, (ZTᵀ)_kk/(TTᵀ)_kk with Z = PH: p_k·h̄_k without bias, p_k·(h̄_k − h_G)/(1 − n_k/N) with a
+ * free one. Null without a head, and for a single class with bias, whose target is zero.
+ */
+export function measuredFits(measurement: Measurement, bias: Problem['bias']): (number | null)[] {
+  const { counts, samples: N, geometry } = measurement;
+  if (geometry.logits?.kind !== 'dense') return counts.map(() => null);
+  const { data, cols: K } = geometry.logits.matrix;
+  return counts.map((n, k) => {
+    const own = data[k * K + k];
+    if (bias === 'none') return own;
+    if (n === N) return null;
+    let mean = 0;
+    for (let j = 0; j < K; j++) mean += (counts[j] / N) * data[k * K + j];
+    return (own - mean) / (1 - n / N);
+  });
+}
+
+/** Measured beside predicted, in the user's order. */
+export function compareClasses(
+  measurement: Measurement,
+  prediction: Prediction | null,
+  fits: readonly (number | null)[],
+): ClassComparison[] {
+  return measurement.classes.map(({ count, weightNorm, featureNorm, accuracy }, k) => {
+    const predicted = prediction?.classes[k];
+    const fit = fits[k] ?? null;
+    return {
+      count,
+      weightNorm,
+      featureNorm,
+      fit,
+      accuracy,
+      predictedWeightNorm: predicted?.weightNorm ?? null,
+      predictedFeatureNorm: predicted?.featureNorm ?? null,
+      predictedFit: predicted?.fit ?? null,
+      regime: predicted?.regime ?? null,
+      measured: prediction === null ? null : vitality(fit, predicted, depthOf(prediction.problem)),
+    };
+  });
+}
+
+function vitality(fit: number | null, predicted: ClassPrediction | undefined, depth: number): Vitality {
+  if (fit === null || predicted === undefined) return null;
+  return fit > aliveAbove(predicted, depth) ? 'alive' : 'dead';
+}
+
+/** Where measurement and theory agree and disagree on life and death; class numbers are labels: they start at 0. */
+export interface Survival {
+  readonly alive: readonly number[];
+  readonly deadAsPredicted: readonly number[];
+  /** Dead, though they live at the global minimum. */
+  readonly deadUnpredicted: readonly number[];
+  /** Alive, though they are zero at the global minimum. */
+  readonly aliveUnpredicted: readonly number[];
+  /** Those of `aliveUnpredicted` that sit at a local minimum theory knows of. */
+  readonly metastable: readonly number[];
+}
+
+export function survival(classes: readonly ClassComparison[]): Survival {
+  const where = (test: (one: ClassComparison) => boolean) =>
+    classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
+  const lives = (one: ClassComparison) => one.regime === 'alive';
+  return {
+    alive: where((one) => one.measured === 'alive'),
+    deadAsPredicted: where((one) => one.measured === 'dead' && !lives(one)),
+    deadUnpredicted: where((one) => one.measured === 'dead' && lives(one)),
+    aliveUnpredicted: where((one) => one.measured === 'alive' && !lives(one)),
+    metastable: where((one) => one.measured === 'alive' && one.regime === 'metastable'),
+  };
+}
+
+/** "class 3", "classes 1–4 and 7". */
+export function nameClasses(numbers: readonly number[]): string {
+  const runs: string[] = [];
+  for (let i = 0; i < numbers.length;) {
+    let end = i;
+    while (end + 1 < numbers.length && numbers[end + 1] === numbers[end] + 1) end++;
+    if (end > i + 1) runs.push(`${numbers[i]}–${numbers[end]}`);
+    else for (let j = i; j <= end; j++) runs.push(String(numbers[j]));
+    i = end + 1;
+  }
+  const list =
+    runs.length > 1 ? `${runs.slice(0, -1).join(', ')} and ${runs[runs.length - 1]}` : (runs[0] ?? '');
+  return `${numbers.length === 1 ? 'class' : 'classes'} ${list}`;
+}
+
+/** What life and death say, as clauses of a sentence; empty when nothing can be said. */
+export function describeSurvival(classes: readonly ClassComparison[], problem: Problem): string[] {
+  const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted, metastable } = survival(classes);
+  const deep = depthOf(problem) > 1;
+  const clauses: string[] = [];
+  const known = classes.filter(({ measured }) => measured !== null).length;
+  if (known === 0) return clauses;
+  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length === 0) {
+    clauses.push(
+      known === 1 ? 'the one class is alive, as predicted' : `all ${known} classes are alive, as predicted`,
+    );
+    return clauses;
+  }
+  const expected = alive.filter((k) => !aliveUnpredicted.includes(k));
+  if (expected.length > 0) clauses.push(`${nameClasses(expected)} ${is(expected)} alive, as predicted`);
+  if (deadAsPredicted.length > 0)
+    clauses.push(`${nameClasses(deadAsPredicted)} collapsed to zero, as predicted`);
+  if (deadUnpredicted.length > 0)
+    clauses.push(
+      `${nameClasses(deadUnpredicted)} collapsed though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the global minimum` +
+        (deep
+          ? ' (with two or more layers zero is a local minimum for every class, and training can end there)'
+          : ''),
+    );
+  if (metastable.length > 0)
+    clauses.push(`${nameClasses(metastable)} ${is(metastable)} alive at a local minimum (zero is lower)`);
+  const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
+  if (strange.length > 0) clauses.push(`${nameClasses(strange)} ${is(strange)} alive where theory says zero`);
+  return clauses;
+}
+
+function is(numbers: readonly number[]): string {
+  return numbers.length === 1 ? 'is' : 'are';
+}
+
+/** Largest relative difference of a measured norm from its prediction, over classes that live in both. */
+export function worstNormError(classes: readonly ClassComparison[]): number | null {
+  let worst: number | null = null;
+  for (const one of classes) {
+    if (one.regime !== 'alive' || one.measured === 'dead') continue;
+    for (const [measured, predicted] of [
+      [one.weightNorm, one.predictedWeightNorm],
+      [one.featureNorm, one.predictedFeatureNorm],
+    ])
+      if (measured !== null && predicted !== null && predicted > 0)
+        worst = Math.max(worst ?? 0, Math.abs(measured - predicted) / predicted);
+  }
+  return worst;
+}
+
+/** 0.0213 as "2.1 %"; small ones with an exponent. */
+export function percent(value: number): string {
+  const scaled = 100 * value;
+  return `${scaled !== 0 && scaled < 0.01 ? scaled.toExponential(1) : Number(scaled.toPrecision(2))} %`;
+}
+
+/** "Opening: clause; clause." */
+export function sentence(opening: string, clauses: readonly string[]): string {
+  return `${opening}: ${clauses.join('; ')}.`;
+}

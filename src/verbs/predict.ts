@@ -1,0 +1,60 @@
+/** `predict`: the geometry that theory predicts. */
+import type { Blas } from '../core/blas.js';
+import { refuse } from '../core/errors.js';
+import { samplesOf, type Problem } from '../model/index.js';
+import { encodeNpz, type ArrayToWrite } from '../data/index.js';
+import { buildMinimiser, predictMse, thresholds, type Prediction } from '../theory/index.js';
+import { predictionDocument, type PredictionDocument } from './predictionDocument.js';
+
+/** Theory for a problem, whatever its loss. Throws an argument error for what this version has no theory for. */
+export function predictProblem(problem: Problem, blas: Blas): Prediction {
+  if (problem.loss === 'mse') return predictMse(problem, blas);
+  return refuse('loss', 'mse', problem.loss, 'predictions for cross-entropy are not part of this version');
+}
+
+export function predict(problem: Problem, blas: Blas): PredictionDocument {
+  return predictionDocument(predictProblem(problem, blas), thresholds(problem.widths.length));
+}
+
+/** Numbers that a minimiser file may hold: 1 GiB as float64. */
+const MOST_NUMBERS = 2 ** 27;
+
+/**
+ * An explicit global minimiser as npz: `features` (N×d, rows are samples), `labels`, `W1` … `WM`, and `b`. `measure` reads
+ * it, and `train` starts from it.
+ */
+export function minimiserFile(problem: Problem, blas: Blas): Uint8Array {
+  predictProblem(problem, blas);
+  const N = samplesOf(problem);
+  const d = problem.widths[0];
+  if (N * d > MOST_NUMBERS)
+    refuse(
+      'out',
+      `at most ${MOST_NUMBERS} numbers of features to write`,
+      N * d,
+      'N×d is too large for an explicit file',
+    );
+  const { head, classFeatures } = buildMinimiser(problem, blas);
+  const features = new Float64Array(N * d);
+  const labels = new Int32Array(N);
+  let i = 0;
+  problem.counts.forEach((n, k) => {
+    for (let sample = 0; sample < n; sample++, i++) {
+      labels[i] = k;
+      for (let r = 0; r < d; r++) features[i * d + r] = classFeatures.data[r * classFeatures.cols + k];
+    }
+  });
+  const arrays: ArrayToWrite[] = [
+    { name: 'features', shape: [N, d], dtype: 'float64', values: features },
+    { name: 'labels', shape: [N], dtype: 'int32', values: labels },
+    ...head.weights.map((W, m): ArrayToWrite => ({
+      name: `W${m + 1}`,
+      shape: [W.rows, W.cols],
+      dtype: 'float64',
+      values: W.data,
+    })),
+  ];
+  if (head.bias !== null)
+    arrays.push({ name: 'b', shape: [head.bias.length], dtype: 'float64', values: head.bias });
+  return encodeNpz(arrays);
+}

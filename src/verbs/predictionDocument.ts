@@ -1,0 +1,146 @@
+/**
+ * A prediction as the `--json` document of `predict`: the key names of the command line, numbers or null throughout.
+ */
+import { depthOf, samplesOf, type Bias, type Frame, type Loss, type Problem } from '../model/index.js';
+import type { Alternative, Certificate, Prediction } from '../theory/index.js';
+
+/** Above this many classes a dense geometry is left out of documents. */
+export const DENSE_LIMIT = 1000;
+
+export interface ProblemDocument {
+  readonly counts: readonly number[];
+  readonly samples: number;
+  readonly depth: number;
+  readonly widths: readonly number[];
+  readonly loss: Loss;
+  readonly bias: Bias;
+  readonly weightDecays: readonly number[];
+  readonly featureDecay: number;
+}
+
+export interface ModeDocument {
+  readonly target: number;
+  readonly value: number;
+  readonly b: number | null;
+  readonly bGlobal: number;
+  readonly bExist: number;
+  readonly regime: string | null;
+}
+
+export interface ClassDocument {
+  readonly count: number;
+  readonly weightNorm: number;
+  readonly featureNorm: number;
+  readonly weightNormRange?: readonly [number, number];
+  readonly featureNormRange?: readonly [number, number];
+  readonly regime: string | null;
+  readonly share: number;
+  readonly fit: number;
+  readonly margin: number | null;
+  readonly separated: boolean | null;
+  readonly maxWeightDecay: number | null;
+  readonly maxTiedDecay: number | null;
+}
+
+/** `diagonal`: the K diagonal entries; `dense`: K rows of K; `omitted`: dense and larger than the limit. */
+export type GeometryDocument =
+  | {
+      readonly kind: 'diagonal';
+      readonly weights: readonly number[];
+      readonly features: readonly number[];
+      readonly logits: readonly number[];
+    }
+  | {
+      readonly kind: 'dense';
+      readonly weights: readonly (readonly number[])[];
+      readonly features: readonly (readonly number[])[];
+      readonly logits: readonly (readonly number[])[];
+    }
+  | { readonly kind: 'omitted' };
+
+export interface PredictionDocument {
+  readonly problem: ProblemDocument;
+  readonly objective: number;
+  readonly optimality: string;
+  readonly unique: boolean;
+  readonly rank: number;
+  readonly modes: readonly ModeDocument[];
+  readonly classes: readonly ClassDocument[];
+  readonly frame: string;
+  readonly bias: readonly number[] | null;
+  readonly geometry: GeometryDocument;
+  readonly certificate: Certificate | null;
+  readonly alternatives: readonly Alternative[];
+}
+
+export function problemDocument(problem: Problem): ProblemDocument {
+  const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
+  return {
+    counts,
+    samples: samplesOf(problem),
+    depth: depthOf(problem),
+    widths,
+    loss,
+    bias,
+    weightDecays,
+    featureDecay,
+  };
+}
+
+export function predictionDocument(
+  prediction: Prediction,
+  limits: { bGlobal: number; bExist: number },
+): PredictionDocument {
+  const { problem, objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
+  const modes = prediction.levels.flatMap(({ solution, multiplicity }) => {
+    const { target, value, b, regime } = solution;
+    return new Array<ModeDocument>(multiplicity).fill({ target, value, b, ...limits, regime });
+  });
+  return {
+    problem: problemDocument(problem),
+    objective,
+    optimality,
+    unique,
+    rank,
+    modes,
+    classes: prediction.classes.map(({ weightNormRange, featureNormRange, ...rest }) => ({
+      ...rest,
+      ...(weightNormRange === null ? {} : { weightNormRange }),
+      ...(featureNormRange === null ? {} : { featureNormRange }),
+    })),
+    frame,
+    bias: prediction.bias === null ? null : Array.from(prediction.bias),
+    geometry: geometryDocument(prediction),
+    certificate,
+    alternatives,
+  };
+}
+
+function geometryDocument({ problem, geometry }: Prediction): GeometryDocument {
+  // Only a free bias makes the matrices dense; beyond the limit they are not even formed.
+  if (problem.bias === 'free' && problem.counts.length > DENSE_LIMIT) return { kind: 'omitted' };
+  const { weights, features, logits } = geometry();
+  if (weights.kind === 'diagonal' && features.kind === 'diagonal' && logits.kind === 'diagonal')
+    return {
+      kind: 'diagonal',
+      weights: Array.from(weights.entries),
+      features: Array.from(features.entries),
+      logits: Array.from(logits.entries),
+    };
+  return {
+    kind: 'dense',
+    weights: frameRows(weights),
+    features: frameRows(features),
+    logits: frameRows(logits),
+  };
+}
+
+/** A frame as K rows of K numbers. */
+export function frameRows(frame: Frame): number[][] {
+  if (frame.kind === 'diagonal')
+    return Array.from(frame.entries, (entry, i) =>
+      Array.from(frame.entries, (_, j) => (i === j ? entry : 0)),
+    );
+  const { data, rows, cols } = frame.matrix;
+  return Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
+}
