@@ -2,8 +2,8 @@
  * Command-line arguments: Node's own parser, with refusals in our words and a hint at what was meant.
  */
 import { parseArgs } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
 import { InputError, refuse } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
 
 /** An option that takes a value, or a flag. */
 export type Options = Readonly<Record<string, 'value' | 'flag'>>;
@@ -31,15 +31,13 @@ export function parse(
     if (!arg.startsWith('-') || arg === '-' || arg === '-h') continue;
     const name = arg.replace(/^--?/, '').split('=')[0];
     if (arg.startsWith('--') && known.includes(name)) continue;
-    const near = closest(name, known);
+    const near = nearest(name, known);
     throw new InputError(
       'argument',
       `collapsar ${verb}`,
       'a known option',
       arg.split('=')[0],
-      distance(name, near) <= Math.max(1, name.length / 3)
-        ? `did you mean --${near}?`
-        : `see collapsar ${verb} --help`,
+      near === null ? `see collapsar ${verb} --help` : `did you mean --${near}?`,
     );
   }
   const twice = known.find(

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { InputError } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../core/suggest.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { doctorVerb } from './doctor.js';
 import { measureVerb } from './measure.js';
@@ -59,13 +59,13 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
 
 function unknownVerb(name: string): InputError {
   const names = VERBS.map((verb) => verb.name);
-  const near = closest(name, names);
+  const near = nearest(name, names);
   return new InputError(
     'argument',
     'collapsar',
     `a verb (${names.join(', ')})`,
     `"${name}"`,
-    distance(name, near) <= Math.max(1, name.length / 3) ? `did you mean ${near}?` : 'see collapsar --help',
+    near === null ? 'see collapsar --help' : `did you mean ${near}?`,
   );
 }
 

@@ -12,7 +12,8 @@ import { progressLine } from './terminal.js';
 
 const HELP = `collapsar measure: how collapsed a network is, next to the prediction
 
-  collapsar measure network.npz --loss mse --weight-decay 5e-4 --feature-decay 5e-4
+  collapsar measure network.npz --loss mse \\
+                    --weight-decay 5e-4 --feature-decay 5e-4
 
 FILE is npz or safetensors with features (N×d, rows are samples), labels (N
 integers from 0) and, for more than feature measures, the linear layers of the

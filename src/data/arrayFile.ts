@@ -4,9 +4,9 @@
  * "Rows" are slices along the first axis, whatever the rank; an array of rank 0 counts as one row of one
  * number.
  */
-import { closest, distance } from 'fastest-levenshtein';
 import { InputError, show } from '../core/errors.js';
 import type { Floats } from '../core/matrix.js';
+import { nearest } from '../core/suggest.js';
 import type { DType } from './dtypes.js';
 
 /**
@@ -71,17 +71,7 @@ export function arrayWhere(file: string, name: string): string {
 export function unknownName(file: string, names: readonly string[], name: string): InputError {
   const listed = names.slice(0, 30).join(', ') + (names.length > 30 ? `, … ${names.length} in all` : '');
   const there = names.length === 0 ? 'it holds no arrays' : `it holds ${listed}`;
-  const near = names.length === 0 ? '' : closest(name, names.slice(0, 1000));
-  const alike = near !== '' && near !== name && resembles(name, near);
-  const hint = alike ? `did you mean ${near}? ${there}` : there;
+  const near = nearest(name, names);
+  const hint = near === null ? there : `did you mean ${near}? ${there}`;
   return new InputError('argument', file, 'the name of an array in the file', show(name), hint);
-}
-
-/** Near enough to suggest: part of one another, or at most a third of the letters (at least one) differ. */
-function resembles(name: string, near: string): boolean {
-  const [a, b] = [name.toLowerCase(), near.toLowerCase()];
-  if (a.length > 0 && (a.includes(b) || b.includes(a))) return true;
-  return (
-    a.length <= 200 && b.length <= 200 && distance(a, b) <= Math.max(1, Math.max(a.length, b.length) / 3)
-  );
 }

@@ -1,10 +1,10 @@
 /**
  * The spec of a run: YAML or JSON, one schema, unknown keys refused.
  */
-import { closest, distance } from 'fastest-levenshtein';
 import { parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
 
 const positive = z.number().positive();
@@ -85,7 +85,9 @@ export function checkSpec(value: unknown, where: string): RunSpec {
     problemOf(found.data);
     return found.data;
   }
-  throw describe(found.error.issues[0], value, where);
+  // A key with a typo explains the one that is missing: it is named first.
+  const issues = found.error.issues;
+  throw describe(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], value, where);
 }
 
 function describe(issue: z.core.$ZodIssue, value: unknown, where: string): InputError {
@@ -100,11 +102,8 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string): Input
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
     const known = KEYS[path.join('.')] ?? [];
-    const near = known.length === 0 ? '' : closest(key, known);
-    const hint =
-      near !== '' && distance(key.toLowerCase(), near.toLowerCase()) <= Math.max(1, key.length / 3)
-        ? `did you mean ${near}?`
-        : `keys are ${known.join(', ')}`;
+    const near = nearest(key, known);
+    const hint = near === null ? `keys are ${known.join(', ')}` : `did you mean ${near}?`;
     return new InputError('argument', [where, ...path].join(': '), 'known keys only', show(key), hint);
   }
   const at = path.reduce<unknown>(

@@ -9,6 +9,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
+import { copy } from '../core/matrix.js';
 import { portableBlas } from '../core/portableBlas.js';
 import {
   bottleneckOf,
@@ -344,12 +345,11 @@ function nameFrame(solution: MseSolution, rank: number): FrameName {
 
 /** PPᵀ, H̄ᵀH̄, PH̄ and Δ of the representative minimiser. */
 function mseGeometry(solution: MseSolution, blas: Blas): PredictedGeometry {
-  const { problem, partition, constants } = solution;
+  const { problem, partition } = solution;
   const picks = {
     weights: (mode: ModeSolution) => mode.weightSquare,
     features: (mode: ModeSolution) => featureSquare(solution, mode),
     logits: (mode: ModeSolution) => mode.fit,
-    duality: (mode: ModeSolution) => mode.weightSquare + constants.samples * constants.featureDecay,
   };
   const frame = (which: keyof typeof picks): Frame => {
     const { spaces, x } = valuesOf(solution, picks[which]);
@@ -373,10 +373,26 @@ function mseGeometry(solution: MseSolution, blas: Blas): PredictedGeometry {
           : () => 0;
     return { kind: 'dense', matrix: expandBlocks(partition, A, add) };
   };
+  const weights = frame('weights');
   return {
-    weights: frame('weights'),
+    weights,
     features: frame('features'),
     logits: frame('logits'),
-    duality: frame('duality'),
+    duality: dualityFrame(solution, weights),
   };
+}
+
+/**
+ * Δ = U·diag(s² + Nλ_H)·Uᵀ over all modes with a target: PPᵀ + Nλ_H·I, or PPᵀ + Nλ_H(I − 11ᵀ/K) with a free bias. Collapsed
+ * modes count too: stationarity in H alone gives p = (PᵀP + Nλ_H)h, so a dying class still has p = Nλ_H·h.
+ */
+function dualityFrame({ problem, constants }: MseSolution, weights: Frame): Frame {
+  const shift = constants.samples * constants.featureDecay;
+  if (weights.kind === 'diagonal')
+    return { kind: 'diagonal', entries: weights.entries.map((square) => square + shift) };
+  const K = problem.counts.length;
+  const matrix = copy(weights.matrix);
+  for (let i = 0; i < K; i++)
+    for (let j = 0; j < K; j++) matrix.data[i * K + j] += shift * ((i === j ? 1 : 0) - 1 / K);
+  return { kind: 'dense', matrix };
 }

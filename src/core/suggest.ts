@@ -1,0 +1,20 @@
+/** "Did you mean …?": the known word nearest to one that is not known. */
+import { closest, distance } from 'fastest-levenshtein';
+
+/** Longer words and longer lists are not compared: they come from a file, not from a hand. */
+const LIMIT = 1000;
+
+/**
+ * The nearest of `known` words, or null when none is near enough to have been meant: part of one another, or a third of
+ * the letters (at least two) differ. Case does not count.
+ */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const short = known.filter(({ length }) => length > 0 && length <= LIMIT).slice(0, LIMIT);
+  if (short.length === 0 || word === '' || word.length > LIMIT) return null;
+  const lower = short.map((one) => one.toLowerCase());
+  const asked = word.toLowerCase();
+  const found = closest(asked, lower);
+  const within = asked.includes(found) || found.includes(asked);
+  const near = within || distance(asked, found) <= Math.max(2, Math.floor(word.length / 3));
+  return near ? short[lower.indexOf(found)] : null;
+}

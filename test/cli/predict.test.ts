@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { PredictionDocument } from '../../src/verbs/index.js';
+import { collapsar, json } from '../support/cli.js';
+
+const PROBLEM =
+  '--counts 8,4,2,2 --depth 3 --width 6,5,6 --loss mse --bias none --weight-decay 5e-3,1e-2,3e-3 --feature-decay 5e-3'.split(
+    ' ',
+  );
+
+describe('predict', () => {
+  it.each([undefined, 'portable'])('gives the document of the contract (BLAS %s)', (blas) => {
+    const found = json(['predict', ...PROBLEM], blas === undefined ? {} : { blas }) as PredictionDocument;
+    expect(Object.keys(found)).toEqual(
+      expect.arrayContaining([
+        'objective',
+        'optimality',
+        'unique',
+        'rank',
+        'modes',
+        'classes',
+        'frame',
+        'bias',
+        'geometry',
+        'certificate',
+        'alternatives',
+      ]),
+    );
+    // The reference is printed to ten decimals.
+    expect(Math.abs(found.objective - 0.0567898776)).toBeLessThan(6e-11);
+    expect(found).toMatchObject({ optimality: 'global', unique: true, rank: 4, bias: null });
+    expect(Object.keys(found.modes[0])).toEqual(['target', 'value', 'b', 'bGlobal', 'bExist', 'regime']);
+    expect(Object.keys(found.classes[0])).toEqual(
+      expect.arrayContaining([
+        'count',
+        'weightNorm',
+        'featureNorm',
+        'regime',
+        'share',
+        'fit',
+        'margin',
+        'separated',
+        'maxWeightDecay',
+      ]),
+    );
+    expect(found.geometry.kind).toBe('diagonal');
+    expect(Object.keys(found.certificate!)).toEqual(['lowerBound', 'gap', 'relativeGap']);
+  });
+
+  it('omits a dense geometry above 1000 classes and keeps a diagonal one', () => {
+    const biased = json('predict --counts longtail:5000:100:1001 --bias free --weight-decay 1e-9'.split(' '));
+    expect((biased as PredictionDocument).geometry).toEqual({ kind: 'omitted' });
+    const plain = json('predict --counts longtail:5000:100:1001 --weight-decay 1e-9'.split(' '));
+    expect((plain as PredictionDocument).geometry.kind).toBe('diagonal');
+  });
+
+  it('prints a table that a narrow terminal can show, and says what was cut', () => {
+    const { stdout, code } = collapsar([
+      'predict',
+      '--counts',
+      '5000x100',
+      '--depth',
+      '2',
+      '--weight-decay',
+      '1e-6',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('100 rows in all');
+    expect(stdout).toContain('orthogonal frame');
+  });
+
+  it.each([
+    ['no counts', '', /--counts/],
+    ['a class without samples', '--counts 8,0', /class 1: a positive whole number/],
+    ['a negative count', '--counts 8,-3', /class 1/],
+    ['a fraction', '--counts 8,2.5', /2\.5/],
+    ['no layers', '--counts 8,4 --depth 0', /depth/],
+    ['half a layer', '--counts 8,4 --depth 1.5', /depth/],
+    ['widths of the wrong length', '--counts 8,4 --depth 2 --width 3,3,3', /width.*2 layers/],
+    ['a width of zero', '--counts 8,4 --width 0', /width/],
+    ['a decay of zero', '--counts 8,4 --weight-decay 0', /weight decay.*positive/],
+    ['a negative decay', '--counts 8,4 --feature-decay -1', /feature decay/],
+    ['NaN', '--counts 8,4 --weight-decay NaN', /--weight-decay: a number/],
+    ['infinity', '--counts 8,4 --weight-decay Infinity', /finite/],
+    ['an unknown loss', '--counts 8,4 --loss l2', /mse or ce/],
+    ['cross-entropy', '--counts 8,4 --loss ce', /not part of this version/],
+    ['an unknown bias', '--counts 8,4 --bias maybe', /none or free/],
+    ['a typo', '--counts 8,4 --depht 2', /did you mean --depth/],
+    ['an option without its value', '--counts', /--counts/],
+    ['an option twice', '--counts 8,4 --counts 4,4', /once/],
+    ['a stray word', '--counts 8,4 more', /options only/],
+    ['too many classes', '--counts 5x99999999', /at most/],
+  ])('refuses %s: one line, exit 2', (_, args, message) => {
+    const { code, stdout, stderr } = collapsar(['predict', ...args.split(' ').filter((arg) => arg !== '')]);
+    expect(stderr).toMatch(/^error: [^\n]*\n$/);
+    expect(stderr).toMatch(message);
+    expect([code, stdout]).toEqual([2, '']);
+  });
+});
+
+describe('the command line', () => {
+  it.each(['predict', 'measure', 'train', 'report', 'doctor'])('%s --help shows an example', (verb) => {
+    const { code, stdout } = collapsar([verb, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`collapsar ${verb}`);
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(82);
+  });
+
+  it('lists its verbs, and guesses at a misspelt one', () => {
+    expect(collapsar([]).stdout).toContain('collapsar measure');
+    const { code, stderr } = collapsar(['mesure']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/did you mean measure\?/);
+  });
+
+  it('finds what computes', () => {
+    expect(json(['doctor'], { blas: 'portable' })).toMatchObject({
+      blas: { name: 'portable', native: false },
+    });
+    const { code, stderr } = collapsar(['doctor'], { blas: '/no/such/library.so' });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: COLLAPSAR_BLAS: [^\n]*\n$/);
+  });
+});

@@ -1,0 +1,58 @@
+/** Runs the built command line as a user would, in a folder of its own. */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const BIN = fileURLToPath(new URL('../../bin/collapsar.js', import.meta.url));
+export const PRESETS = fileURLToPath(new URL('../../presets/', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'collapsar-test-'));
+}
+
+/** `collapsar ARGS` to its end. */
+export function collapsar(args: readonly string[], options: { cwd?: string; blas?: string } = {}): Outcome {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    encoding: 'utf8',
+    cwd: options.cwd ?? temporaryFolder(),
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, ...(options.blas === undefined ? {} : { COLLAPSAR_BLAS: options.blas }) },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** The document of a run with `--json`, which must be all of stdout. */
+export function json(args: readonly string[], options: { cwd?: string; blas?: string } = {}): unknown {
+  const found = collapsar([...args, '--json'], options);
+  if (found.code !== 0) throw new Error(`exit ${found.code}: ${found.stderr}`);
+  return JSON.parse(found.stdout) as unknown;
+}
+
+/** Starts `collapsar ARGS`, sends a signal once `ready` says so (polled), and waits for the end. */
+export async function interrupted(
+  args: readonly string[],
+  cwd: string,
+  signal: 'SIGKILL' | 'SIGINT',
+  ready: () => boolean,
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const timer = setInterval(() => {
+    if (!ready()) return;
+    clearInterval(timer);
+    child.kill(signal);
+  }, 2);
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  clearInterval(timer);
+  return { code, stdout, stderr };
+}
