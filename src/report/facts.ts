@@ -1,0 +1,144 @@
+/** The head of the page: title, verdict, what went wrong if something did, and the key facts. */
+import type { RunStatus, RunSummary, TrainRecord } from '../runs/records.js';
+import { finite, formatCount, formatExact, formatNumber, formatRuns, formatSeconds } from './format.js';
+import { html, type Html } from './html.js';
+
+/** What a status says of the step at which the run stands. */
+const STATUS: Readonly<Record<RunStatus, (step: string) => string>> = {
+  finished: (step) => `all ${step} steps done`,
+  converged: (step) => `to the tolerance, at step ${step}`,
+  stalled: (step) => `no further descent after step ${step}`,
+  diverged: (step) => `at step ${step}`,
+  interrupted: (step) => `at step ${step}`,
+};
+
+/** `Neural collapse: 4 classes, 3 layers, MSE`. */
+export function titleOf(summary: RunSummary | null): string {
+  if (summary === null) return 'Neural collapse: a run without a summary';
+  const { counts, depth, loss } = summary.problem;
+  return `Neural collapse: ${plural(counts.length, 'class', 'classes')}, ${plural(depth, 'linear layer', 'linear layers')}, ${nameOfLoss(loss)}`;
+}
+
+/** Whether theory held, in one sentence. */
+export function verdictBox(summary: RunSummary | null, records: readonly TrainRecord[]): Html {
+  if (summary === null) {
+    const last = records.at(-1);
+    return html`<div class="verdict">
+      <span class="sign" aria-hidden="true">?</span>
+      <p>
+        <b>No verdict</b>This run has no summary: it was stopped before it ended, or it is still going. Shown
+        is what its records hold
+        (${last === undefined ? 'none yet' : `${formatCount(records.length)}, the last at step ${formatCount(last.step)}`});
+        predictions and the comparison class by class come with the summary.
+      </p>
+    </div>`;
+  }
+  const { held, sentence } = summary.verdict;
+  const [kind, sign, heading] =
+    held === true
+      ? ['held', '✓', 'Theory held']
+      : held === false
+        ? ['failed', '✕', 'Theory did not hold']
+        : ['open', '?', 'No verdict'];
+  const said = sentence.startsWith(heading)
+    ? html`<strong>${heading}</strong>${sentence.slice(heading.length)}`
+    : html`<b>${heading}</b>${sentence}`;
+  return html`<div class="verdict ${kind}">
+    <span class="sign" aria-hidden="true">${sign}</span>
+    <p>${said}</p>
+  </div>`;
+}
+
+/** For a run that diverged: where, how large, and what would have been stable. */
+export function divergenceBox(summary: RunSummary | null): Html | null {
+  if (summary?.status !== 'diverged') return null;
+  const { divergence } = summary;
+  const step = divergence === undefined ? summary.step : divergence.step;
+  const objective = finite(divergence?.objective);
+  const rate = finite(divergence?.stableLearningRate);
+  return html`<div class="alert" role="note">
+    <span class="sign" aria-hidden="true">!</span>
+    <p>
+      <b>Diverged at step ${formatCount(step)}</b>
+      ${objective === null ? 'The objective was no longer a finite number.' : `The objective had grown to ${formatNumber(objective)}.`}
+      ${rate === null ? '' : `A learning rate of ${formatExact(rate)} is stable.`} What is measured below is
+      the last good state, not an end point.
+    </p>
+  </div>`;
+}
+
+/** The facts as a list of pairs. */
+export function factsList(summary: RunSummary | null, records: readonly TrainRecord[]): Html {
+  const last = records.at(-1);
+  if (summary === null)
+    return list([
+      fact('Records', formatCount(records.length)),
+      last === undefined ? null : fact('Last step', formatCount(last.step)),
+      last === undefined ? null : fact('Objective there', formatNumber(last.objective, 6)),
+      last === undefined ? null : fact('Training time', formatSeconds(last.seconds)),
+    ]);
+  const { problem, prediction, blas } = summary;
+  const { counts } = problem;
+  const samples = counts.reduce((sum, n) => sum + n, 0);
+  const gap = excess(summary);
+  return list([
+    fact(
+      'Class counts nₖ',
+      formatRuns(counts, formatCount, 5),
+      `K\u00a0=\u00a0${formatCount(counts.length)} ${counts.length === 1 ? 'class' : 'classes'}, N\u00a0=\u00a0${formatCount(samples)}`,
+    ),
+    fact('Linear layers M', formatCount(problem.depth), `widths ${formatRuns(problem.widths, formatCount)}`),
+    fact('Loss and bias', nameOfLoss(problem.loss), problem.bias === 'none' ? 'no bias' : 'free bias'),
+    fact(
+      'Weight decay λ',
+      formatRuns(problem.weightDecays, formatExact),
+      `features: ${formatExact(problem.featureDecay)}`,
+    ),
+    fact('Status', summary.status, STATUS[summary.status](formatCount(summary.step))),
+    fact('Objective F', formatNumber(summary.objective, 6), gap),
+    fact(
+      'Predicted minimum F*',
+      formatNumber(prediction.objective, 6),
+      prediction.optimality === 'global' ? 'a proved global minimum' : prediction.optimality,
+    ),
+    fact(
+      'Predicted geometry',
+      prediction.frame,
+      `rank ${formatCount(prediction.rank)}${prediction.unique ? '' : ', not unique'}`,
+    ),
+    fact(
+      'Training time',
+      formatSeconds(summary.seconds),
+      summary.stepsPerSecond === null ? null : `${formatCount(Math.round(summary.stepsPerSecond))} steps/s`,
+    ),
+    fact('BLAS', blas.name, blas.threads === null ? null : plural(blas.threads, 'thread', 'threads')),
+  ]);
+}
+
+function excess(summary: RunSummary): string | null {
+  const objective = finite(summary.objective);
+  if (objective === null || summary.status === 'diverged') return null;
+  const over =
+    (objective - summary.prediction.objective) / Math.max(Math.abs(summary.prediction.objective), 1e-300);
+  if (!Number.isFinite(over)) return null;
+  return `${formatNumber(100 * Math.abs(over), 2)} % ${over < 0 ? 'below' : 'above'} the prediction`;
+}
+
+function list(facts: readonly (Html | null)[]): Html {
+  return html`<dl class="facts">${facts}</dl>`;
+}
+
+function fact(name: string, value: string, remark: string | null = null): Html {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}${remark === null ? null : html`<small>${remark}</small>`}</dd>
+  </div>`;
+}
+
+export function nameOfLoss(loss: string): string {
+  return loss === 'mse' ? 'MSE' : loss === 'ce' ? 'cross-entropy' : loss;
+}
+
+export function plural(n: number, one: string, many: string): string {
+  return `${formatCount(n)} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,26 @@
+/** What became of a class, in one word that stands beside every colour. */
+import type { ClassComparison } from '../runs/records.js';
+import type { PaletteName } from './palette.js';
+
+/** `kept` and `lost` are as theory says; the others are not, or cannot be told. */
+export type Outcome = 'alive' | 'dead' | 'unknown';
+
+export function outcomeOf(given: ClassComparison | undefined): Outcome {
+  const measured: unknown = given?.measured;
+  return measured === 'alive' || measured === 'dead' ? measured : 'unknown';
+}
+
+/** Whether theory lets the class live; null where it does not say. Only `alive` of the regimes does. */
+export function predictedOutcome(given: ClassComparison): Outcome {
+  if (typeof given.regime !== 'string') return 'unknown';
+  return given.regime === 'alive' ? 'alive' : 'dead';
+}
+
+export const OUTCOME_COLOR: Readonly<Record<Outcome, PaletteName>> = {
+  alive: 'blue',
+  dead: 'vermilion',
+  unknown: 'purple',
+};
+
+/** A sign that can be told apart without colour. */
+export const OUTCOME_SIGN: Readonly<Record<Outcome, string>> = { alive: '●', dead: '✕', unknown: '○' };

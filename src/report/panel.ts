@@ -1,0 +1,204 @@
+/**
+ * One small plot of curves over training steps: title, legend, lines, dashed references, labels at the right end.
+ *
+ * Every figure over steps is made of these, 400 units wide so that text stays readable when a phone scales them down.
+ */
+import * as Plot from '@observablehq/plot';
+import type { Maybe, TrainRecord } from '../runs/records.js';
+import { linearAxis, logAxis, stepAxis, type Axis, type ScaleKind } from './axes.js';
+import { drawPlot, element, type FigureDocument, type FigureElement } from './dom.js';
+import { finite } from './format.js';
+import { lineLegend, type LegendEntry, type Stroke } from './legend.js';
+import { placeLabels, type EndLabel } from './labels.js';
+import { paint, type PaletteName } from './palette.js';
+import { thin, type CurvePoint } from './thin.js';
+
+export interface Curve {
+  /** In the legend; without it the curve is not listed. */
+  readonly name?: string;
+  readonly color: PaletteName;
+  readonly stroke?: Stroke;
+  readonly width?: number;
+  readonly opacity?: number;
+  read(record: TrainRecord): unknown;
+  /** At the right end of the curve. */
+  readonly endLabel?: string;
+}
+
+/** A horizontal line: a predicted value. */
+export interface Reference {
+  readonly name?: string;
+  readonly value: number;
+  readonly color: PaletteName;
+  readonly opacity?: number;
+}
+
+export interface PanelOptions {
+  readonly document: FigureDocument;
+  readonly records: readonly TrainRecord[];
+  readonly title: string;
+  /** One sentence, for those who cannot see the plot. */
+  readonly label: string;
+  readonly curves: readonly Curve[];
+  readonly references?: readonly Reference[];
+  readonly steps: ScaleKind;
+  readonly values: ScaleKind;
+  /** The label of the line of zeros on a logarithmic axis. */
+  readonly zeroLabel?: string;
+  /** Drawn even if no value reaches it: for a share of samples, one sample. */
+  readonly include?: readonly number[];
+  readonly legend?: 'show' | 'hide';
+}
+
+const WIDTH = 400;
+const HEIGHT = 238;
+const DASH: Readonly<Record<Stroke, string | undefined>> = {
+  solid: undefined,
+  dashed: '6 4',
+  dotted: '1.5 3.5',
+};
+
+/** The panel; where no curve has a value, a sentence in its place. */
+export function stepsPanel(options: PanelOptions): FigureElement {
+  const { document, records, title } = options;
+  const references = options.references ?? [];
+  const drawn = options.curves
+    .map((curve) => ({ curve, values: records.map((record) => finite(curve.read(record))) }))
+    .filter(({ values }) => values.some((value) => value !== null));
+  const heading = element(document, 'div', { class: 'collapsar-panel-title' }, title);
+  if (drawn.length === 0)
+    return element(
+      document,
+      'div',
+      { class: 'collapsar-panel' },
+      heading,
+      element(document, 'p', { class: 'collapsar-none' }, 'Not measured in this run.'),
+    );
+
+  const x = stepAxis(
+    records.map(({ step }) => step),
+    options.steps,
+  );
+  const all = [
+    ...drawn.flatMap(({ values }) => values),
+    ...references.map(({ value }) => value),
+    ...(options.include ?? []),
+  ];
+  const y = options.values === 'log' ? logAxis(all, options.zeroLabel) : linearAxis(all, 0);
+  const marks: Plot.Markish[] = frame(x, y, options.steps, records.length);
+  for (const reference of references) {
+    const at = y.at(reference.value);
+    if (at === null) continue;
+    marks.push(
+      Plot.ruleY([at], {
+        stroke: paint(reference.color),
+        strokeDasharray: DASH.dashed ?? '',
+        strokeWidth: 1.3,
+        strokeOpacity: reference.opacity ?? 0.9,
+      }),
+    );
+  }
+  const labels: EndLabel[] = [];
+  for (const { curve, values } of drawn) {
+    const points = thin(place(records, values, x, y));
+    marks.push(line(points, curve), ...lonely(points, curve));
+    const last = points.findLast((point) => point.y !== null);
+    if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
+      labels.push({ y: last.y, text: curve.endLabel, color: curve.color });
+  }
+  const placed = placeLabels(labels, y.domain, HEIGHT - 49);
+  for (const { y: at, text, color } of placed)
+    marks.push(
+      Plot.text([0], {
+        x: () => x.domain[1],
+        y: () => at,
+        text: () => text,
+        fill: paint(color),
+        textAnchor: 'start',
+        dx: 7,
+        fontWeight: 600,
+      }),
+    );
+  const svg = drawPlot(document, options.label, {
+    width: WIDTH,
+    height: HEIGHT,
+    marginLeft: 50,
+    marginRight: placed.length > 0 ? 14 + 7 * Math.max(...placed.map(({ text }) => text.length)) : 14,
+    marginTop: 12,
+    marginBottom: 37,
+    x: { type: 'linear', domain: x.domain, axis: null },
+    y: { type: 'linear', domain: y.domain, axis: null },
+    marks,
+  });
+  const entries: LegendEntry[] = [
+    ...drawn.map(({ curve }) => curve),
+    ...references.map((reference) => ({ ...reference, stroke: 'dashed' as const })),
+  ].flatMap(({ name, color, stroke, opacity }) =>
+    name === undefined ? [] : [{ name, color, stroke: stroke ?? 'solid', opacity: opacity ?? 1 }],
+  );
+  return element(
+    document,
+    'div',
+    { class: 'collapsar-panel' },
+    heading,
+    options.legend === 'hide' ? null : lineLegend(document, entries),
+    svg,
+  );
+}
+
+function frame(x: Axis, y: Axis, steps: ScaleKind, records: number): Plot.Markish[] {
+  const names = (axis: Axis) => (_: unknown, i: number) => axis.ticks[i].label;
+  const at = (axis: Axis) => axis.ticks.map((tick) => tick.at);
+  return [
+    Plot.gridY(at(y), { stroke: paint('line'), strokeOpacity: 1 }),
+    Plot.axisY(at(y), { tickFormat: names(y), tickSize: 0, fill: paint('quiet'), label: null }),
+    Plot.axisX(at(x), {
+      tickFormat: names(x),
+      tickSize: 4,
+      fill: paint('quiet'),
+      stroke: paint('quiet'),
+      label: steps === 'log' && records > 1 ? 'step (logarithmic)' : 'step',
+      labelArrow: 'none',
+      labelAnchor: 'center',
+      labelOffset: 32,
+    }),
+    Plot.ruleY([y.domain[0]], { stroke: paint('quiet') }),
+    ...(y.broken === null
+      ? []
+      : [Plot.ruleY([y.broken], { stroke: paint('quiet'), strokeDasharray: '1 5', strokeOpacity: 0.9 })]),
+  ];
+}
+
+function place(records: readonly TrainRecord[], values: readonly Maybe[], x: Axis, y: Axis): CurvePoint[] {
+  const points: CurvePoint[] = [];
+  records.forEach(({ step }, i) => {
+    const at = x.at(finite(step));
+    if (at !== null) points.push({ x: at, y: y.at(values[i]) });
+  });
+  return points;
+}
+
+function line(points: readonly CurvePoint[], curve: Curve): Plot.Markish {
+  return Plot.line(points, {
+    x: 'x',
+    y: (point: CurvePoint) => point.y ?? Number.NaN,
+    stroke: paint(curve.color),
+    strokeWidth: curve.width ?? 1.8,
+    strokeOpacity: curve.opacity ?? 1,
+    strokeLinecap: 'butt',
+    ...(DASH[curve.stroke ?? 'solid'] === undefined
+      ? {}
+      : { strokeDasharray: DASH[curve.stroke ?? 'solid'] ?? '' }),
+  });
+}
+
+/** A line through one point is nothing: such points are dots. */
+function lonely(points: readonly CurvePoint[], curve: Curve): Plot.Markish[] {
+  const alone = points.filter(
+    ({ y }, i) => y !== null && (points[i - 1]?.y ?? null) === null && (points[i + 1]?.y ?? null) === null,
+  );
+  if (alone.length === 0) return [];
+  return [
+    Plot.dot(alone, { x: 'x', y: 'y', r: 3, fill: paint(curve.color), fillOpacity: curve.opacity ?? 1 }),
+  ];
+}
