@@ -153,7 +153,7 @@ function bind(library: Library, path: string): Blas {
       if (d === 0) return;
       const product = C.data instanceof Float64Array ? dsyrk : ssyrk;
       product(ROW_MAJOR, UPPER, OPERATION.T, d, A.rows, alpha, A.data, d, beta, C.data, d);
-      for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) C.data[i * d + j] = C.data[j * d + i];
+      mirrorUpper(C);
     },
 
     axpy(alpha, x, y) {
@@ -250,6 +250,15 @@ function bind(library: Library, path: string): Blas {
       return { Q: { data: a, rows: m, cols: n }, R };
     },
   };
+}
+
+/** Copies the upper triangle into the lower one, tile by tile: columns of a large matrix do not fit the cache. */
+function mirrorUpper<T extends Floats>({ data, rows: d }: Matrix<T>): void {
+  const tile = 32;
+  for (let row = 0; row < d; row += tile)
+    for (let col = 0; col <= row; col += tile)
+      for (let i = row; i < Math.min(d, row + tile); i++)
+        for (let j = col; j < Math.min(i, col + tile); j++) data[i * d + j] = data[j * d + i];
 }
 
 function describe(library: Library, path: string): { name: string; threads: number | null } {

@@ -30,6 +30,9 @@ export const portableBlas: Blas = {
   gramInto(alpha, A, beta, C) {
     checkGram(A, C);
     this.gemm('T', 'N', alpha, A, A, beta, C);
+    // (α·a)·b and a·(α·b) round apart: one triangle decides.
+    for (let i = 0; i < C.rows; i++)
+      for (let j = 0; j < i; j++) C.data[i * C.cols + j] = C.data[j * C.cols + i];
   },
 
   axpy(alpha, x, y) {

@@ -80,6 +80,8 @@ export interface RunSummary extends MeasuresRecord {
   readonly status: RunStatus;
   readonly step: number;
   readonly objective: Maybe;
+  /** The step of the measures and classes below: that of the last good state, for a run that diverged. */
+  readonly measuredAtStep: number;
   readonly seconds: number;
   readonly stepsPerSecond: Maybe;
   readonly blas: { readonly name: string; readonly threads: number | null };

@@ -5,7 +5,7 @@
  * singular values only and, by von Neumann's trace inequality, the target decides the directions: T = U·diag(τ)·Vᵀ,
  * Z = U·diag(σ)·Vᵀ, each σ_i solving its own scalar problem (`mode.ts`), and only the R largest surviving the bottleneck.
  * The bias-free case is Dang et al. (ICML 2023); a free bias with unequal counts uses the same formula with the
- * eigenvectors of D − nnᵀ/N, which the paper does not treat.
+ * eigenvectors of D − nnᵀ/N, which the paper does not treat (arXiv 2411.17278 studies that case).
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';

@@ -308,7 +308,9 @@ function summarise(parts: SummaryParts): RunSummary {
   const { measurement, record } = parts.measured;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
   const { objective, optimality, unique, rank, frame } = prediction;
-  const classes = compareClasses(measurement, prediction, measuredFits(measurement, bias));
+  const compared = compareClasses(measurement, prediction, measuredFits(measurement, bias));
+  // The last good state of a run that diverged tells nothing of life and death.
+  const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
   const found = divergence === undefined ? record.objective : divergence.objective;
   const grams =
     counts.length <= GRAM_LIMIT &&
@@ -321,6 +323,7 @@ function summarise(parts: SummaryParts): RunSummary {
     status,
     step: trainer.step,
     objective: found,
+    measuredAtStep: record.step,
     seconds: parts.seconds,
     stepsPerSecond: parts.stepsPerSecond,
     blas: { name: options.blas.name, threads: options.blas.threads },
