@@ -17,7 +17,10 @@ export interface Checkpoint {
   readonly blas: { readonly name: string; readonly threads: number | null };
   /** Flat float64 arrays by name, among them `parameters`. */
   readonly arrays: Readonly<Record<string, Float64Array>>;
-  readonly basis: Matrix | 'identity' | null;
+  /** How columns lead back to samples; see `ColumnBasis` of the unconstrained-features model. */
+  readonly basis: Matrix | 'identity' | 'samples' | 'collapsed' | null;
+  /** Columns that stand for the samples. */
+  readonly columns: number;
 }
 
 const FORMAT = 'collapsar checkpoint 1';
@@ -31,9 +34,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     dtype: 'float64',
     values,
   }));
-  if (basis !== null && basis !== 'identity')
+  if (basis !== null && typeof basis !== 'string')
     tensors.push({ name: 'basis', shape: [basis.rows, basis.cols], dtype: 'float64', values: basis.data });
-  const kind = basis === null ? 'none' : basis === 'identity' ? 'identity' : 'matrix';
+  const kind = basis === null ? 'none' : typeof basis === 'string' ? basis : 'matrix';
   return encodeSafetensors(tensors, { format: FORMAT, basis: kind, state: JSON.stringify(rest) });
 }
 
@@ -48,13 +51,14 @@ export async function decodeCheckpoint(file: ArrayFile): Promise<Checkpoint> {
   } catch {
     throw new InputError('format', file.name, 'JSON in its state', 'something else');
   }
-  if (!Number.isSafeInteger(rest.step) || typeof rest.ceiling !== 'number')
-    refuse(`${file.name}: state`, 'a step and a ceiling', rest.step);
+  if (![rest.step, rest.columns].every((count) => Number.isSafeInteger(count) && count >= 0) || typeof rest.ceiling !== 'number')
+    refuse(`${file.name}: state`, 'a step, a ceiling and a number of columns', text);
   const arrays: Record<string, Float64Array> = {};
   for (const name of file.names)
     if (name.startsWith('state.')) arrays[name.slice('state.'.length)] = await (await file.get(name)).all();
   const kind = file.metadata.get('basis');
-  let basis: Checkpoint['basis'] = kind === 'identity' ? 'identity' : null;
+  let basis: Checkpoint['basis'] =
+    kind === 'identity' || kind === 'samples' || kind === 'collapsed' ? kind : null;
   if (kind === 'matrix') {
     const entry = await file.get('basis');
     basis = matrix(await entry.all(), entry.shape[0], entry.shape[1]);

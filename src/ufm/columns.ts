@@ -5,24 +5,27 @@
  * indicators. Class by class the orthonormal basis (1/√n_k, Helmert's contrasts) turns the n_k columns into √n_k·h̄_k and
  * n_k − 1 deviations whose target is zero; all deviations together, d×(N−K), are Dev·Qᵀ with Q orthonormal
  * ((N−K)×r, r = min(d, N−K), a QR factorisation), and only Dev (d×r) moves. So K + r columns stand for N, and the iterates
- * are those of the full problem. (Not for cross-entropy: the softmax mixes columns.)
+ * are those of the full problem. (Not for cross-entropy: the softmax mixes columns. There the columns are the samples
+ * themselves, or the K class columns √n_k·h̄_k where the features of a class coincide and so stay together.)
  */
 import type { Blas } from '../core/blas.js';
-import { zeros, type Matrix } from '../core/matrix.js';
+import { transpose, zeros, type Matrix } from '../core/matrix.js';
 import type { Random } from '../core/random.js';
 
 /** Entries of H above which a random start is drawn in reduced form at once, and single samples are not kept. */
 export const SAMPLES_KEPT = 2 ** 24;
 
+/**
+ * What leads back to single samples: Q, (N−K)×r; `identity` where r = N−K and Q is the identity; `samples` where the columns
+ * are the samples; `collapsed` where r = 0 because the features of a class coincide; null where samples are not kept.
+ */
+export type ColumnBasis = Matrix | 'identity' | 'samples' | 'collapsed' | null;
+
 export interface ReducedColumns {
   readonly counts: readonly number[];
-  /** d×(K + r): √n_k·h̄_k, then the deviations. */
+  /** d×(K + r): √n_k·h̄_k, then the deviations; with basis `samples` d×N, class after class. */
   readonly columns: Matrix;
-  /**
-   * What leads back to single samples: Q, (N−K)×r, or `identity` where r = N−K and Q is the identity; null where single
-   * samples are not kept.
-   */
-  readonly basis: Matrix | 'identity' | null;
+  readonly basis: ColumnBasis;
 }
 
 /** Adds features one sample at a time; labels in any order. `finish` gives the reduced columns. */
@@ -118,6 +121,7 @@ export function expandColumns(
 ): { features: Matrix; labels: Int32Array } {
   const { counts, basis } = reduced;
   if (basis === null) throw new Error('expandColumns: these columns were reduced without a basis');
+  if (basis === 'samples') return { features: transpose(columns), labels: labelsInOrder(counts) };
   const K = counts.length;
   const d = columns.rows;
   const many = counts.reduce((sum, n) => sum + n, 0) - K;
@@ -126,16 +130,15 @@ export function expandColumns(
   for (let i = 0; i < d; i++)
     for (let j = 0; j < r; j++) X.data[j * d + i] = columns.data[i * columns.cols + K + j];
   let deviations = X;
-  if (basis !== 'identity') {
+  if (basis === 'collapsed') deviations = zeros(many, d);
+  else if (basis !== 'identity') {
     deviations = zeros(many, d);
     blas.gemm('N', 'N', 1, basis, X, 0, deviations);
   }
   const features = zeros(many + K, d);
-  const labels = new Int32Array(many + K);
   const start = deviationStarts(counts);
   let first = 0;
   counts.forEach((n, k) => {
-    labels.fill(k, first, first + n);
     for (let i = 0; i < d; i++) {
       // Backwards through Helmert's recursion: the sum of the first j samples is known once the later ones are.
       let sum = columns.data[i * columns.cols + k] * Math.sqrt(n);
@@ -149,5 +152,10 @@ export function expandColumns(
     }
     first += n;
   });
-  return { features, labels };
+  return { features, labels: labelsInOrder(counts) };
+}
+
+/** n_0 zeros, n_1 ones, … */
+function labelsInOrder(counts: readonly number[]): Int32Array {
+  return Int32Array.from(counts.flatMap((n, k) => new Array<number>(n).fill(k)));
 }

@@ -1,4 +1,11 @@
-export { createReducer, drawReduced, expandColumns, SAMPLES_KEPT, type ReducedColumns } from './columns.js';
+export {
+  createReducer,
+  drawReduced,
+  expandColumns,
+  SAMPLES_KEPT,
+  type ColumnBasis,
+  type ReducedColumns,
+} from './columns.js';
 export { createObjective, layParameters, type Objective, type Parameters } from './objective.js';
 export { largestEigenvalue, stableRate, type StableRate } from './stableRate.js';
 export { drawStart, givenStart, type StartTensors, type UfmStart } from './start.js';

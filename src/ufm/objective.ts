@@ -1,13 +1,15 @@
 /**
- * The MSE objective of the unconstrained-features model and its gradient, on one flat vector of parameters.
+ * The objective of the unconstrained-features model and its gradient, on one flat vector of parameters.
  *
- * θ = [W_1 … W_M | columns of H (d×c) | b]. The columns are the reduced ones of `columns.ts`; in that basis the targets
- * are √n_k e_k and 0 and the bias meets √n_k and 0, and the value is that of the full problem.
+ * θ = [W_1 … W_M | columns of H (d×c) | b]. The columns are those of `columns.ts`, the loss is in `errorTerm.ts`; the value
+ * is that of the full problem.
  */
 import type { Blas } from '../core/blas.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
 import { createHeadChain, rowBlock, rowBlocks } from '../head/index.js';
 import { samplesOf, type Problem } from '../model/index.js';
+import type { ReducedColumns } from './columns.js';
+import { createErrorTerm } from './errorTerm.js';
 
 /** Views into one flat vector. */
 export interface Parameters {
@@ -51,7 +53,7 @@ export interface Objective {
   value(): number;
   /** Σ λ_m/2 ‖W_m‖² + λ_H/2 ‖H‖², the part of F(θ) that is not data. */
   regulariser(): number;
-  /** The data part 1/(2N)‖PH + b1ᵀ − T‖² of F(θ); what `gradientInto` builds on. */
+  /** The data part of F(θ), without regularisers; what `gradientInto` builds on. */
   forward(): number;
   /**
    * G ← scale·G + ∇F(θ), at the θ of the last `forward`. (scale = β makes G the velocity of gradient descent with
@@ -61,11 +63,16 @@ export interface Objective {
 }
 
 /** The objective at `parameters`, which it reads in place at every call. Buffers are allocated once. */
-export function createObjective(problem: Problem, parameters: Parameters, blas: Blas): Objective {
+export function createObjective(
+  problem: Problem,
+  reduced: ReducedColumns,
+  parameters: Parameters,
+  blas: Blas,
+): Objective {
   const { weights, columns, bias, flat } = parameters;
   const K = problem.counts.length;
   const N = samplesOf(problem);
-  const roots = Float64Array.from(problem.counts, Math.sqrt);
+  const term = createErrorTerm(problem, reduced);
   const chain = createHeadChain(blas, weights);
   const error = zeros(K, columns.cols);
   const R1 = zeros(columns.rows, K);
@@ -74,15 +81,10 @@ export function createObjective(problem: Problem, parameters: Parameters, blas: 
 
   let Pt = zeros(0, 0);
 
-  /** E = P·H + b·(√n, 0) − T. */
   const forward = (): number => {
     Pt = chain.product();
     blas.gemm('T', 'N', 1, Pt, columns, 0, error);
-    for (let k = 0; k < K; k++) error.data[k * error.cols + k] -= roots[k];
-    if (bias !== null)
-      for (let j = 0; j < K; j++)
-        for (let k = 0; k < K; k++) error.data[j * error.cols + k] += bias[j] * roots[k];
-    return blas.dot(error.data, error.data) / (2 * N);
+    return term.apply(error, bias) / N;
   };
   const regulariser = () =>
     layers.reduce((sum, { decay, values }) => sum + (decay / 2) * blas.dot(values, values), 0);
@@ -114,7 +116,7 @@ export function createObjective(problem: Problem, parameters: Parameters, blas: 
       if (G.bias !== null) {
         for (let j = 0; j < K; j++) {
           let sum = 0;
-          for (let k = 0; k < K; k++) sum += error.data[j * error.cols + k] * roots[k];
+          for (let c = 0; c < error.cols; c++) sum += error.data[j * error.cols + c] * term.biasRow[c];
           G.bias[j] = (scale === 0 ? 0 : scale * G.bias[j]) + sum / N;
         }
         visit?.(flat.length - K, flat.length);

@@ -1,6 +1,6 @@
 /** A snapshot of a training for the measures, from the reduced columns. */
 import type { Blas } from '../core/blas.js';
-import { copy, zeros } from '../core/matrix.js';
+import { copy, zeros, type Matrix } from '../core/matrix.js';
 import { classifierOf, createDeviationPass } from '../metrics/index.js';
 import { samplesOf, type ClassStatistics, type Head, type Problem, type Snapshot } from '../model/index.js';
 import { expandColumns, type ReducedColumns } from './columns.js';
@@ -19,33 +19,15 @@ export function takeSnapshot(
 ): Snapshot {
   const { columns, weights, bias } = parameters;
   const K = problem.counts.length;
-  const N = samplesOf(problem);
-  const d = columns.rows;
-  const r = columns.cols - K;
-  const means = zeros(K, d);
-  const X = zeros(r, d);
-  let withinTrace = 0;
-  for (let i = 0; i < d; i++) {
-    const row = i * columns.cols;
-    for (let k = 0; k < K; k++) means.data[k * d + i] = columns.data[row + k] / Math.sqrt(problem.counts[k]);
-    for (let j = 0; j < r; j++) {
-      const value = columns.data[row + K + j] / Math.sqrt(N);
-      X.data[j * d + i] = value;
-      withinTrace += value * value;
-    }
-  }
   const head: Head = { weights: weights.map(copy), bias: bias === null ? null : bias.slice() };
-  const statistics: ClassStatistics = {
-    counts: problem.counts,
-    means,
-    variances: null,
-    withinTrace,
-    within: { kind: 'factor', X },
-  };
+  const statistics =
+    reduced.basis === 'samples'
+      ? statisticsOfSamples(problem, columns)
+      : statisticsOfColumns(problem, columns);
   if (detail === 'classes' || reduced.basis === null) return { statistics, head, agreement: null };
   const pass = createDeviationPass({
     statistics,
-    classifier: classifierOf(head, d, K, blas),
+    classifier: classifierOf(head, columns.rows, K, blas),
     products: 'double',
     blas,
   });
@@ -57,4 +39,46 @@ export function takeSnapshot(
     head,
     agreement: found.agreement,
   };
+}
+
+/** From √n_k·h̄_k and the deviations, d×(K + r). */
+function statisticsOfColumns(problem: Problem, columns: Matrix): ClassStatistics {
+  const K = problem.counts.length;
+  const d = columns.rows;
+  const r = columns.cols - K;
+  const means = zeros(K, d);
+  const X = zeros(r, d);
+  const scale = 1 / Math.sqrt(samplesOf(problem));
+  for (let i = 0; i < d; i++) {
+    const row = i * columns.cols;
+    for (let k = 0; k < K; k++) means.data[k * d + i] = columns.data[row + k] / Math.sqrt(problem.counts[k]);
+    for (let j = 0; j < r; j++) X.data[j * d + i] = columns.data[row + K + j] * scale;
+  }
+  return describe(problem, means, X);
+}
+
+/** From the samples themselves, d×N, class after class. */
+function statisticsOfSamples(problem: Problem, columns: Matrix): ClassStatistics {
+  const { rows: d, cols: N } = columns;
+  const means = zeros(problem.counts.length, d);
+  const X = zeros(N, d);
+  const scale = 1 / Math.sqrt(N);
+  for (let i = 0; i < d; i++) {
+    let first = 0;
+    problem.counts.forEach((n, k) => {
+      const row = columns.data.subarray(i * N + first, i * N + first + n);
+      let mean = 0;
+      for (const value of row) mean += value / n;
+      means.data[k * d + i] = mean;
+      for (let j = 0; j < n; j++) X.data[(first + j) * d + i] = (row[j] - mean) * scale;
+      first += n;
+    });
+  }
+  return describe(problem, means, X);
+}
+
+function describe({ counts }: Problem, means: Matrix, X: Matrix): ClassStatistics {
+  let withinTrace = 0;
+  for (const value of X.data) withinTrace += value * value;
+  return { counts, means, variances: null, withinTrace, within: { kind: 'factor', X } };
 }

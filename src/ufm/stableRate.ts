@@ -51,7 +51,7 @@ export function largestEigenvalue(problem: Problem, start: UfmStart, blas: Blas,
   const count = start.reduced.columns.cols;
   const at = layParameters(problem, count, flat.slice());
   const [plus, minus] = [layParameters(problem, count), layParameters(problem, count)];
-  const objective = createObjective(problem, at, blas);
+  const objective = createObjective(problem, start.reduced, at, blas);
   const norm = (x: Float64Array) => Math.sqrt(blas.dot(x, x));
   let v = createRandom(1).normalsInto(new Float64Array(flat.length), 1);
   const size = Math.max(1, norm(flat));

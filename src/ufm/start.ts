@@ -3,7 +3,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { refuse, refuseShape } from '../core/errors.js';
-import { shape, type Matrix } from '../core/matrix.js';
+import { shape, zeros, type Matrix } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import { checkChain } from '../head/index.js';
 import { samplesOf, type Problem } from '../model/index.js';
@@ -15,21 +15,22 @@ export interface UfmStart {
   readonly parameters: Parameters;
 }
 
+/** Numbers of features that cross-entropy, which keeps every sample, may take: 1 GiB as float64. */
+const MOST_NUMBERS = 2 ** 27;
+
 /** Features and weights from N(0, std²), bias zero. Draws H sample by sample (class after class), then W_1 … W_M. */
 export function drawStart(problem: Problem, std: number, seed: number, blas: Blas): UfmStart {
   if (!(std >= 0 && Number.isFinite(std))) refuse('init.std', 'a finite number of at least 0', std);
   const random = createRandom(seed);
   const d = problem.widths[0];
-  let reduced: ReducedColumns;
-  if (samplesOf(problem) * d > SAMPLES_KEPT) reduced = drawReduced(problem.counts, d, std, random);
-  else {
-    const reducer = createReducer(problem.counts, d, blas);
-    const feature = new Float64Array(d);
-    problem.counts.forEach((n, k) => {
-      for (let i = 0; i < n; i++) reducer.add(k, random.normalsInto(feature, std));
-    });
-    reduced = reducer.finish();
-  }
+  const few = problem.loss === 'mse' && samplesOf(problem) * d > SAMPLES_KEPT;
+  const reduced = few
+    ? drawReduced(problem.counts, d, std, random)
+    : gather(problem, blas, function* () {
+        const feature = new Float64Array(d);
+        for (let k = 0; k < problem.counts.length; k++)
+          for (let i = 0; i < problem.counts[k]; i++) yield [k, random.normalsInto(feature, std)];
+      });
   const parameters = layParameters(problem, reduced.columns.cols);
   for (const W of parameters.weights) random.normalsInto(W.data, std);
   parameters.columns.data.set(reduced.columns.data);
@@ -83,16 +84,62 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
     for (const value of data)
       if (!Number.isFinite(value)) refuse(`${where}: ${name}`, 'finite numbers', value);
 
-  const reducer = createReducer(problem.counts, d, blas);
-  const feature = new Float64Array(d);
-  labels.forEach((label, i) => {
-    for (let r = 0; r < d; r++) feature[r] = features.data[r * features.cols + i];
-    reducer.add(label, feature);
+  const reduced = gather(problem, blas, function* () {
+    const feature = new Float64Array(d);
+    for (let i = 0; i < labels.length; i++) {
+      for (let r = 0; r < d; r++) feature[r] = features.data[r * features.cols + i];
+      yield [labels[i], feature];
+    }
   });
-  const reduced = reducer.finish();
   const parameters = layParameters(problem, reduced.columns.cols);
   weights.forEach((W, m) => parameters.weights[m].data.set(W.data));
   parameters.columns.data.set(reduced.columns.data);
   if (bias !== null) parameters.bias?.set(bias);
   return { reduced, parameters };
+}
+
+/** The columns that stand for a stream of samples, as the loss allows. */
+function gather(
+  problem: Problem,
+  blas: Blas,
+  samples: () => Generator<[label: number, feature: Float64Array]>,
+): ReducedColumns {
+  const { counts, loss } = problem;
+  const d = problem.widths[0];
+  if (loss === 'mse') {
+    const reducer = createReducer(counts, d, blas);
+    for (const [label, feature] of samples()) reducer.add(label, feature);
+    return reducer.finish();
+  }
+  const N = samplesOf(problem);
+  if (N * d > MOST_NUMBERS)
+    refuse(
+      'counts',
+      `at most ${MOST_NUMBERS} numbers of features (N×d) under cross-entropy, which keeps every sample`,
+      N * d,
+    );
+  const columns = zeros(d, N);
+  const next = new Float64Array(counts.length);
+  for (let k = 1; k < counts.length; k++) next[k] = next[k - 1] + counts[k - 1];
+  for (const [label, feature] of samples()) {
+    const i = next[label]++;
+    for (let r = 0; r < d; r++) columns.data[r * N + i] = feature[r];
+  }
+  return collapsedColumns(counts, columns) ?? { counts, columns, basis: 'samples' };
+}
+
+/** One column a class, √n_k·h̄_k, where all features of each class are the same; otherwise null. Samples class after class. */
+function collapsedColumns(counts: readonly number[], samples: Matrix): ReducedColumns | null {
+  const K = counts.length;
+  const columns = zeros(samples.rows, K);
+  for (let r = 0; r < samples.rows; r++) {
+    let first = r * samples.cols;
+    for (let k = 0; k < K; k++) {
+      const value = samples.data[first];
+      for (let i = 1; i < counts[k]; i++) if (samples.data[first + i] !== value) return null;
+      columns.data[r * K + k] = Math.sqrt(counts[k]) * value;
+      first += counts[k];
+    }
+  }
+  return { counts, columns, basis: 'collapsed' };
 }

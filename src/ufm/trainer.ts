@@ -59,13 +59,11 @@ export function createTrainer(
   blas: Blas,
   saved?: TrainerState,
 ): UfmTrainer {
-  if (problem.loss !== 'mse')
-    refuse('loss', 'mse (training with cross-entropy is not part of this version)', problem.loss);
   checkOptimizer(optimizer);
   const { reduced } = start;
   const parameters = layParameters(problem, reduced.columns.cols, start.parameters.flat.slice());
   if (saved !== undefined) fill(parameters.flat, saved.arrays.parameters, 'parameters');
-  const objective = createObjective(problem, parameters, blas);
+  const objective = createObjective(problem, reduced, parameters, blas);
   let step = saved?.step ?? 0;
   let status: TrainingStatus = 'running';
   const ceiling = saved?.ceiling ?? DIVERGED * Math.max(1, objective.value());

@@ -8,7 +8,7 @@ import type { Blas } from '../core/blas.js';
 import { InputError, refuse } from '../core/errors.js';
 import { zeros } from '../core/matrix.js';
 import { measureSnapshot, type Measurement } from '../metrics/index.js';
-import { depthOf, samplesOf, type Problem } from '../model/index.js';
+import { depthOf, type Problem } from '../model/index.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -245,9 +245,7 @@ async function reopen(spec: RunSpec, problem: Problem, store: RunStore, { blas, 
       `the checkpoint was computed with ${state.blas.name} (threads: ${state.blas.threads ?? 'unknown'}), this continues with ` +
         `${blas.name} (threads: ${blas.threads ?? 'unknown'}): numbers will differ in rounding`,
     );
-  const K = problem.counts.length;
-  const d = problem.widths[0];
-  const columns = zeros(d, K + Math.min(d, samplesOf(problem) - K));
+  const columns = zeros(problem.widths[0], state.columns);
   const start: UfmStart = {
     reduced: { counts: problem.counts, columns, basis: state.basis },
     parameters: layParameters(problem, columns.cols),
@@ -265,6 +263,7 @@ function checkpointOf(trainer: UfmTrainer, blas: Blas, seconds: number): Checkpo
     seconds,
     blas: { name: blas.name, threads: blas.threads },
     basis: trainer.reduced.basis,
+    columns: trainer.reduced.columns.cols,
   };
 }
 
