@@ -43,3 +43,5 @@ export { nc1, nc1Pinv, nc1PinvWeighted, restrictScatter, type Nc1 } from './nc1.
 export { createNc1Tracker, type Nc1Tracker } from './nc1Tracker.js';
 export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type Nc2 } from './nc2.js';
 export { directionDistance, dualities, type Nc3 } from './nc3.js';
+export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';
+export { seliGeometry } from './seli.js';
