@@ -11,8 +11,9 @@ import { predictVerb } from './predict.js';
 import { reportVerb } from './report.js';
 import { createTerminal } from './terminal.js';
 import { trainVerb } from './train.js';
+import { verifyVerb } from './verify.js';
 
-const VERBS: readonly Verb[] = [predictVerb, measureVerb, trainVerb, reportVerb, doctorVerb];
+const VERBS: readonly Verb[] = [predictVerb, measureVerb, trainVerb, verifyVerb, reportVerb, doctorVerb];
 
 /** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
 export async function run(args: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { samplesOf, type Problem } from '../model/index.js';
 import { encodeNpz, type ArrayToWrite } from '../data/index.js';
-import { buildMinimiser, predictMse, thresholds, type Prediction } from '../theory/index.js';
+import { buildMinimiser, predictMse, thresholds, type Minimiser, type Prediction } from '../theory/index.js';
 import { predictionDocument, type PredictionDocument } from './predictionDocument.js';
 
 /** Theory for a problem, whatever its loss. Throws an argument error for what this version has no theory for. */
@@ -20,11 +20,16 @@ export function predict(problem: Problem, blas: Blas): PredictionDocument {
 const MOST_NUMBERS = 2 ** 27;
 
 /**
- * An explicit global minimiser as npz: `features` (N×d, rows are samples), `labels`, `W1` … `WM`, and `b`. `measure` reads
- * it, and `train` starts from it.
+ * An explicit minimiser as npz: `features` (N×d, rows are samples), `labels`, `W1` … `WM`, and `b`. `measure` reads it, and
+ * `train` starts from it.
  */
 export function minimiserFile(problem: Problem, blas: Blas): Uint8Array {
   predictProblem(problem, blas);
+  return solutionFile(problem, buildMinimiser(problem, blas));
+}
+
+/** A solution whose features coincide within each class, as npz. Throws an argument error where N×d is too large. */
+export function solutionFile(problem: Problem, { head, classFeatures }: Minimiser): Uint8Array {
   const N = samplesOf(problem);
   const d = problem.widths[0];
   if (N * d > MOST_NUMBERS)
@@ -34,7 +39,6 @@ export function minimiserFile(problem: Problem, blas: Blas): Uint8Array {
       N * d,
       'N×d is too large for an explicit file',
     );
-  const { head, classFeatures } = buildMinimiser(problem, blas);
   const features = new Float64Array(N * d);
   const labels = new Int32Array(N);
   let i = 0;

@@ -1,0 +1,139 @@
+/** `collapsar verify`, for people: how hard the prediction was tried, and what came of it. */
+import { refuse } from '../core/errors.js';
+import { solutionFile, verify, type VerifyDocument } from '../verbs/index.js';
+import { parse, singleNumber } from './args.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { column, duration, number, table, wrap } from './format.js';
+import { describeProblem, writeBytes } from './predict.js';
+import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+
+const HELP = `collapsar verify: tries to get below the predicted minimum
+
+  collapsar verify --counts 8,4,2,2 --depth 3 --width 6 --weight-decay 5e-3
+
+${PROBLEM_HELP}
+  --budget SECONDS       how long to search (default 10); every kind of start
+                         is tried once at least
+  --restarts N           stop after so many restarts, whatever the time: the
+                         same seed and number give the same answer
+  --seed N               (default 0)
+  --out FILE.npz         write the best point found, so that anyone can check it
+  --json                 one JSON document on stdout
+
+Verdicts: certified (a lower bound proves the prediction), not beaten (no start got
+below it), beaten (one did, by more than 1e-9). All three exit with 0. Ctrl-C ends
+the search, keeps the best point so far, and exits with 1.`;
+
+export const verifyVerb: Verb = {
+  name: 'verify',
+  summary: 'try to beat the predicted minimum, from many kinds of starts',
+  help: HELP,
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse(
+      'verify',
+      args,
+      { ...PROBLEM_OPTIONS, budget: 'value', restarts: 'value', seed: 'value', out: 'value' },
+      [],
+    );
+    const problem = problemFrom(options);
+    const budget = singleNumber('--budget', options.value('budget') ?? '10');
+    if (!(budget > 0 && budget <= 1e6)) refuse('--budget', 'seconds above 0 and up to a million', budget);
+    const seed = singleNumber('--seed', options.value('seed') ?? '0');
+    if (!Number.isSafeInteger(seed)) refuse('--seed', 'a whole number', seed);
+    const restartText = options.value('restarts');
+    const restarts = restartText === undefined ? null : singleNumber('--restarts', restartText);
+    if (restarts !== null && !(Number.isSafeInteger(restarts) && restarts > 0))
+      refuse('--restarts', 'a positive whole number', restarts);
+
+    let stop = false;
+    const onInterrupt = () => {
+      if (stop) process.exit(1);
+      stop = true;
+      terminal.note('stopping; again to stop at once');
+    };
+    process.on('SIGINT', onInterrupt);
+    try {
+      const { document, best } = await verify({
+        problem,
+        blas: blas(),
+        budget,
+        restarts,
+        seed,
+        clock: () => performance.now(),
+        pause: () => new Promise((done) => setImmediate(done)),
+        stopAsked: () => stop,
+        onProgress: (now) => terminal.progress(progress(now, budget, restarts)),
+      });
+      terminal.clear();
+      const out = options.value('out');
+      if (out !== undefined) await writeBytes(out, solutionFile(problem, best));
+      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      else {
+        terminal.print(describe(document, terminal.width));
+        if (out !== undefined) terminal.print(`\nThe best point found is in ${out}`);
+      }
+      return document.interrupted ? 1 : 0;
+    } finally {
+      terminal.clear();
+      process.off('SIGINT', onInterrupt);
+    }
+  },
+};
+
+function progress(
+  now: { restarts: number; seconds: number; best: number },
+  budget: number,
+  restarts: number | null,
+): string {
+  const share = Math.min(1, restarts === null ? now.seconds / budget : now.restarts / restarts);
+  const bar = '█'.repeat(Math.round(20 * share)).padEnd(20, '░');
+  const left = restarts === null ? `${duration(budget - now.seconds)} left` : `${now.restarts}/${restarts}`;
+  return `${bar}  ${now.restarts} restarts  best ${now.best.toPrecision(10)}  ${left}`;
+}
+
+function describe(document: VerifyDocument, width: number): string {
+  const {
+    problem,
+    claim,
+    predicted,
+    best,
+    gap,
+    lowerBound,
+    verdict,
+    restarts,
+    reached,
+    kinds,
+    seconds,
+    interrupted,
+  } = document;
+  const tried = `${restarts} restarts in ${number(seconds, 2)} s, ${reached} of which ended at the best value`;
+  const words = {
+    certified: `Certified: the lower bound proves the prediction, and the search agrees (${tried}).`,
+    'not beaten': `Not beaten: ${tried}. That is evidence, not a proof.`,
+    beaten: `Beaten by ${number(-gap)} (${number((-100 * gap) / Math.abs(predicted), 3)} % of the predicted value): ${tried}.`,
+  } as const;
+  return [
+    describeProblem(problem),
+    '',
+    wrap(`put to the test: ${claim}`, width),
+    '',
+    `predicted    ${predicted.toPrecision(12)}`,
+    `best found   ${best.toPrecision(12)}`,
+    `difference   ${number(gap)}`,
+    `lower bound  ${lowerBound === null ? 'none is known' : lowerBound.toPrecision(12)}`,
+    '',
+    table(
+      [column('start', 0, 'left'), column('restarts'), column('best'), column('above the best')],
+      kinds.map((one) => [
+        one.kind,
+        String(one.restarts),
+        one.best.toPrecision(10),
+        number(Math.max(0, one.best - best)),
+      ]),
+      width,
+    ),
+    '',
+    wrap(words[verdict], width),
+    ...(interrupted ? ['(interrupted: this is the best so far)'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,196 @@
+/**
+ * `verify`: tries to get below the predicted minimum, from many kinds of starts, and says how hard it tried.
+ *
+ * Every start is followed by L-BFGS until its gradient vanishes; the best point found is polished at the end. The order of
+ * starts depends on the seed only, so the same seed and number of restarts give the same answer; a time budget decides how
+ * many are made.
+ */
+import type { Blas } from '../core/blas.js';
+import type { Problem } from '../model/index.js';
+import { buildMinimiser, type Minimiser } from '../theory/index.js';
+import { createTrainer } from '../ufm/index.js';
+import { claimOf } from './claim.js';
+import { predictProblem } from './predict.js';
+import { problemDocument, type ProblemDocument } from './predictionDocument.js';
+import {
+  antipodalStart,
+  embed,
+  narrowed,
+  nearStart,
+  randomStart,
+  type SearchStart,
+  type StartKind,
+} from './starts.js';
+
+/**
+ * `certified`: a lower bound proves the prediction. `not beaten`: no start got below it. `beaten`: one did, by more than
+ * 1e-9·max(1, |predicted|).
+ */
+export type Verdict = 'certified' | 'not beaten' | 'beaten';
+
+export interface VerifyOptions {
+  readonly problem: Problem;
+  readonly blas: Blas;
+  /** Seconds of search; every kind of start is tried once at least. */
+  readonly budget: number;
+  /** Stops after so many restarts, whatever the budget; null for the budget alone. */
+  readonly restarts: number | null;
+  readonly seed: number;
+  readonly clock: () => number;
+  readonly pause: () => Promise<void>;
+  readonly stopAsked: () => boolean;
+  readonly onProgress: (progress: {
+    readonly restarts: number;
+    readonly seconds: number;
+    readonly best: number;
+  }) => void;
+}
+
+export interface KindOfStart {
+  readonly kind: StartKind;
+  readonly restarts: number;
+  readonly best: number;
+}
+
+export interface VerifyDocument {
+  readonly problem: ProblemDocument;
+  /** What is put to the test, in words. */
+  readonly claim: string;
+  readonly predicted: number;
+  readonly best: number;
+  /** best − predicted: negative when the prediction is beaten. */
+  readonly gap: number;
+  readonly lowerBound: number | null;
+  readonly verdict: Verdict;
+  readonly restarts: number;
+  /** Of those, how many ended within 1e-9 of the best. */
+  readonly reached: number;
+  readonly kinds: readonly KindOfStart[];
+  readonly seed: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+}
+
+export interface Verified {
+  readonly document: VerifyDocument;
+  /** The best point found, in the widths of the problem. */
+  readonly best: Minimiser;
+}
+
+const TOLERANCE = 1e-9;
+const ITERATIONS = 4000;
+const POLISH = 2000;
+const SLICE = 25;
+
+export async function verify(options: VerifyOptions): Promise<Verified> {
+  const { problem, blas, clock } = options;
+  const prediction = predictProblem(problem, blas);
+  const claim = claimOf(prediction);
+  const began = clock();
+  const seconds = () => (clock() - began) / 1000;
+  const plan = startPlan(problem, blas, options.seed);
+  const kinds = new Map<StartKind, { restarts: number; best: number }>();
+  const found: number[] = [];
+  let best: { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null = null;
+
+  /** Follows a start down; null when the user stops it. */
+  const descend = async (search: SearchStart, tolerance: number, iterations: number) => {
+    const trainer = createTrainer(
+      search.problem,
+      search.start,
+      { name: 'lbfgs', memory: 30, tolerance },
+      blas,
+    );
+    while (trainer.status === 'running' && trainer.step < iterations) {
+      for (let i = 0; i < SLICE; i++) trainer.advance();
+      options.onProgress({
+        restarts: found.length,
+        seconds: seconds(),
+        best: best?.value ?? trainer.objective(),
+      });
+      await options.pause();
+      if (options.stopAsked()) break;
+    }
+    return trainer;
+  };
+  const keep = (search: SearchStart, trainer: Awaited<ReturnType<typeof descend>>) => {
+    const value = trainer.objective();
+    if (!Number.isFinite(value)) return;
+    found.push(value);
+    const kind = kinds.get(search.kind) ?? { restarts: 0, best: Infinity };
+    kinds.set(search.kind, { restarts: kind.restarts + 1, best: Math.min(kind.best, value) });
+    if (best === null || value < best.value)
+      best = {
+        value,
+        point: embed(problem, trainer.parameters),
+        search,
+        flat: trainer.parameters.flat.slice(),
+      };
+  };
+
+  for (let index = 0; ; index++) {
+    const { search, round } = plan(index);
+    const enough =
+      options.restarts === null ? round > 0 && seconds() > options.budget : index >= options.restarts;
+    if (enough || options.stopAsked()) break;
+    keep(search, await descend(search, 1e-9, ITERATIONS));
+  }
+  const chosen = best as { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null;
+  if (chosen !== null && !options.stopAsked()) {
+    const { search, flat } = chosen;
+    search.start.parameters.flat.set(flat);
+    const polished = await descend(search, 0, POLISH);
+    if (polished.objective() < chosen.value)
+      best = { ...chosen, value: polished.objective(), point: embed(problem, polished.parameters) };
+  }
+  const end = (best ?? chosen) as { value: number; point: Minimiser } | null;
+  const value = end?.value ?? claim.objective;
+  const scale = TOLERANCE * Math.max(1, Math.abs(claim.objective));
+  const beaten = value < claim.objective - scale;
+  const certified = claim.lowerBound !== null && claim.objective - claim.lowerBound <= claim.within;
+  return {
+    best: end?.point ?? buildMinimiser(problem, blas),
+    document: {
+      problem: problemDocument(problem),
+      claim: claim.text,
+      predicted: claim.objective,
+      best: value,
+      gap: value - claim.objective,
+      lowerBound: claim.lowerBound,
+      verdict: beaten ? 'beaten' : certified ? 'certified' : 'not beaten',
+      restarts: found.length,
+      reached: found.filter((one) => one <= value + TOLERANCE * Math.max(1, Math.abs(value))).length,
+      kinds: [...kinds].map(([kind, rest]) => ({ kind, ...rest })),
+      seed: options.seed,
+      seconds: seconds(),
+      interrupted: options.stopAsked(),
+    },
+  };
+}
+
+/** The index-th start; `round` counts how often every kind has had its turn. */
+function startPlan(problem: Problem, blas: Blas, seed: number) {
+  const K = problem.counts.length;
+  const full = narrowed(problem, K);
+  const known = buildMinimiser(full, blas);
+  const kinds: ((turn: number, draw: number) => SearchStart)[] = [
+    (turn, draw) => nearStart('near the prediction', full, known, [0.01, 0.1, 0.5, 1][turn % 4], draw),
+    (_, draw) => randomStart('small random', problem, K, 0.1, draw),
+    (_, draw) => randomStart('random', problem, K, 0.5, draw),
+    (turn, draw) => randomStart('large random', problem, K, [1, 2][turn % 2], draw),
+    (turn, draw) => randomStart('low rank', problem, lowRank(turn, K), [0.5, 2, 1][turn % 3], draw),
+    (turn, draw) => randomStart('low rank', problem, lowRank(turn, K), [2, 0.5][turn % 2], draw),
+    (turn, draw) => antipodalStart(problem, [1, 2, 0.5][turn % 3], draw),
+  ];
+  return (index: number): { search: SearchStart; round: number } => {
+    const round = Math.floor(index / kinds.length);
+    // Neighbouring seeds give unrelated streams only after mixing.
+    const draw = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b);
+    return { search: kinds[index % kinds.length](round, draw), round };
+  };
+}
+
+/** Ranks 2, 3, 4, … in turn, starting over below K. */
+function lowRank(turn: number, K: number): number {
+  return K <= 3 ? 1 : 2 + (turn % Math.max(1, K - 3));
+}
