@@ -5,7 +5,7 @@
  * system's BLAS and LAPACK (Node only). Both pass the same tests; they differ in rounding and in speed.
  * All matrices are row-major; products take float32 or float64, factorisations float64.
  */
-import { refuseShape } from './errors.js';
+import { refuse, refuseShape } from './errors.js';
 import { shape, type Floats, type Matrix } from './matrix.js';
 
 /** 'N': the matrix as it stands; 'T': its transpose. */
@@ -93,6 +93,12 @@ export function checkSquare(where: string, A: Matrix<Floats>): void {
 export function checkGram(A: Matrix<Floats>, C: Matrix<Floats>): void {
   if (C.rows !== A.cols || C.cols !== A.cols)
     refuseShape('gramInto', 'A n×d and C d×d', `A of ${shape(A)}, C of ${shape(C)}`);
+}
+
+/** Refuses NaN and Infinity: factorisations of them have no meaning, and libraries differ in what they do. */
+export function checkFinite(where: string, A: Matrix): void {
+  const bad = A.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) refuse(where, 'a matrix of finite numbers', A.data[bad]);
 }
 
 /** Refuses a matrix with more columns than rows. */

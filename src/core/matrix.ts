@@ -30,8 +30,9 @@ export function matrix<T extends Floats>(data: T, rows: number, cols: number): M
 /** The matrix whose rows are given. */
 export function fromRows(rows: readonly (readonly number[])[]): Matrix {
   const cols = rows.length === 0 ? 0 : rows[0].length;
-  if (rows.some((row) => row.length !== cols))
-    refuseShape('fromRows', 'rows of equal length', rows.map((row) => row.length).join(', '));
+  const odd = rows.findIndex((row) => row.length !== cols);
+  if (odd >= 0)
+    refuseShape('fromRows', 'rows of equal length', `${cols} in row 0 and ${rows[odd].length} in row ${odd}`);
   return { data: Float64Array.from(rows.flat()), rows: rows.length, cols };
 }
 
@@ -79,7 +80,8 @@ export function frobenius(A: Matrix<Floats>): number {
   let largest = 0;
   for (const value of A.data) {
     const size = Math.abs(value);
-    if (!(size <= largest)) largest = size;
+    if (Number.isNaN(size)) return NaN;
+    if (size > largest) largest = size;
   }
   if (largest === 0 || !Number.isFinite(largest)) return largest;
   let sum = 0;

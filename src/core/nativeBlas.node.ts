@@ -5,7 +5,15 @@
  * the roles of left and right factors are swapped, so nothing is transposed. LP64 builds only (32-bit integers).
  */
 import koffi from 'koffi';
-import { checkGemm, checkGram, checkSameLength, checkSquare, checkTall, type Blas } from './blas.js';
+import {
+  checkFinite,
+  checkGemm,
+  checkGram,
+  checkSameLength,
+  checkSquare,
+  checkTall,
+  type Blas,
+} from './blas.js';
 import { refuse, refuseFile } from './errors.js';
 import { copy, zeros, type Floats, type Matrix } from './matrix.js';
 import { portableBlas } from './portableBlas.js';
@@ -87,7 +95,6 @@ function bind(library: Library, path: string): Blas {
   const daxpy = library.func('void cblas_daxpy(int n, double a, double* x, int ix, double* y, int iy)');
   const saxpy = library.func('void cblas_saxpy(int n, float a, float* x, int ix, float* y, int iy)');
   const ddot = library.func('double cblas_ddot(int n, double* x, int ix, double* y, int iy)');
-  const dsdot = library.func('double cblas_dsdot(int n, float* x, int ix, float* y, int iy)');
   const dsyevd = library.func(
     'void dsyevd_(char* jobz, char* uplo, int* n, double* a, int* lda, double* w, double* work, int* lwork, int* iwork, int* liwork, int* info)',
   );
@@ -172,11 +179,14 @@ function bind(library: Library, path: string): Blas {
     dot(x, y) {
       checkSameLength('dot', x, y);
       if (x.length === 0) return 0;
-      return (x instanceof Float64Array ? ddot : dsdot)(x.length, x, 1, y, 1) as number;
+      // OpenBLAS sums a float32 product in float32 within blocks; a plain loop keeps float64.
+      if (!(x instanceof Float64Array)) return portableBlas.dot(x, y);
+      return ddot(x.length, x, 1, y, 1) as number;
     },
 
     eigenSymmetric(A) {
       checkSquare('eigenSymmetric', A);
+      checkFinite('eigenSymmetric', A);
       const n = A.rows;
       const values = new Float64Array(n);
       if (n === 0) return { values, vectors: zeros(0, 0) };
@@ -205,6 +215,7 @@ function bind(library: Library, path: string): Blas {
     },
 
     svd(A) {
+      checkFinite('svd', A);
       const [m, n] = [A.rows, A.cols];
       const k = Math.min(m, n);
       const out = { U: zeros(m, k), s: new Float64Array(k), Vt: zeros(k, n) };
@@ -234,6 +245,7 @@ function bind(library: Library, path: string): Blas {
 
     qr(A) {
       checkTall('qr', A);
+      checkFinite('qr', A);
       const [m, n] = [A.rows, A.cols];
       if (n === 0) return { Q: zeros(m, 0), R: zeros(0, 0) };
       const a = A.data.slice();

@@ -10,7 +10,15 @@ import {
   QrDecomposition,
   SingularValueDecomposition,
 } from 'ml-matrix';
-import { checkGemm, checkGram, checkSameLength, checkSquare, checkTall, type Blas } from './blas.js';
+import {
+  checkFinite,
+  checkGemm,
+  checkGram,
+  checkSameLength,
+  checkSquare,
+  checkTall,
+  type Blas,
+} from './blas.js';
 import { transpose, zeros, type Floats, type Matrix } from './matrix.js';
 
 export const portableBlas: Blas = {
@@ -49,12 +57,14 @@ export const portableBlas: Blas = {
 
   eigenSymmetric(A) {
     checkSquare('eigenSymmetric', A);
+    checkFinite('eigenSymmetric', A);
     if (A.rows === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
     const found = new EigenvalueDecomposition(toMl(A), { assumeSymmetric: true });
     return { values: Float64Array.from(found.realEigenvalues), vectors: fromMl(found.eigenvectorMatrix) };
   },
 
   svd(A) {
+    checkFinite('svd', A);
     if (Math.min(A.rows, A.cols) === 0)
       return { U: zeros(A.rows, 0), s: new Float64Array(0), Vt: zeros(0, A.cols) };
     const wide = A.rows < A.cols;
@@ -70,6 +80,7 @@ export const portableBlas: Blas = {
 
   qr(A) {
     checkTall('qr', A);
+    checkFinite('qr', A);
     if (A.cols === 0) return { Q: zeros(A.rows, 0), R: zeros(0, 0) };
     const found = new QrDecomposition(toMl(A));
     return { Q: fromMl(found.orthogonalMatrix), R: fromMl(found.upperTriangularMatrix) };

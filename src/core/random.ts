@@ -28,8 +28,7 @@ export interface Random {
 /** A generator started from an integer seed (taken modulo 2³²), or continued from a saved state. */
 export function createRandom(start: number | RandomState): Random {
   if (typeof start === 'number' && !Number.isSafeInteger(start)) refuse('seed', 'an integer', start);
-  const generator =
-    typeof start === 'number' ? xoroshiro128plus(start | 0) : xoroshiro128plusFromState(start.generator);
+  const generator = typeof start === 'number' ? seeded(start) : xoroshiro128plusFromState(start.generator);
   let spare = typeof start === 'number' ? null : start.spare;
 
   const normal = (): number => {
@@ -57,4 +56,17 @@ export function createRandom(start: number | RandomState): Random {
     },
     state: () => ({ generator: [...generator.getState()], spare }),
   };
+}
+
+/** Outputs thrown away after seeding: until then the states of two seeds resemble each other. */
+const WARM_UP = 32;
+
+function seeded(seed: number): ReturnType<typeof xoroshiro128plus> {
+  // Murmur3's finaliser: neighbouring seeds start far apart.
+  let mixed = seed | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  const generator = xoroshiro128plus(mixed ^ (mixed >>> 16));
+  for (let i = 0; i < WARM_UP; i++) generator.next();
+  return generator;
 }

@@ -67,8 +67,9 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
     if (!(label >= 0 && label < K)) refuse(`${where}: labels`, `class indices from 0 to ${K - 1}`, label);
     counts[label]++;
   }
-  if (counts.some((n, k) => n !== problem.counts[k]))
-    refuse(`${where}: labels`, `class counts ${problem.counts.join(',')} as in the spec`, counts.join(','));
+  const odd = counts.findIndex((n, k) => n !== problem.counts[k]);
+  if (odd >= 0)
+    refuse(`${where}: labels`, `${problem.counts[odd]} samples of class ${odd}, as in the spec`, counts[odd]);
   if ((bias !== null) !== (problem.bias === 'free'))
     refuse(
       where,
