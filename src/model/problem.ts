@@ -35,6 +35,7 @@ export interface ProblemInput {
 
 const LARGEST_DEPTH = 1000;
 const LARGEST_WIDTH = 2 ** 31 - 1;
+const SMALLEST_DECAY = 1e-300;
 
 /** Checks every field and spreads scalars over the layers. Throws one-line argument errors. */
 export function createProblem(input: ProblemInput): Problem {
@@ -45,7 +46,11 @@ export function createProblem(input: ProblemInput): Problem {
   const widths = perLayer('width', input.widths, depth, 'd_0 … d_{M−1}');
   widths.forEach((width, m) => {
     if (!Number.isInteger(width) || width < 1 || width > LARGEST_WIDTH)
-      refuse(widths.length === 1 ? 'width' : `width d_${m}`, 'a positive whole number', width);
+      refuse(
+        widths.length === 1 ? 'width' : `width d_${m}`,
+        `a whole number from 1 to ${LARGEST_WIDTH}`,
+        width,
+      );
   });
   const weightDecays = perLayer('weight decay', input.weightDecays, depth, 'λ_1 … λ_M');
   weightDecays.forEach((decay, m) => {
@@ -69,7 +74,12 @@ export function checkCounts(counts: readonly number[]): void {
   for (let k = 0; k < counts.length; k++) {
     const n = counts[k];
     if (!Number.isSafeInteger(n) || n < 1)
-      refuse(`counts, class ${k}`, 'a positive whole number of samples', n, 'leave an empty class out');
+      refuse(
+        `counts, class ${k}`,
+        'a positive whole number of samples',
+        n,
+        n === 0 ? 'leave an empty class out' : undefined,
+      );
     total += n;
   }
   if (!Number.isSafeInteger(total)) refuse('counts', 'at most 2^53 samples in all', total);
@@ -91,6 +101,8 @@ function perLayer(
 function checkDecay(where: string, decay: number): void {
   if (!(decay > 0 && Number.isFinite(decay)))
     refuse(where, 'a positive finite number', decay, 'the theory needs every factor regularised');
+  if (decay < SMALLEST_DECAY)
+    refuse(where, `at least ${SMALLEST_DECAY}`, decay, 'smaller ones leave no digits');
 }
 
 /** M, the number of linear layers. */

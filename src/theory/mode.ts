@@ -87,8 +87,14 @@ export function solveMode(constants: ModeConstants, targetSquare: number): ModeS
   const b = finite(Math.exp(logarithm));
   const regime: Regime = b < bGlobal ? 'alive' : b < bExist ? 'metastable' : 'collapsed';
   if (regime !== 'alive') return deadMode(constants, targetSquare, b, regime);
-  const logX = depth === 1 ? Math.log(Math.expm1(-logarithm / 2)) : largestRoot(depth, logarithm);
-  return aliveMode(constants, targetSquare, b, logX);
+  // For tiny b the −1 of expm1 is lost, and exp may overflow where its logarithm does not.
+  const logX =
+    depth > 1
+      ? largestRoot(depth, logarithm)
+      : logarithm < -1000
+        ? -logarithm / 2
+        : Math.log(Math.expm1(-logarithm / 2));
+  return aliveMode(constants, targetSquare, b, logarithm, logX);
 }
 
 /** A mode beyond the bottleneck: its target is lost whatever its regularisation. */
@@ -103,7 +109,13 @@ function deadMode(constants: ModeConstants, targetSquare: number, b: number, reg
   return { target, value: 0, b, regime, fit: 0, weightSquare: 0, objective: lost, bound: lost };
 }
 
-function aliveMode(constants: ModeConstants, targetSquare: number, b: number, logX: number): ModeSolution {
+function aliveMode(
+  constants: ModeConstants,
+  targetSquare: number,
+  b: number,
+  logarithm: number,
+  logX: number,
+): ModeSolution {
   const { depth, samples, logLambda, featureDecay } = constants;
   const L = depth + 1;
   const target = Math.sqrt(targetSquare);
@@ -122,7 +134,7 @@ function aliveMode(constants: ModeConstants, targetSquare: number, b: number, lo
     fit,
     weightSquare: Math.exp(Math.log(samples * featureDecay) + logY),
     objective: scale * unfit * unfit + regulariser,
-    bound: scale * (unfit + Math.exp(Math.log(b) + logX)),
+    bound: scale * (unfit + Math.exp(logarithm + logX)),
   };
 }
 

@@ -14,6 +14,9 @@ export type FrameName =
   | 'simplex ETF'
   | 'projected simplex'
   | 'general frame, free bias'
+  | 'orthoplex'
+  | 'numeric, certified'
+  | 'numeric, best known'
   | 'nothing: every class collapsed';
 
 /** Equal modes are listed once, with their number; `modes` of the command line repeats them. */

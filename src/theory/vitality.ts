@@ -3,14 +3,20 @@
  *
  * A living class has reached more than half the fit that theory predicts. Where theory predicts death, the yardstick is
  * the least fit that any living mode can have: at b_exist, x^M = (M−1)/(M+1), so f = (M−1)/(2M) (for M = 1 life fades
- * continuously, and a twentieth of the target is taken).
+ * continuously, and a twentieth of the target is taken, as under cross-entropy, which has no regimes).
  */
 import type { ClassPrediction } from './prediction.js';
 
 const FADING = 0.1;
 
+/** Whether theory lets a class live: its regime, or under cross-entropy, which has none, a fit that is not rounding. */
+export function livesInTheory(regime: string | null, fit: number): boolean {
+  return regime === null ? fit > 1e-6 : regime === 'alive';
+}
+
 /** The fit above which a class of this prediction counts as alive. */
 export function aliveAbove(predicted: ClassPrediction, depth: number): number {
-  if (predicted.fit > 0 && predicted.regime === 'alive') return predicted.fit / 2;
+  if (livesInTheory(predicted.regime, predicted.fit)) return predicted.fit / 2;
+  if (predicted.regime === null) return FADING / 2;
   return (depth === 1 ? FADING : (depth - 1) / (2 * depth)) / 2;
 }

@@ -1,0 +1,277 @@
+/**
+ * Cross-entropy, one linear layer, features wide enough: the convex problem, solved to high accuracy.
+ *
+ * Minimise f(Z, b) + μ‖Z‖_*, μ = √(λ_Wλ_H), Z = Z̄·D^{1/2} (theory: the regularisers of any W, H with WH = Z are least at the
+ * balanced factors, where they are μ‖Z‖_*). The problem is convex and does not change when classes of equal counts are
+ * exchanged, so a minimiser of the grouped form (`ceGroups.ts`) is one. It is factored, B = W·V with ½(‖W‖² + ‖V‖²), and
+ * c_a = t_a²/(2(m_a − 1)), which makes it smooth; a factored point of full width has no bad local minimum. L-BFGS brings it
+ * near, and a trust-region Newton method with conjugate gradients (Steihaug; Nocedal & Wright 2006, algorithm 7.2) finishes
+ * on gradients, where objectives no longer tell points apart. What was reached is told by the certificate, never assumed.
+ */
+import type { Blas } from '../core/blas.js';
+import { createLbfgs } from '../core/lbfgs.js';
+import { matrix, zeros, type Matrix } from '../core/matrix.js';
+import {
+  createGradient,
+  createSoftmax,
+  gradientInto,
+  logitsInto,
+  softmaxInto,
+  softmaxTangentInto,
+  type ClassGroups,
+  type GroupedState,
+} from './ceGroups.js';
+
+export interface ConvexOptions {
+  readonly blas: Blas;
+  /** Ends when ‖∇‖ is below this part of ‖(W, V, t, β)‖, both in units where μ = 1. Default 1e-11, more for many groups. */
+  readonly tolerance?: number;
+  readonly shouldStop?: () => boolean;
+  /** Called after each step of either method, with F and the largest relative entry of the gradient. */
+  readonly onStep?: (objective: number, steepest: number) => void;
+}
+
+/** The factored problem at `x` = [W g×r | V r×g | t g | β g]; all values are divided by μ. */
+interface FactoredProblem {
+  readonly x: Float64Array;
+  evaluate(gradient: Float64Array): number;
+  /** H·v at the last evaluated x. */
+  hessian(v: Float64Array, out: Float64Array): void;
+  state(): GroupedState;
+}
+
+interface Layout {
+  readonly W: Matrix;
+  readonly V: Matrix;
+  readonly t: Float64Array;
+  readonly beta: Float64Array;
+}
+
+function createFactored(groups: ClassGroups, mu: number, free: boolean, blas: Blas): FactoredProblem {
+  const g = groups.counts.length;
+  const r = g;
+  const { sizes } = groups;
+  const lay = (flat: Float64Array): Layout => ({
+    W: matrix(flat.subarray(0, g * r), g, r),
+    V: matrix(flat.subarray(g * r, 2 * g * r), r, g),
+    t: flat.subarray(2 * g * r, 2 * g * r + g),
+    beta: flat.subarray(2 * g * r + g),
+  });
+  const x = new Float64Array(2 * g * r + g + (free ? g : 0));
+  const own = lay(x);
+  // Curvature along b_a is about Σ n(1 − p)/N over the group, or μ·m_a√n_a; along the other variables it is about μ.
+  const scale = Float64Array.from(sizes, (m, a) => 1 / Math.sqrt(m * Math.sqrt(groups.counts[a])));
+  const B = zeros(g, g);
+  const contrasts = new Float64Array(g);
+  const bias = free ? new Float64Array(g) : null;
+  const logits = { others: zeros(g, g), own: new Float64Array(g) };
+  const softmax = createSoftmax(g);
+  const G = createGradient(g);
+  const [dB, dc] = [zeros(g, g), new Float64Array(g)];
+  const dbias = free ? new Float64Array(g) : null;
+  const dlogits = { others: zeros(g, g), own: new Float64Array(g) };
+  const dsoftmax = createSoftmax(g);
+  const dG = createGradient(g);
+
+  const place = () => {
+    blas.gemm('N', 'N', 1, own.W, own.V, 0, B);
+    for (let a = 0; a < g; a++) contrasts[a] = sizes[a] > 1 ? own.t[a] ** 2 / (2 * (sizes[a] - 1)) : 0;
+    if (bias !== null) for (let a = 0; a < g; a++) bias[a] = scale[a] * own.beta[a];
+  };
+  return {
+    x,
+    evaluate(gradient) {
+      place();
+      logitsInto(groups, B, contrasts, bias, logits);
+      const data = softmaxInto(groups, logits, softmax);
+      gradientInto(groups, softmax, G);
+      const out = lay(gradient);
+      gradient.set(x);
+      if (free) out.beta.fill(0);
+      const squares = blas.dot(gradient, gradient);
+      blas.gemm('N', 'T', 1 / mu, G.between, own.V, 1, out.W);
+      blas.gemm('T', 'N', 1 / mu, own.W, G.between, 1, out.V);
+      for (let a = 0; a < g; a++) out.t[a] += (G.contrasts[a] / mu) * own.t[a];
+      if (free) for (let a = 0; a < g; a++) out.beta[a] = (scale[a] * G.bias[a]) / mu;
+      return data / mu + squares / 2;
+    },
+    hessian(v, out) {
+      const d = lay(v);
+      blas.gemm('N', 'N', 1, d.W, own.V, 0, dB);
+      blas.gemm('N', 'N', 1, own.W, d.V, 1, dB);
+      for (let a = 0; a < g; a++) dc[a] = sizes[a] > 1 ? (own.t[a] * d.t[a]) / (sizes[a] - 1) : 0;
+      if (dbias !== null) for (let a = 0; a < g; a++) dbias[a] = scale[a] * d.beta[a];
+      logitsInto(groups, dB, dc, dbias, dlogits);
+      softmaxTangentInto(groups, softmax, dlogits, dsoftmax);
+      gradientInto(groups, dsoftmax, dG);
+      out.set(v);
+      const o = lay(out);
+      blas.gemm('N', 'T', 1 / mu, dG.between, own.V, 1, o.W);
+      blas.gemm('N', 'T', 1 / mu, G.between, d.V, 1, o.W);
+      blas.gemm('T', 'N', 1 / mu, own.W, dG.between, 1, o.V);
+      blas.gemm('T', 'N', 1 / mu, d.W, G.between, 1, o.V);
+      for (let a = 0; a < g; a++) o.t[a] += (dG.contrasts[a] * own.t[a] + G.contrasts[a] * d.t[a]) / mu;
+      if (free) for (let a = 0; a < g; a++) o.beta[a] = (scale[a] * dG.bias[a]) / mu;
+    },
+    state() {
+      place();
+      return {
+        groups,
+        between: { data: B.data.slice(), rows: g, cols: g },
+        contrasts: contrasts.slice(),
+        bias: bias === null ? null : bias.slice(),
+      };
+    },
+  };
+}
+
+/**
+ * A start near the solution of separate classes: 1 − p_k = Nμ/√n_k (G = −μ·I on the span), other logits equal. Groups
+ * beyond reach start small but alive, so that the first steps decide.
+ */
+function start(groups: ClassGroups, mu: number, x: Float64Array): void {
+  const { counts, sizes, samples } = groups;
+  const g = counts.length;
+  let K = 0;
+  for (const m of sizes) K += m;
+  for (let a = 0; a < g; a++) {
+    const leak = Math.min((samples * mu) / Math.sqrt(counts[a]), (0.9 * (K - 1)) / K);
+    const sigma = Math.sqrt(counts[a]) * Math.log(((K - 1) * (1 - leak)) / leak);
+    const root = Math.sqrt(sigma);
+    x[a * g + a] = root;
+    x[g * g + a * g + a] = root;
+    x[2 * g * g + a] = sizes[a] > 1 ? Math.sqrt(2 * (sizes[a] - 1) * sigma) : 0;
+  }
+}
+
+/** The largest entry of the gradient (μ = 1) at which Newton's method takes over, and the most steps before that. */
+const HANDOVER = 0.02;
+/** Above this many groups a Newton step costs seconds; the relative gap ends near three times the tolerance. */
+const LARGE = 200;
+const LBFGS_STEPS = 60;
+
+/** Solves the convex problem from a structured start. The caller certifies. */
+export function solveConvexCe(
+  groups: ClassGroups,
+  mu: number,
+  bias: 'none' | 'free',
+  options: ConvexOptions,
+): GroupedState {
+  const { blas, shouldStop, onStep } = options;
+  const g = groups.counts.length;
+  const tolerance = options.tolerance ?? (g > LARGE ? 1e-9 * (g / LARGE) ** 2 : 1e-11);
+  const problem = createFactored(groups, mu, bias === 'free', blas);
+  start(groups, mu, problem.x);
+  const steepestOf = (v: Float64Array) => {
+    let most = 0;
+    for (const entry of v) most = Math.max(most, Math.abs(entry));
+    return most;
+  };
+  let last = { value: 0, steepest: 0 };
+  const watched = {
+    x: problem.x,
+    evaluate(gradient: Float64Array) {
+      const value = problem.evaluate(gradient);
+      last = { value, steepest: steepestOf(gradient) };
+      return value;
+    },
+  };
+  const lbfgs = createLbfgs(watched, { memory: 8, tolerance: HANDOVER, blas });
+  for (let i = 0; i < LBFGS_STEPS; i++) {
+    if (lbfgs.iterate() !== 'moved' || shouldStop?.() === true) break;
+    onStep?.(last.value * mu, last.steepest);
+  }
+  finishByNewton(problem, tolerance, options, mu);
+  return problem.state();
+}
+
+const NEWTON_STEPS = 60;
+/** The most products with the Hessian in a step: near the end, and while the quadratic model is not yet to be trusted. */
+const CG_STEPS = 200;
+const EARLY_CG_STEPS = 40;
+
+/** Trust-region Newton with conjugate gradients, on gradients once objectives agree to rounding. */
+function finishByNewton(
+  problem: FactoredProblem,
+  tolerance: number,
+  options: ConvexOptions,
+  mu: number,
+): void {
+  const { blas, shouldStop, onStep } = options;
+  const { x } = problem;
+  const size = x.length;
+  let gradient = new Float64Array(size);
+  let value = problem.evaluate(gradient);
+  let trial = new Float64Array(size);
+  const [origin, p, residual, direction, product] = Array.from({ length: 5 }, () => new Float64Array(size));
+  const norm = (v: Float64Array) => Math.sqrt(blas.dot(v, v));
+  let radius = 0.03 * norm(x) + 1e-3;
+  for (let step = 0; step < NEWTON_STEPS; step++) {
+    const size0 = norm(gradient);
+    onStep?.(value * mu, size0);
+    if (size0 <= tolerance * norm(x) || shouldStop?.() === true) return;
+    // Steihaug: minimise the quadratic model within the radius.
+    p.fill(0);
+    residual.set(gradient);
+    for (let i = 0; i < size; i++) direction[i] = -gradient[i];
+    let square = size0 * size0;
+    // Superlinear, but no further than is asked for.
+    const target = Math.max(
+      Math.min(0.1, Math.sqrt(size0 / (1 + norm(x)))) * size0,
+      0.3 * tolerance * norm(x),
+    );
+    let atBoundary = false;
+    const products = size0 > 1e-3 * norm(x) ? EARLY_CG_STEPS : CG_STEPS;
+    for (let i = 0; i < products; i++) {
+      problem.hessian(direction, product);
+      const curvature = blas.dot(direction, product);
+      const alpha = square / curvature;
+      const [pp, pd, dd] = [blas.dot(p, p), blas.dot(p, direction), blas.dot(direction, direction)];
+      if (curvature <= 0 || pp + 2 * alpha * pd + alpha * alpha * dd >= radius * radius) {
+        const tau = (-pd + Math.sqrt(Math.max(0, pd * pd + dd * (radius * radius - pp)))) / dd;
+        blas.axpy(tau, direction, p);
+        blas.axpy(tau, product, residual);
+        atBoundary = true;
+        break;
+      }
+      blas.axpy(alpha, direction, p);
+      blas.axpy(alpha, product, residual);
+      const next = blas.dot(residual, residual);
+      if (Math.sqrt(next) <= target || shouldStop?.() === true) break;
+      const ratio = next / square;
+      for (let j = 0; j < size; j++) direction[j] = ratio * direction[j] - residual[j];
+      square = next;
+    }
+    // Model decrease: gᵀp + ½pᵀHp with Hp = residual − g.
+    const predicted = -(blas.dot(gradient, p) + blas.dot(residual, p)) / 2;
+    origin.set(x);
+    blas.axpy(1, p, x);
+    let found = problem.evaluate(trial);
+    // Below this objectives are rounding noise, and the gradient decides.
+    const noise = 1e-13 * Math.abs(value);
+    const visible = predicted > 100 * noise;
+    let accepted = visible ? value - found > 0.05 * predicted : norm(trial) < size0 && found <= value + noise;
+    const length = norm(p);
+    if (!accepted) {
+      radius = 0.25 * Math.min(radius, length);
+      // The direction has cost many products: a part of it often serves (Nocedal & Yuan 1998).
+      const slope = blas.dot(gradient, p);
+      for (let part = 0.25; visible && !accepted && part > 1e-3; part /= 4) {
+        x.set(origin);
+        blas.axpy(part, p, x);
+        found = problem.evaluate(trial);
+        accepted = value - found > -1e-3 * part * slope;
+        radius = 2 * part * length;
+      }
+    } else if (visible && value - found < 0.25 * predicted) radius = 0.5 * length;
+    else if (visible && atBoundary && value - found > 0.75 * predicted) radius *= 3;
+    if (accepted) {
+      [gradient, trial] = [trial, gradient];
+      value = found;
+    } else {
+      x.set(origin);
+      value = problem.evaluate(gradient);
+      if (radius < 1e-14 * norm(x)) return;
+    }
+  }
+}
