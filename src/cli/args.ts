@@ -43,7 +43,7 @@ export function parse(
   const twice = known.find(
     (name) => joined.filter((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)).length > 1,
   );
-  if (twice !== undefined) refuse(`--${twice}`, 'to be given once', 'it twice');
+  if (twice !== undefined) refuse(`--${twice}`, 'to be given once', 2);
   for (const arg of joined) {
     const name = arg.replace(/^--/, '');
     if (arg.startsWith('--') && all[name] === 'value')

@@ -5,6 +5,8 @@ import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { nearest } from '../core/suggest.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { adviseVerb } from './advise.js';
+import { basinVerb } from './basin.js';
 import { doctorVerb } from './doctor.js';
 import { measureVerb } from './measure.js';
 import { predictVerb } from './predict.js';
@@ -13,7 +15,16 @@ import { createTerminal } from './terminal.js';
 import { trainVerb } from './train.js';
 import { verifyVerb } from './verify.js';
 
-const VERBS: readonly Verb[] = [predictVerb, measureVerb, trainVerb, verifyVerb, reportVerb, doctorVerb];
+const VERBS: readonly Verb[] = [
+  predictVerb,
+  measureVerb,
+  trainVerb,
+  verifyVerb,
+  basinVerb,
+  adviseVerb,
+  reportVerb,
+  doctorVerb,
+];
 
 /** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -54,7 +65,18 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
       terminal.note(`error: ${error.message}`);
       return 2;
     }
-    throw error;
+    if (process.env.COLLAPSAR_DEBUG !== undefined) throw error;
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    if (error instanceof RangeError && /length|allocation/i.test(message)) {
+      terminal.note(
+        'error: memory: a problem that fits into it, got one that does not; take fewer classes, samples or smaller widths',
+      );
+      return 2;
+    }
+    terminal.note(
+      `error: collapsar: a case it was built for, got "${message}"; this is a bug, COLLAPSAR_DEBUG=1 shows where`,
+    );
+    return 1;
   }
 }
 

@@ -6,7 +6,7 @@ import { measure, type MeasureDocument } from '../verbs/index.js';
 import { choice, numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { number, whole, wrap } from './format.js';
+import { column, number, table, whole, wrap } from './format.js';
 import { describeProblem } from './predict.js';
 import { progressLine } from './terminal.js';
 
@@ -25,7 +25,7 @@ has the lines of PyTorch that write it.
   --weights W1,W2,…      arrays of the head, features first (default W1 … WM)
   --bias-name NAME       array of the last bias (default b, where there is one);
                          a bias in the file means that it was free
-  --loss mse|ce          with the decays: adds the prediction (mse)
+  --loss mse|ce          with the decays: adds the prediction
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
   --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
   --json                 one JSON document on stdout
@@ -94,7 +94,7 @@ function describe(document: MeasureDocument, width: number): string {
     document;
   const parts = [
     document.file,
-    `${whole(samples)} samples, ${counts.length} classes, d = ${dimension}, ` +
+    `${whole(samples)} sample${samples === 1 ? '' : 's'}, ${counts.length} class${counts.length === 1 ? '' : 'es'}, d = ${dimension}, ` +
       (depth === null ? 'no head weights' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`),
   ];
   if (prediction !== null) parts.push('', 'beside the prediction for', describeProblem(prediction.problem));
@@ -105,8 +105,43 @@ function describe(document: MeasureDocument, width: number): string {
     );
   }
   parts.push('', comparisonTable(document.classes, width), '', measuresTable(document, width));
+  parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
   if (verdict !== null) parts.push('', wrap(verdict.sentence, Math.min(width, 100)));
   parts.push('', '(h_G is the mean over all samples; distances are between matrices scaled to norm 1)');
   return parts.join('\n');
+}
+
+/** The SELI frame and the angles of small classes, where they exist. */
+function describeCrossEntropy({ seli, minority, prediction }: MeasureDocument, width: number): string[] {
+  if (prediction?.problem.loss !== 'ce') return [];
+  const parts: string[] = [];
+  if (seli !== null)
+    parts.push(
+      '',
+      table(
+        [column('distance from SELI', 0, 'left'), column('PPᵀ'), column('H̄ᵀH̄'), column('PH̄')],
+        [['(as λ → 0)', number(seli.weights), number(seli.features), number(seli.logits)]],
+        width,
+      ),
+    );
+  if (minority !== null)
+    parts.push(
+      '',
+      table(
+        [column('mean angle between', 0, 'left'), column('rows of P'), column('class means')],
+        (['minority', 'majority'] as const).map((group) => [
+          group === 'minority' ? 'small classes (below the average size)' : 'the others',
+          degrees(minority[group].weights),
+          degrees(minority[group].features),
+        ]),
+        width,
+      ),
+    );
+  if (prediction.note !== null) parts.push('', wrap(prediction.note, Math.min(width, 100)));
+  return parts;
+}
+
+function degrees(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(1)}°`;
 }

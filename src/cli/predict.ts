@@ -1,7 +1,16 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
-import { writeFile } from 'node:fs/promises';
-import { refuseFile } from '../core/errors.js';
-import { minimiserFile, predict, type PredictionDocument, type ProblemDocument } from '../verbs/index.js';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { refuse, refuseFile } from '../core/errors.js';
+import { livesInTheory, type CeProgress } from '../theory/index.js';
+import {
+  documentOf,
+  minimiserFile,
+  predictProblem,
+  type ClassDocument,
+  type PredictionDocument,
+  type ProblemDocument,
+} from '../verbs/index.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
@@ -26,9 +35,14 @@ export const predictVerb: Verb = {
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse('predict', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
     const problem = problemFrom(options);
-    const document = predict(problem, blas());
     const out = options.value('out');
-    if (out !== undefined) await writeBytes(out, minimiserFile(problem, blas()));
+    if (out !== undefined) await checkWritable(out);
+    const prediction = predictProblem(problem, blas(), {
+      onProgress: (now) => terminal.progress(describeProgress(now)),
+    });
+    terminal.clear();
+    const document = documentOf(prediction);
+    if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
     if (options.flag('json')) terminal.print(JSON.stringify(document));
     else {
       terminal.print(describePrediction(document, terminal.width));
@@ -37,6 +51,17 @@ export const predictVerb: Verb = {
     return 0;
   },
 };
+
+/** Refuses a path that cannot be written, before long work for it begins. */
+export async function checkWritable(path: string): Promise<void> {
+  if (path === '') refuse('--out', 'the name of a file', path);
+  const folder = dirname(path);
+  try {
+    await access(folder, constants.W_OK);
+  } catch {
+    refuseFile(path, 'a file in a folder that can be written', `the folder ${folder}`);
+  }
+}
 
 /** Writes a file the user named; refuses what cannot be written in one line. */
 export async function writeBytes(path: string, bytes: Uint8Array | string): Promise<void> {
@@ -49,6 +74,12 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
       error instanceof Error && 'code' in error ? String(error.code) : 'an error',
     );
   }
+}
+
+function describeProgress(now: CeProgress): string {
+  return now.phase === 'solve'
+    ? `solving  step ${now.step}  F = ${now.objective.toPrecision(10)}  |∇F| = ${number(now.gradient, 2)}`
+    : `searching  ${now.done}/${now.total}  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
 }
 
 export function describeProblem({
@@ -87,15 +118,33 @@ function describePrediction(document: PredictionDocument, width: number): string
   if (!unique)
     parts.push(
       wrap(
-        'not unique: the bottleneck splits a tie, so any choice within it is a minimiser. The classes below are one that keeps your order; brackets give the range of each norm.',
-        width,
+        problem.loss === 'ce'
+          ? 'not unique: the same arrangement with classes exchanged is as low. The classes below are one of them.'
+          : 'not unique: the bottleneck splits a tie, so any choice within it is a minimiser. The classes below are one that keeps your order; brackets give the range of each norm.',
+        Math.min(width, 100),
       ),
     );
   parts.push('', classTable(document, width));
-  const dead = classes.filter(({ fit }) => fit === 0).length;
+  const dead = classes.filter(({ regime, fit }) => !livesInTheory(regime, fit)).length;
   const merged = classes.filter(({ separated }) => separated === false).length;
-  parts.push('', wrap(summarise(classes.length, dead, merged), width));
-  if (problem.bias === 'free' && problem.counts.some((n) => n !== problem.counts[0])) {
+  parts.push(
+    '',
+    wrap(
+      summarise(
+        classes.length,
+        dead,
+        merged,
+        optimality === 'global' ? 'global minimum' : 'best known solution',
+      ),
+      width,
+    ),
+  );
+  if (problem.loss === 'ce') parts.push('', ...describeAlternatives(document, width));
+  if (
+    problem.loss === 'mse' &&
+    problem.bias === 'free' &&
+    problem.counts.some((n) => n !== problem.counts[0])
+  ) {
     parts.push('', 'With a bias and unequal counts the modes mix classes:', '');
     parts.push(
       table(
@@ -124,11 +173,34 @@ function describePrediction(document: PredictionDocument, width: number): string
   return parts.join('\n');
 }
 
-function summarise(K: number, dead: number, merged: number): string {
-  if (dead === K) return 'Every class collapses to zero at the global minimum.';
+/** The solutions that were compared, lowest first, and what they mean. */
+function describeAlternatives(
+  { frame, objective, alternatives, note }: PredictionDocument,
+  width: number,
+): string[] {
+  const listed = alternatives.some((one) => one.objective === objective);
+  const rows = [...(listed ? [] : [{ name: frame, objective }]), ...alternatives].sort(
+    (a, b) => a.objective - b.objective,
+  );
+  return [
+    table(
+      [column('solution', 0, 'left'), column('objective'), column('above the lowest')],
+      rows.map((one, i) => [
+        i === 0 ? `${one.name}  ← the prediction` : one.name,
+        one.objective.toPrecision(10),
+        number(one.objective - rows[0].objective),
+      ]),
+      width,
+    ),
+    ...(note === null ? [] : ['', wrap(note, Math.min(width, 100))]),
+  ];
+}
+
+function summarise(K: number, dead: number, merged: number, where: string): string {
+  if (dead === K) return `Every class collapses to zero at the ${where}.`;
   const lives = dead === 0 ? 'Every class lives' : `${dead} of ${K} classes collapse to zero`;
   const also = merged > dead ? `; ${merged} are not separated from another class` : '';
-  return `${lives} at the global minimum${also}.`;
+  return `${lives} at the ${where}${also}.`;
 }
 
 function classTable({ classes, unique }: PredictionDocument, width: number): string {
@@ -136,31 +208,21 @@ function classTable({ classes, unique }: PredictionDocument, width: number): str
     unique || range === undefined
       ? number(value)
       : `${number(value)} [${number(range[0])}, ${number(range[1])}]`;
+  const columns = [
+    { ...column('class'), cell: (_: ClassDocument, k: number) => String(k) },
+    { ...column('n'), cell: ({ count }: ClassDocument) => whole(count) },
+    { ...column('‖p‖'), cell: (one: ClassDocument) => norm(one.weightNorm, one.weightNormRange) },
+    { ...column('‖h̄‖'), cell: (one: ClassDocument) => norm(one.featureNorm, one.featureNormRange) },
+    { ...column('fit'), cell: ({ fit }: ClassDocument) => number(fit) },
+    { ...column('margin', 2), cell: ({ margin }: ClassDocument) => number(margin) },
+    { ...column('share', 4), cell: ({ share }: ClassDocument) => number(share) },
+    { ...column('regime', 0, 'left'), cell: ({ regime }: ClassDocument) => regime ?? '–' },
+    { ...column('lives below λ_W', 1), cell: ({ maxWeightDecay }: ClassDocument) => number(maxWeightDecay) },
+    { ...column('…with λ_H tied', 3), cell: ({ maxTiedDecay }: ClassDocument) => number(maxTiedDecay) },
+  ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));
   return table(
-    [
-      column('class'),
-      column('n'),
-      column('‖p‖'),
-      column('‖h̄‖'),
-      column('fit'),
-      column('margin', 2),
-      column('share', 4),
-      column('regime', 0, 'left'),
-      column('lives below λ_W', 1),
-      column('…with λ_H tied', 3),
-    ],
-    classes.map((one, k) => [
-      String(k),
-      whole(one.count),
-      norm(one.weightNorm, one.weightNormRange),
-      norm(one.featureNorm, one.featureNormRange),
-      number(one.fit),
-      number(one.margin),
-      number(one.share),
-      one.regime ?? '–',
-      number(one.maxWeightDecay),
-      number(one.maxTiedDecay),
-    ]),
+    columns,
+    classes.map((one, k) => columns.map(({ cell }) => cell(one, k))),
     width,
   );
 }

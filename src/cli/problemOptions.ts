@@ -19,7 +19,7 @@ export const PROBLEM_HELP = `  --counts LIST          samples of each class: 200
                          below, else 1)
   --width LIST           d_0 … d_{M-1}, features first; one stands for all
                          (default: the number of classes, no bottleneck)
-  --loss mse             loss (cross-entropy is not part of this version)
+  --loss mse|ce          mean squared error or cross-entropy (default mse)
   --bias none|free       last-layer bias (default none)
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
                          (default 5e-4)

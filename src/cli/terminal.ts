@@ -24,7 +24,10 @@ export function createTerminal(): Terminal {
     drawn = false;
   };
   return {
-    width: stdout.isTTY ? Math.max(40, stdout.columns || 80) : 200,
+    width: Math.max(
+      40,
+      (stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS)) || (stdout.isTTY ? 80 : 200),
+    ),
     print(text) {
       clear();
       stdout.write(`${text}\n`);

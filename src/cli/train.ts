@@ -1,6 +1,6 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
 import { readFile } from 'node:fs/promises';
-import { basename, resolve, dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { parseSpec, type RunSpec } from '../runs/index.js';
@@ -30,6 +30,7 @@ SPEC is YAML or JSON:
   counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
   depth: 3
   width: 64                      # or one for each layer
+  loss: mse                      # or ce
   bias: none                     # or free
   weightDecay: 5e-4              # or one for each layer
   featureDecay: 5e-4
@@ -37,13 +38,16 @@ SPEC is YAML or JSON:
                                  # or {name: lbfgs}
   steps: 30000
   measureEvery: 100
+  checkpointEvery: 5000          # default: every few seconds
+  name: mine                     # of the run folder; default: the file's
   init: {std: 0.1, seed: 0}      # or {file: start.npz}
 
   --out DIR              run folder (default runs/NAME, the first that is free):
                          spec.yaml, records.jsonl, checkpoint.safetensors,
                          summary.json, report.html
-  --resume               continue the run in --out (default: the last of
-                         runs/NAME), bit for bit on the same BLAS and threads
+  --resume               continue the run in --out (SPEC may then be left
+                         out; default: the last of runs/NAME), bit for bit on
+                         the same BLAS and threads
   --steps N              instead of the spec's
   --json                 one JSON document on stdout
 
@@ -59,15 +63,18 @@ export const trainVerb: Verb = {
     const options = parse('train', args, { out: 'value', resume: 'flag', steps: 'value', data: 'value' }, [
       'SPEC',
     ]);
-    const path = options.positionals.at(0);
+    const out = options.value('out');
+    if (out === '') refuse('--out', 'the name of a folder', out);
+    const resume = options.flag('resume');
+    const path =
+      options.positionals.at(0) ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
     if (options.value('data') !== undefined)
       refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
     const spec = withSteps(parseSpec(await readSpec(path), path), options.value('steps'));
-    const resume = options.flag('resume');
     const folder = await chooseFolder(
-      options.value('out'),
+      out,
       spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, ''),
       resume,
     );
@@ -200,6 +207,7 @@ async function chooseFolder(out: string | undefined, name: string, resume: boole
 }
 
 function describe(document: TrainDocument, width: number, folder: string): string {
+  if (document.status === 'diverged') return wrap(document.verdict.sentence, Math.min(width, 100));
   const { problem, prediction, objective, classes, verdict, step, stepsPerSecond, blas } = document;
   return [
     describeProblem({ ...problem, samples: problem.counts.reduce((sum, n) => sum + n, 0) }),

@@ -4,7 +4,7 @@ import { solutionFile, verify, type VerifyDocument } from '../verbs/index.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, duration, number, table, wrap } from './format.js';
-import { describeProblem, writeBytes } from './predict.js';
+import { checkWritable, describeProblem, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar verify: tries to get below the predicted minimum
@@ -12,8 +12,7 @@ const HELP = `collapsar verify: tries to get below the predicted minimum
   collapsar verify --counts 8,4,2,2 --depth 3 --width 6 --weight-decay 5e-3
 
 ${PROBLEM_HELP}
-  --budget SECONDS       how long to search (default 10); every kind of start
-                         is tried once at least
+  --budget SECONDS       how long to search (default 10)
   --restarts N           stop after so many restarts, whatever the time: the
                          same seed and number give the same answer
   --seed N               (default 0)
@@ -45,6 +44,8 @@ export const verifyVerb: Verb = {
     if (restarts !== null && !(Number.isSafeInteger(restarts) && restarts > 0))
       refuse('--restarts', 'a positive whole number', restarts);
 
+    const out = options.value('out');
+    if (out !== undefined) await checkWritable(out);
     let stop = false;
     const onInterrupt = () => {
       if (stop) process.exit(1);
@@ -65,7 +66,6 @@ export const verifyVerb: Verb = {
         onProgress: (now) => terminal.progress(progress(now, budget, restarts)),
       });
       terminal.clear();
-      const out = options.value('out');
       if (out !== undefined) await writeBytes(out, solutionFile(problem, best));
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {
@@ -115,7 +115,7 @@ function describe(document: VerifyDocument, width: number): string {
   return [
     describeProblem(problem),
     '',
-    wrap(`put to the test: ${claim}`, width),
+    wrap(`put to the test: ${claim}`, Math.min(width, 100)),
     '',
     `predicted    ${predicted.toPrecision(12)}`,
     `best found   ${best.toPrecision(12)}`,
@@ -133,7 +133,7 @@ function describe(document: VerifyDocument, width: number): string {
       width,
     ),
     '',
-    wrap(words[verdict], width),
+    wrap(words[verdict], Math.min(width, 100)),
     ...(interrupted ? ['(interrupted: this is the best so far)'] : []),
   ].join('\n');
 }

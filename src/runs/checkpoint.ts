@@ -13,7 +13,6 @@ export interface Checkpoint {
   readonly step: number;
   readonly ceiling: number;
   readonly value: number | null;
-  readonly seconds: number;
   readonly blas: { readonly name: string; readonly threads: number | null };
   /** Flat float64 arrays by name, among them `parameters`. */
   readonly arrays: Readonly<Record<string, Float64Array>>;

@@ -5,7 +5,7 @@
  * the old one or the new one.
  */
 import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import type { RunSummary, TrainRecord } from './records.js';
@@ -33,7 +33,7 @@ export function openRunFolder(folder: string): RunStore {
     },
     writeRecords: (records) => replaceFile(at(RECORDS), toLines(records)),
     async appendRecords(records) {
-      const file = await open(at(RECORDS), 'a');
+      const file = await openForWriting(at(RECORDS), 'a');
       try {
         await file.writeFile(toLines(records));
       } finally {
@@ -108,10 +108,10 @@ function parseJson<T>(text: string, where: string): T {
 }
 
 async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
-  const folder = join(path, '..');
-  await mkdir(folder, { recursive: true });
+  const folder = dirname(path);
+  await makeFolder(folder);
   const beside = join(folder, `.${basename(path)}.${process.pid}.tmp`);
-  const file = await open(beside, 'w');
+  const file = await openForWriting(beside);
   try {
     await file.writeFile(content);
     await file.sync();
@@ -119,6 +119,31 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
     await file.close();
   }
   await rename(beside, path);
+}
+
+async function openForWriting(path: string, flags = 'w') {
+  try {
+    return await open(path, flags);
+  } catch (error) {
+    refuseFile(path, 'a file that can be written', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
+  }
+}
+
+/**
+ * Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system answers ENOENT for a
+ * folder whose parent exists, as /proc does.)
+ */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return;
+    const above = dirname(folder);
+    if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
+      refuseFile(folder, 'a folder that can be made', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
+    await makeFolder(above);
+    await makeFolder(folder);
+  }
 }
 
 async function readText(path: string): Promise<string | null> {

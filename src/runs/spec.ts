@@ -68,7 +68,7 @@ export function parseSpec(text: string, where: string): RunSpec {
   const document = parseDocument(text, { prettyErrors: true });
   const failure = document.errors.at(0);
   if (failure !== undefined)
-    throw new InputError('format', where, 'YAML or JSON', failure.message.split('\n')[0].replace(/:$/, ''));
+    throw new InputError('format', where, 'YAML or JSON', failure.message.split('\n')[0].replace(/:$/, '').replace(/; please use .*$/, ''));
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
@@ -102,6 +102,8 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string): Input
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
     const known = KEYS[path.join('.')] ?? [];
+    if (known.includes(key))
+      return new InputError('argument', [where, ...path].join(': '), 'keys that go together', show(key), together(path));
     const near = nearest(key, known);
     const hint = near === null ? `keys are ${known.join(', ')}` : `did you mean ${near}?`;
     return new InputError('argument', [where, ...path].join(': '), 'known keys only', show(key), hint);
@@ -111,11 +113,7 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string): Input
       typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
     value,
   );
-  const requirement = issue.message
-    .replace(/^Invalid input: expected /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^Too small: expected \w+ to be /, '')
-    .replace(/^Too big: expected \w+ to be /, '');
+  const requirement = inWords(issue.message);
   const missing = at === undefined && path.length > 0;
   return new InputError(
     'argument',
@@ -123,6 +121,36 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string): Input
     missing && requirement === 'undefined' ? 'a value' : requirement,
     show(at),
   );
+}
+
+/** Which keys of a section exclude each other. */
+function together(path: readonly string[]): string {
+  return path[0] === 'init'
+    ? 'either file, or std and seed'
+    : 'learningRate and momentum belong to sgd, memory and tolerance to lbfgs';
+}
+
+/** The schema's own message as the other refusals put it. */
+function inWords(message: string): string {
+  const choices = [...message.matchAll(/["']([^"']+)["']/g)].map((match) => match[1]);
+  if (/^Invalid (option|discriminator|input: expected ["'])/.test(message) && choices.length > 0)
+    return choices.join(' or ');
+  const text = message
+    .replace(/^Invalid input: expected /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^Too (small|big): expected \w+ to be /, '')
+    .replace(/^>=/, 'at least ')
+    .replace(/^<=/, 'at most ')
+    .replace(/^>/, 'more than ')
+    .replace(/^</, 'less than ');
+  const kinds: Readonly<Partial<Record<string, string>>> = {
+    number: 'a number',
+    int: 'a whole number',
+    string: 'text',
+    object: 'keys with values (see collapsar train --help)',
+    array: 'a list',
+  };
+  return kinds[text] ?? text;
 }
 
 /** The problem a spec describes, checked. */

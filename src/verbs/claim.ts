@@ -1,4 +1,5 @@
 /** What `verify` puts to the test: a value of the objective that theory calls minimal. */
+import { depthOf } from '../model/index.js';
 import type { Prediction } from '../theory/index.js';
 
 export interface Claim {
@@ -9,7 +10,9 @@ export interface Claim {
   readonly within: number;
 }
 
-export function claimOf({ objective, certificate }: Prediction): Claim {
+export function claimOf(prediction: Prediction): Claim {
+  const { problem, objective, certificate } = prediction;
+  if (problem.loss === 'ce') return crossEntropyClaim(prediction);
   return {
     text: 'the global minimum of the MSE problem (singular values decide; Dang et al., ICML 2023)',
     objective,
@@ -17,4 +20,28 @@ export function claimOf({ objective, certificate }: Prediction): Claim {
     // The bound on singular values is attained: only rounding separates the two.
     within: 1e-9 * Math.max(1, Math.abs(objective)),
   };
+}
+
+/** For equal counts and M ≥ 2 it is the collapsed solution, which the paper's abstract claims; otherwise the prediction. */
+function crossEntropyClaim({ problem, objective, frame, certificate, alternatives }: Prediction): Claim {
+  const within = 1e-6 * Math.max(Math.abs(objective), Number.MIN_VALUE);
+  if (depthOf(problem) === 1)
+    return {
+      text: 'the minimum under cross-entropy with one linear layer',
+      objective,
+      lowerBound: certificate?.lowerBound ?? null,
+      within,
+    };
+  const collapsed =
+    frame === 'simplex ETF'
+      ? objective
+      : alternatives.find(({ name }) => name.startsWith('simplex ETF'))?.objective;
+  return collapsed === undefined
+    ? { text: 'the best solution known to this program (no theorem)', objective, lowerBound: null, within }
+    : {
+        text: 'neural collapse (a simplex ETF) as the minimum under cross-entropy, the claim in the abstract of Dang et al. (ICML 2023)',
+        objective: collapsed,
+        lowerBound: null,
+        within,
+      };
 }

@@ -4,7 +4,7 @@
 import { depthOf, type Problem } from '../model/index.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, MeasuresRecord, Vitality } from '../runs/index.js';
-import { aliveAbove, type ClassPrediction, type Prediction } from '../theory/index.js';
+import { aliveAbove, livesInTheory, type ClassPrediction, type Prediction } from '../theory/index.js';
 
 /** NC1 … NC4 under the key names of the command line. */
 export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measurement): MeasuresRecord {
@@ -29,6 +29,36 @@ export function measuredFits(measurement: Measurement, bias: Problem['bias']): (
   });
 }
 
+/**
+ * The same for cross-entropy: (p − p₀)/(1 − p₀), at least 0, with p the softmax probability of its class at the class mean
+ * and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias). Null without a head and for a single class.
+ */
+export function measuredCeFits(measurement: Measurement, bias: Float64Array | null): (number | null)[] {
+  const { counts, samples: N, geometry } = measurement;
+  const K = counts.length;
+  if (geometry.logits?.kind !== 'dense' || K === 1) return counts.map(() => null);
+  const { data } = geometry.logits.matrix;
+  return counts.map((n, k) => {
+    const logit = (j: number) => data[j * K + k] + (bias === null ? 0 : bias[j]);
+    let top = -Infinity;
+    for (let j = 0; j < K; j++) top = Math.max(top, logit(j));
+    let sum = 0;
+    for (let j = 0; j < K; j++) sum += Math.exp(logit(j) - top);
+    const p = Math.exp(logit(k) - top) / sum;
+    const none = bias === null ? 1 / K : n / N;
+    return Math.max(0, (p - none) / (1 - none));
+  });
+}
+
+/** The measured fits of a problem's loss; `bias` is the head's. */
+export function fitsOf(
+  measurement: Measurement,
+  problem: Problem,
+  bias: Float64Array | null,
+): (number | null)[] {
+  return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
+}
+
 /** Measured beside predicted, in the user's order. */
 export function compareClasses(
   measurement: Measurement,
@@ -48,14 +78,32 @@ export function compareClasses(
       predictedFeatureNorm: predicted?.featureNorm ?? null,
       predictedFit: predicted?.fit ?? null,
       regime: predicted?.regime ?? null,
-      measured: prediction === null ? null : vitality(fit, predicted, depthOf(prediction.problem)),
+      measured:
+        prediction === null
+          ? null
+          : vitality(fit, (weightNorm ?? 0) * featureNorm, predicted, prediction.problem),
     };
   });
 }
 
-function vitality(fit: number | null, predicted: ClassPrediction | undefined, depth: number): Vitality {
+/**
+ * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is below it (1 under
+ * cross-entropy, whose logits have no target); null between the two: the class is neither.
+ */
+function vitality(
+  fit: number | null,
+  size: number,
+  predicted: ClassPrediction | undefined,
+  { loss, widths }: Problem,
+): Vitality {
   if (fit === null || predicted === undefined) return null;
-  return fit > aliveAbove(predicted, depth) ? 'alive' : 'dead';
+  const limit = aliveAbove(predicted, widths.length);
+  if (fit > limit) return 'alive';
+  return size <= (loss === 'mse' ? limit : 1) ? 'dead' : null;
+}
+
+function lives({ regime, predictedFit }: ClassComparison): boolean {
+  return livesInTheory(regime, predictedFit ?? 0);
 }
 
 /** Where measurement and theory agree and disagree on life and death; class numbers are labels: they start at 0. */
@@ -73,7 +121,6 @@ export interface Survival {
 export function survival(classes: readonly ClassComparison[]): Survival {
   const where = (test: (one: ClassComparison) => boolean) =>
     classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
-  const lives = (one: ClassComparison) => one.regime === 'alive';
   return {
     alive: where((one) => one.measured === 'alive'),
     deadAsPredicted: where((one) => one.measured === 'dead' && !lives(one)),
@@ -99,13 +146,17 @@ export function nameClasses(numbers: readonly number[]): string {
 }
 
 /** What life and death say, as clauses of a sentence; empty when nothing can be said. */
-export function describeSurvival(classes: readonly ClassComparison[], problem: Problem): string[] {
+export function describeSurvival(
+  classes: readonly ClassComparison[],
+  { problem, optimality }: Prediction,
+): string[] {
   const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted, metastable } = survival(classes);
   const deep = depthOf(problem) > 1;
   const clauses: string[] = [];
   const known = classes.filter(({ measured }) => measured !== null).length;
-  if (known === 0) return clauses;
-  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length === 0) {
+  const neither = classes.flatMap(({ measured, fit }, k) => (measured === null && fit !== null ? [k] : []));
+  if (known === 0 && neither.length === 0) return clauses;
+  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length + neither.length === 0) {
     clauses.push(
       known === 1 ? 'the one class is alive, as predicted' : `all ${known} classes are alive, as predicted`,
     );
@@ -117,7 +168,7 @@ export function describeSurvival(classes: readonly ClassComparison[], problem: P
     clauses.push(`${nameClasses(deadAsPredicted)} collapsed to zero, as predicted`);
   if (deadUnpredicted.length > 0)
     clauses.push(
-      `${nameClasses(deadUnpredicted)} collapsed though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the global minimum` +
+      `${nameClasses(deadUnpredicted)} collapsed though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the ${minimumName(optimality)}` +
         (deep
           ? ' (with two or more layers zero is a local minimum for every class, and training can end there)'
           : ''),
@@ -126,7 +177,13 @@ export function describeSurvival(classes: readonly ClassComparison[], problem: P
     clauses.push(`${nameClasses(metastable)} ${is(metastable)} alive at a local minimum (zero is lower)`);
   const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
   if (strange.length > 0) clauses.push(`${nameClasses(strange)} ${is(strange)} alive where theory says zero`);
+  if (neither.length > 0) clauses.push(`${nameClasses(neither)} ${is(neither)} neither alive nor collapsed`);
   return clauses;
+}
+
+/** What a prediction of this standing is a prediction of. */
+export function minimumName(optimality: Prediction['optimality']): string {
+  return optimality === 'global' ? 'global minimum' : 'best known solution';
 }
 
 function is(numbers: readonly number[]): string {
@@ -137,7 +194,7 @@ function is(numbers: readonly number[]): string {
 export function worstNormError(classes: readonly ClassComparison[]): number | null {
   let worst: number | null = null;
   for (const one of classes) {
-    if (one.regime !== 'alive' || one.measured === 'dead') continue;
+    if (!lives(one) || one.measured === 'dead') continue;
     for (const [measured, predicted] of [
       [one.weightNorm, one.predictedWeightNorm],
       [one.featureNorm, one.predictedFeatureNorm],

@@ -1,7 +1,27 @@
+export { advise, type AdviseOptions } from './advise.js';
+export type {
+  AdviseClass,
+  AdviseDepth,
+  AdviseDocument,
+  DiagramMark,
+  DiagramPanel,
+  FeatureDecayRule,
+  PhaseDiagram,
+} from './adviseDocument.js';
+export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin.js';
+export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basinDocument.js';
 export { doctor, type DoctorDocument } from './doctor.js';
 export { measure, type MeasureArguments, type MeasureDocument } from './measure.js';
 export { openFeatureFile, readStartTensors, type ArrayNames, type FeatureFile } from './featureFile.js';
-export { minimiserFile, predict, predictProblem, solutionFile } from './predict.js';
+export {
+  documentOf,
+  minimiserFile,
+  minimiserOf,
+  predict,
+  predictProblem,
+  solutionFile,
+  type PredictWatch,
+} from './predict.js';
 export {
   predictionDocument,
   problemDocument,

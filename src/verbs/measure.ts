@@ -2,18 +2,34 @@
  * `measure`: how collapsed a real network is, next to what theory predicts for its counts, widths and decays.
  */
 import type { Blas } from '../core/blas.js';
-import { refuse, refuseShape } from '../core/errors.js';
+import { InputError, refuse, refuseShape } from '../core/errors.js';
 import type { ArrayFile } from '../data/index.js';
 import { headProduct } from '../head/index.js';
-import { measureFeatures, measureSnapshot, type Conventions, type Measurement } from '../metrics/index.js';
-import { createProblem, type Loss, type Problem, type Snapshot } from '../model/index.js';
+import {
+  measureFeatures,
+  measureSnapshot,
+  minorityAngles,
+  seliGeometry,
+  type Conventions,
+  type Measurement,
+  type MinorityAngles,
+} from '../metrics/index.js';
+import {
+  createProblem,
+  frameDistance,
+  type Frame,
+  type Loss,
+  type Problem,
+  type Snapshot,
+} from '../model/index.js';
 import type { ClassComparison, GramMatrices, MeasuresRecord } from '../runs/index.js';
-import { thresholds, type Prediction } from '../theory/index.js';
+import type { Prediction } from '../theory/index.js';
 import {
   compareClasses,
   describeSurvival,
-  measuredFits,
+  fitsOf,
   measuresRecord,
+  minimumName,
   percent,
   sentence,
   survival,
@@ -21,8 +37,8 @@ import {
 } from './compare.js';
 import { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';
 import { openFeatureFile, type ArrayNames } from './featureFile.js';
-import { predictProblem } from './predict.js';
-import { DENSE_LIMIT, frameRows, predictionDocument, type PredictionDocument } from './predictionDocument.js';
+import { documentOf, predictProblem } from './predict.js';
+import { DENSE_LIMIT, frameRows, type PredictionDocument } from './predictionDocument.js';
 
 export interface MeasureArguments {
   readonly file: ArrayFile;
@@ -56,9 +72,37 @@ export interface MeasureDocument extends MeasuresRecord {
   /** With `--feature-decay fit`. */
   readonly fittedFeatureDecay: FittedDecay | null;
   readonly verdict: { readonly held: boolean | null; readonly sentence: string } | null;
+  /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
+  readonly seli: {
+    readonly weights: number | null;
+    readonly features: number | null;
+    readonly logits: number | null;
+  } | null;
+  /** Angles among small and among large classes (Fang et al. 2021); null on equal counts. */
+  readonly minority: MinorityAngles | null;
 }
 
 export async function measure(args: MeasureArguments): Promise<MeasureDocument> {
+  try {
+    return await measureFile(args);
+  } catch (error) {
+    // What is wrong with the numbers of a file is said with the file's name.
+    if (
+      !(error instanceof InputError) ||
+      !/^(features|labels|dimension|class means|class statistics)/.test(error.where)
+    )
+      throw error;
+    throw new InputError(
+      error.code,
+      `${args.file.name}: ${error.where}`,
+      error.requirement,
+      error.got,
+      error.hint,
+    );
+  }
+}
+
+async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
   const { file, blas } = args;
   const opened = await openFeatureFile(file, args.names);
   const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
@@ -78,8 +122,7 @@ export async function measure(args: MeasureArguments): Promise<MeasureDocument> 
           predicted: prediction.geometry(),
           weightDecays: prediction.problem.weightDecays,
         });
-  const fits =
-    args.loss === 'mse' ? measuredFits(measurement, opened.head?.bias === null ? 'none' : 'free') : [];
+  const fits = problem === null ? [] : fitsOf(measurement, problem, opened.head?.bias ?? null);
   const classes = compareClasses(measurement, prediction, fits);
   const { samples, counts, dimension, depth, rank, conventions, balancedness } = measurement;
   return {
@@ -98,6 +141,8 @@ export async function measure(args: MeasureArguments): Promise<MeasureDocument> 
     predictionNote: note,
     fittedFeatureDecay: fitted,
     verdict: prediction === null ? null : judgeNetwork(measurement, prediction, classes),
+    seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,
+    minority: anglesOf(measurement),
   };
 }
 
@@ -132,7 +177,6 @@ function problemAsked(
       : null;
   const decay = featureDecay === 'fit' ? fitted?.value : featureDecay;
   if (weightDecays === undefined || decay === undefined) {
-    if (loss === 'ce') return none('no prediction: cross-entropy is not part of this version');
     return refuse(
       weightDecays === undefined ? 'weight-decay' : 'feature-decay',
       'a value for the prediction',
@@ -149,8 +193,6 @@ function problemAsked(
     weightDecays,
     featureDecay: decay,
   });
-  if (loss === 'ce')
-    return { problem: null, note: 'no prediction: cross-entropy is not part of this version', fitted };
   return { problem, note: null, fitted };
 }
 
@@ -174,19 +216,46 @@ function fit(
   });
 }
 
+/** Norms of a real network within this of the prediction count as its shape. */
+const SAME_SHAPE = 0.25;
+
 function judgeNetwork(measurement: Measurement, prediction: Prediction, classes: readonly ClassComparison[]) {
-  const { problem } = prediction;
-  const lives = describeSurvival(classes, problem);
+  const lives = describeSurvival(classes, prediction);
   const found = survival(classes);
-  const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
+  const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
   const error = worstNormError(classes);
   const distance = measurement.nc2.weights.predicted;
   const numbers = [
     ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
     ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
   ];
-  const opening = agree ? 'Every class is as theory says' : 'This network is not at the global minimum';
-  return { held: agree, sentence: sentence(opening, [...lives, ...numbers]) };
+  const near = error === null || error < SAME_SHAPE;
+  const opening = !agree
+    ? `This network is not at the ${minimumName(prediction.optimality)}`
+    : near
+      ? 'Every class is as theory says'
+      : 'Classes live and die as theory says, but norms are far from it';
+  return { held: agree && near, sentence: sentence(opening, [...lives, ...numbers]) };
+}
+
+/** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames; null on equal counts, where they are the simplex ETF. */
+function seliDistances({ counts, geometry }: Measurement, blas: Blas): MeasureDocument['seli'] {
+  if (counts.length > DENSE_LIMIT || counts.every((n) => n === counts[0])) return null;
+  const seli = seliGeometry(counts, blas);
+  const distance = (found: Frame | null, reference: Frame) =>
+    found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
+  return {
+    weights: distance(geometry.weights, seli.weights),
+    features: distance(geometry.features, seli.features),
+    logits: distance(geometry.logits, seli.logits),
+  };
+}
+
+function anglesOf({ counts, geometry }: Measurement): MinorityAngles | null {
+  const { weights, features } = geometry;
+  if (features.kind !== 'dense') return null;
+  return minorityAngles(counts, weights?.kind === 'dense' ? weights.matrix : null, features.matrix);
 }
 
 function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {
@@ -197,6 +266,6 @@ function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {
 
 function withoutGeometry(prediction: Prediction): Omit<PredictionDocument, 'geometry'> {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars
-  const { geometry, ...rest } = predictionDocument(prediction, thresholds(prediction.problem.widths.length));
+  const { geometry, ...rest } = documentOf(prediction);
   return rest;
 }

@@ -3,29 +3,63 @@ import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { samplesOf, type Problem } from '../model/index.js';
 import { encodeNpz, type ArrayToWrite } from '../data/index.js';
-import { buildMinimiser, predictMse, thresholds, type Minimiser, type Prediction } from '../theory/index.js';
+import {
+  buildMinimiser,
+  predictCe,
+  predictMse,
+  thresholds,
+  type CePrediction,
+  type CeProgress,
+  type Minimiser,
+  type Prediction,
+} from '../theory/index.js';
 import { predictionDocument, type PredictionDocument } from './predictionDocument.js';
 
-/** Theory for a problem, whatever its loss. Throws an argument error for what this version has no theory for. */
-export function predictProblem(problem: Problem, blas: Blas): Prediction {
-  if (problem.loss === 'mse') return predictMse(problem, blas);
-  return refuse('loss', 'mse', problem.loss, 'predictions for cross-entropy are not part of this version');
+/** Reports of a numeric prediction; closed forms make none. Returning true from `shouldStop` keeps the best so far. */
+export interface PredictWatch {
+  readonly onProgress?: (progress: CeProgress) => void;
+  readonly shouldStop?: () => boolean;
 }
 
-export function predict(problem: Problem, blas: Blas): PredictionDocument {
-  return predictionDocument(predictProblem(problem, blas), thresholds(problem.widths.length));
+/** Theory for a problem, whatever its loss: closed form for MSE, closed or numeric for cross-entropy. */
+export function predictProblem(problem: Problem, blas: Blas, watch: PredictWatch = {}): Prediction {
+  switch (problem.loss) {
+    case 'mse':
+      return predictMse(problem, blas);
+    case 'ce':
+      return predictCe(problem, { blas, ...watch });
+    default:
+      return problem.loss satisfies never;
+  }
+}
+
+/** W_1 … W_M, H̄ and b that attain a prediction. */
+export function minimiserOf(prediction: Prediction, blas: Blas): Minimiser {
+  return isCrossEntropy(prediction) ? prediction.minimiser() : buildMinimiser(prediction.problem, blas);
+}
+
+function isCrossEntropy(prediction: Prediction): prediction is CePrediction {
+  return prediction.problem.loss === 'ce';
+}
+
+export function predict(problem: Problem, blas: Blas, watch: PredictWatch = {}): PredictionDocument {
+  return documentOf(predictProblem(problem, blas, watch));
+}
+
+/** The document of a prediction. */
+export function documentOf(prediction: Prediction): PredictionDocument {
+  return predictionDocument(prediction, thresholds(prediction.problem.widths.length));
 }
 
 /** Numbers that a minimiser file may hold: 1 GiB as float64. */
 const MOST_NUMBERS = 2 ** 27;
 
 /**
- * An explicit minimiser as npz: `features` (N×d, rows are samples), `labels`, `W1` … `WM`, and `b`. `measure` reads it, and
+ * A prediction's minimiser as npz: `features` (N×d, rows are samples), `labels`, `W1` … `WM`, and `b`. `measure` reads it, and
  * `train` starts from it.
  */
-export function minimiserFile(problem: Problem, blas: Blas): Uint8Array {
-  predictProblem(problem, blas);
-  return solutionFile(problem, buildMinimiser(problem, blas));
+export function minimiserFile(prediction: Prediction, blas: Blas): Uint8Array {
+  return solutionFile(prediction.problem, minimiserOf(prediction, blas));
 }
 
 /** A solution whose features coincide within each class, as npz. Throws an argument error where N×d is too large. */

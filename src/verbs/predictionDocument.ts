@@ -2,7 +2,7 @@
  * A prediction as the `--json` document of `predict`: the key names of the command line, numbers or null throughout.
  */
 import { depthOf, samplesOf, type Bias, type Frame, type Loss, type Problem } from '../model/index.js';
-import type { Alternative, Certificate, Prediction } from '../theory/index.js';
+import { ceBalancedNote, type Alternative, type Certificate, type Prediction } from '../theory/index.js';
 
 /** Above this many classes a dense geometry is left out of documents. */
 export const DENSE_LIMIT = 1000;
@@ -71,6 +71,8 @@ export interface PredictionDocument {
   readonly geometry: GeometryDocument;
   readonly certificate: Certificate | null;
   readonly alternatives: readonly Alternative[];
+  /** What the prediction means for a claim in the literature, in a sentence; null where there is nothing to say. */
+  readonly note: string | null;
 }
 
 export function problemDocument(problem: Problem): ProblemDocument {
@@ -113,12 +115,14 @@ export function predictionDocument(
     geometry: geometryDocument(prediction),
     certificate,
     alternatives,
+    note: ceBalancedNote(prediction),
   };
 }
 
 function geometryDocument({ problem, geometry }: Prediction): GeometryDocument {
-  // Only a free bias makes the matrices dense; beyond the limit they are not even formed.
-  if (problem.bias === 'free' && problem.counts.length > DENSE_LIMIT) return { kind: 'omitted' };
+  // Without bias the matrices of MSE are diagonal; others are dense, and beyond the limit they are not even formed.
+  if ((problem.bias === 'free' || problem.loss === 'ce') && problem.counts.length > DENSE_LIMIT)
+    return { kind: 'omitted' };
   const { weights, features, logits } = geometry();
   if (weights.kind === 'diagonal' && features.kind === 'diagonal' && logits.kind === 'diagonal')
     return {

@@ -16,6 +16,7 @@ export type StartKind =
   | 'random'
   | 'large random'
   | 'low rank'
+  | 'orthogonal axes'
   | 'antipodal pairs'
   | 'near the prediction'
   | 'near an alternative';
@@ -48,17 +49,23 @@ export function randomStart(
   return { kind, problem: small, start: asStart(small, parameters.columns, parameters) };
 }
 
-/** Classes in antipodal pairs, each pair along an axis of its own, with a little noise. */
-export function antipodalStart(problem: Problem, scale: number, seed: number): SearchStart {
+/** Each class along an axis of its own, or two classes on one axis with opposite signs, with a little noise. */
+export function axisStart(
+  kind: 'orthogonal axes' | 'antipodal pairs',
+  problem: Problem,
+  scale: number,
+  seed: number,
+): SearchStart {
   const K = problem.counts.length;
-  const small = narrowed(problem, Math.max(1, Math.floor(K / 2)));
+  const paired = kind === 'antipodal pairs';
+  const small = narrowed(problem, paired ? Math.max(1, Math.floor(K / 2)) : K);
   const random = createRandom(seed);
   const { parameters } = emptyStart(small);
   random.normalsInto(parameters.flat, 0.01);
   parameters.bias?.fill(0);
   const { weights, columns } = parameters;
-  const axis = (k: number) => Math.floor(k / 2);
-  const sign = (k: number) => (k % 2 === 0 ? 1 : -1);
+  const axis = (k: number) => (paired ? Math.floor(k / 2) : k);
+  const sign = (k: number) => (paired && k % 2 === 1 ? -1 : 1);
   weights.forEach((W, m) => {
     if (m < weights.length - 1)
       for (let i = 0; i < Math.min(W.rows, W.cols); i++) W.data[i * W.cols + i] += scale;
@@ -67,7 +74,7 @@ export function antipodalStart(problem: Problem, scale: number, seed: number): S
   for (let k = 0; k < K; k++)
     if (axis(k) < columns.rows)
       columns.data[axis(k) * columns.cols + k] += scale * sign(k) * Math.sqrt(problem.counts[k]);
-  return { kind: 'antipodal pairs', problem: small, start: asStart(small, columns, parameters) };
+  return { kind, problem: small, start: asStart(small, columns, parameters) };
 }
 
 /** A known solution, disturbed by N(0, std²) in every entry. */

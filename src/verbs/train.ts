@@ -34,7 +34,7 @@ import {
   type UfmStart,
   type UfmTrainer,
 } from '../ufm/index.js';
-import { compareClasses, measuredFits, measuresRecord } from './compare.js';
+import { compareClasses, fitsOf, measuresRecord } from './compare.js';
 import { predictProblem } from './predict.js';
 import { frameRows } from './predictionDocument.js';
 import { judge } from './verdict.js';
@@ -97,15 +97,17 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
     await store.writeRecords([]);
   }
 
-  const before = resumed?.state.seconds ?? 0;
+  const before = resumed?.seconds ?? 0;
   const from = trainer.step;
   const began = clock();
   const seconds = () => before + (clock() - began) / 1000;
   const pending: TrainRecord[] = [];
   let last: { measurement: Measurement; record: TrainRecord } | null = null;
   let written = -1;
+  let previous: number | null = null;
 
   const take = () => {
+    previous = last?.record.objective ?? null;
     last = measure(trainer, problem, prediction, blas, seconds());
     pending.push(last.record);
     options.onProgress({
@@ -122,7 +124,7 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
     pending.length = 0;
     if (written === trainer.step) return;
     written = trainer.step;
-    await store.writeCheckpoint(encodeCheckpoint(checkpointOf(trainer, blas, seconds())));
+    await store.writeCheckpoint(encodeCheckpoint(checkpointOf(trainer, blas)));
   };
 
   await save();
@@ -186,6 +188,7 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
       trainer,
       measured: measured ?? measure(trainer, problem, prediction, blas, trainedFor),
       status: status ?? 'finished',
+      previous,
       seconds: trainedFor,
       stepsPerSecond: trainedFor > before ? (trainer.step - from) / (trainedFor - before) : null,
       divergence,
@@ -250,17 +253,16 @@ async function reopen(spec: RunSpec, problem: Problem, store: RunStore, { blas, 
     reduced: { counts: problem.counts, columns, basis: state.basis },
     parameters: layParameters(problem, columns.cols),
   };
-  return { start, state };
+  return { start, state, seconds: kept.at(-1)?.seconds ?? 0 };
 }
 
-function checkpointOf(trainer: UfmTrainer, blas: Blas, seconds: number): Checkpoint {
+function checkpointOf(trainer: UfmTrainer, blas: Blas): Checkpoint {
   const { step, ceiling, value, arrays } = trainer.state();
   return {
     step,
     ceiling,
     value,
     arrays,
-    seconds,
     blas: { name: blas.name, threads: blas.threads },
     basis: trainer.reduced.basis,
     columns: trainer.reduced.columns.cols,
@@ -282,7 +284,7 @@ function measure(trainer: UfmTrainer, problem: Problem, prediction: Prediction, 
       ? {
           weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
           featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-          fits: measuredFits(measurement, problem.bias).map((fit) => fit ?? 0),
+          fits: fitsOf(measurement, problem, trainer.parameters.bias).map((fit) => fit ?? 0),
         }
       : {}),
     seconds,
@@ -297,6 +299,7 @@ interface SummaryParts {
   readonly trainer: UfmTrainer;
   readonly measured: { measurement: Measurement; record: TrainRecord };
   readonly status: RunStatus;
+  readonly previous: number | null;
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
   readonly divergence: RunSummary['divergence'] | undefined;
@@ -307,7 +310,11 @@ function summarise(parts: SummaryParts): RunSummary {
   const { measurement, record } = parts.measured;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
   const { objective, optimality, unique, rank, frame } = prediction;
-  const compared = compareClasses(measurement, prediction, measuredFits(measurement, bias));
+  const compared = compareClasses(
+    measurement,
+    prediction,
+    fitsOf(measurement, problem, trainer.parameters.bias),
+  );
   // The last good state of a run that diverged tells nothing of life and death.
   const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
   const found = divergence === undefined ? record.objective : divergence.objective;
@@ -344,7 +351,7 @@ function summarise(parts: SummaryParts): RunSummary {
           },
         }
       : null,
-    verdict: judge({ problem, prediction, classes, objective: found, status, divergence }),
+    verdict: judge({ prediction, classes, objective: found, before: parts.previous, status, divergence }),
     ...(divergence === undefined ? {} : { divergence }),
   };
 }

@@ -1,28 +1,31 @@
 /**
  * Whether theory held in a training of the unconstrained-features model, in one plain sentence.
  */
-import type { Problem } from '../model/index.js';
 import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
-import { describeSurvival, percent, sentence, survival, worstNormError } from './compare.js';
+import { describeSurvival, minimumName, percent, sentence, survival, worstNormError } from './compare.js';
 
 /** Objective and norms within this of the prediction count as agreement: what one reads off a plot as the same. */
 const AGREEMENT = 0.01;
 
+/** An objective that moved less than this between two measurements has settled. */
+const STILL = 1e-6;
+
 export interface Judged {
-  readonly problem: Problem;
   readonly prediction: Prediction;
   readonly classes: readonly ClassComparison[];
   readonly objective: number | null;
+  /** The objective one measurement earlier; null where there is none. */
+  readonly before: number | null;
   readonly status: RunStatus;
   readonly divergence: RunSummary['divergence'] | undefined;
 }
 
 export function judge({
-  problem,
   prediction,
   classes,
   objective,
+  before,
   status,
   divergence,
 }: Judged): RunSummary['verdict'] {
@@ -39,17 +42,40 @@ export function judge({
   // With every class collapsed the minimum is what is lost, so a relative gap always exists.
   const gap = (objective - prediction.objective) / Math.max(prediction.objective, Number.MIN_VALUE);
   const error = worstNormError(classes);
-  const lives = describeSurvival(classes, problem);
+  const lives = describeSurvival(classes, prediction);
   const found = survival(classes);
   const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
   const numbers = [
-    `the objective is ${percent(Math.max(0, gap))} above the global minimum`,
+    `the objective is ${percent(Math.max(0, gap))} above the ${minimumName(prediction.optimality)}`,
     ...(error === null ? [] : [`norms are within ${percent(error)} of the prediction`]),
   ];
+  if (!prediction.unique)
+    numbers.push('the prediction is one of several minimisers, so distances from its frame say little');
   const close = gap < AGREEMENT && (error === null || error < AGREEMENT);
-  if (agree && close) return { held: true, sentence: sentence('Theory held', [...lives, ...numbers]) };
+  if (agree && close) {
+    const opening =
+      prediction.optimality === 'global' ? 'Theory held' : 'The best known solution was reached';
+    return { held: true, sentence: sentence(opening, [...lives, ...numbers]) };
+  }
   if (status === 'interrupted')
     return { held: null, sentence: sentence('Stopped before the end', [...lives, ...numbers]) };
+  // A plateau that theory knows by name: another stationary solution.
+  const elsewhere = prediction.alternatives.find(
+    (one) =>
+      one.objective > prediction.objective * (1 + AGREEMENT) &&
+      Math.abs(objective - one.objective) < AGREEMENT * one.objective,
+  );
+  if (elsewhere !== undefined)
+    return {
+      held: false,
+      sentence: sentence(`Training settled at another solution, ${elsewhere.name}`, [...lives, ...numbers]),
+    };
+  const settled = before !== null && Math.abs(before - objective) <= STILL * objective;
+  if (agree && settled)
+    return {
+      held: false,
+      sentence: sentence('Training settled at another solution', [...lives, ...numbers]),
+    };
   if (agree)
     return {
       held: null,
@@ -57,6 +83,9 @@ export function judge({
     };
   return {
     held: false,
-    sentence: sentence('Training did not reach the global minimum', [...lives, ...numbers]),
+    sentence: sentence(`Training did not reach the ${minimumName(prediction.optimality)}`, [
+      ...lives,
+      ...numbers,
+    ]),
   };
 }

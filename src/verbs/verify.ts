@@ -7,13 +7,13 @@
  */
 import type { Blas } from '../core/blas.js';
 import type { Problem } from '../model/index.js';
-import { buildMinimiser, type Minimiser } from '../theory/index.js';
+import type { Minimiser } from '../theory/index.js';
 import { createTrainer } from '../ufm/index.js';
 import { claimOf } from './claim.js';
-import { predictProblem } from './predict.js';
+import { minimiserOf, predictProblem } from './predict.js';
 import { problemDocument, type ProblemDocument } from './predictionDocument.js';
 import {
-  antipodalStart,
+  axisStart,
   embed,
   narrowed,
   nearStart,
@@ -31,7 +31,7 @@ export type Verdict = 'certified' | 'not beaten' | 'beaten';
 export interface VerifyOptions {
   readonly problem: Problem;
   readonly blas: Blas;
-  /** Seconds of search; every kind of start is tried once at least. */
+  /** Seconds of search. */
   readonly budget: number;
   /** Stops after so many restarts, whatever the budget; null for the budget alone. */
   readonly restarts: number | null;
@@ -93,6 +93,9 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const found: number[] = [];
   let best: { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null = null;
 
+  /** Without a number of restarts the budget is the limit, of a single descent too: what it reached still counts. */
+  const outOfTime = () => options.restarts === null && seconds() > options.budget;
+
   /** Follows a start down; null when the user stops it. */
   const descend = async (search: SearchStart, tolerance: number, iterations: number) => {
     const trainer = createTrainer(
@@ -109,7 +112,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
         best: best?.value ?? trainer.objective(),
       });
       await options.pause();
-      if (options.stopAsked()) break;
+      if (options.stopAsked() || outOfTime()) break;
     }
     return trainer;
   };
@@ -129,9 +132,8 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   };
 
   for (let index = 0; ; index++) {
-    const { search, round } = plan(index);
-    const enough =
-      options.restarts === null ? round > 0 && seconds() > options.budget : index >= options.restarts;
+    const search = plan(index);
+    const enough = options.restarts === null ? index > 0 && outOfTime() : index >= options.restarts;
     if (enough || options.stopAsked()) break;
     keep(search, await descend(search, 1e-9, ITERATIONS));
   }
@@ -149,7 +151,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const beaten = value < claim.objective - scale;
   const certified = claim.lowerBound !== null && claim.objective - claim.lowerBound <= claim.within;
   return {
-    best: end?.point ?? buildMinimiser(problem, blas),
+    best: end?.point ?? minimiserOf(prediction, blas),
     document: {
       problem: problemDocument(problem),
       claim: claim.text,
@@ -168,11 +170,11 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   };
 }
 
-/** The index-th start; `round` counts how often every kind has had its turn. */
+/** The index-th start: every kind has its turn, with changing scales and ranks. */
 function startPlan(problem: Problem, blas: Blas, seed: number) {
   const K = problem.counts.length;
   const full = narrowed(problem, K);
-  const known = buildMinimiser(full, blas);
+  const known = minimiserOf(predictProblem(full, blas), blas);
   const kinds: ((turn: number, draw: number) => SearchStart)[] = [
     (turn, draw) => nearStart('near the prediction', full, known, [0.01, 0.1, 0.5, 1][turn % 4], draw),
     (_, draw) => randomStart('small random', problem, K, 0.1, draw),
@@ -180,13 +182,14 @@ function startPlan(problem: Problem, blas: Blas, seed: number) {
     (turn, draw) => randomStart('large random', problem, K, [1, 2][turn % 2], draw),
     (turn, draw) => randomStart('low rank', problem, lowRank(turn, K), [0.5, 2, 1][turn % 3], draw),
     (turn, draw) => randomStart('low rank', problem, lowRank(turn, K), [2, 0.5][turn % 2], draw),
-    (turn, draw) => antipodalStart(problem, [1, 2, 0.5][turn % 3], draw),
+    (turn, draw) => axisStart('orthogonal axes', problem, [1, 0.5, 2][turn % 3], draw),
+    (turn, draw) => axisStart('antipodal pairs', problem, [1, 2, 0.5][turn % 3], draw),
   ];
-  return (index: number): { search: SearchStart; round: number } => {
+  return (index: number): SearchStart => {
     const round = Math.floor(index / kinds.length);
     // Neighbouring seeds give unrelated streams only after mixing.
     const draw = Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b);
-    return { search: kinds[index % kinds.length](round, draw), round };
+    return kinds[index % kinds.length](round, draw);
   };
 }
 

@@ -64,8 +64,11 @@ describe.skipIf(!SHARED_IS_THERE)(`measure on networks trained on Fashion-MNIST$
       close(found.nc3.dualityPredicted, expected.nc3_gof_dual);
       found.classes.forEach(({ predictedWeightNorm }, k) => close(predictedWeightNorm, expected.pred_s![k]));
     } else {
-      expect(found.prediction).toBeNull();
-      expect(found.predictionNote).toMatch(/cross-entropy/);
+      expect(found.prediction).toMatchObject({ frame: 'simplex ETF', optimality: 'global' });
+      // Equal counts: the predicted frame is the simplex ETF itself.
+      close(found.nc2.weights.predicted, expected.nc2_etf_PPt);
+      expect(found.seli).toBeNull();
+      expect(found.minority).toBeNull();
     }
   });
 
@@ -131,6 +134,22 @@ describe('measure', () => {
     for (const value of [found.fittedFeatureDecay!.value, ...found.fittedFeatureDecay!.classes])
       close(value, 3e-3, 1e-10);
     expect(found.verdict).toMatchObject({ held: true });
+  });
+
+  it('measures a minimiser of imbalanced cross-entropy: predicted frame, SELI and minority angles', () => {
+    const problem = '--counts 30,30,2,2,2 --loss ce --bias free --weight-decay 1e-3 --width 6';
+    expect(collapsar(`predict ${problem} --feature-decay 1e-3 --out ${cwd}/ce.npz`.split(' ')).code).toBe(0);
+    const found = json(
+      `measure ${cwd}/ce.npz --loss ce --weight-decay 1e-3 --feature-decay 1e-3`.split(' '),
+    ) as MeasureDocument;
+    // A numeric solution, certified to 1e-8 of its objective: its frame is good to the root of that.
+    expect(found.nc2.weights.predicted).toBeLessThan(1e-4);
+    expect(found.nc3.dualityPredicted).toBeLessThan(1e-4);
+    expect(found.verdict).toMatchObject({ held: true });
+    expect(found.seli!.weights).toBeGreaterThan(0);
+    expect(found.minority!.minority.classes).toEqual([2, 3, 4]);
+    // Small classes lie closer together than large ones (Fang et al. 2021).
+    expect(found.minority!.minority.weights).toBeLessThan(found.minority!.majority.weights!);
   });
 
   it('measures features alone', () => {

@@ -46,6 +46,28 @@ describe('predict', () => {
     expect(Object.keys(found.certificate!)).toEqual(['lowerBound', 'gap', 'relativeGap']);
   });
 
+  it('compares the solutions of cross-entropy, and says what that means for the claim', () => {
+    const found = json(
+      'predict --counts 10x6 --depth 2 --width 8 --loss ce --weight-decay 1e-3'.split(' '),
+    ) as PredictionDocument;
+    expect(found).toMatchObject({ optimality: 'best-known', frame: 'orthoplex', rank: 3, certificate: null });
+    const simplex = found.alternatives.find(({ name }) => name.startsWith('simplex ETF'))!;
+    // The reference is printed to six decimals.
+    expect(Math.abs(simplex.objective - 0.063548)).toBeLessThan(6e-7);
+    expect(Math.abs(found.objective - 0.059578)).toBeLessThan(6e-7);
+    expect(found.note).toMatch(/Garrod & Keating.*shows the second/);
+  });
+
+  it('certifies imbalanced cross-entropy with one layer', () => {
+    const found = json(
+      'predict --counts 20,5,1,1,1 --loss ce --bias free --weight-decay 5e-3'.split(' '),
+    ) as PredictionDocument;
+    // The reference is printed to ten decimals.
+    expect(Math.abs(found.objective - 0.1676751507)).toBeLessThan(6e-11);
+    expect(found.optimality).toBe('global');
+    expect(found.certificate!.relativeGap).toBeLessThan(1e-8);
+  });
+
   it('omits a dense geometry above 1000 classes and keeps a diagonal one', () => {
     const biased = json('predict --counts longtail:5000:100:1001 --bias free --weight-decay 1e-9'.split(' '));
     expect((biased as PredictionDocument).geometry).toEqual({ kind: 'omitted' });
@@ -82,7 +104,6 @@ describe('predict', () => {
     ['NaN', '--counts 8,4 --weight-decay NaN', /--weight-decay: a number/],
     ['infinity', '--counts 8,4 --weight-decay Infinity', /finite/],
     ['an unknown loss', '--counts 8,4 --loss l2', /mse or ce/],
-    ['cross-entropy', '--counts 8,4 --loss ce', /not part of this version/],
     ['an unknown bias', '--counts 8,4 --bias maybe', /none or free/],
     ['a typo', '--counts 8,4 --depht 2', /did you mean --depth/],
     ['an option without its value', '--counts', /--counts/],

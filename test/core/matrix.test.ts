@@ -47,7 +47,9 @@ describe('matrices', () => {
     const data = new Float32Array(6);
     expect(matrix(data, 2, 3).data).toBe(data);
     expect(() => matrix(data, 2, 2)).toThrow('matrix: data.length = rows × cols, got length 6 for 2×2');
-    expect(() => fromRows([[1], [1, 2]])).toThrow('fromRows: rows of equal length, got 1 in row 0 and 2 in row 1');
+    expect(() => fromRows([[1], [1, 2]])).toThrow(
+      'fromRows: rows of equal length, got 1 in row 0 and 2 in row 1',
+    );
     expect(() => inner(zeros(2, 3), zeros(3, 2))).toThrow(
       'inner: two matrices of one shape, got 2×3 and 3×2',
     );

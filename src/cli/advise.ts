@@ -1,0 +1,111 @@
+/** `collapsar advise`, for people: which weight decay and depth keep every class. */
+import { refuse } from '../core/errors.js';
+import { createFigureDocument } from '../report/document.node.js';
+import { phaseDiagram } from '../report/index.js';
+import { advise, type AdviseDocument } from '../verbs/index.js';
+import { parse } from './args.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { column, number, table, whole, wrap } from './format.js';
+import { describeProblem, writeBytes } from './predict.js';
+import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+
+const HELP = `collapsar advise: which weight decay and depth keep every class
+
+  collapsar advise --counts longtail:5000:100:10 --depth 3 --weight-decay 1e-4
+
+For depths 1 to 9 the weight decay below which every class lives at the global
+minimum; what each class loses at yours; and the phase diagram, weight decay ×
+class size. Without --feature-decay λ_H is tied to λ_W, and both move together.
+
+${PROBLEM_HELP}
+  --out FILE.svg         the phase diagram as a figure
+  --json                 one JSON document on stdout`;
+
+export const adviseVerb: Verb = {
+  name: 'advise',
+  summary: 'which weight decay and depth keep every class, with a phase diagram',
+  help: HELP,
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse('advise', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
+    const problem = problemFrom(options);
+    const out = options.value('out');
+    if (out !== undefined && problem.loss !== 'mse')
+      refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
+    terminal.progress('computing');
+    const document = advise({
+      problem,
+      featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
+      blas: blas(),
+    });
+    terminal.clear();
+    if (out !== undefined && document.diagram !== null)
+      await writeBytes(
+        out,
+        `${phaseDiagram(document.diagram, { document: createFigureDocument() }).outerHTML}\n`,
+      );
+    if (options.flag('json')) terminal.print(JSON.stringify(document));
+    else {
+      terminal.print(describe(document, terminal.width));
+      if (out !== undefined) terminal.print(`\nThe phase diagram is in ${out}`);
+    }
+    return 0;
+  },
+};
+
+function describe(document: AdviseDocument, width: number): string {
+  const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;
+  const K = classes.length;
+  const tied = featureDecay === 'tied' ? ' = λ_H' : '';
+  const ce = method === 'bisection';
+  const lives = ce ? 'is separated' : 'lives';
+  const cut = classes.some(({ regime }) => regime === 'cut');
+  return [
+    describeProblem(problem),
+    '',
+    wrap(recommendation, Math.min(width, 100)),
+    '',
+    table(
+      [
+        column('depth'),
+        column(`every class ${lives} below λ_W${tied}`),
+        ...(cut ? [column('those not cut', 2)] : []),
+        column(`${ce ? 'separated' : 'alive'} at ${number(weightDecay)}`),
+        column('', 1, 'left'),
+      ],
+      depths.map(({ depth, maxWeightDecay, maxOfUncut, alive }) => [
+        String(depth),
+        number(maxWeightDecay),
+        ...(cut ? [number(maxOfUncut)] : []),
+        `${alive} of ${K}`,
+        depth === problem.depth ? '← yours' : '',
+      ]),
+      width,
+    ),
+    '',
+    `At M = ${problem.depth}, λ_W = ${number(weightDecay)}:`,
+    '',
+    table(
+      [
+        column('class'),
+        column('n'),
+        column(ce ? 'separated' : 'regime', 0, 'left'),
+        column('fit'),
+        column('lost', 1),
+        column('margin', 2),
+        column(`${lives} below λ_W${tied}`),
+      ],
+      classes.map(({ count, regime, separated, fit, lost, margin, maxWeightDecay }, k) => [
+        String(k),
+        whole(count),
+        (ce ? (separated === null ? null : separated ? 'yes' : 'no') : regime) ?? '–',
+        number(fit),
+        number(lost),
+        number(margin),
+        number(maxWeightDecay),
+      ]),
+      width,
+    ),
+    '',
+    wrap(notes.join(' '), Math.min(width, 100)),
+  ].join('\n');
+}

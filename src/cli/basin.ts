@@ -1,0 +1,223 @@
+/** `collapsar basin`, for people: which classes gradient descent keeps, start by start, and why. */
+import { refuse } from '../core/errors.js';
+import { basinFigure } from '../report/index.js';
+import { createFigureDocument } from '../report/document.node.js';
+import { basin, defaultScales, type BasinDocument } from '../verbs/index.js';
+import { numberList, parse, singleNumber, type Parsed } from './args.js';
+import type { Context, ExitCode, Verb } from './context.js';
+import { column, duration, number, table, whole, wrap } from './format.js';
+import { describeProblem, writeBytes } from './predict.js';
+import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+
+const HELP = `collapsar basin: which classes gradient descent keeps, from random starts
+
+  collapsar basin --counts 60,30,12 --depth 2 --width 16 --weight-decay 5e-3
+
+Trains the unconstrained-features model from many starts of several sizes and
+counts in how many each class lives, beside what the global minimum says.
+
+${PROBLEM_HELP}
+  --scales LIST          standard deviations of the starts (default: 0.1, 0.3,
+                         0.5, 1 and 2 times 1/√width)
+  --starts N             starts at each scale (default 10)
+  --steps N              steps of a start at most (default 10000); it ends when
+                         nothing moves any more
+  --learning-rate X      a fixed one (default: follows the curvature)
+  --momentum X           (default 0.9)
+  --seed N               of the first start (default 0); start i has seed N + i,
+                         as init: {std, seed} of collapsar train
+  --out FILE.svg         the shares as a figure
+  --json                 one JSON document on stdout
+
+A class is alive when its fit exceeds half the predicted one. Ctrl-C ends with
+what is done so far and exits with 1.`;
+
+const MOST_STARTS = 10_000;
+const MOST_SCALES = 50;
+const REDRAW_MS = 100;
+
+export const basinVerb: Verb = {
+  name: 'basin',
+  summary: 'which classes gradient descent keeps, from random starts of several sizes',
+  help: HELP,
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse(
+      'basin',
+      args,
+      {
+        ...PROBLEM_OPTIONS,
+        scales: 'value',
+        starts: 'value',
+        steps: 'value',
+        seed: 'value',
+        'learning-rate': 'value',
+        momentum: 'value',
+        out: 'value',
+      },
+      [],
+    );
+    const problem = problemFrom(options);
+    const scales = scalesFrom(options) ?? defaultScales(problem);
+    const starts = wholeNumber(options, 'starts', 10, 1, MOST_STARTS);
+    const steps = wholeNumber(options, 'steps', 10_000, 1, 1e9);
+    const seed = wholeNumber(options, 'seed', 0, -(2 ** 31), 2 ** 32 - 1);
+    const learningRate =
+      options.value('learning-rate') === undefined
+        ? null
+        : positive('--learning-rate', options.value('learning-rate') ?? '');
+    const momentum = singleNumber('--momentum', options.value('momentum') ?? '0.9');
+    if (!(momentum >= 0 && momentum < 1)) refuse('--momentum', 'a number in [0, 1)', momentum);
+    const out = options.value('out');
+    // Not after minutes of work: a path that cannot be written is said now.
+    if (out !== undefined) await writeBytes(out, '');
+
+    let stop = false;
+    const onInterrupt = () => {
+      if (stop) process.exit(1);
+      stop = true;
+      terminal.note('stopping with what is done so far; again to stop at once');
+    };
+    process.on('SIGINT', onInterrupt);
+    process.on('SIGTERM', onInterrupt);
+    terminal.progress('predicting');
+    const began = performance.now();
+    let drawn = 0;
+    try {
+      const document = await basin({
+        problem,
+        scales,
+        starts,
+        seed,
+        steps,
+        learningRate,
+        momentum,
+        blas: blas(),
+        pause: () => new Promise((done) => setImmediate(done)),
+        stopAsked: () => stop,
+        onProgress({ done, total, scale, step }) {
+          const now = performance.now();
+          if (now - drawn < REDRAW_MS) return;
+          drawn = now;
+          const seconds = (now - began) / 1000;
+          const rate = done / seconds;
+          const left = rate > 0 && done >= 1 ? `${duration((total - done) / rate)} left` : '';
+          terminal.progress(
+            `starts  ${Math.floor((100 * done) / total)} %  ${Math.floor(done)}/${total}  ${number(rate, 2)}/s  ${left}  std ${scale}, step ${step}`,
+          );
+        },
+      });
+      terminal.clear();
+      if (out !== undefined)
+        await writeBytes(out, `${basinFigure(document, { document: createFigureDocument() }).outerHTML}\n`);
+      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      else {
+        terminal.print(describe(document, terminal.width));
+        if (out !== undefined) terminal.print(`\nThe figure is in ${out}`);
+      }
+      if (document.starts.length > 0 && document.starts.every(({ status }) => status === 'diverged')) {
+        const { stableLearningRate: rate } = document;
+        terminal.note(
+          `error: basin: starts that do not diverge, got none${rate === null ? '' : `; --learning-rate ${rate} is stable`}`,
+        );
+        return 1;
+      }
+      if (document.status === 'finished') return 0;
+      terminal.note(`interrupted after ${document.starts.length} of ${starts * scales.length} starts`);
+      return 1;
+    } finally {
+      terminal.clear();
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onInterrupt);
+    }
+  },
+};
+
+function scalesFrom(options: Parsed): number[] | null {
+  const text = options.value('scales');
+  if (text === undefined) return null;
+  const scales = numberList('--scales', text);
+  for (const scale of scales)
+    if (!(scale > 0 && Number.isFinite(scale))) refuse('--scales', 'positive finite numbers', scale);
+  if (new Set(scales).size < scales.length) refuse('--scales', 'each scale once', text);
+  if (scales.length > MOST_SCALES) refuse('--scales', `at most ${MOST_SCALES} scales`, scales.length);
+  return scales;
+}
+
+function positive(name: string, text: string): number {
+  const value = singleNumber(name, text);
+  if (!(value > 0 && Number.isFinite(value))) refuse(name, 'a positive finite number', value);
+  return value;
+}
+
+function wholeNumber(options: Parsed, name: string, fallback: number, least: number, most: number): number {
+  const text = options.value(name);
+  const value = text === undefined ? fallback : singleNumber(`--${name}`, text);
+  if (!Number.isSafeInteger(value) || value < least || value > most)
+    refuse(`--${name}`, `a whole number from ${least} to ${most}`, value);
+  return value;
+}
+
+function describe(document: BasinDocument, width: number): string {
+  const { problem, prediction, scales, classes, learningRate, momentum, explanation, starts } = document;
+  const rate = learningRate === 'adapted' ? 'rate following the curvature' : `rate ${number(learningRate)}`;
+  return [
+    describeProblem(problem),
+    '',
+    `gradient descent, momentum ${momentum}, ${rate}; ${starts.length} starts from N(0, std²)`,
+    `${prediction.optimality === 'global' ? 'global minimum' : 'best known'}  F* = ${prediction.objective.toPrecision(10)}`,
+    '',
+    'Share of starts in which a class is alive, by the std of the start:',
+    '',
+    table(
+      [
+        column('class'),
+        column('n'),
+        column('theory', 0, 'left'),
+        column('fit', 2),
+        column('barrier', 1),
+        ...scales.map(({ std }) => column(number(std))),
+      ],
+      classes.map(({ count, regime, predictedFit, barrier, alive }, k) => [
+        String(k),
+        whole(count),
+        regime ?? '–',
+        number(predictedFit),
+        barrier === null ? '–' : number(barrier, 2),
+        ...alive.map((value) => (value === null ? '–' : `${Math.round(100 * value)} %`)),
+      ]),
+      width,
+    ),
+    '',
+    table(
+      [
+        column('std'),
+        column('starts'),
+        column('settled'),
+        column('at a saddle', 1),
+        column('moving', 1),
+        column('diverged', 1),
+        column('as theory says'),
+        column('lowest F − F*', 2),
+      ],
+      scales.map((one) => [
+        number(one.std),
+        String(one.starts),
+        String(one.settled),
+        String(one.saddles),
+        String(one.moving),
+        String(one.diverged),
+        String(one.asPredicted),
+        excess(one.lowestObjective, prediction.objective),
+      ]),
+      width,
+    ),
+    ...explanation.flatMap((text) => ['', wrap(text, Math.min(width, 100))]),
+  ].join('\n');
+}
+
+/** F − F*; what rounding leaves is zero. */
+function excess(objective: number | null, minimum: number): string {
+  if (objective === null) return '–';
+  const gap = objective - minimum;
+  return Math.abs(gap) <= 1e-12 * Math.max(1, Math.abs(minimum)) ? '0' : number(gap, 2);
+}

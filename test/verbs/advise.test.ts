@@ -1,0 +1,232 @@
+import { describe, expect, it } from 'vitest';
+import { portableBlas } from '../../src/core/portableBlas.js';
+import { createProblem, type ProblemInput } from '../../src/model/index.js';
+import { predictMse } from '../../src/theory/index.js';
+import { createFigureDocument } from '../../src/report/document.node.js';
+import { phaseDiagram } from '../../src/report/index.js';
+import { advise, predictProblem, type AdviseDocument, type FeatureDecayRule } from '../../src/verbs/index.js';
+
+const FASHION = [500, 500, 500, 300, 300, 150, 60, 30, 15, 5];
+
+function run(input: Partial<ProblemInput>, featureDecay: FeatureDecayRule): AdviseDocument {
+  return advise({ problem: problemOf(input), featureDecay, blas: portableBlas });
+}
+
+function problemOf(input: Partial<ProblemInput>) {
+  const counts = input.counts ?? FASHION;
+  return createProblem({
+    depth: 2,
+    widths: counts.length,
+    weightDecays: 2e-3,
+    featureDecay: 5e-4,
+    ...input,
+    counts,
+  });
+}
+
+/** The largest weight decay at which every class is alive, by bisection over the whole prediction. */
+function byBisection(input: Partial<ProblemInput>, rule: FeatureDecayRule): number {
+  const { featureDecay } = problemOf(input);
+  const keeps = (decay: number) =>
+    predictMse(
+      problemOf({ ...input, weightDecays: decay, featureDecay: rule === 'tied' ? decay : featureDecay }),
+    ).classes.every(({ regime }) => regime === 'alive');
+  let [low, high] = [1e-12, 1e6];
+  for (let i = 0; i < 100; i++) {
+    const middle = Math.sqrt(low * high);
+    if (keeps(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+describe('advise, MSE', () => {
+  const inputs: readonly (readonly [string, Partial<ProblemInput>, FeatureDecayRule])[] = [
+    ['no bias, λ_H fixed', {}, 'fixed'],
+    ['no bias, λ_H tied', { weightDecays: 5e-4 }, 'tied'],
+    ['free bias, unequal', { bias: 'free' }, 'fixed'],
+    ['free bias, unequal, tied', { bias: 'free', counts: [1000, 500, 20, 10] }, 'tied'],
+    ['free bias, equal', { bias: 'free', counts: [20, 20, 20] }, 'fixed'],
+    ['one tiny class', { counts: [100_000, 1], featureDecay: 1e-9 }, 'fixed'],
+  ];
+  it.each(inputs)('finds the decay that bisection over the prediction finds: %s', (_, input, rule) => {
+    const { depths, method } = run(input, rule);
+    expect(method).toBe('closed form');
+    expect(depths.map(({ depth }) => depth)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const { depth, maxWeightDecay } of depths) {
+      // A hundred halvings of 18 decades reach rounding.
+      expect(maxWeightDecay! / byBisection({ ...input, depth }, rule)).toBeCloseTo(1, 11);
+    }
+  });
+
+  it('has boundaries with the named regimes on both sides', () => {
+    for (const rule of ['fixed', 'tied'] as const) {
+      const { diagram } = run({ counts: [997, 900, 31] }, rule);
+      const { panels, weightDecays, samples } = diagram!;
+      const size = 31;
+      for (const { depth, globalSize, existSize } of panels) {
+        // Where the boundary meets this class size: straight in log–log between the points.
+        const crossing = (sizes: readonly number[]) => {
+          const i = sizes.findIndex((value) => value >= size);
+          const part = Math.log(size / sizes[i - 1]) / Math.log(sizes[i] / sizes[i - 1]);
+          return weightDecays[i - 1] * (weightDecays[i] / weightDecays[i - 1]) ** part;
+        };
+        const regimeAt = (decay: number) =>
+          predictMse(
+            problemOf({
+              counts: [samples - size, size],
+              depth,
+              weightDecays: decay,
+              featureDecay: rule === 'tied' ? decay : 5e-4,
+            }),
+          ).classes[1].regime;
+        const [dies, ends] = [crossing(globalSize), crossing(existSize)];
+        expect(regimeAt(dies * (1 - 1e-9))).toBe('alive');
+        expect(regimeAt(ends * (1 + 1e-9))).toBe('collapsed');
+        if (depth === 1) expect(ends).toBeCloseTo(dies, 12);
+        else {
+          expect(regimeAt(dies * (1 + 1e-9))).toBe('metastable');
+          expect(regimeAt(ends * (1 - 1e-9))).toBe('metastable');
+        }
+      }
+    }
+  });
+
+  it('marks the regimes that predict gives at each depth', () => {
+    const { diagram, depths } = run({}, 'fixed');
+    const { panels, marks } = diagram!;
+    expect(marks.map(({ count, classes }) => [count, classes])).toEqual([
+      [500, 3],
+      [300, 2],
+      [150, 1],
+      [60, 1],
+      [30, 1],
+      [15, 1],
+      [5, 1],
+    ]);
+    for (const { depth, regimes } of panels) {
+      const { classes } = predictMse(problemOf({ depth }));
+      expect(regimes).toEqual(marks.map(({ first }) => classes[first].regime));
+      expect(depths.find((one) => one.depth === depth)?.alive).toBe(
+        classes.filter(({ regime }) => regime === 'alive').length,
+      );
+    }
+  });
+
+  it('says what each class loses, and what to do', () => {
+    const { classes, recommendation } = run({}, 'fixed');
+    const predicted = predictProblem(problemOf({}), portableBlas).classes;
+    classes.forEach(({ fit, lost, maxWeightDecay }, k) => {
+      expect([fit, lost, maxWeightDecay]).toEqual([
+        predicted[k].fit,
+        1 - predicted[k].fit,
+        predicted[k].maxWeightDecay,
+      ]);
+    });
+    expect(recommendation).toMatch(/from 0\.002 to 0\.00048 .*classes 8 and 9 are lost/);
+    const decay = Number(/ to (\S+) to keep/.exec(recommendation)?.[1]);
+    const kept = predictMse(problemOf({ weightDecays: decay }));
+    expect(kept.classes.every(({ regime }) => regime === 'alive')).toBe(true);
+    expect(recommendation).toContain(`${Math.round(100 * kept.classes[9].fit)} %`);
+    expect(run({ weightDecays: 1e-6 }, 'fixed').recommendation).toMatch(
+      /every class lives.*class 9 \(n = 5\)/,
+    );
+  });
+
+  it('cannot keep a class that the bottleneck cuts', () => {
+    const { depths, classes, recommendation, notes } = run({ counts: [8, 8, 4, 2], widths: [6, 2] }, 'fixed');
+    expect(classes.map(({ maxWeightDecay }) => maxWeightDecay === null)).toEqual([false, false, true, true]);
+    for (const { maxWeightDecay, maxOfUncut } of depths) {
+      expect(maxWeightDecay).toBeNull();
+      expect(maxOfUncut).toBeGreaterThan(0);
+    }
+    expect(recommendation).toMatch(/no weight decay keeps classes 2 and 3/);
+    expect(notes.join(' ')).toMatch(/cut/);
+  });
+
+  it('says that modes mix where they do, and lists a depth beyond nine', () => {
+    const { diagram, notes, depths } = run({ bias: 'free', depth: 12 }, 'fixed');
+    expect(diagram?.sizeMeans).toBe('targetSquare');
+    expect(notes.join(' ')).toMatch(/modes mix/);
+    expect(depths.at(-1)?.depth).toBe(12);
+  });
+
+  it.each([1e-300, 1e-12, 1e100])('stays finite at λ = %s', (decay) => {
+    const { diagram, depths } = run({ weightDecays: decay, featureDecay: decay }, 'tied');
+    const values = [
+      ...depths.map(({ maxWeightDecay }) => maxWeightDecay),
+      ...diagram!.weightDecays,
+      ...diagram!.panels.flatMap(({ globalSize, existSize }) => [...globalSize, ...existSize]),
+    ];
+    expect(values.every((value) => Number.isFinite(value))).toBe(true);
+  });
+
+  it('draws the diagram as an SVG that stands alone', () => {
+    for (const input of [{}, { bias: 'free' as const, depth: 12 }, { counts: [7], bias: 'free' as const }]) {
+      const { diagram } = run(input, 'fixed');
+      const svg = phaseDiagram(diagram!, { document: createFigureDocument() }).outerHTML;
+      expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      expect(svg).toContain('prefers-color-scheme:dark');
+      for (const { depth } of diagram!.panels) expect(svg).toContain(`M = ${depth}`);
+    }
+  });
+});
+
+describe('advise, cross-entropy', () => {
+  const ce = (input: Partial<ProblemInput>) => problemOf({ depth: 1, loss: 'ce', ...input });
+
+  it.each(['none', 'free'] as const)('brackets where classes stop being separated, bias %s', (bias) => {
+    const problem = ce({ counts: [20, 8, 3], bias, featureDecay: 1e-2 });
+    const { classes, method, monotone, diagram, notes } = advise({
+      problem,
+      featureDecay: 'fixed',
+      blas: portableBlas,
+    });
+    expect([method, monotone, diagram]).toEqual(['bisection', true, null]);
+    expect(notes.join(' ')).toMatch(/bisection/);
+    classes.forEach(({ maxWeightDecay }, k) => {
+      if (maxWeightDecay === null) return;
+      const at = (decay: number) =>
+        predictProblem({ ...problem, weightDecays: [decay] }, portableBlas).classes[k].separated;
+      expect([at(0.98 * maxWeightDecay), at(1.02 * maxWeightDecay)]).toEqual([true, false]);
+    });
+  });
+
+  it.each([
+    ['none', [12, 5, 2]],
+    ['free', [12, 5, 2]],
+    ['none', [10, 10, 10, 10]],
+  ] as const)('knows from where everything is dead, bias %s, n = %j', (bias, counts) => {
+    const problem = ce({ counts, bias });
+    const { allDeadFrom } = advise({ problem, featureDecay: 'fixed', blas: portableBlas });
+    // ‖(p₀1ᵀ − I)D^{1/2}‖ by power iteration on AᵀA.
+    const N = counts.reduce((sum, n) => sum + n, 0);
+    const K = counts.length;
+    let v = counts.map((_, k) => 1 + Math.sin(k + 1));
+    let square = 0;
+    for (let i = 0; i < 2000; i++) {
+      const scaled = v.map((x, k) => x * Math.sqrt(counts[k]));
+      const sum = scaled.reduce((a, b) => a + b, 0);
+      const Av = scaled.map((x, k) => (bias === 'free' ? counts[k] / N : 1 / K) * sum - x);
+      const dot = Av.reduce((a, x, k) => a + x * (bias === 'free' ? counts[k] / N : 1 / K), 0);
+      const next = Av.map((x, k) => Math.sqrt(counts[k]) * (dot - x));
+      square = Math.hypot(...next);
+      v = next.map((x) => x / square);
+    }
+    const expected = square / N ** 2 / problem.featureDecay;
+    expect(allDeadFrom! / expected).toBeCloseTo(1, 9);
+    const separated = (decay: number) =>
+      predictProblem({ ...problem, weightDecays: [decay] }, portableBlas).rank > 0;
+    expect([separated(0.99 * allDeadFrom!), separated(1.01 * allDeadFrom!)]).toEqual([true, false]);
+  });
+
+  it('has no answer for two layers, and none for a narrow layer', () => {
+    expect(() => advise({ problem: ce({ depth: 2 }), featureDecay: 'tied', blas: portableBlas })).toThrow(
+      /depth: 1 for cross-entropy/,
+    );
+    expect(() => advise({ problem: ce({ widths: 3 }), featureDecay: 'tied', blas: portableBlas })).toThrow(
+      /width/,
+    );
+  });
+});
