@@ -22,8 +22,6 @@ ${PROBLEM_HELP}
   --json                 one JSON document on stdout`;
 
 export const adviseVerb: Verb = {
-  name: 'advise',
-  summary: 'which weight decay and depth keep every class, with a phase diagram',
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse('advise', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);

@@ -37,8 +37,6 @@ const MOST_SCALES = 50;
 const REDRAW_MS = 100;
 
 export const basinVerb: Verb = {
-  name: 'basin',
-  summary: 'which classes gradient descent keeps, from random starts of several sizes',
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse(

@@ -14,10 +14,8 @@ export interface Context {
 /** Exit codes: done; it ran and failed; bad input. */
 export type ExitCode = 0 | 1 | 2;
 
-/** One verb. `summary` is its line in the overview. */
+/** One verb. */
 export interface Verb {
-  readonly name: string;
-  readonly summary: string;
   readonly help: string;
   run(args: readonly string[], context: Context): Promise<ExitCode>;
 }

@@ -15,8 +15,6 @@ COLLAPSAR_BLAS=portable or COLLAPSAR_BLAS=/path/to/libopenblas.so chooses one.
 OPENBLAS_NUM_THREADS limits its threads.`;
 
 export const doctorVerb: Verb = {
-  name: 'doctor',
-  summary: 'which BLAS was found, and how fast this machine is',
   help: HELP,
   // eslint-disable-next-line @typescript-eslint/require-await
   async run(args, { terminal, blas, version }: Context): Promise<ExitCode> {

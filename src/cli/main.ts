@@ -5,25 +5,57 @@ import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { nearest } from '../core/suggest.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { adviseVerb } from './advise.js';
-import { basinVerb } from './basin.js';
-import { doctorVerb } from './doctor.js';
-import { measureVerb } from './measure.js';
-import { predictVerb } from './predict.js';
-import { reportVerb } from './report.js';
 import { createTerminal } from './terminal.js';
-import { trainVerb } from './train.js';
-import { verifyVerb } from './verify.js';
 
-const VERBS: readonly Verb[] = [
-  predictVerb,
-  measureVerb,
-  trainVerb,
-  verifyVerb,
-  basinVerb,
-  adviseVerb,
-  reportVerb,
-  doctorVerb,
+interface Listed {
+  readonly name: string;
+  /** Its line in the overview. */
+  readonly summary: string;
+  /** A verb is loaded when it is called: the figures of a report cost more than a prediction. */
+  readonly load: () => Promise<Verb>;
+}
+
+const VERBS: readonly Listed[] = [
+  {
+    name: 'predict',
+    summary: 'the geometry theory predicts for class counts, depth, widths and decays',
+    load: async () => (await import('./predict.js')).predictVerb,
+  },
+  {
+    name: 'measure',
+    summary: 'NC1 … NC4 of a trained network’s features, beside the prediction',
+    load: async () => (await import('./measure.js')).measureVerb,
+  },
+  {
+    name: 'train',
+    summary: 'run an experiment (the unconstrained-features model) against its prediction',
+    load: async () => (await import('./train.js')).trainVerb,
+  },
+  {
+    name: 'verify',
+    summary: 'try to beat the predicted minimum, from many kinds of starts',
+    load: async () => (await import('./verify.js')).verifyVerb,
+  },
+  {
+    name: 'basin',
+    summary: 'which classes gradient descent keeps, from random starts of several sizes',
+    load: async () => (await import('./basin.js')).basinVerb,
+  },
+  {
+    name: 'advise',
+    summary: 'which weight decay and depth keep every class, with a phase diagram',
+    load: async () => (await import('./advise.js')).adviseVerb,
+  },
+  {
+    name: 'report',
+    summary: 'make the page of a run folder anew',
+    load: async () => (await import('./report.js')).reportVerb,
+  },
+  {
+    name: 'doctor',
+    summary: 'which BLAS was found, and how fast this machine is',
+    load: async () => (await import('./doctor.js')).doctorVerb,
+  },
 ];
 
 /** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
@@ -45,15 +77,16 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
   try {
     if (args.length === 0 || name === '--help' || name === '-h' || name === 'help') {
       const asked = VERBS.find((verb) => verb.name === rest.at(0));
-      terminal.print(asked === undefined ? overview(context.version) : asked.help);
+      terminal.print(asked === undefined ? overview(context.version) : (await asked.load()).help);
       return 0;
     }
     if (name === '--version' || name === '-v') {
       terminal.print(context.version);
       return 0;
     }
-    const verb = VERBS.find((one) => one.name === name);
-    if (verb === undefined) throw unknownVerb(name);
+    const listed = VERBS.find((one) => one.name === name);
+    if (listed === undefined) throw unknownVerb(name);
+    const verb = await listed.load();
     if (rest.includes('--help') || rest.includes('-h')) {
       terminal.print(verb.help);
       return 0;

@@ -33,8 +33,6 @@ has the lines of PyTorch that write it.
 Classes are numbered from 0, as labels are.`;
 
 export const measureVerb: Verb = {
-  name: 'measure',
-  summary: 'NC1 … NC4 of a trained network’s features, beside the prediction',
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse(

@@ -29,8 +29,6 @@ ${PROBLEM_HELP}
 Classes are numbered from 0, as labels are.`;
 
 export const predictVerb: Verb = {
-  name: 'predict',
-  summary: 'the geometry theory predicts for class counts, depth, widths and decays',
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse('predict', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);

@@ -17,8 +17,6 @@ Gram matrices, NC1 … NC4 over the steps, the spec and the command.
   --json                 {"report": PATH} on stdout`;
 
 export const reportVerb: Verb = {
-  name: 'report',
-  summary: 'make the page of a run folder anew',
   help: HELP,
   async run(args, { terminal }: Context): Promise<ExitCode> {
     const options = parse('report', args, {}, ['DIR']);

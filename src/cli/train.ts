@@ -55,8 +55,6 @@ Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say
 which learning rate would be stable.`;
 
 export const trainVerb: Verb = {
-  name: 'train',
-  summary: 'run an experiment (the unconstrained-features model) against its prediction',
   help: HELP,
   async run(args, context: Context): Promise<ExitCode> {
     const { terminal } = context;

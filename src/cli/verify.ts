@@ -24,8 +24,6 @@ below it), beaten (one did, by more than 1e-9). All three exit with 0. Ctrl-C en
 the search, keeps the best point so far, and exits with 1.`;
 
 export const verifyVerb: Verb = {
-  name: 'verify',
-  summary: 'try to beat the predicted minimum, from many kinds of starts',
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse(

@@ -27,7 +27,7 @@ const OPERATION = { N: 111, T: 112 } as const;
  * and waking them costs ten times what they save: vectors up to `WORTH_THREADS` go in pieces that stay on one thread.
  */
 const ONE_THREAD = 8192;
-const WORTH_THREADS = 2 ** 17;
+const WORTH_THREADS = 2 ** 16;
 
 const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
   linux: ['libopenblas.so.0', 'libopenblas.so', 'libmkl_rt.so.2', 'libmkl_rt.so'],

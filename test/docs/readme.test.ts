@@ -30,8 +30,8 @@ describe('README', () => {
     }
   });
 
-  it('shows the prediction that its command prints', () => {
-    const command = blocks('sh').find((block) => block.includes('predict --counts 500'))!;
+  it.each(['predict --counts 500', 'predict --counts 10x6'])('shows what its command prints: %s', (start) => {
+    const command = blocks('sh').find((block) => block.includes(start))!;
     const { stdout } = collapsar(command.trim().replace('npx collapsar ', '').split(' '));
     expect(blocks('text')).toContain(stdout);
   });

@@ -1,0 +1,118 @@
+/**
+ * `npm run bench`: what the package reaches beside PyTorch and NumPy, both sides in one run.
+ *
+ *   node --expose-gc bench/run.js [--quick] [--only NAME] [--peers DIR] [--list]
+ *
+ * Every sample is a fresh process, our side and the peer's in turn. Raw numbers go to bench/results/latest.json (with
+ * --quick or --only to quick.json there, which is not kept), and the table of the README is rendered from that file by
+ * scripts/renderBench.js. Exit 1 when a check of a timed result fails.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import console from 'node:console';
+import { renderTable } from '../scripts/renderBench.js';
+import { describeCommit, describeMachine, describeRuntime } from './machine.js';
+import { findPeers, side, stopChildren } from './processes.js';
+import { measureLarge } from './rows/measure.js';
+import { predictCommand, predictDistinct } from './rows/predict.js';
+import { narrow, narrowWithNc1, overSamples, wide } from './rows/ufm.js';
+
+/**
+ * @typedef {object} Context
+ * @property {boolean} quick
+ * @property {(full: number) => number} pairs how many pairs to run, given how many a full run makes
+ * @property {import('./processes.js').Peers} peers
+ * @property {number} threads for the peers: as many as our BLAS uses
+ * @property {any} calibration what `sides/calibrate.js` found
+ * @property {(work: () => Promise<void>) => void} onInterrupt
+ *
+ * @typedef {Record<string, any>} Row see scripts/renderBench.js for the fields that the table shows
+ */
+
+const ROWS = {
+  'ufm-64': narrow,
+  'ufm-64-nc1': narrowWithNc1,
+  'ufm-2048': wide,
+  'ufm-samples': overSamples,
+  predict: predictCommand,
+  'predict-distinct': predictDistinct,
+  measure: measureLarge,
+};
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true, default: [] },
+    peers: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+const chosen = Object.entries(ROWS).filter(
+  ([name]) => options.only.length === 0 || options.only.includes(name),
+);
+if (options.list || chosen.length === 0) {
+  console.log(Object.keys(ROWS).join('\n'));
+  process.exit(options.list ? 0 : 2);
+}
+
+/** @type {(() => Promise<void>)[]} */
+const cleaning = [];
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+  process.once(signal, () => {
+    stopChildren();
+    void Promise.allSettled(cleaning.map((work) => work())).then(() => process.exit(1));
+  });
+
+const peers = await findPeers(options.peers);
+const began = new Date();
+const load = [loadavg()[0]];
+if (load[0] > 0.5)
+  process.stderr.write(
+    `the machine is busy (load ${load[0].toFixed(1)}): both sides will be slower, threads most of all\n`,
+  );
+const calibration = await side('calibrate', { entries: [12_800, 2 ** 20, 9_216_000, 2 ** 26] });
+/** @type {Context} */
+const context = {
+  quick: options.quick,
+  pairs: (full) => (options.quick ? 2 : full),
+  peers,
+  threads: calibration.blas.threads ?? describeMachine().cores,
+  calibration,
+  onInterrupt: (work) => cleaning.push(work),
+};
+const rows = [];
+for (const [name, make] of chosen) {
+  process.stderr.write(`${name} …\n`);
+  rows.push(await make(context));
+  load.push(loadavg()[0]);
+}
+const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+const results = {
+  schema: 1,
+  date: began.toISOString(),
+  seconds: Math.round((Date.now() - began.getTime()) / 1000),
+  quick: options.quick,
+  ...describeCommit(root),
+  machine: describeMachine(),
+  versions: { collapsar: version, ...describeRuntime(), ...peers.versions },
+  blas: calibration.blas,
+  threads: context.threads,
+  // What else ran: the load over a minute before, and after each row (ours and the peers' included).
+  load,
+  calibration,
+  rows,
+};
+mkdirSync(join(root, 'bench', 'results'), { recursive: true });
+const name = options.quick || options.only.length > 0 ? 'quick.json' : 'latest.json';
+writeFileSync(join(root, 'bench', 'results', name), `${JSON.stringify(results, null, 1)}\n`);
+console.log(await renderTable(results));
+const failed = rows.flatMap(({ id, checks }) =>
+  checks.filter((/** @type {any} */ { held }) => !held).map((/** @type {any} */ one) => ({ id, ...one })),
+);
+for (const one of failed) console.error(`check failed: ${JSON.stringify(one)}`);
+process.exitCode = failed.length > 0 ? 1 : 0;

@@ -1,0 +1,136 @@
+/**
+ * The benchmark table of the README, rendered from bench/results/latest.json between two marks.
+ *
+ *   node scripts/renderBench.js [--check] [--readme FILE] [--results FILE]
+ *
+ * --check changes nothing and exits 1 when the README is not what the results render to.
+ */
+import console from 'node:console';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { format } from 'prettier';
+
+export const START = '<!-- bench:start -->';
+export const END = '<!-- bench:end -->';
+
+/** The table and the line below it, as Prettier would have them. @param {any} results @returns {Promise<string>} */
+export async function renderTable(results) {
+  const { machine, versions, blas, rows, date, commit, changed, threads, quick } = results;
+  const names = /** @type {string[]} */ ([
+    ...new Set(rows.flatMap(({ peer }) => (peer === null ? [] : [peer.name.split(' ')[0]]))),
+  ]);
+  const head = [
+    'work',
+    'collapsar',
+    names.length === 0 ? 'peer' : names.join(' / '),
+    'ratio (min – max)',
+    'target',
+    'reached',
+    'what limits it',
+  ];
+  const lines = [head, head.map((_, i) => (i === 0 || i === 6 ? '---' : '---:')), ...rows.map(renderRow)];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const libraries = [
+    `Node ${versions.node}`,
+    `${blas.name}${threads === null ? '' : ` with ${threads} threads`}`,
+    ...(versions.torch === undefined ? [] : [`PyTorch ${versions.torch}`]),
+    ...(versions.numpy === undefined ? [] : [`NumPy ${versions.numpy}`]),
+  ];
+  const code = commit === null ? '' : `, commit ${commit}${changed === true ? ' with changes' : ''}`;
+  const note =
+    `${quick ? 'A quick run, not for comparing. ' : ''}${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryGiB)} GiB; ${libraries.join(', ')}; ` +
+    `${date.slice(0, 10)}${code}. Medians over fresh processes, both sides in turn; a ratio is taken pair by pair. Raw numbers: \`bench/results/latest.json\`; again: \`npm run bench\`.`;
+  return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
+}
+
+/** @param {any} row */
+function renderRow(row) {
+  const { work, ours, peer, peerMissing, ratio, target, limit } = row;
+  return [
+    work,
+    ours === null ? '–' : renderTimes(ours, row.unit),
+    peer === null ? `– (${peerMissing})` : renderTimes(peer, row.unit),
+    ratio === null ? '–' : `${rounded(ratio.median)} × (${rounded(ratio.min)} – ${rounded(ratio.max)})`,
+    renderTarget(target),
+    isReached(row) ?? '–',
+    limit,
+  ];
+}
+
+/** @param {any} times @param {string} unit */
+function renderTimes(times, unit) {
+  if (times.series === undefined) return `${rounded(times.median)} ${unit}`;
+  const list = times.series.map((/** @type {any} */ one) => (one === null ? '–' : rounded(one.median)));
+  return `${list.join(' · ')} ${unit}`;
+}
+
+/** @param {any} target */
+function renderTarget(target) {
+  switch (target.kind) {
+    case 'ratio':
+      return `≥ ${target.atLeast} ×${target.memoryMebibytes === undefined ? '' : `, < ${target.memoryMebibytes / 1024} GiB`}`;
+    case 'flat':
+      return `flat within ${Math.round((target.atMost - 1) * 100)} %`;
+    case 'seconds':
+      return `< ${target.atMost} s`;
+    default:
+      throw new Error(`renderBench: unknown kind of target, got ${target.kind}`);
+  }
+}
+
+/** `yes`, `no`, or null where there is nothing to compare. @param {any} row */
+export function isReached({ ours, ratio, target, memory, checks }) {
+  if (ours === null) return null;
+  if (checks.some((/** @type {any} */ { held }) => !held)) return 'no (a check failed)';
+  switch (target.kind) {
+    case 'ratio': {
+      if (ratio === null) return null;
+      const small = target.memoryMebibytes === undefined || memory.peakMebibytes.max < target.memoryMebibytes;
+      return ratio.median >= target.atLeast && small ? 'yes' : 'no';
+    }
+    case 'flat':
+      return ratio.median <= target.atMost ? 'yes' : 'no';
+    case 'seconds':
+      return ours.median < target.atMost ? 'yes' : 'no';
+    default:
+      throw new Error(`renderBench: unknown kind of target, got ${target.kind}`);
+  }
+}
+
+/** Three digits below 1000, whole thousands set apart above. @param {number} value */
+function rounded(value) {
+  if (value < 1000) return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+/** The text with the table between its marks. @param {string} readme @param {string} table */
+export function insertTable(readme, table) {
+  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`renderBench: a README with ${START} and ${END}, got none`);
+  return `${readme.slice(0, start)}${START}\n\n${table}\n\n${readme.slice(end)}`;
+}
+
+async function main() {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)));
+  const { values } = parseArgs({
+    options: {
+      check: { type: 'boolean', default: false },
+      readme: { type: 'string', default: join(root, 'README.md') },
+      results: { type: 'string', default: join(root, 'bench', 'results', 'latest.json') },
+    },
+  });
+  const before = readFileSync(values.readme, 'utf8');
+  const after = insertTable(before, await renderTable(JSON.parse(readFileSync(values.results, 'utf8'))));
+  if (!values.check) writeFileSync(values.readme, after);
+  else if (before !== after) {
+    console.error(
+      'error: README.md: the table of bench/results/latest.json, got another; run "node scripts/renderBench.js"',
+    );
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
