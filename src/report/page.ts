@@ -15,6 +15,7 @@ import { measureTable } from './measureTable.js';
 import { measuresOverSteps } from './measuresOverSteps.js';
 import { normsOverSteps } from './normsOverSteps.js';
 import { notesSection } from './notes.js';
+import { solutionsSection } from './solutions.js';
 import { objectiveOverSteps } from './objectiveOverSteps.js';
 import { FIGURE_CSS, PAGE_CSS } from './style.js';
 
@@ -60,7 +61,8 @@ export function renderReport(input: ReportInput): string {
         <main>
           <section aria-label="Key facts">${factsList(summary, records)}</section>
           ${classesSection(input)} ${normsSection(input)} ${objectiveSection(input)} ${measuresSection(input)}
-          ${gramSection(input)} ${specSection(spec)} ${commandSection(input)} ${notesSection()}
+          ${summary === null ? null : solutionsSection(summary)} ${gramSection(input)} ${specSection(spec)}
+          ${commandSection(input)} ${notesSection()}
         </main>
         <footer><p>${madeBy(summary)}</p></footer>
       </body>

@@ -65,6 +65,20 @@ export interface ClassComparison {
   readonly measured: Vitality;
 }
 
+/** Distances from the SELI frames (Thrampoulidis et al. 2022). */
+export interface SeliDistances {
+  readonly weights: Maybe;
+  readonly features: Maybe;
+  readonly logits: Maybe;
+}
+
+/** Mean angles between the directions of the classes of a group (Fang et al. 2021). */
+export interface AnglesRecord {
+  readonly classes: readonly number[];
+  readonly weights: Maybe;
+  readonly features: Maybe;
+}
+
 /** The K×K matrices by rows. */
 export interface GramMatrices {
   readonly weights: readonly (readonly number[])[];
@@ -100,7 +114,15 @@ export interface RunSummary extends MeasuresRecord {
     readonly unique: boolean;
     readonly rank: number;
     readonly frame: string;
+    readonly certificate: { readonly lowerBound: number; readonly gap: number; readonly relativeGap: number } | null;
+    readonly alternatives: readonly { readonly name: string; readonly objective: number }[];
+    /** What the prediction means for a claim in the literature; null where there is nothing to say. */
+    readonly note: string | null;
   };
+  /** For cross-entropy on unequal counts, else null. */
+  readonly seli: SeliDistances | null;
+  /** Mean angles in degrees among small and among large classes; null on equal counts. */
+  readonly minority: { readonly minority: AnglesRecord; readonly majority: AnglesRecord } | null;
   readonly classes: readonly ClassComparison[];
   /** Null above 50 classes. */
   readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;

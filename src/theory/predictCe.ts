@@ -56,6 +56,8 @@ export interface CePrediction extends Prediction {
   readonly restarts: number;
   /** W_1 … W_M, H̄ and b that attain `objective`; with `random`, in a random orthonormal basis. */
   readonly minimiser: (random?: Random) => Minimiser;
+  /** The same for every solution in `alternatives`, in that order. */
+  readonly alternativeMinimisers: () => readonly Minimiser[];
 }
 
 /** Relative gap up to which a numeric solution is called global. */
@@ -279,6 +281,10 @@ function describe(
     alternatives,
     restarts,
     minimiser: (random) => ceFactors(solved, blas, random),
+    alternativeMinimisers: () =>
+      [...candidates]
+        .sort((a, b) => a.solved.objective - b.solved.objective)
+        .map((one) => ceFactors(one.solved, blas)),
   };
 }
 

@@ -8,21 +8,13 @@ import { headProduct } from '../head/index.js';
 import {
   measureFeatures,
   measureSnapshot,
-  minorityAngles,
-  seliGeometry,
   type Conventions,
   type Measurement,
   type MinorityAngles,
 } from '../metrics/index.js';
-import {
-  createProblem,
-  frameDistance,
-  type Frame,
-  type Loss,
-  type Problem,
-  type Snapshot,
-} from '../model/index.js';
-import type { ClassComparison, GramMatrices, MeasuresRecord } from '../runs/index.js';
+import { createProblem, type Loss, type Problem, type Snapshot } from '../model/index.js';
+import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } from '../runs/index.js';
+import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 import type { Prediction } from '../theory/index.js';
 import {
   compareClasses,
@@ -73,11 +65,7 @@ export interface MeasureDocument extends MeasuresRecord {
   readonly fittedFeatureDecay: FittedDecay | null;
   readonly verdict: { readonly held: boolean | null; readonly sentence: string } | null;
   /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
-  readonly seli: {
-    readonly weights: number | null;
-    readonly features: number | null;
-    readonly logits: number | null;
-  } | null;
+  readonly seli: SeliDistances | null;
   /** Angles among small and among large classes (Fang et al. 2021); null on equal counts. */
   readonly minority: MinorityAngles | null;
 }
@@ -237,25 +225,6 @@ function judgeNetwork(measurement: Measurement, prediction: Prediction, classes:
       ? 'Every class is as theory says'
       : 'Classes live and die as theory says, but norms are far from it';
   return { held: agree && near, sentence: sentence(opening, [...lives, ...numbers]) };
-}
-
-/** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames; null on equal counts, where they are the simplex ETF. */
-function seliDistances({ counts, geometry }: Measurement, blas: Blas): MeasureDocument['seli'] {
-  if (counts.length > DENSE_LIMIT || counts.every((n) => n === counts[0])) return null;
-  const seli = seliGeometry(counts, blas);
-  const distance = (found: Frame | null, reference: Frame) =>
-    found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
-  return {
-    weights: distance(geometry.weights, seli.weights),
-    features: distance(geometry.features, seli.features),
-    logits: distance(geometry.logits, seli.logits),
-  };
-}
-
-function anglesOf({ counts, geometry }: Measurement): MinorityAngles | null {
-  const { weights, features } = geometry;
-  if (features.kind !== 'dense') return null;
-  return minorityAngles(counts, weights?.kind === 'dense' ? weights.matrix : null, features.matrix);
 }
 
 function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {

@@ -38,6 +38,11 @@ export function minimiserOf(prediction: Prediction, blas: Blas): Minimiser {
   return isCrossEntropy(prediction) ? prediction.minimiser() : buildMinimiser(prediction.problem, blas);
 }
 
+/** Explicit points near which `verify` starts too: other solutions that theory knows. */
+export function alternativesOf(prediction: Prediction): readonly Minimiser[] {
+  return isCrossEntropy(prediction) ? prediction.alternativeMinimisers() : [];
+}
+
 function isCrossEntropy(prediction: Prediction): prediction is CePrediction {
   return prediction.problem.loss === 'ce';
 }

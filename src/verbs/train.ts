@@ -23,7 +23,7 @@ import {
   type RunSummary,
   type TrainRecord,
 } from '../runs/index.js';
-import type { Prediction } from '../theory/index.js';
+import { ceBalancedNote, type Prediction } from '../theory/index.js';
 import {
   createTrainer,
   drawStart,
@@ -35,6 +35,7 @@ import {
   type UfmTrainer,
 } from '../ufm/index.js';
 import { compareClasses, fitsOf, measuresRecord } from './compare.js';
+import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 import { predictProblem } from './predict.js';
 import { frameRows } from './predictionDocument.js';
 import { judge } from './verdict.js';
@@ -309,7 +310,7 @@ function summarise(parts: SummaryParts): RunSummary {
   const { options, problem, prediction, trainer, status, divergence } = parts;
   const { measurement, record } = parts.measured;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
-  const { objective, optimality, unique, rank, frame } = prediction;
+  const { objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
   const compared = compareClasses(
     measurement,
     prediction,
@@ -334,7 +335,18 @@ function summarise(parts: SummaryParts): RunSummary {
     stepsPerSecond: parts.stepsPerSecond,
     blas: { name: options.blas.name, threads: options.blas.threads },
     problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
-    prediction: { objective, optimality, unique, rank, frame },
+    prediction: {
+      objective,
+      optimality,
+      unique,
+      rank,
+      frame,
+      certificate,
+      alternatives,
+      note: ceBalancedNote(prediction),
+    },
+    seli: loss === 'ce' ? seliDistances(measurement, options.blas) : null,
+    minority: anglesOf(measurement),
     ...measuresRecord(measurement),
     classes,
     geometry: grams

@@ -10,7 +10,7 @@ import type { Problem } from '../model/index.js';
 import type { Minimiser } from '../theory/index.js';
 import { createTrainer } from '../ufm/index.js';
 import { claimOf } from './claim.js';
-import { minimiserOf, predictProblem } from './predict.js';
+import { alternativesOf, minimiserOf, predictProblem } from './predict.js';
 import { problemDocument, type ProblemDocument } from './predictionDocument.js';
 import {
   axisStart,
@@ -174,7 +174,9 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 function startPlan(problem: Problem, blas: Blas, seed: number) {
   const K = problem.counts.length;
   const full = narrowed(problem, K);
-  const known = minimiserOf(predictProblem(full, blas), blas);
+  const prediction = predictProblem(full, blas);
+  const known = minimiserOf(prediction, blas);
+  const alternatives = alternativesOf(prediction);
   const kinds: ((turn: number, draw: number) => SearchStart)[] = [
     (turn, draw) => nearStart('near the prediction', full, known, [0.01, 0.1, 0.5, 1][turn % 4], draw),
     (_, draw) => randomStart('small random', problem, K, 0.1, draw),
@@ -185,6 +187,10 @@ function startPlan(problem: Problem, blas: Blas, seed: number) {
     (turn, draw) => axisStart('orthogonal axes', problem, [1, 0.5, 2][turn % 3], draw),
     (turn, draw) => axisStart('antipodal pairs', problem, [1, 2, 0.5][turn % 3], draw),
   ];
+  if (alternatives.length > 0)
+    kinds.splice(1, 0, (turn, draw) =>
+      nearStart('near an alternative', full, alternatives[turn % alternatives.length], 0.3, draw),
+    );
   return (index: number): SearchStart => {
     const round = Math.floor(index / kinds.length);
     // Neighbouring seeds give unrelated streams only after mixing.

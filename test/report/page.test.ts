@@ -160,3 +160,36 @@ describe('renderReport', () => {
     expect(render(longTail(50)).length).toBeLessThan(1_000_000);
   });
 });
+
+describe('a run under cross-entropy', () => {
+  it('shows the known solutions, the note, the certificate and the measures of unequal counts', () => {
+    const run = sampleRun({ counts: [20, 10, 5, 5], steps: 1000, every: 100 });
+    const { summary } = run;
+    if (summary === null) throw new Error('the sample has a summary');
+    const markup = renderReport({
+      ...run,
+      document: createFigureDocument(),
+      summary: {
+        ...summary,
+        problem: { ...summary.problem, loss: 'ce' },
+        prediction: { ...summary.prediction, note: 'A note <about> the claim.' },
+        seli: { weights: 0.125, features: 0.25, logits: null },
+        minority: {
+          minority: { classes: [2, 3], weights: 61.5, features: null },
+          majority: { classes: [0, 1], weights: 97.25, features: 99 },
+        },
+      },
+    });
+    for (const text of [
+      'Known solutions',
+      'A note &lt;about&gt; the claim.',
+      'certifies',
+      'this run',
+      '0.125',
+      '61.5',
+      '97.25',
+    ])
+      expect(markup).toContain(text);
+    expect(markup).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});

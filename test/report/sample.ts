@@ -100,7 +100,12 @@ export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions)
         unique: true,
         rank: classes.filter(({ measured }) => measured === 'alive').length,
         frame: 'general orthogonal frame',
+        certificate: { lowerBound: 0.0412, gap: 0, relativeGap: 0 },
+        alternatives: [{ name: 'every class collapsed (P = 0, H = 0)', objective: 0.5 }],
+        note: null,
       },
+      seli: null,
+      minority: null,
       classes,
       geometry:
         K <= 50 ? { measured: grams(classes, 'measured'), predicted: grams(classes, 'predicted') } : null,
