@@ -63,9 +63,13 @@ describe('createProblem', () => {
     ],
     ['no width', { widths: [] }, 'width: one value, or one for each of the 3 layers'],
     ['four widths', { widths: [6, 5, 6, 3] }, 'width: one value, or one for each of the 3 layers'],
-    ['a width of zero', { widths: 0 }, 'width d_0: a positive whole number, got 0'],
-    ['a width of zero inside', { widths: [6, 0, 6] }, 'width d_1: a positive whole number, got 0'],
-    ['half a width', { depth: 1, widths: 2.5 }, 'width: a positive whole number, got 2.5'],
+    ['a width of zero', { widths: 0 }, 'width d_0: a whole number from 1 to 2147483647, got 0'],
+    [
+      'a width of zero inside',
+      { widths: [6, 0, 6] },
+      'width d_1: a whole number from 1 to 2147483647, got 0',
+    ],
+    ['half a width', { depth: 1, widths: 2.5 }, 'width: a whole number from 1 to 2147483647, got 2.5'],
     [
       'two decays for three layers',
       { weightDecays: [1, 1] },
