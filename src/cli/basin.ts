@@ -6,6 +6,7 @@ import { basin, defaultScales, type BasinDocument } from '../verbs/index.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
+import { listenForInterrupt } from './interrupt.js';
 import { describeProblem, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
@@ -69,14 +70,7 @@ export const basinVerb: Verb = {
     // Not after minutes of work: a path that cannot be written is said now.
     if (out !== undefined) await writeBytes(out, '');
 
-    let stop = false;
-    const onInterrupt = () => {
-      if (stop) process.exit(1);
-      stop = true;
-      terminal.note('stopping with what is done so far; again to stop at once');
-    };
-    process.on('SIGINT', onInterrupt);
-    process.on('SIGTERM', onInterrupt);
+    const interrupt = listenForInterrupt(terminal, 'stopping with what is done so far');
     terminal.progress('predicting');
     const began = performance.now();
     let drawn = 0;
@@ -91,7 +85,7 @@ export const basinVerb: Verb = {
         momentum,
         blas: blas(),
         pause: () => new Promise((done) => setImmediate(done)),
-        stopAsked: () => stop,
+        stopAsked: interrupt.asked,
         onProgress({ done, total, scale, step }) {
           const now = performance.now();
           if (now - drawn < REDRAW_MS) return;
@@ -124,8 +118,7 @@ export const basinVerb: Verb = {
       return 1;
     } finally {
       terminal.clear();
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onInterrupt);
+      interrupt.release();
     }
   },
 };

@@ -16,6 +16,7 @@ import { parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { number, whole, wrap } from './format.js';
+import { listenForInterrupt } from './interrupt.js';
 import { describeProblem } from './predict.js';
 import { writeReport } from './report.js';
 import { progressLine } from './terminal.js';
@@ -78,14 +79,7 @@ export const trainVerb: Verb = {
     );
     const store = openRunFolder(folder);
 
-    let stop = false;
-    const onInterrupt = () => {
-      if (stop) process.exit(1);
-      stop = true;
-      terminal.note('stopping after this step; again to stop at once');
-    };
-    process.on('SIGINT', onInterrupt);
-    process.on('SIGTERM', onInterrupt);
+    const interrupt = listenForInterrupt(terminal, 'stopping after this step');
     const began = performance.now();
     try {
       const document = await train({
@@ -105,7 +99,7 @@ export const trainVerb: Verb = {
         },
         clock: () => performance.now(),
         pause: () => new Promise((done) => setImmediate(done)),
-        stopAsked: () => stop,
+        stopAsked: interrupt.asked,
         onProgress: ({ step, steps, from, record }) => {
           const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
           terminal.progress(
@@ -123,8 +117,7 @@ export const trainVerb: Verb = {
       return conclude(document, path, folder, context);
     } finally {
       terminal.clear();
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onInterrupt);
+      interrupt.release();
     }
   },
 };

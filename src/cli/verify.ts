@@ -3,6 +3,7 @@ import { refuse } from '../core/errors.js';
 import { solutionFile, verify, type VerifyDocument } from '../verbs/index.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, describeProblem, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
@@ -44,13 +45,7 @@ export const verifyVerb: Verb = {
 
     const out = options.value('out');
     if (out !== undefined) await checkWritable(out);
-    let stop = false;
-    const onInterrupt = () => {
-      if (stop) process.exit(1);
-      stop = true;
-      terminal.note('stopping; again to stop at once');
-    };
-    process.on('SIGINT', onInterrupt);
+    const interrupt = listenForInterrupt(terminal, 'stopping');
     try {
       const { document, best } = await verify({
         problem,
@@ -60,7 +55,7 @@ export const verifyVerb: Verb = {
         seed,
         clock: () => performance.now(),
         pause: () => new Promise((done) => setImmediate(done)),
-        stopAsked: () => stop,
+        stopAsked: interrupt.asked,
         onProgress: (now) => terminal.progress(progress(now, budget, restarts)),
       });
       terminal.clear();
@@ -73,7 +68,7 @@ export const verifyVerb: Verb = {
       return document.interrupted ? 1 : 0;
     } finally {
       terminal.clear();
-      process.off('SIGINT', onInterrupt);
+      interrupt.release();
     }
   },
 };

@@ -21,6 +21,7 @@ import {
 } from './ceGroups.js';
 import { logLambda } from './ceScalar.js';
 import type { Minimiser } from './minimiser.js';
+import { orthonormal } from './orthonormal.js';
 
 /** A singular value below this part of the largest one is zero: what a converged solver leaves of a dead mode. */
 const DEAD = 1e-8;
@@ -262,7 +263,7 @@ export function ceFactors(solved: SolvedState, blas: Blas, random?: Random): Min
       squares[column++] = a(contrasts[b]);
     }
   });
-  const Q = problem.widths.map((width) => basis(width, rank, blas, random));
+  const Q = problem.widths.map((width) => orthonormal(width, rank, blas, random));
   const multiply = (left: Matrix, decay: number, right: Matrix): Matrix => {
     const scaled = { data: left.data.slice(), rows: left.rows, cols: rank };
     for (let i = 0; i < scaled.data.length; i++) scaled.data[i] *= Math.sqrt(squares[i % rank] / decay);
@@ -277,14 +278,4 @@ export function ceFactors(solved: SolvedState, blas: Blas, random?: Random): Min
     head: { weights, bias: bias === null ? null : Float64Array.from(groupOf, (b) => bias[b]) },
     classFeatures,
   };
-}
-
-function basis(width: number, rank: number, blas: Blas, random: Random | undefined): Matrix {
-  const Q = zeros(width, rank);
-  if (random !== undefined) {
-    random.normalsInto(Q.data, 1);
-    return blas.qr(Q).Q;
-  }
-  for (let i = 0; i < rank; i++) Q.data[i * rank + i] = 1;
-  return Q;
 }

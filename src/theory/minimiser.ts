@@ -10,6 +10,7 @@ import type { Random } from '../core/random.js';
 import { depthOf, samplesOf, type Head, type Problem } from '../model/index.js';
 import type { Eigenspace, Partition } from './blocks.js';
 import { solveMse } from './mse.js';
+import { orthonormal } from './orthonormal.js';
 
 export interface Minimiser {
   readonly head: Head;
@@ -100,14 +101,4 @@ function* basisOf(partition: Partition, space: Eigenspace, dimension: number): G
     }
     yield u;
   }
-}
-
-function orthonormal(width: number, rank: number, blas: Blas, random: Random | undefined): Matrix {
-  const Q = zeros(width, rank);
-  if (random !== undefined) {
-    random.normalsInto(Q.data, 1);
-    return blas.qr(Q).Q;
-  }
-  for (let i = 0; i < rank; i++) Q.data[i * rank + i] = 1;
-  return Q;
 }
