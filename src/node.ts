@@ -1,5 +1,7 @@
 /** What only Node can do: the native BLAS, files on disk, run folders, and a document to draw reports with. */
 export { chooseBlas, openBlas } from './core/nativeBlas.node.js';
+export { openImageData, type ImageDataSet } from './data/imageFolder.node.js';
 export { openArrayFile, openFileSource, type FileSource } from './data/fileSource.node.js';
 export { createFigureDocument } from './report/document.node.js';
 export { openRunFolder, reportPath } from './runs/runFolder.node.js';
+export { createCpuEngine, type CpuEngineOptions } from './engine/cpu/cpuEngine.node.js';

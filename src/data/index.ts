@@ -1,13 +1,36 @@
 /**
- * The data room: arrays in files, read by range and written whole. Portable; files on disk are in
- * `fileSource.node.ts`.
+ * The data room: arrays in files, read by range and written whole; sets of labelled images. Portable; files on disk are
+ * in `fileSource.node.ts`, folders of images in `imageFolder.node.ts`.
  */
 export { type ArrayEntry, type ArrayFile, MAX_ITEMS_AT_ONCE } from './arrayFile.js';
 export { type ByteSource, memorySource, sliceSource } from './byteSource.js';
+export { type CifarRecords, readCifar10 } from './cifar.js';
 export { type DType } from './dtypes.js';
+export { gunzipped, isGzip } from './gzip.js';
+export { type IdxArray, type IdxPair, pairIdx, readIdx } from './idx.js';
+export { type Augmentation, type PreparedImages, trainingImages } from './imageBatches.js';
+export {
+  createImageSet,
+  IMAGE_KINDS,
+  type ImageKind,
+  type ImageKindFacts,
+  type ImageSet,
+  padImages,
+} from './imageSet.js';
 export { integers } from './integers.js';
 export { encodeNpy } from './npy.js';
 export { type ArrayToWrite, encodeNpz } from './npzWriter.js';
 export { openArrays } from './openArrays.js';
+export { indexBlocks, shuffledOrder } from './order.js';
 export { PYTORCH_EXPORT_LINES } from './pytorchExport.js';
 export { encodeSafetensors } from './safetensorsWriter.js';
+export {
+  type Choice,
+  chooseSamples,
+  classCounts,
+  exponentialCounts,
+  type Labelled,
+  limitPerClass,
+  stepCounts,
+  type Subset,
+} from './subset.js';

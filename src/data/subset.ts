@@ -1,0 +1,157 @@
+/**
+ * Which samples of a data set to train on: counts per class, and profiles of counts.
+ *
+ * The profiles are those of the long-tailed benchmarks (Cui et al. 2019, class-balanced loss; Buda et al. 2018, step
+ * imbalance). Class weights and re-sampling are not here: a sample is in the subset once or not at all.
+ */
+import { refuse, refuseShape } from '../core/errors.js';
+import { createRandom } from '../core/random.js';
+import { shuffle } from './order.js';
+
+/** Labels and what messages call them: an ImageSet is one. */
+export interface Labelled {
+  readonly name: string;
+  /** N of 0 … K−1. */
+  readonly labels: Int32Array;
+  /** K names. */
+  readonly classNames: readonly string[];
+}
+
+/**
+ * How to take n_k of a class: its first n_k in file order, or n_k drawn uniformly without replacement. For one seed a
+ * draw of more holds that of fewer, whatever the other classes' counts are.
+ */
+export type Choice = { readonly kind: 'first-come' } | { readonly kind: 'seeded'; readonly seed: number };
+
+/** Chosen samples. */
+export interface Subset {
+  /** Places in the data set, rising. */
+  readonly indices: Int32Array;
+  /** n_k, K of them. */
+  readonly counts: readonly number[];
+}
+
+/** The profile n_k = ⌊largest·ratio^(−k/(K−1))⌋, k = 0 … K−1. Throws an argument error for a size out of its domain. */
+export function exponentialCounts(profile: {
+  readonly classes: number;
+  readonly largest: number;
+  /** n_0 over n_{K−1}, at least 1. */
+  readonly ratio: number;
+}): number[] {
+  const { classes, largest, ratio } = profile;
+  checkProfile('exponential counts', classes, largest, ratio);
+  return Array.from({ length: classes }, (_, k) =>
+    wholeBelow(classes === 1 ? largest : largest * Math.pow(ratio, -k / (classes - 1))),
+  );
+}
+
+/**
+ * The profile of two levels: `largest` for all classes but the last `minority`, ⌊largest/ratio⌋ for those. Throws an
+ * argument error for a size out of its domain.
+ */
+export function stepCounts(profile: {
+  readonly classes: number;
+  readonly largest: number;
+  /** At least 1. */
+  readonly ratio: number;
+  /** How many classes are small, 0 … K. */
+  readonly minority: number;
+}): number[] {
+  const { classes, largest, ratio, minority } = profile;
+  checkProfile('step counts', classes, largest, ratio);
+  if (!Number.isSafeInteger(minority) || minority < 0 || minority > classes)
+    refuse('step counts', `0 to ${classes} small classes`, minority);
+  const small = wholeBelow(largest / ratio);
+  return Array.from({ length: classes }, (_, k) => (k < classes - minority ? largest : small));
+}
+
+/** How many samples each class has. */
+export function classCounts(set: Labelled): number[] {
+  const counts = new Array<number>(set.classNames.length).fill(0);
+  for (const label of set.labels) counts[label]++;
+  return counts;
+}
+
+/**
+ * Takes counts[k] samples of class k. Throws a dimension error where there is not one count a class, and an argument
+ * error naming the class for a count that is not a positive whole number or beyond what the class has.
+ */
+export function chooseSamples(set: Labelled, counts: readonly number[], choice: Choice): Subset {
+  const { name, classNames } = set;
+  const classes = classNames.length;
+  if (counts.length !== classes)
+    refuseShape(`${name}, subset`, `a count for each of ${classes} classes`, `${counts.length} counts`);
+  const held = classCounts(set);
+  counts.forEach((count, k) => {
+    const where = `${name}, class ${k} (${classNames[k]})`;
+    if (!Number.isSafeInteger(count) || count < 1) refuse(where, 'a positive whole number of samples', count);
+    if (count > held[k]) refuse(where, `at most the ${held[k]} samples that it has`, count);
+  });
+  const indices =
+    choice.kind === 'first-come'
+      ? firstOfEach(set.labels, counts)
+      : drawn(set.labels, held, counts, choice.seed);
+  return { indices, counts: [...counts] };
+}
+
+/** The first `limit` samples of each class, or all where it has fewer. Throws an argument error for a bad limit. */
+export function limitPerClass(set: Labelled, limit: number): Subset {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    refuse(`${set.name}, limit`, 'a positive whole number of samples per class', limit);
+  const counts = classCounts(set).map((count) => Math.min(count, limit));
+  return { indices: firstOfEach(set.labels, counts), counts };
+}
+
+function firstOfEach(labels: Int32Array, counts: readonly number[]): Int32Array {
+  const left = [...counts];
+  const indices = new Int32Array(total(counts));
+  let found = 0;
+  for (let i = 0; i < labels.length && found < indices.length; i++) {
+    const k = labels[i];
+    if (left[k] === 0) continue;
+    left[k]--;
+    indices[found++] = i;
+  }
+  return indices;
+}
+
+/** Each class is shuffled whole, in the order of the classes, so a class's draw does not hang on the counts of others. */
+function drawn(
+  labels: Int32Array,
+  held: readonly number[],
+  counts: readonly number[],
+  seed: number,
+): Int32Array {
+  const random = createRandom(seed);
+  const members = held.map((count) => new Int32Array(count));
+  const filled = held.map(() => 0);
+  for (let i = 0; i < labels.length; i++) members[labels[i]][filled[labels[i]]++] = i;
+  const indices = new Int32Array(total(counts));
+  let at = 0;
+  members.forEach((places, k) => {
+    indices.set(shuffle(places, random).subarray(0, counts[k]), at);
+    at += counts[k];
+  });
+  return indices.sort();
+}
+
+/** Rounds down, but not from one rounding below a whole number: the rule of `longtail` in the model room. */
+function wholeBelow(exact: number): number {
+  const nearest = Math.round(exact);
+  return Math.abs(exact - nearest) <= 1e-9 * exact ? nearest : Math.floor(exact);
+}
+
+function checkProfile(where: string, classes: number, largest: number, ratio: number): void {
+  if (!Number.isSafeInteger(classes) || classes < 1)
+    refuse(where, 'a positive whole number of classes', classes);
+  if (!Number.isSafeInteger(largest) || largest < 1)
+    refuse(where, 'a positive whole number for the largest class', largest);
+  if (!(ratio >= 1 && Number.isFinite(ratio)))
+    refuse(where, 'a ratio (largest over smallest) of at least 1', ratio);
+  if (wholeBelow(largest / ratio) < 1)
+    refuse(where, `a ratio that leaves the smallest class a sample (at most ${largest})`, ratio);
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
