@@ -9,6 +9,7 @@ export * from './model/index.js';
 export * from './theory/index.js';
 export * from './metrics/index.js';
 export * from './ufm/index.js';
+export * from './nets/index.js';
 export * from './data/index.js';
 export * from './runs/index.js';
 export * from './verbs/index.js';

@@ -11,7 +11,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // model: the Problem and the Snapshot that theory and metrics speak of
   ufm: ['model', 'head', 'theory', 'metrics'],
   nets: ['model', 'head', 'metrics'],
-  engine: ['nets'],
+  // head: the deep linear chain that every engine ends in
+  engine: ['head', 'nets'],
   data: [],
   // data: a checkpoint is a safetensors file
   runs: ['model', 'data'],

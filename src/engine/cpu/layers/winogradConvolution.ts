@@ -1,0 +1,171 @@
+/**
+ * 3×3 convolution of stride 1 by Winograd's F(2×2, 3×3): 16 products of matrices for 4 outputs instead of 36 multiplications
+ * each, on chunks of tiles that stay in cache. Its rounding error is a few times that of the direct sum.
+ *
+ * The backward pass is the transpose of the forward one, step by step, on the same chunks. Threads divide the images.
+ */
+import { sizeOf, type Layer, type Shape } from '../../../nets/index.js';
+import { shareOf, type Machine } from '../machine.js';
+import type { Plan } from '../plan.js';
+import { addBiasGradient } from './biasGradient.js';
+import type { Activation, BackwardStep, GradientRequest, LayerNode } from './node.js';
+
+/** Tiles of a chunk: enough rows for the products to run at full speed, few enough for the cache. */
+const CHUNK = 256;
+/** Numbers between the sixteen matrices of a chunk: `APART` of kernels/winograd.ts. */
+const APART = 16;
+/** The kernels take four channels at once. */
+const LANES = 4;
+
+type Convolution = Extract<Layer, { kind: 'conv' }>;
+type MapShape = Extract<Shape, { kind: 'map' }>;
+
+/** Whether a convolution can go this way. */
+export function suitsWinograd({ kernel, stride, outputs }: Convolution, { channels }: MapShape): boolean {
+  return kernel === 3 && stride === 1 && outputs % LANES === 0 && channels % LANES === 0;
+}
+
+export function winogradNode(layer: Convolution, input: Activation, plan: Plan): LayerNode {
+  const { height, width, channels: inputs } = input.shape as MapShape;
+  const { outputs } = layer;
+  const tiles = Math.ceil(height / 2) * Math.ceil(width / 2);
+  const size = inputs * outputs;
+  const weight = plan.parameter(`${layer.name}.weight`);
+  const bias = layer.bias ? plan.parameter(`${layer.name}.bias`) : null;
+  const x = input.address;
+  const shape: MapShape = { kind: 'map', height, width, channels: outputs };
+  const y = plan.floats(plan.batch * sizeOf(shape));
+  // G g Gᵀ of every pair of channels, kept for the backward pass.
+  const U = plan.floats(16 * size);
+  const chunk = Math.min(CHUNK, tiles * plan.batch);
+  const chunkNumbers = (channels: number) => 16 * (chunk * channels + APART);
+  plan.scratch(chunkNumbers(inputs) + chunkNumbers(outputs));
+  plan.edge(Math.max(inputs, outputs));
+
+  /** Calls `work` for this thread's tiles, chunk by chunk; with the bytes from one of the sixteen matrices to the next. */
+  const chunks = (
+    machine: Machine,
+    samples: number,
+    work: (first: number, last: number, V: number, M: number, apartV: number, apartM: number) => void,
+  ) => {
+    const [from, to] = shareOf(machine, samples);
+    const V = machine.scratch;
+    const M = V + 4 * chunkNumbers(inputs);
+    for (let first = from * tiles; first < to * tiles; first += chunk) {
+      const last = Math.min(first + chunk, to * tiles);
+      const apart = (channels: number) => 4 * ((last - first) * channels + APART);
+      work(first, last, V, M, apart(inputs), apart(outputs));
+    }
+  };
+
+  return {
+    output: { address: y, shape },
+    forward(machine, samples) {
+      const { kernels, gemm } = machine;
+      const [from, to] = shareOf(machine, size, LANES);
+      kernels.winogradWeights(weight.value, size, from, to, U);
+      machine.sync();
+      chunks(machine, samples, (first, last, V, M, apartV, apartM) => {
+        kernels.winogradInput(x, height, width, inputs, first, last, V, machine.zeros);
+        for (let i = 0; i < 16; i++)
+          gemm(
+            'N',
+            'N',
+            last - first,
+            outputs,
+            inputs,
+            V + i * apartV,
+            inputs,
+            U + 4 * i * size,
+            outputs,
+            0,
+            M + i * apartM,
+            outputs,
+          );
+        const constant = bias === null ? machine.zeros : bias.value;
+        kernels.winogradOutput(M, height, width, outputs, first, last, y, constant, machine.waste);
+      });
+      machine.sync();
+    },
+    planBackward(request) {
+      return backward(request);
+    },
+  };
+
+  function backward(request: GradientRequest): BackwardStep {
+    const dy = request.gradient;
+    // Tiles overlap, so that ∂F/∂x is added up: onto a gradient that is there, or onto zeros.
+    const adds = request.input.kind === 'add' && request.input.into !== dy;
+    const clash = request.input.kind === 'add' && request.input.into === dy;
+    const target =
+      request.input.kind === 'none'
+        ? null
+        : adds
+          ? intoOf(request)
+          : plan.acquire(plan.batch * sizeOf(input.shape));
+    plan.common(16 * size * plan.threads);
+    if (clash && target !== null) plan.release(target);
+    if (request.fate === 'consume' && !clash) plan.release(dy);
+    const bytes = 4 * sizeOf(input.shape);
+    return {
+      gradient: clash ? dy : target,
+      work(machine, samples) {
+        const { kernels, gemm, floats } = machine;
+        const [from, to] = shareOf(machine, samples);
+        if (target !== null && !adds) floats.fill(0, (target + from * bytes) / 4, (target + to * bytes) / 4);
+        const dU = machine.common + 4 * 16 * size * machine.thread;
+        // A thread without samples leaves zeros.
+        if (from === to) floats.fill(0, dU / 4, dU / 4 + 16 * size);
+        let carry = 0;
+        chunks(machine, samples, (first, last, V, M, apartV, apartM) => {
+          const count = last - first;
+          kernels.winogradInput(x, height, width, inputs, first, last, V, machine.zeros);
+          kernels.winogradOutputGradient(dy, height, width, outputs, first, last, M, machine.zeros);
+          for (let i = 0; i < 16; i++) {
+            const [Vi, Mi] = [V + i * apartV, M + i * apartM];
+            gemm(
+              'T',
+              'N',
+              inputs,
+              outputs,
+              count,
+              Vi,
+              inputs,
+              Mi,
+              outputs,
+              carry,
+              dU + 4 * i * size,
+              outputs,
+            );
+            // V has served: its place takes ∂F/∂V.
+            if (target !== null)
+              gemm('N', 'T', count, inputs, outputs, Mi, outputs, U + 4 * i * size, outputs, 0, Vi, inputs);
+          }
+          carry = 1;
+          if (target !== null)
+            kernels.winogradInputGradient(V, height, width, inputs, first, last, target, machine.waste);
+        });
+        if (bias !== null)
+          addBiasGradient(machine, dy, samples * height * width, bias.gradient, outputs, plan.carry);
+        machine.sync();
+        const [begin, end] = shareOf(machine, size, LANES);
+        kernels.winogradWeightGradient(
+          machine.common,
+          machine.threads,
+          size,
+          begin,
+          end,
+          plan.carry,
+          weight.gradient,
+        );
+        if (clash && target !== null)
+          kernels.addInto(target + from * bytes, dy + from * bytes, (to - from) * bytes);
+        machine.sync();
+      },
+    };
+  }
+}
+
+function intoOf({ input, gradient }: GradientRequest): number {
+  return input.kind === 'add' ? input.into : gradient;
+}

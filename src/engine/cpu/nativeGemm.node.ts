@@ -1,0 +1,71 @@
+/** sgemm of the system's BLAS on addresses of a linear memory, on the calling thread alone. */
+import koffi from 'koffi';
+import type { Gemm } from './machine.js';
+import type { LinearMemory } from './wasm.js';
+
+const ROW_MAJOR = 101;
+const OPERATION = { N: 111, T: 112 } as const;
+
+type Library = ReturnType<typeof koffi.load>;
+
+/** `path`: a library with cblas symbols, as `Blas.path` names it. */
+export function nativeGemm(path: string, memory: LinearMemory): Gemm {
+  // Addresses go as integers: a view for every operand would cost more than a small product.
+  const sgemm = koffi
+    .load(path)
+    .func(
+      'void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, uintptr_t a, int lda, uintptr_t b, int ldb, float beta, uintptr_t c, int ldc)',
+    );
+  const base = Number(koffi.address(new Uint8Array(memory.buffer)));
+  return (tA, tB, m, n, k, A, lda, B, ldb, beta, C, ldc) => {
+    if (m === 0 || n === 0) return;
+    sgemm(
+      ROW_MAJOR,
+      OPERATION[tA],
+      OPERATION[tB],
+      m,
+      n,
+      k,
+      1,
+      base + A,
+      lda,
+      base + B,
+      ldb,
+      beta,
+      base + C,
+      ldc,
+    );
+  };
+}
+
+/**
+ * Runs work while the library keeps to one thread in each call: the network's threads divide the work themselves. Libraries
+ * without such a switch are left as they are.
+ */
+export function oneThreadPerCall(path: string): (work: () => void) => void {
+  const library = koffi.load(path);
+  const set =
+    find(library, 'void openblas_set_num_threads(int n)') ?? find(library, 'void MKL_Set_Num_Threads(int n)');
+  const get = find(library, 'int openblas_get_num_threads()') ?? find(library, 'int MKL_Get_Max_Threads()');
+  if (set === null || get === null)
+    return (work) => {
+      work();
+    };
+  return (work) => {
+    const before = get() as number;
+    set(1);
+    try {
+      work();
+    } finally {
+      set(before);
+    }
+  };
+}
+
+function find(library: Library, declaration: string): ((...values: number[]) => unknown) | null {
+  try {
+    return library.func(declaration);
+  } catch {
+    return null;
+  }
+}
