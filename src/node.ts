@@ -4,4 +4,4 @@ export { openImageData, type ImageDataSet } from './data/imageFolder.node.js';
 export { openArrayFile, openFileSource, type FileSource } from './data/fileSource.node.js';
 export { createFigureDocument } from './report/document.node.js';
 export { openRunFolder, reportPath } from './runs/runFolder.node.js';
-export { createCpuEngine, type CpuEngineOptions } from './engine/cpu/cpuEngine.node.js';
+export { createCpuEngine, type CpuEngineOptions, type Machine } from './engine/cpu/cpuEngine.node.js';

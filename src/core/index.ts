@@ -3,3 +3,4 @@ export { InputError, type ErrorCode } from './errors.js';
 export * from './matrix.js';
 export { portableBlas } from './portableBlas.js';
 export { createRandom, type Random, type RandomState } from './random.js';
+export { indexBlocks, shuffledOrder } from './order.js';

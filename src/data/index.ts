@@ -21,7 +21,6 @@ export { integers } from './integers.js';
 export { encodeNpy } from './npy.js';
 export { type ArrayToWrite, encodeNpz } from './npzWriter.js';
 export { openArrays } from './openArrays.js';
-export { indexBlocks, shuffledOrder } from './order.js';
 export { PYTORCH_EXPORT_LINES } from './pytorchExport.js';
 export { encodeSafetensors } from './safetensorsWriter.js';
 export {

@@ -6,7 +6,7 @@
  */
 import { refuse, refuseShape } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { shuffle } from './order.js';
+import { shuffle } from '../core/order.js';
 
 /** Labels and what messages call them: an ImageSet is one. */
 export interface Labelled {

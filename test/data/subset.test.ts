@@ -6,12 +6,11 @@ import {
   chooseSamples,
   classCounts,
   exponentialCounts,
-  indexBlocks,
   type Labelled,
   limitPerClass,
-  shuffledOrder,
   stepCounts,
 } from '../../src/data/index.js';
+import { indexBlocks, shuffledOrder } from '../../src/core/order.js';
 import { parseCounts } from '../../src/model/counts.js';
 import { refusal } from './imageFiles.js';
 

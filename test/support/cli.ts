@@ -36,19 +36,24 @@ export function json(args: readonly string[], options: { cwd?: string; blas?: st
   return JSON.parse(found.stdout) as unknown;
 }
 
-/** Starts `collapsar ARGS`, sends a signal once `ready` says so (polled), and waits for the end. */
+/** Tells the program that stderr is a terminal, so that it shows its progress there. */
+const AS_TERMINAL = '--import=data:text/javascript,process.stderr.isTTY=true';
+
+/** Starts `collapsar ARGS`, sends a signal once `ready` says so (polled, given stderr so far), and waits for the end. */
 export async function interrupted(
   args: readonly string[],
   cwd: string,
   signal: 'SIGKILL' | 'SIGINT',
-  ready: () => boolean,
+  ready: (stderr: string) => boolean,
+  options: { progress?: boolean } = {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const flags = options.progress === true ? [AS_TERMINAL] : [];
+  const child = spawn(process.execPath, [...flags, BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const timer = setInterval(() => {
-    if (!ready()) return;
+    if (!ready(stderr)) return;
     clearInterval(timer);
     child.kill(signal);
   }, 2);

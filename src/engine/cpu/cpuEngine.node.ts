@@ -7,6 +7,9 @@ import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
 import { parametersOf, type Engine } from '../../nets/index.js';
 import { createExecutable } from './executable.js';
+import type { Machine } from './machine.js';
+
+export type { Machine } from './machine.js';
 import { planProgram, type PlainRule } from './program.js';
 import { startTeam } from './team.node.js';
 
@@ -14,13 +17,15 @@ export interface CpuEngineOptions {
   readonly blas: Blas;
   /** Threads to divide the work among; by default one for each core, at most 16. */
   readonly threads?: number | undefined;
+  /** Wraps what the first thread computes with, as to time it; the results must stay the same. */
+  readonly observe?: ((machine: Machine) => Machine) | undefined;
 }
 
 const MOST_THREADS = 64;
 const USUAL_THREADS = 16;
 
 /** Throws an argument error for a number of threads that is not from 1 to 64. */
-export function createCpuEngine({ blas, threads: asked }: CpuEngineOptions): Engine {
+export function createCpuEngine({ blas, threads: asked, observe }: CpuEngineOptions): Engine {
   const threads = asked ?? Math.min(USUAL_THREADS, availableParallelism());
   if (!Number.isSafeInteger(threads) || threads < 1 || threads > MOST_THREADS)
     refuse('threads', `a whole number from 1 to ${MOST_THREADS}`, threads);
@@ -32,7 +37,7 @@ export function createCpuEngine({ blas, threads: asked }: CpuEngineOptions): Eng
       const decays = Object.fromEntries(parametersOf(network).map(({ name }) => [name, weightDecay(name)]));
       const rule: PlainRule = { ...rest, decays };
       const program = planProgram(network, rule, batch, threads);
-      const team = await startTeam({ network, rule, batch, threads, program, blas });
+      const team = await startTeam({ network, rule, batch, threads, program, blas, observe });
       return createExecutable(network, program, batch, team);
     },
   };

@@ -4,6 +4,7 @@ import type { Blas } from '../../core/blas.js';
 import type { Network } from '../../nets/index.js';
 import { giveCommand } from './barrier.js';
 import type { Team } from './executable.js';
+import type { Machine } from './machine.js';
 import { openMachine } from './machine.node.js';
 import { oneThreadPerCall } from './nativeGemm.node.js';
 import type { PlainRule, Program } from './program.js';
@@ -17,6 +18,7 @@ export interface TeamParts {
   readonly threads: number;
   readonly program: Program;
   readonly blas: Blas;
+  readonly observe: ((machine: Machine) => Machine) | undefined;
 }
 
 /** Starts the threads and waits until all are ready. */
@@ -25,7 +27,8 @@ export async function startTeam(parts: TeamParts): Promise<Team> {
   const { workspaces } = program;
   const memory = createMemory(workspaces.bytes);
   const library = blas.path;
-  const machine = openMachine({ memory, workspaces, thread: 0, threads, library });
+  const own = openMachine({ memory, workspaces, thread: 0, threads, library });
+  const machine = parts.observe?.(own) ?? own;
   const work = program.bind(machine, blas);
   const alone: (run: () => void) => void =
     library === null

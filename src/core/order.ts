@@ -4,8 +4,8 @@
  * Source: Fisher and Yates's shuffle in Durstenfeld's form. A place is ⌊u·n⌋ with u of 53 bits, so no place is preferred by
  * more than n/2^53 of its probability.
  */
-import { refuse } from '../core/errors.js';
-import type { Random } from '../core/random.js';
+import { refuse } from './errors.js';
+import type { Random } from './random.js';
 
 /** Shuffles in place, every order equally likely, and gives its argument. Draws length − 1 uniform numbers. */
 export function shuffle(values: Int32Array, random: Random): Int32Array {

@@ -1,0 +1,104 @@
+/**
+ * Loss and accuracy of a network in evaluation mode, overall and class by class.
+ *
+ * Logits are formed from the features and the head in float64; the first of equal maxima counts.
+ */
+import type { Blas } from '../core/blas.js';
+import { matrix, zeros, type Matrix } from '../core/matrix.js';
+import { classifierOf, type Classifier } from '../metrics/index.js';
+import type { Loss } from '../model/index.js';
+import type { Executable } from './engine.js';
+import { evaluateAll, outputOf, readHead } from './evaluationPass.js';
+import type { Network } from './network.js';
+import { featureSize } from './shapes.js';
+import type { TrainingImages } from './trainingData.js';
+
+/** Logits of features (B×d), B×K, in float64. */
+export function logitsOf({ P, bias }: Classifier, features: Float32Array, blas: Blas): Matrix {
+  const rows = features.length / P.cols;
+  const Z = zeros(rows, P.rows);
+  blas.gemm('N', 'T', 1, matrix(Float64Array.from(features), rows, P.cols), P, 0, Z);
+  if (bias !== null) for (let i = 0; i < Z.data.length; i++) Z.data[i] += bias[i % P.rows];
+  return Z;
+}
+
+/** Sums over samples: the loss ℓ of engine.ts, not scaled, and right answers class by class. */
+export interface Tally {
+  add(logits: Matrix, labels: Int32Array): void;
+  readonly loss: number;
+  readonly correct: Float64Array;
+  readonly counts: Float64Array;
+}
+
+export function createTally(loss: Loss, classes: number): Tally {
+  const correct = new Float64Array(classes);
+  const counts = new Float64Array(classes);
+  let total = 0;
+  return {
+    add({ data, cols }, labels) {
+      for (let i = 0; i < labels.length; i++) {
+        const z = data.subarray(i * cols, (i + 1) * cols);
+        const y = labels[i];
+        let largest = 0;
+        for (let k = 1; k < cols; k++) if (z[k] > z[largest]) largest = k;
+        counts[y]++;
+        if (largest === y) correct[y]++;
+        total += lossOf(loss, z, y, z[largest]);
+      }
+    },
+    get loss() {
+      return total;
+    },
+    correct,
+    counts,
+  };
+}
+
+function lossOf(loss: Loss, z: Float64Array, label: number, largest: number): number {
+  let sum = 0;
+  switch (loss) {
+    case 'mse':
+      for (let k = 0; k < z.length; k++) sum += (z[k] - (k === label ? 1 : 0)) ** 2 / 2;
+      return sum;
+    case 'ce':
+      for (const value of z) sum += Math.exp(value - largest);
+      return Math.log(sum) + largest - z[label];
+    default:
+      return loss satisfies never;
+  }
+}
+
+/** Shares of right answers; of a class without samples null. */
+export interface Accuracy {
+  readonly samples: number;
+  /** Mean of the loss ℓ, not scaled. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly classes: readonly (number | null)[];
+}
+
+export function accuracyOf({ loss, correct, counts }: Tally): Accuracy {
+  const samples = counts.reduce((sum, n) => sum + n, 0);
+  return {
+    samples,
+    loss: loss / samples,
+    accuracy: correct.reduce((sum, n) => sum + n, 0) / samples,
+    classes: Array.from(counts, (n, k) => (n === 0 ? null : correct[k] / n)),
+  };
+}
+
+/** Loss and accuracy on a data set in evaluation mode. */
+export async function evaluateAccuracy(
+  executable: Executable,
+  network: Network,
+  data: TrainingImages,
+  options: { readonly batch: number; readonly loss: Loss; readonly blas: Blas },
+): Promise<Accuracy> {
+  const { batch, loss, blas } = options;
+  const head = await readHead(executable, network);
+  const classifier = classifierOf(head, featureSize(network), network.classes, blas);
+  const tally = createTally(loss, network.classes);
+  for await (const { outputs, labels } of evaluateAll(executable, network, data, batch, ['features']))
+    tally.add(logitsOf(classifier, outputOf(outputs, 'features'), blas), labels);
+  return accuracyOf(tally);
+}
