@@ -2,10 +2,11 @@
 import { refuse } from '../core/errors.js';
 import { createFigureDocument } from '../report/document.node.js';
 import { phaseDiagram } from '../report/index.js';
-import { advise, type AdviseDocument } from '../verbs/index.js';
+import { adviseInSlices, type AdviseDocument, type AdviseProgress } from '../verbs/index.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProblem, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
@@ -19,7 +20,10 @@ class size. Without --feature-decay λ_H is tied to λ_W, and both move together
 
 ${PROBLEM_HELP}
   --out FILE.svg         the phase diagram as a figure
-  --json                 one JSON document on stdout`;
+  --json                 one JSON document on stdout
+
+Cross-entropy has no closed form: one layer only, each class is bisected, and
+Ctrl-C prints what is known by then and exits with 1.`;
 
 export const adviseVerb: Verb = {
   help: HELP,
@@ -29,26 +33,51 @@ export const adviseVerb: Verb = {
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
-    terminal.progress('computing');
-    const document = advise({
-      problem,
-      featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
-      blas: blas(),
-    });
-    terminal.clear();
-    if (out !== undefined && document.diagram !== null)
-      await writeBytes(
-        out,
-        `${phaseDiagram(document.diagram, { document: createFigureDocument() }).outerHTML}\n`,
+    const interrupt = listenForInterrupt(terminal, 'stopping with what is known so far');
+    try {
+      const document = await adviseInSlices(
+        {
+          problem,
+          featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
+          blas: blas(),
+          shouldStop: interrupt.asked,
+          onProgress: (now) => terminal.progress(describeProgress(now)),
+        },
+        giveWay,
       );
-    if (options.flag('json')) terminal.print(JSON.stringify(document));
-    else {
-      terminal.print(describe(document, terminal.width));
-      if (out !== undefined) terminal.print(`\nThe phase diagram is in ${out}`);
+      terminal.clear();
+      if (out !== undefined && document.diagram !== null)
+        await writeBytes(
+          out,
+          `${phaseDiagram(document.diagram, { document: createFigureDocument() }).outerHTML}\n`,
+        );
+      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      else {
+        terminal.print(describe(document, terminal.width));
+        if (out !== undefined) terminal.print(`\nThe phase diagram is in ${out}`);
+      }
+      if (document.status === 'finished') return 0;
+      terminal.note('interrupted: this is what is known so far');
+      return 1;
+    } finally {
+      terminal.clear();
+      interrupt.release();
     }
-    return 0;
   },
 };
+
+function describeProgress({ phase, done, total }: AdviseProgress): string {
+  switch (phase) {
+    case 'predict':
+      return 'solving at your weight decay';
+    case 'bisect':
+      return `bisecting  ${done}/${total} class sizes`;
+    case 'check':
+      return `checking  ${done}/${total} weight decays`;
+    default:
+      return phase satisfies never;
+  }
+}
 
 function describe(document: AdviseDocument, width: number): string {
   const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;

@@ -6,8 +6,8 @@ import { basin, defaultScales, type BasinDocument } from '../verbs/index.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
-import { listenForInterrupt } from './interrupt.js';
-import { describeProblem, writeBytes } from './predict.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
+import { describeProblem, describeProgress, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar basin: which classes gradient descent keeps, from random starts
@@ -35,7 +35,6 @@ what is done so far and exits with 1.`;
 
 const MOST_STARTS = 10_000;
 const MOST_SCALES = 50;
-const REDRAW_MS = 100;
 
 export const basinVerb: Verb = {
   help: HELP,
@@ -73,7 +72,6 @@ export const basinVerb: Verb = {
     const interrupt = listenForInterrupt(terminal, 'stopping with what is done so far');
     terminal.progress('predicting');
     const began = performance.now();
-    let drawn = 0;
     try {
       const document = await basin({
         problem,
@@ -84,13 +82,11 @@ export const basinVerb: Verb = {
         learningRate,
         momentum,
         blas: blas(),
-        pause: () => new Promise((done) => setImmediate(done)),
+        pause: giveWay,
         stopAsked: interrupt.asked,
+        onPredicting: (now) => terminal.progress(describeProgress(now)),
         onProgress({ done, total, scale, step }) {
-          const now = performance.now();
-          if (now - drawn < REDRAW_MS) return;
-          drawn = now;
-          const seconds = (now - began) / 1000;
+          const seconds = (performance.now() - began) / 1000;
           const rate = done / seconds;
           const left = rate > 0 && done >= 1 ? `${duration((total - done) / rate)} left` : '';
           terminal.progress(

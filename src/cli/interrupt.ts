@@ -1,6 +1,9 @@
 /** Ctrl-C in long work: the first asks it to stop and keep what it has, the second ends the program at once. */
 import type { Terminal } from './terminal.js';
 
+/** Lets the event loop see what came in, a signal above all. */
+export const giveWay = (): Promise<void> => new Promise((done) => setImmediate(done));
+
 export interface Interrupt {
   /** True once the user asked to stop. */
   readonly asked: () => boolean;

@@ -7,7 +7,8 @@ import { choice, numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
-import { describeProblem } from './predict.js';
+import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
+import { describeProblem, describeProgress } from './predict.js';
 import { progressLine } from './terminal.js';
 
 const HELP = `collapsar measure: how collapsed a network is, next to the prediction
@@ -61,6 +62,8 @@ export const measureVerb: Verb = {
       feature === undefined || feature === 'fit' ? feature : singleNumber('--feature-decay', feature);
     const file = await openArrayFile(path);
     const started = performance.now();
+    // Reading has nothing to keep: until the prediction begins, Ctrl-C ends the program at once.
+    const held: { interrupt?: Interrupt } = {};
     try {
       const document = await measure({
         file,
@@ -76,12 +79,19 @@ export const measureVerb: Verb = {
         blas: blas(),
         onProgress: (done, total) =>
           terminal.progress(progressLine('reading', done, total, 0, (performance.now() - started) / 1000)),
+        onPredicting(now) {
+          held.interrupt ??= listenForInterrupt(terminal, 'stopping with the best so far');
+          terminal.progress(describeProgress(now));
+        },
+        pause: giveWay,
+        stopAsked: () => held.interrupt?.asked() ?? false,
       });
       terminal.clear();
       terminal.print(options.flag('json') ? JSON.stringify(document) : describe(document, terminal.width));
-      return 0;
+      return document.prediction?.interrupted === true ? 1 : 0;
     } finally {
       terminal.clear();
+      held.interrupt?.release();
       await file.close();
     }
   },

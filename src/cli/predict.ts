@@ -6,7 +6,7 @@ import { livesInTheory, type CeProgress } from '../theory/index.js';
 import {
   documentOf,
   minimiserFile,
-  predictProblem,
+  predictInSlices,
   type ClassDocument,
   type PredictionDocument,
   type ProblemDocument,
@@ -14,6 +14,7 @@ import {
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
@@ -26,7 +27,8 @@ ${PROBLEM_HELP}
                          W1 … WM, b; measure and train read it
   --json                 one JSON document on stdout
 
-Classes are numbered from 0, as labels are.`;
+Classes are numbered from 0, as labels are. Ctrl-C ends a numeric solution, prints
+the best so far, and exits with 1.`;
 
 export const predictVerb: Verb = {
   help: HELP,
@@ -35,18 +37,28 @@ export const predictVerb: Verb = {
     const problem = problemFrom(options);
     const out = options.value('out');
     if (out !== undefined) await checkWritable(out);
-    const prediction = predictProblem(problem, blas(), {
-      onProgress: (now) => terminal.progress(describeProgress(now)),
-    });
-    terminal.clear();
-    const document = documentOf(prediction);
-    if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
-    if (options.flag('json')) terminal.print(JSON.stringify(document));
-    else {
-      terminal.print(describePrediction(document, terminal.width));
-      if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);
+    const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
+    try {
+      const prediction = await predictInSlices(problem, blas(), {
+        pause: giveWay,
+        shouldStop: interrupt.asked,
+        onProgress: (now) => terminal.progress(describeProgress(now)),
+      });
+      terminal.clear();
+      const document = documentOf(prediction);
+      if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
+      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      else {
+        terminal.print(describePrediction(document, terminal.width));
+        if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);
+      }
+      if (!prediction.interrupted) return 0;
+      terminal.note('interrupted: this is the best found so far');
+      return 1;
+    } finally {
+      terminal.clear();
+      interrupt.release();
     }
-    return 0;
   },
 };
 
@@ -74,7 +86,8 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
   }
 }
 
-function describeProgress(now: CeProgress): string {
+/** Where the solver or the search is, in one line. */
+export function describeProgress(now: CeProgress): string {
   return now.phase === 'solve'
     ? `solving  step ${now.step}  F = ${now.objective.toPrecision(10)}  |∇F| = ${number(now.gradient, 2)}`
     : `searching  ${now.done}/${now.total}  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
@@ -105,11 +118,12 @@ export function describeProblem({
 }
 
 function describePrediction(document: PredictionDocument, width: number): string {
-  const { problem, objective, optimality, unique, rank, classes, frame, certificate, modes } = document;
+  const { problem, objective, optimality, interrupted, unique, rank, classes, frame, certificate, modes } =
+    document;
   const parts = [
     describeProblem(problem),
     '',
-    `${optimality === 'global' ? 'global minimum' : 'best known'}  F* = ${objective.toPrecision(10)}` +
+    `${optimality === 'global' ? 'global minimum' : interrupted ? 'best so far' : 'best known'}  F* = ${objective.toPrecision(10)}` +
       (certificate === null ? '' : `, ${number(certificate.gap, 2)} above its lower bound`),
     `geometry  ${frame}, rank ${rank} of ${problem.counts.length}`,
   ];

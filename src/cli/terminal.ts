@@ -6,11 +6,13 @@ export interface Terminal {
   readonly width: number;
   print(text: string): void;
   note(text: string): void;
-  /** One line on stderr, rewritten in place; nothing where stderr is not a terminal. */
+  /** One line on stderr, rewritten in place, not more often than an eye can follow; nothing where stderr is not a terminal. */
   progress(text: string): void;
   /** Removes the progress line. */
   clear(): void;
 }
+
+const REDRAW_MS = 50;
 
 export function createTerminal(): Terminal {
   const { stdout, stderr } = process;
@@ -19,6 +21,7 @@ export function createTerminal(): Terminal {
     if (error.code !== 'EPIPE') throw error;
   });
   let drawn = false;
+  let drawnAt = 0;
   const clear = () => {
     if (drawn) stderr.write('\r\u001b[2K');
     drawn = false;
@@ -37,7 +40,9 @@ export function createTerminal(): Terminal {
       stderr.write(`${text}\n`);
     },
     progress(text) {
-      if (!stderr.isTTY) return;
+      const now = performance.now();
+      if (!stderr.isTTY || (drawn && now - drawnAt < REDRAW_MS)) return;
+      drawnAt = now;
       const room = (stderr.columns || 80) - 1;
       stderr.write(`\r\u001b[2K${Array.from(text).slice(0, room).join('')}`);
       drawn = true;

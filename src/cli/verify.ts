@@ -3,9 +3,9 @@ import { refuse } from '../core/errors.js';
 import { solutionFile, verify, type VerifyDocument } from '../verbs/index.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { listenForInterrupt } from './interrupt.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
-import { checkWritable, describeProblem, writeBytes } from './predict.js';
+import { checkWritable, describeProblem, describeProgress, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar verify: tries to get below the predicted minimum
@@ -54,8 +54,9 @@ export const verifyVerb: Verb = {
         restarts,
         seed,
         clock: () => performance.now(),
-        pause: () => new Promise((done) => setImmediate(done)),
+        pause: giveWay,
         stopAsked: interrupt.asked,
+        onPredicting: (now) => terminal.progress(describeProgress(now)),
         onProgress: (now) => terminal.progress(progress(now, budget, restarts)),
       });
       terminal.clear();
@@ -101,8 +102,11 @@ function describe(document: VerifyDocument, width: number): string {
   } = document;
   const tried = `${restarts} restarts in ${number(seconds, 2)} s, ${reached} of which ended at the best value`;
   const words = {
-    certified: `Certified: the lower bound proves the prediction, and the search agrees (${tried}).`,
-    'not beaten': `Not beaten: ${tried}. That is evidence, not a proof.`,
+    certified: `Certified: the lower bound proves the prediction${restarts === 0 ? '; nothing was searched' : `, and the search agrees (${tried})`}.`,
+    'not beaten':
+      restarts === 0
+        ? 'Not beaten, for nothing was searched.'
+        : `Not beaten: ${tried}. That is evidence, not a proof.`,
     beaten: `Beaten by ${number(-gap)} (${number((-100 * gap) / Math.abs(predicted), 3)} % of the predicted value): ${tried}.`,
   } as const;
   return [

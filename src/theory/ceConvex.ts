@@ -11,6 +11,7 @@
 import type { Blas } from '../core/blas.js';
 import { createLbfgs } from '../core/lbfgs.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
+import type { Pausable } from '../core/pausable.js';
 import {
   createGradient,
   createSoftmax,
@@ -26,9 +27,10 @@ export interface ConvexOptions {
   readonly blas: Blas;
   /** Ends when ‖∇‖ is below this part of ‖(W, V, t, β)‖, both in units where μ = 1. Default 1e-11, more for many groups. */
   readonly tolerance?: number;
-  readonly shouldStop?: () => boolean;
+  /** Asked at every pause: true ends the solver where it is, and must stay true. */
+  readonly shouldStop?: (() => boolean) | undefined;
   /** Called after each step of either method, with F and the largest relative entry of the gradient. */
-  readonly onStep?: (objective: number, steepest: number) => void;
+  readonly onStep?: ((objective: number, steepest: number) => void) | undefined;
 }
 
 /** The factored problem at `x` = [W g×r | V r×g | t g | β g]; all values are divided by μ. */
@@ -150,13 +152,13 @@ const HANDOVER = 0.02;
 const LARGE = 200;
 const LBFGS_STEPS = 60;
 
-/** Solves the convex problem from a structured start. The caller certifies. */
-export function solveConvexCe(
+/** Solves the convex problem from a structured start, pausing after each product with the Hessian. The caller certifies. */
+export function* solveConvexCe(
   groups: ClassGroups,
   mu: number,
   bias: 'none' | 'free',
   options: ConvexOptions,
-): GroupedState {
+): Pausable<GroupedState> {
   const { blas, shouldStop, onStep } = options;
   const g = groups.counts.length;
   const tolerance = options.tolerance ?? (g > LARGE ? 1e-9 * (g / LARGE) ** 2 : 1e-11);
@@ -180,8 +182,9 @@ export function solveConvexCe(
   for (let i = 0; i < LBFGS_STEPS; i++) {
     if (lbfgs.iterate() !== 'moved' || shouldStop?.() === true) break;
     onStep?.(last.value * mu, last.steepest);
+    yield;
   }
-  finishByNewton(problem, tolerance, options, mu);
+  yield* finishByNewton(problem, tolerance, options, mu);
   return problem.state();
 }
 
@@ -191,12 +194,12 @@ const CG_STEPS = 200;
 const EARLY_CG_STEPS = 40;
 
 /** Trust-region Newton with conjugate gradients, on gradients once objectives agree to rounding. */
-function finishByNewton(
+function* finishByNewton(
   problem: FactoredProblem,
   tolerance: number,
   options: ConvexOptions,
   mu: number,
-): void {
+): Pausable<void> {
   const { blas, shouldStop, onStep } = options;
   const { x } = problem;
   const size = x.length;
@@ -223,6 +226,7 @@ function finishByNewton(
     let atBoundary = false;
     const products = size0 > 1e-3 * norm(x) ? EARLY_CG_STEPS : CG_STEPS;
     for (let i = 0; i < products; i++) {
+      yield;
       problem.hessian(direction, product);
       const curvature = blas.dot(direction, product);
       const alpha = square / curvature;

@@ -9,6 +9,7 @@
 import type { Blas } from '../core/blas.js';
 import { createLbfgs, type Smooth } from '../core/lbfgs.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
+import type { Pausable } from '../core/pausable.js';
 import { portableBlas } from '../core/portableBlas.js';
 import { depthOf, type Problem } from '../model/index.js';
 import {
@@ -142,19 +143,18 @@ export interface LocalOptions {
   /** Bounds the largest entry of the gradient, divided by μ. */
   readonly tolerance: number;
   readonly steps: number;
+  /** Asked after each step. */
   readonly shouldStop?: (() => boolean) | undefined;
-  /** Gives up when a start is not below this value after `patience` steps of slow progress. */
-  readonly hopeless?: (objective: number, step: number) => boolean;
 }
 
-/** L-BFGS from where the chain is; returns the number of steps. */
-export function minimiseChain(chain: FactoredChain, options: LocalOptions): number {
-  const { tolerance, steps, shouldStop, hopeless } = options;
+/** L-BFGS from where the chain is, pausing after each step; returns the number of steps. */
+export function* minimiseChain(chain: FactoredChain, options: LocalOptions): Pausable<number> {
+  const { tolerance, steps, shouldStop } = options;
   const blas = chain.x.length <= 4 * SMALL ? portableBlas : options.blas;
   const lbfgs = createLbfgs(chain, { memory: 12, tolerance, blas });
   for (let i = 0; i < steps; i++) {
     if (lbfgs.iterate() !== 'moved' || shouldStop?.() === true) return i;
-    if (hopeless?.(chain.objective(), i) === true) return i;
+    yield;
   }
   return steps;
 }

@@ -8,6 +8,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { zeros, type Matrix } from '../core/matrix.js';
+import type { Pausable } from '../core/pausable.js';
 import type { Random } from '../core/random.js';
 import { bottleneckOf, depthOf, type Problem } from '../model/index.js';
 import { createChain, minimiseChain, placeChain } from './ceFactored.js';
@@ -54,8 +55,8 @@ export function defaultRestarts(K: number): number {
   return K <= 12 ? 72 : K <= 24 ? 48 : K <= 100 ? 16 : 6;
 }
 
-/** Best of restarts; null when `shouldStop` said so before the first one ended, or nothing can be searched. */
-export function searchCe(problem: Problem, options: SearchOptions): SearchResult | null {
+/** Best of restarts; null when `shouldStop` said so before the first one began, or nothing can be searched. */
+export function* searchCe(problem: Problem, options: SearchOptions): Pausable<SearchResult | null> {
   const { blas, random, shouldStop, onProgress, logit } = options;
   const K = problem.counts.length;
   const top = Math.min(K - 1, bottleneckOf(problem));
@@ -85,16 +86,16 @@ export function searchCe(problem: Problem, options: SearchOptions): SearchResult
     } else placeChain(chain, problem, A, A, logit * (0.7 + random.uniform()));
     // With many classes the first start must not use up all the work.
     const share = Math.ceil(stepsLeft() / Math.min(4, total - done));
-    work +=
-      perStep *
-      (1 + minimiseChain(chain, { blas, tolerance: TOLERANCE, steps: K > 24 ? share : STEPS, shouldStop }));
+    const first = { blas, tolerance: TOLERANCE, steps: K > 24 ? share : STEPS, shouldStop };
+    work += perStep * (1 + (yield* minimiseChain(chain, first)));
     done++;
     // The last evaluation may have been a trial that was not taken.
     chain.evaluate(new Float64Array(chain.x.length));
     const objective = chain.objective();
     bestOf.set(r, Math.min(objective, bestOf.get(r) ?? Infinity));
     if (best === null || objective < best.objective - 1e-12 * Math.abs(objective)) {
-      work += perStep * minimiseChain(chain, { blas, tolerance: POLISH, steps: stepsLeft(), shouldStop });
+      const polish = { blas, tolerance: POLISH, steps: stepsLeft(), shouldStop };
+      work += perStep * (yield* minimiseChain(chain, polish));
       chain.evaluate(new Float64Array(chain.x.length));
       best = { state: chain.state(), objective: chain.objective(), rank: r, restarts: done };
     }

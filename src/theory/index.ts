@@ -7,4 +7,5 @@ export { targetSpectrum, type Group, type Level, type TargetSpectrum } from './s
 export { ceCertificate, type CertifiedPoint } from './ceCertificate.js';
 export { ceBalancedCase, ceBalancedNote, type BalancedCase } from './ceNote.js';
 export { ceLargestDecays, type CeDecays } from './ceThresholds.js';
-export { ceDeadDecay, predictCe, type CeOptions, type CePrediction, type CeProgress } from './predictCe.js';
+export type { CePrediction } from './ceDescription.js';
+export { ceDeadDecay, predictCe, type CeOptions, type CeProgress } from './predictCe.js';

@@ -140,6 +140,7 @@ export function predictMse(problem: Problem, blas: Blas = portableBlas): Predict
     problem,
     objective,
     optimality: 'global',
+    interrupted: false,
     unique: solution.split < 0,
     rank,
     levels: solved.map(({ solution: mode, multiplicity }): ModeLevel => ({ solution: mode, multiplicity })),

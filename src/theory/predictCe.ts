@@ -10,16 +10,16 @@
  *
  * Dang et al. (ICML 2023) claim collapse for deep linear networks under cross-entropy in their abstract; Garrod & Keating
  * (NeurIPS 2025, arXiv 2410.23169) prove that it is not the global minimum for large K or depth. `ceNote.ts` says which.
- * In `classes`: regime null, share 1, `fit` = (p − p₀)/(1 − p₀) with p the softmax probability of its class at the class
- * mean and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias), at least 0. `levels` is empty.
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { portableBlas } from '../core/portableBlas.js';
-import { createRandom, type Random } from '../core/random.js';
-import { bottleneckOf, depthOf, isBalanced, samplesOf, type Problem } from '../model/index.js';
+import { runThrough, type Pausable } from '../core/pausable.js';
+import { createRandom } from '../core/random.js';
+import { bottleneckOf, depthOf, isBalanced, type Problem } from '../model/index.js';
 import { certificateOf, certifyGrouped, operatorNorm } from './ceCertificate.js';
 import { solveConvexCe } from './ceConvex.js';
+import { describeCe, lowestOf, type Candidate, type CePrediction, type Compared } from './ceDescription.js';
 import {
   createGradient,
   createSoftmax,
@@ -30,11 +30,8 @@ import {
 } from './ceGroups.js';
 import { orthoplexSolution, simplexSolution } from './ceScalar.js';
 import { searchCe } from './ceSearch.js';
-import { ceFactors, ceGeometry, groupNorms, solveState, type SolvedState } from './ceState.js';
+import { solveState } from './ceState.js';
 import { zeros } from '../core/matrix.js';
-import type { Minimiser } from './minimiser.js';
-import { SEPARATION } from './mse.js';
-import type { Alternative, Certificate, ClassPrediction, FrameName, Prediction } from './prediction.js';
 
 export interface CeOptions {
   readonly blas?: Blas;
@@ -42,23 +39,14 @@ export interface CeOptions {
   readonly seed?: number;
   /** The most starts of the search. */
   readonly restarts?: number;
-  /** Asked between steps: true ends the search and keeps the best so far. */
-  readonly shouldStop?: () => boolean;
-  readonly onProgress?: (progress: CeProgress) => void;
+  /** Asked between steps: true ends the work, which keeps the best so far and says `interrupted`. */
+  readonly shouldStop?: (() => boolean) | undefined;
+  readonly onProgress?: ((progress: CeProgress) => void) | undefined;
 }
 
 export type CeProgress =
   | { readonly phase: 'solve'; readonly step: number; readonly objective: number; readonly gradient: number }
   | { readonly phase: 'search'; readonly done: number; readonly total: number; readonly best: number | null };
-
-export interface CePrediction extends Prediction {
-  /** Starts of the search, 0 where none was needed. */
-  readonly restarts: number;
-  /** W_1 … W_M, H̄ and b that attain `objective`; with `random`, in a random orthonormal basis. */
-  readonly minimiser: (random?: Random) => Minimiser;
-  /** The same for every solution in `alternatives`, in that order. */
-  readonly alternativeMinimisers: () => readonly Minimiser[];
-}
 
 /** Relative gap up to which a numeric solution is called global. */
 export const CERTIFIED = 1e-6;
@@ -67,12 +55,6 @@ export const CERTIFIED = 1e-6;
 const LARGEST = 4000;
 /** Above this many classes only closed forms are compared. */
 const LARGEST_SEARCH = 2000;
-
-interface Candidate {
-  readonly name: string;
-  readonly frame: FrameName;
-  readonly solved: SolvedState;
-}
 
 /** Names in `alternatives`. */
 export const NAMES = {
@@ -84,26 +66,43 @@ export const NAMES = {
 
 /** The prediction for a cross-entropy problem. Throws argument errors for another loss and for what is too large. */
 export function predictCe(problem: Problem, options: CeOptions = {}): CePrediction {
+  return runThrough(predictCePausably(problem, options));
+}
+
+/** The same work, which can be paused between the steps of its solvers. */
+export function* predictCePausably(problem: Problem, options: CeOptions = {}): Pausable<CePrediction> {
   if (problem.loss !== 'ce') refuse('predictCe: loss', 'ce', problem.loss);
   const blas = options.blas ?? portableBlas;
+  let interrupted = false;
+  const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
+  const watched = { ...options, shouldStop };
   const dead = deadCandidate(problem, blas);
-  if (depthOf(problem) === 1) return predictShallow(problem, dead, blas, options);
-
+  if (depthOf(problem) === 1) {
+    const compared = yield* compareShallow(problem, dead, blas, watched);
+    return describeCe({ problem, blas, ...compared, interrupted });
+  }
   const candidates = [...structured(problem, blas), dead];
   const K = problem.counts.length;
   if (!isBalanced(problem)) limitSize(K);
-  const restarts = K <= LARGEST_SEARCH ? search(problem, candidates, blas, options, undefined) : 0;
-  return describe(problem, candidates, null, 'best-known', restarts, blas);
+  const restarts = K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : 0;
+  const optimality = 'best-known';
+  return describeCe({ problem, blas, candidates, certificate: null, optimality, restarts, interrupted });
 }
 
 /** M = 1: the convex problem first, for its solution or its bound. */
-function predictShallow(problem: Problem, dead: Candidate, blas: Blas, options: CeOptions): CePrediction {
+function* compareShallow(
+  problem: Problem,
+  dead: Candidate,
+  blas: Blas,
+  options: CeOptions,
+): Pausable<Pick<Compared, 'candidates' | 'certificate' | 'optimality' | 'restarts'>> {
   const { onProgress, shouldStop } = options;
   const [weightDecay] = problem.weightDecays;
   const mu = Math.sqrt(weightDecay) * Math.sqrt(problem.featureDecay);
   const bottleneck = bottleneckOf(problem);
   const certify = ({ solved }: Candidate) => certifyGrouped(solved.state, mu, solved.objective, blas);
-  if (mu >= ceDeadDecay(problem, blas)) return describe(problem, [dead], certify(dead), 'global', 0, blas);
+  if (mu >= ceDeadDecay(problem, blas))
+    return { candidates: [dead], certificate: certify(dead), optimality: 'global', restarts: 0 };
   const groups = groupsByCount(problem.counts);
   let wide: Candidate;
   if (isBalanced(problem))
@@ -115,15 +114,10 @@ function predictShallow(problem: Problem, dead: Candidate, blas: Blas, options: 
   else {
     limitSize(groups.counts.length);
     let step = 0;
-    const state = solveConvexCe(groups, mu, problem.bias, {
+    const state = yield* solveConvexCe(groups, mu, problem.bias, {
       blas,
-      ...(shouldStop === undefined ? {} : { shouldStop }),
-      ...(onProgress === undefined
-        ? {}
-        : {
-            onStep: (objective, gradient) =>
-              onProgress({ phase: 'solve', step: ++step, objective, gradient }),
-          }),
+      shouldStop,
+      onStep: (objective, gradient) => onProgress?.({ phase: 'solve', step: ++step, objective, gradient }),
     });
     wide = { name: 'convex solution', frame: 'numeric, certified', solved: solveState(problem, state, blas) };
   }
@@ -131,20 +125,19 @@ function predictShallow(problem: Problem, dead: Candidate, blas: Blas, options: 
   if (wide.solved.rank <= bottleneck) {
     const proved = certificate.relativeGap <= CERTIFIED;
     const candidate = proved ? wide : { ...wide, frame: 'numeric, best known' as const };
-    return describe(problem, [candidate, dead], certificate, proved ? 'global' : 'best-known', 0, blas);
+    const optimality = proved ? 'global' : 'best-known';
+    return { candidates: [candidate, dead], certificate, optimality, restarts: 0 };
   }
   const candidates = [...structured(problem, blas), dead];
   limitSize(problem.counts.length);
-  const restarts = search(problem, candidates, blas, options, bottleneck);
-  const best = candidates.reduce((a, b) => (b.solved.objective < a.solved.objective ? b : a));
-  return describe(
-    problem,
+  const restarts = yield* search(problem, candidates, blas, options, bottleneck);
+  const { objective } = lowestOf(candidates).solved;
+  return {
     candidates,
-    certificateOf(best.solved.objective, certificate.lowerBound),
-    'best-known',
+    certificate: certificateOf(objective, certificate.lowerBound),
+    optimality: 'best-known',
     restarts,
-    blas,
-  );
+  };
 }
 
 function limitSize(size: number): void {
@@ -180,18 +173,18 @@ function structured(problem: Problem, blas: Blas): Candidate[] {
 }
 
 /** Adds the best of restarts to the candidates, unless it is one of them; returns the number of starts. */
-function search(
+function* search(
   problem: Problem,
   candidates: Candidate[],
   blas: Blas,
   options: CeOptions,
   rank: number | undefined,
-): number {
+): Pausable<number> {
   const K = problem.counts.length;
   if (K < 2) return 0;
   const { shouldStop, onProgress, restarts } = options;
   const ETF = isBalanced(problem) ? simplexSolution(problem).scale : 0;
-  const found = searchCe(problem, {
+  const found = yield* searchCe(problem, {
     blas,
     random: createRandom(options.seed ?? 0),
     logit: Math.max(ETF, 2 + 2 * Math.log(K)),
@@ -203,7 +196,7 @@ function search(
   });
   if (found === null) return 0;
   const solved = solveState(problem, found.state, blas);
-  const lowest = candidates.reduce((least, c) => Math.min(least, c.solved.objective), Infinity);
+  const lowest = lowestOf(candidates).solved.objective;
   // A tie is the closed form found again: its last digits are the better ones.
   if (solved.objective < lowest - 1e-9 * Math.abs(lowest))
     candidates.unshift({
@@ -248,99 +241,4 @@ export function ceDeadDecay(problem: Problem, blas: Blas = portableBlas): number
   const G = createGradient(g);
   gradientInto(groups, softmax, G);
   return G.contrasts.reduce((most, c) => Math.max(most, Math.abs(c)), operatorNorm(G.between, blas));
-}
-
-function describe(
-  problem: Problem,
-  candidates: readonly Candidate[],
-  certificate: Certificate | null,
-  optimality: 'global' | 'best-known',
-  restarts: number,
-  blas: Blas,
-): CePrediction {
-  const best = candidates.reduce((a, b) => (b.solved.objective < a.solved.objective ? b : a));
-  const { solved } = best;
-  const { groupOf } = solved.state.groups;
-  const { bias } = solved.state;
-  const perGroup = classesOf(solved);
-  const alternatives: Alternative[] = candidates
-    .map(({ name, solved: { objective } }) => ({ name, objective }))
-    .sort((a, b) => a.objective - b.objective);
-  return {
-    problem,
-    objective: solved.objective,
-    optimality,
-    unique: solved.rank === 0 || treatsEqualClassesAlike(problem, solved),
-    rank: solved.rank,
-    levels: [],
-    classes: Array.from(groupOf, (a) => perGroup[a]),
-    frame: solved.rank === 0 ? 'nothing: every class collapsed' : best.frame,
-    bias: bias === null ? null : Float64Array.from(groupOf, (a) => bias[a]),
-    geometry: () => ceGeometry(solved, blas),
-    certificate,
-    alternatives,
-    restarts,
-    minimiser: (random) => ceFactors(solved, blas, random),
-    alternativeMinimisers: () =>
-      [...candidates]
-        .sort((a, b) => a.solved.objective - b.solved.objective)
-        .map((one) => ceFactors(one.solved, blas)),
-  };
-}
-
-function classesOf(solved: SolvedState): ClassPrediction[] {
-  const { problem, state, logits, softmax } = solved;
-  const { sizes, counts } = state.groups;
-  const g = sizes.length;
-  const K = problem.counts.length;
-  const samples = samplesOf(problem);
-  const { weights, features } = groupNorms(solved);
-  const dead = solved.rank === 0;
-  const rival = new Float64Array(g).fill(-Infinity);
-  for (let a = 0; a < g; a++)
-    for (let b = 0; b < g; b++)
-      if (a !== b || sizes[a] > 1) rival[b] = Math.max(rival[b], logits.others.data[a * g + b]);
-  return Array.from(sizes, (_, b): ClassPrediction => {
-    const chance = problem.bias === 'free' ? counts[b] / samples : 1 / K;
-    const margin = K === 1 ? null : logits.own[b] - rival[b];
-    return {
-      count: counts[b],
-      weightNorm: Math.sqrt(weights[b]),
-      featureNorm: Math.sqrt(features[b]),
-      weightNormRange: null,
-      featureNormRange: null,
-      regime: null,
-      share: 1,
-      fit: dead ? 0 : Math.max(0, 1 - softmax.leak[b] / (1 - chance)),
-      margin,
-      separated: margin === null ? null : margin > SEPARATION,
-      maxWeightDecay: null,
-      maxTiedDecay: null,
-    };
-  });
-}
-
-/** Whether exchanging classes of equal counts leaves Z as it is: otherwise it is one representative of several. */
-function treatsEqualClassesAlike(problem: Problem, { state, logits }: SolvedState): boolean {
-  const { groupOf, sizes } = state.groups;
-  const g = sizes.length;
-  const alike = groupsByCount(problem.counts);
-  if (alike.sizes.length === g) return true;
-  // Each group stands for one of its classes; groups of one count must agree with each other.
-  const block = new Int32Array(g);
-  groupOf.forEach((a, k) => (block[a] = alike.groupOf[k]));
-  const seen = new Map<string, number>();
-  const agree = (key: string, value: number) => {
-    const known = seen.get(key);
-    if (known === undefined) seen.set(key, value);
-    // Solvers leave about 1e-8 of a logit.
-    return known === undefined || Math.abs(known - value) <= 1e-6 * (1 + Math.abs(value));
-  };
-  for (let a = 0; a < g; a++) {
-    if (!agree(`own ${block[a]}`, logits.own[a])) return false;
-    for (let b = 0; b < g; b++)
-      if ((a !== b || sizes[a] > 1) && !agree(`${block[a]} ${block[b]}`, logits.others.data[a * g + b]))
-        return false;
-  }
-  return true;
 }

@@ -67,6 +67,8 @@ export interface Prediction {
   readonly problem: Problem;
   readonly objective: number;
   readonly optimality: Optimality;
+  /** True where a numeric solution was stopped early: it is the best so far. */
+  readonly interrupted: boolean;
   /** False when a bottleneck splits a tie: the classes below are one representative of many minimisers. */
   readonly unique: boolean;
   /** Rank of PH. */

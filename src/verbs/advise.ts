@@ -5,23 +5,16 @@
  * below λ_W = b_global τ²/(M N (Nλ_H)^{1/M}), or, with λ_H tied to λ_W, below [(b_global τ²/(MN))^M/N]^{1/(M+1)}. Without bias
  * τ² = n_k; with a free bias and unequal counts τ is that of the mode with the largest share in the class.
  *
- * Cross-entropy with one layer has no such formula: each class is followed by bisection on whether theory separates it.
- * Everything is dead from √(λ_Wλ_H) = ‖(p₀1ᵀ − I)D^{1/2}‖_op/N on (p₀ = 1/K, or n/N with a free bias), which is closed.
+ * Cross-entropy is in `adviseCe.ts`.
  */
 import type { Blas } from '../core/blas.js';
-import { refuse } from '../core/errors.js';
-import { bottleneckOf, depthOf, isBalanced, samplesOf, type Problem } from '../model/index.js';
-import {
-  ceDeadDecay,
-  ceLargestDecays,
-  predictMse,
-  thresholds,
-  type ClassPrediction,
-  type Prediction,
-} from '../theory/index.js';
+import { runInSlices, runThrough, type Pausable } from '../core/pausable.js';
+import { depthOf, samplesOf, type Problem } from '../model/index.js';
+import { predictMse, thresholds, type Prediction } from '../theory/index.js';
 import { largestDecay, modeConstants, solveMode } from '../theory/mode.js';
+import { adviseCe } from './adviseCe.js';
+import { atDecay, classOf, geometricMean, mixes, notesOf, type AdviseOptions } from './adviseCommon.js';
 import type {
-  AdviseClass,
   AdviseDepth,
   AdviseDocument,
   DiagramMark,
@@ -33,53 +26,28 @@ import { recommend } from './adviseWords.js';
 import { predictProblem } from './predict.js';
 import { problemDocument } from './predictionDocument.js';
 
-export interface AdviseOptions {
-  readonly problem: Problem;
-  readonly featureDecay: FeatureDecayRule;
-  readonly blas: Blas;
-}
-
 export const ADVISED_DEPTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const POINTS = 41;
 
 export function advise(options: AdviseOptions): AdviseDocument {
+  return runThrough(advisePausably(options));
+}
+
+/** The same in slices: `pause` lets other work run, such as the handler of an interrupt. */
+export function adviseInSlices(options: AdviseOptions, pause: () => Promise<void>): Promise<AdviseDocument> {
+  return runInSlices(advisePausably(options), pause);
+}
+
+function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   const { problem } = options;
   switch (problem.loss) {
     case 'mse':
       return adviseMse(options);
     case 'ce':
-      if (depthOf(problem) > 1)
-        refuse(
-          'advise: depth',
-          '1 for cross-entropy',
-          depthOf(problem),
-          'no prediction of deeper ones is proved to be the global minimum; see collapsar predict and verify',
-        );
-      return adviseCe(options);
+      return yield* adviseCe(options);
     default:
       return problem.loss satisfies never;
   }
-}
-
-/** The same problem at one weight decay for all layers, at any depth; the bottleneck stays. */
-export function atDecay(
-  problem: Problem,
-  depth: number,
-  weightDecay: number,
-  rule: FeatureDecayRule,
-): Problem {
-  const narrowest = Math.min(...problem.widths);
-  return {
-    ...problem,
-    widths: new Array<number>(depth).fill(narrowest),
-    weightDecays: new Array<number>(depth).fill(weightDecay),
-    featureDecay: rule === 'tied' ? weightDecay : problem.featureDecay,
-  };
-}
-
-export function geometricMean(values: readonly number[]): number {
-  if (values.every((value) => value === values[0])) return values[0];
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): AdviseDocument {
@@ -118,6 +86,7 @@ function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): Advise
   });
   const document = {
     problem: problemDocument(problem),
+    status: 'finished' as const,
     featureDecay: rule,
     weightDecay,
     method: 'closed form' as const,
@@ -130,19 +99,6 @@ function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): Advise
   const weakestFit = (decay: number) =>
     weakest === null ? 0 : predictMse(atDecay(problem, own, decay, rule), blas).classes[weakest.first].fit;
   return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document, weakestFit) };
-}
-
-function classOf(one: ClassPrediction, rule: FeatureDecayRule): AdviseClass {
-  return {
-    count: one.count,
-    regime: one.regime,
-    separated: one.separated,
-    fit: one.fit,
-    lost: 1 - one.fit,
-    margin: one.margin,
-    maxWeightDecay: rule === 'tied' ? one.maxTiedDecay : one.maxWeightDecay,
-    share: one.share,
-  };
 }
 
 /** τ² by class: with widths, decays and depth out of the way, maxWeightDecay = τ²/N² (M = 1, λ_H = 1). */
@@ -170,11 +126,6 @@ function marksOf(problem: Problem, { classes }: Prediction, blas: Blas): Diagram
 /** With a bias a single class has no target left. */
 function sizeOf(problem: Problem, count: number): number {
   return problem.bias === 'free' && problem.counts.length === 1 ? 0 : count;
-}
-
-/** True where a mode is not one class: a free bias with unequal counts. */
-function mixes(problem: Problem): boolean {
-  return problem.bias === 'free' && !isBalanced(problem);
 }
 
 function diagramOf(
@@ -223,108 +174,4 @@ function diagramOf(
       };
     }),
   };
-}
-
-function notesOf(problem: Problem, rule: FeatureDecayRule): string[] {
-  const notes: string[] = [
-    rule === 'tied'
-      ? 'λ_H is tied to λ_W: no --feature-decay was given, so both move together.'
-      : `λ_H = ${problem.featureDecay} stays where it is while λ_W moves.`,
-  ];
-  const unequal = problem.weightDecays.some((decay) => decay !== problem.weightDecays[0]);
-  if (unequal)
-    notes.push('Limits are for one weight decay on all layers; yours enter through their geometric mean.');
-  if (problem.widths.some((width) => width !== problem.widths[0]))
-    notes.push(
-      `Other depths are taken with your narrowest width, ${Math.min(...problem.widths)}, on every layer.`,
-    );
-  if (problem.loss === 'mse' && mixes(problem))
-    notes.push(
-      'With a free bias and unequal counts the modes mix classes: each class stands for the mode with the largest share in it.',
-    );
-  const R = bottleneckOf(problem);
-  if (R < problem.counts.length)
-    notes.push(
-      `The narrowest layer, ${R}, is below the number of classes: classes that are cut have no limit, since no weight decay keeps them.`,
-    );
-  if (depthOf(problem) > 1)
-    notes.push(
-      'Limits are those of the global minimum; with two or more layers training may still end without a class that lives there (collapsar basin).',
-    );
-  return notes;
-}
-
-/** Points of the grid on which separation is checked against the limits. */
-const CHECKS = 8;
-const ACCURACY = 1e-4;
-
-function adviseCe({ problem, featureDecay: rule, blas }: AdviseOptions): AdviseDocument {
-  const K = problem.counts.length;
-  if (bottleneckOf(problem) < K - 1)
-    refuse('advise: width', `at least K − 1 = ${K - 1} for cross-entropy`, problem.widths[0]);
-  const weightDecay = geometricMean(problem.weightDecays);
-  const prediction = predictProblem(problem, blas);
-  const found = ceLargestDecays(problem, { blas, accuracy: ACCURACY });
-  const limits = rule === 'tied' ? found.tiedDecay : found.weightDecay;
-  // Everything depends on √(λ_Wλ_H).
-  const dead = ceDeadDecay(problem, blas);
-  const allDeadFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
-  // No limit: separated at every decay, by the bias alone, or at none.
-  const never = prediction.classes.map(({ separated }, k) => limits[k] === null && separated !== true);
-  const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
-  const first = known.reduce<{ limit: number; k: number } | null>(
-    (a, b) => (a === null || b.limit < a.limit ? b : a),
-    null,
-  );
-  const monotone = checkMonotone(problem, rule, limits, allDeadFrom, blas);
-  const document = {
-    problem: problemDocument(problem),
-    featureDecay: rule,
-    weightDecay,
-    method: 'bisection' as const,
-    depths: [
-      {
-        depth: 1,
-        maxWeightDecay: never.includes(true) ? null : (first?.limit ?? null),
-        maxOfUncut: first?.limit ?? null,
-        limitedBy: first?.k ?? null,
-        alive: prediction.classes.filter(({ separated }) => separated === true).length,
-      },
-    ],
-    classes: prediction.classes.map((one, k) => ({ ...classOf(one, rule), maxWeightDecay: limits[k] })),
-    allDeadFrom,
-    monotone,
-    diagram: null,
-  };
-  const notes = [
-    ...notesOf(problem, rule),
-    isBalanced(problem)
-      ? 'With equal counts all classes are lost together.'
-      : `Limits were found by bisection on whether theory separates a class from the others (to ${ACCURACY} of √(λ_Wλ_H)); no closed form is known to us. ` +
-        (monotone
-          ? `Checked at ${CHECKS} weight decays: each class is separated below its limit and nowhere above.`
-          : 'Beware: separation was not monotone in the weight decay where it was checked.'),
-    `In closed form: from λ_W = ${Number(allDeadFrom.toPrecision(4))} on every class is dead.`,
-  ];
-  return { ...document, notes, recommendation: recommend(document, () => null) };
-}
-
-/** Whether each class is separated exactly below its limit, on a grid from a thousandth of the closed limit to it. */
-function checkMonotone(
-  problem: Problem,
-  rule: FeatureDecayRule,
-  limits: readonly (number | null)[],
-  allDeadFrom: number,
-  blas: Blas,
-): boolean {
-  if (!(allDeadFrom > 0)) return true;
-  for (let i = 0; i < CHECKS; i++) {
-    const decay = allDeadFrom * 10 ** ((-3 * (i + 0.5)) / CHECKS);
-    const { classes } = predictProblem(atDecay(problem, 1, decay, rule), blas);
-    for (const [k, limit] of limits.entries()) {
-      if (limit === null || Math.abs(decay / limit - 1) < 1e-2) continue;
-      if ((classes[k].separated === true) !== decay < limit) return false;
-    }
-  }
-  return true;
 }

@@ -6,7 +6,7 @@ export type FeatureDecayRule = 'fixed' | 'tied';
 
 export interface AdviseDepth {
   readonly depth: number;
-  /** Every class lives below it; null where a bottleneck cuts one. */
+  /** Every class lives below it; null where a bottleneck cuts one, or when interrupted. */
   readonly maxWeightDecay: number | null;
   /** The same for the classes that the bottleneck leaves; null when it leaves none. */
   readonly maxOfUncut: number | null;
@@ -70,6 +70,8 @@ export interface PhaseDiagram {
 
 export interface AdviseDocument {
   readonly problem: ProblemDocument;
+  /** `interrupted`: what bisection had found by then; only cross-entropy takes long enough. */
+  readonly status: 'finished' | 'interrupted';
   readonly featureDecay: FeatureDecayRule;
   /** The user's weight decay: the geometric mean over layers. */
   readonly weightDecay: number;
@@ -81,7 +83,7 @@ export interface AdviseDocument {
   readonly notes: readonly string[];
   /** Cross-entropy: the weight decay from which every class is dead, in closed form; null for MSE. */
   readonly allDeadFrom: number | null;
-  /** Cross-entropy: whether every class was separated below its limit and nowhere above it; null for MSE. */
+  /** Cross-entropy: whether every class was separated below its limit and nowhere above it; null for MSE, or unchecked. */
   readonly monotone: boolean | null;
   readonly diagram: PhaseDiagram | null;
 }

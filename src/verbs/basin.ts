@@ -15,6 +15,7 @@ import {
   aliveAbove,
   livesInTheory,
   thresholds,
+  type CeProgress,
   type ClassPrediction,
   type Prediction,
 } from '../theory/index.js';
@@ -23,7 +24,7 @@ import type { BasinClass, BasinDocument, BasinScale, BasinStart, StartStatus } f
 import { explainBasin } from './basinWords.js';
 import { fitsOf } from './compare.js';
 import { descend } from './descent.js';
-import { minimiserOf, predictProblem } from './predict.js';
+import { minimiserOf, predictInSlices } from './predict.js';
 import { problemDocument } from './predictionDocument.js';
 import { nearStart } from './starts.js';
 
@@ -52,6 +53,8 @@ export interface BasinOptions {
   /** Lets other work run. */
   readonly pause: () => Promise<void>;
   readonly stopAsked: () => boolean;
+  /** Reports while the prediction is solved numerically, before anything else. */
+  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
   readonly onProgress: (progress: BasinProgress) => void;
 }
 
@@ -67,7 +70,11 @@ export function defaultScales(problem: Problem): number[] {
 export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const { problem, scales, blas } = options;
   checkSize(problem);
-  const prediction = predictProblem(problem, blas);
+  const prediction = await predictInSlices(problem, blas, {
+    pause: options.pause,
+    shouldStop: options.stopAsked,
+    onProgress: options.onPredicting,
+  });
   const judge = createJudge(problem, prediction, blas);
   const minimum = nearStart('near the prediction', problem, minimiserOf(prediction, blas), 0, 0).start;
   const curvature = options.learningRate === null ? largestEigenvalue(problem, minimum, blas) : 0;

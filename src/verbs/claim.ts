@@ -12,7 +12,12 @@ export interface Claim {
 
 export function claimOf(prediction: Prediction): Claim {
   const { problem, objective, certificate } = prediction;
-  if (problem.loss === 'ce') return crossEntropyClaim(prediction);
+  if (problem.loss === 'ce') {
+    const claim = crossEntropyClaim(prediction);
+    return prediction.interrupted
+      ? { ...claim, text: `${claim.text}, as far as it was solved before the interruption` }
+      : claim;
+  }
   return {
     text: 'the global minimum of the MSE problem (singular values decide; Dang et al., ICML 2023)',
     objective,

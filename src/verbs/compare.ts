@@ -86,6 +86,22 @@ export function compareClasses(
   });
 }
 
+/** The predicted side alone: for a run whose end was not measured. */
+export function predictedClasses({ classes }: Prediction): ClassComparison[] {
+  return classes.map(({ count, weightNorm, featureNorm, fit, regime }) => ({
+    count,
+    weightNorm: null,
+    featureNorm: null,
+    fit: null,
+    accuracy: null,
+    predictedWeightNorm: weightNorm,
+    predictedFeatureNorm: featureNorm,
+    predictedFit: fit,
+    regime,
+    measured: null,
+  }));
+}
+
 /**
  * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is below it (1 under
  * cross-entropy, whose logits have no target); null between the two: the class is neither.

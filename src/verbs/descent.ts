@@ -29,7 +29,7 @@ export interface DescentOptions {
   readonly blas: Blas;
   /** Asked where nothing moves: false goes on, as at a saddle. */
   readonly mayRest: (trainer: UfmTrainer) => boolean;
-  /** Called after each stage; true stops the run. */
+  /** Called after each stage, and a few times a second within a long one; true stops the run. */
   readonly stopAfter: (step: number) => Promise<boolean>;
 }
 
@@ -56,6 +56,7 @@ const MOST_RETRIES = 40;
 const SHORTEST = 20;
 const LONGEST = 250;
 const POWER_STEPS = 12;
+const SLICE_MS = 80;
 
 export async function descend(options: DescentOptions): Promise<Descent> {
   const { problem, start, momentum, steps, blas } = options;
@@ -74,6 +75,7 @@ export async function descend(options: DescentOptions): Promise<Descent> {
   let retries = 0;
   let calm = 0;
   let spent = 0;
+  let pauseAt = Date.now() + SLICE_MS;
   const end = (status: DescentStatus): Descent => ({
     trainer,
     status,
@@ -84,7 +86,12 @@ export async function descend(options: DescentOptions): Promise<Descent> {
   while (spent < steps) {
     const length = Math.min(steps - spent, LONGEST, Math.max(SHORTEST, trainer.step >> 2));
     const before = options.learningRate === null ? trainer.state() : null;
-    for (let i = 0; i < length && trainer.status === 'running'; i++) trainer.advance();
+    for (let i = 0; i < length && trainer.status === 'running'; i++) {
+      trainer.advance();
+      if (Date.now() < pauseAt) continue;
+      if (await options.stopAfter(spent + i + 1)) return end('stopped');
+      pauseAt = Date.now() + SLICE_MS;
+    }
     spent += length;
     const found = trainer.objective();
     const climbed = !(found <= objective * (1 + 1e-9));

@@ -15,7 +15,7 @@ import {
 import { createProblem, type Loss, type Problem, type Snapshot } from '../model/index.js';
 import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } from '../runs/index.js';
 import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
-import type { Prediction } from '../theory/index.js';
+import type { CeProgress, Prediction } from '../theory/index.js';
 import {
   compareClasses,
   describeSurvival,
@@ -29,7 +29,7 @@ import {
 } from './compare.js';
 import { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';
 import { openFeatureFile, type ArrayNames } from './featureFile.js';
-import { documentOf, predictProblem } from './predict.js';
+import { documentOf, predictInSlices } from './predict.js';
 import { DENSE_LIMIT, frameRows, type PredictionDocument } from './predictionDocument.js';
 
 export interface MeasureArguments {
@@ -43,6 +43,12 @@ export interface MeasureArguments {
   readonly blas: Blas;
   /** Rows read so far, of two passes over all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Reports while the prediction is solved numerically. */
+  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
+  /** Lets other work run while the prediction is solved numerically. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** True once the user asked to stop: the prediction is then the best so far. */
+  readonly stopAsked?: (() => boolean) | undefined;
 }
 
 export interface MeasureDocument extends MeasuresRecord {
@@ -101,7 +107,14 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
   });
   const asked = problemAsked(args, snapshot);
   const { problem, note, fitted } = asked;
-  const prediction = problem === null ? null : predictProblem(problem, blas);
+  const prediction =
+    problem === null
+      ? null
+      : await predictInSlices(problem, blas, {
+          pause: args.pause ?? (() => Promise.resolve()),
+          shouldStop: args.stopAsked,
+          onProgress: args.onPredicting,
+        });
   const measurement =
     prediction === null
       ? bare
@@ -126,7 +139,8 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     classes,
     geometry: gramsOf(measurement),
     prediction: prediction === null ? null : withoutGeometry(prediction),
-    predictionNote: note,
+    predictionNote:
+      prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
     fittedFeatureDecay: fitted,
     verdict: prediction === null ? null : judgeNetwork(measurement, prediction, classes),
     seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,

@@ -1,11 +1,11 @@
 /** `predict`: the geometry that theory predicts. */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
+import { runInSlices, runThrough, type Pausable } from '../core/pausable.js';
 import { samplesOf, type Problem } from '../model/index.js';
 import { encodeNpz, type ArrayToWrite } from '../data/index.js';
 import {
   buildMinimiser,
-  predictCe,
   predictMse,
   thresholds,
   type CePrediction,
@@ -13,21 +13,40 @@ import {
   type Minimiser,
   type Prediction,
 } from '../theory/index.js';
+import { predictCePausably } from '../theory/predictCe.js';
 import { predictionDocument, type PredictionDocument } from './predictionDocument.js';
 
 /** Reports of a numeric prediction; closed forms make none. Returning true from `shouldStop` keeps the best so far. */
 export interface PredictWatch {
-  readonly onProgress?: (progress: CeProgress) => void;
-  readonly shouldStop?: () => boolean;
+  readonly onProgress?: ((progress: CeProgress) => void) | undefined;
+  readonly shouldStop?: (() => boolean) | undefined;
 }
 
 /** Theory for a problem, whatever its loss: closed form for MSE, closed or numeric for cross-entropy. */
 export function predictProblem(problem: Problem, blas: Blas, watch: PredictWatch = {}): Prediction {
+  return runThrough(predictPausably(problem, blas, watch));
+}
+
+/** The same in slices: `pause` lets other work run, such as the handler of an interrupt. */
+export function predictInSlices(
+  problem: Problem,
+  blas: Blas,
+  watch: PredictWatch & { readonly pause: () => Promise<void> },
+): Promise<Prediction> {
+  return runInSlices(predictPausably(problem, blas, watch), watch.pause);
+}
+
+/** The work of both. */
+export function* predictPausably(
+  problem: Problem,
+  blas: Blas,
+  watch: PredictWatch = {},
+): Pausable<Prediction> {
   switch (problem.loss) {
     case 'mse':
       return predictMse(problem, blas);
     case 'ce':
-      return predictCe(problem, { blas, ...watch });
+      return yield* predictCePausably(problem, { blas, ...watch });
     default:
       return problem.loss satisfies never;
   }

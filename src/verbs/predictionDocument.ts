@@ -62,6 +62,8 @@ export interface PredictionDocument {
   readonly problem: ProblemDocument;
   readonly objective: number;
   readonly optimality: string;
+  /** True where a numeric solution was stopped early: it is the best so far. */
+  readonly interrupted: boolean;
   readonly unique: boolean;
   readonly rank: number;
   readonly modes: readonly ModeDocument[];
@@ -93,7 +95,8 @@ export function predictionDocument(
   prediction: Prediction,
   limits: { bGlobal: number; bExist: number },
 ): PredictionDocument {
-  const { problem, objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
+  const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, alternatives } =
+    prediction;
   const modes = prediction.levels.flatMap(({ solution, multiplicity }) => {
     const { target, value, b, regime } = solution;
     return new Array<ModeDocument>(multiplicity).fill({ target, value, b, ...limits, regime });
@@ -102,6 +105,7 @@ export function predictionDocument(
     problem: problemDocument(problem),
     objective,
     optimality,
+    interrupted,
     unique,
     rank,
     modes,

@@ -7,10 +7,10 @@
  */
 import type { Blas } from '../core/blas.js';
 import type { Problem } from '../model/index.js';
-import type { Minimiser } from '../theory/index.js';
+import type { CeProgress, Minimiser, Prediction } from '../theory/index.js';
 import { createTrainer } from '../ufm/index.js';
 import { claimOf } from './claim.js';
-import { alternativesOf, minimiserOf, predictProblem } from './predict.js';
+import { alternativesOf, minimiserOf, predictInSlices } from './predict.js';
 import { problemDocument, type ProblemDocument } from './predictionDocument.js';
 import {
   axisStart,
@@ -39,6 +39,8 @@ export interface VerifyOptions {
   readonly clock: () => number;
   readonly pause: () => Promise<void>;
   readonly stopAsked: () => boolean;
+  /** Reports while the prediction is solved numerically, before anything else. */
+  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
   readonly onProgress: (progress: {
     readonly restarts: number;
     readonly seconds: number;
@@ -84,11 +86,18 @@ const SLICE = 25;
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
   const { problem, blas, clock } = options;
-  const prediction = predictProblem(problem, blas);
+  // A minimum has rank K at most: the wider problem has the same one.
+  const full = narrowed(problem, problem.counts.length);
+  const prediction = await predictInSlices(full, blas, {
+    pause: options.pause,
+    shouldStop: options.stopAsked,
+    onProgress: options.onPredicting,
+  });
+  const known = minimiserOf(prediction, blas);
   const claim = claimOf(prediction);
   const began = clock();
   const seconds = () => (clock() - began) / 1000;
-  const plan = startPlan(problem, blas, options.seed);
+  const plan = startPlan(problem, prediction, known, options.seed);
   const kinds = new Map<StartKind, { restarts: number; best: number }>();
   const found: number[] = [];
   let best: { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null = null;
@@ -151,7 +160,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const beaten = value < claim.objective - scale;
   const certified = claim.lowerBound !== null && claim.objective - claim.lowerBound <= claim.within;
   return {
-    best: end?.point ?? minimiserOf(prediction, blas),
+    best: end?.point ?? embed(problem, nearStart('near the prediction', full, known, 0, 0).start.parameters),
     document: {
       problem: problemDocument(problem),
       claim: claim.text,
@@ -171,11 +180,9 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 }
 
 /** The index-th start: every kind has its turn, with changing scales and ranks. */
-function startPlan(problem: Problem, blas: Blas, seed: number) {
+function startPlan(problem: Problem, prediction: Prediction, known: Minimiser, seed: number) {
   const K = problem.counts.length;
-  const full = narrowed(problem, K);
-  const prediction = predictProblem(full, blas);
-  const known = minimiserOf(prediction, blas);
+  const full = prediction.problem;
   const alternatives = alternativesOf(prediction);
   const kinds: ((turn: number, draw: number) => SearchStart)[] = [
     (turn, draw) => nearStart('near the prediction', full, known, [0.01, 0.1, 0.5, 1][turn % 4], draw),

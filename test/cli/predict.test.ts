@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PredictionDocument } from '../../src/verbs/index.js';
-import { collapsar, json } from '../support/cli.js';
+import { collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
 
 const PROBLEM =
   '--counts 8,4,2,2 --depth 3 --width 6,5,6 --loss mse --bias none --weight-decay 5e-3,1e-2,3e-3 --feature-decay 5e-3'.split(
@@ -66,6 +66,25 @@ describe('predict', () => {
     expect(Math.abs(found.objective - 0.1676751507)).toBeLessThan(6e-11);
     expect(found.optimality).toBe('global');
     expect(found.certificate!.relativeGap).toBeLessThan(1e-8);
+  });
+
+  it.each([
+    ['one layer', ['--counts', Array.from({ length: 400 }, (_, k) => k + 1).join(',')], /solving {2}step/],
+    ['a search', ['--counts', '10x100', '--depth', '3'], /searching {2}1\//],
+  ])('prints the best so far on Ctrl-C, with exit 1: %s', async (_, problem, running) => {
+    const { code, stdout, stderr } = await interrupted(
+      ['predict', ...problem, '--loss', 'ce', '--bias', 'free', '--weight-decay', '1e-7', '--json'],
+      temporaryFolder(),
+      'SIGINT',
+      (shown) => running.test(shown),
+      { progress: true },
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/stopping with the best so far; again to stop at once/);
+    expect(stderr).toMatch(/interrupted: this is the best found so far\n$/);
+    const found = JSON.parse(stdout) as PredictionDocument;
+    expect(found).toMatchObject({ interrupted: true, optimality: 'best-known' });
+    expect(found.objective).toBeGreaterThanOrEqual(found.certificate?.lowerBound ?? 0);
   });
 
   it('omits a dense geometry above 1000 classes and keeps a diagonal one', () => {

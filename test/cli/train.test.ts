@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TrainRecord } from '../../src/runs/index.js';
@@ -111,6 +111,20 @@ describe('train', () => {
       collapsar(['train', join(cwd, 'spec.yaml'), '--out', 'straight', '--steps', '4500'], { cwd }).code,
     ).toBe(0);
     expect(records(join(cwd, 'run'))).toEqual(records(join(cwd, 'straight')));
+  });
+
+  it('reports on a run that was killed beside the prediction for its spec', () => {
+    const cwd = temporaryFolder();
+    expect(collapsar(['train', specFile(cwd, 1000), '--out', 'run'], { cwd }).code).toBe(0);
+    rmSync(join(cwd, 'run/summary.json'));
+    const page = () => readFileSync(join(cwd, 'run/report.html'), 'utf8');
+    expect(collapsar(['report', 'run'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(page()).toContain('dashed: the norms that theory predicts at the minimum');
+    writeFileSync(join(cwd, 'run/spec.yaml'), 'kind: ufm\n');
+    const broken = collapsar(['report', 'run'], { cwd });
+    expect(broken.code).toBe(0);
+    expect(broken.stderr).toMatch(/^note: no prediction: [^\n]*\n$/);
+    expect(page()).toContain('This run has no summary');
   });
 
   it('stops on Ctrl-C with a checkpoint, exit 1 and the command that goes on', async () => {

@@ -1,0 +1,144 @@
+/**
+ * What a cross-entropy prediction says, from the solutions that were compared: the lowest is the prediction.
+ *
+ * In `classes`: regime null, share 1, `fit` = (p − p₀)/(1 − p₀) with p the softmax probability of its class at the class
+ * mean and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias), at least 0. `levels` is empty.
+ */
+import type { Blas } from '../core/blas.js';
+import type { Random } from '../core/random.js';
+import { samplesOf, type Problem } from '../model/index.js';
+import { groupsByCount } from './ceGroups.js';
+import { ceFactors, ceGeometry, groupNorms, type SolvedState } from './ceState.js';
+import type { Minimiser } from './minimiser.js';
+import { SEPARATION } from './mse.js';
+import type {
+  Alternative,
+  Certificate,
+  ClassPrediction,
+  FrameName,
+  Optimality,
+  Prediction,
+} from './prediction.js';
+
+export interface CePrediction extends Prediction {
+  /** Starts of the search, 0 where none was needed. */
+  readonly restarts: number;
+  /** W_1 … W_M, H̄ and b that attain `objective`; with `random`, in a random orthonormal basis. */
+  readonly minimiser: (random?: Random) => Minimiser;
+  /** The same for every solution in `alternatives`, in that order. */
+  readonly alternativeMinimisers: () => readonly Minimiser[];
+}
+
+/** A solution that was compared. */
+export interface Candidate {
+  readonly name: string;
+  readonly frame: FrameName;
+  readonly solved: SolvedState;
+}
+
+export interface Compared {
+  readonly problem: Problem;
+  /** At least one. */
+  readonly candidates: readonly Candidate[];
+  readonly certificate: Certificate | null;
+  readonly optimality: Optimality;
+  /** Starts of the search. */
+  readonly restarts: number;
+  readonly interrupted: boolean;
+  readonly blas: Blas;
+}
+
+export function lowestOf(candidates: readonly Candidate[]): Candidate {
+  return candidates.reduce((a, b) => (b.solved.objective < a.solved.objective ? b : a));
+}
+
+/** The prediction that the lowest candidate is. */
+export function describeCe(compared: Compared): CePrediction {
+  const { problem, candidates, certificate, optimality, restarts, interrupted, blas } = compared;
+  const best = lowestOf(candidates);
+  const { solved } = best;
+  const { groupOf } = solved.state.groups;
+  const { bias } = solved.state;
+  const perGroup = classesOf(solved);
+  const alternatives: Alternative[] = candidates
+    .map(({ name, solved: { objective } }) => ({ name, objective }))
+    .sort((a, b) => a.objective - b.objective);
+  return {
+    problem,
+    objective: solved.objective,
+    optimality,
+    interrupted,
+    unique: solved.rank === 0 || treatsEqualClassesAlike(problem, solved),
+    rank: solved.rank,
+    levels: [],
+    classes: Array.from(groupOf, (a) => perGroup[a]),
+    frame: solved.rank === 0 ? 'nothing: every class collapsed' : best.frame,
+    bias: bias === null ? null : Float64Array.from(groupOf, (a) => bias[a]),
+    geometry: () => ceGeometry(solved, blas),
+    certificate,
+    alternatives,
+    restarts,
+    minimiser: (random) => ceFactors(solved, blas, random),
+    alternativeMinimisers: () =>
+      [...candidates]
+        .sort((a, b) => a.solved.objective - b.solved.objective)
+        .map((one) => ceFactors(one.solved, blas)),
+  };
+}
+
+function classesOf(solved: SolvedState): ClassPrediction[] {
+  const { problem, state, logits, softmax } = solved;
+  const { sizes, counts } = state.groups;
+  const g = sizes.length;
+  const K = problem.counts.length;
+  const samples = samplesOf(problem);
+  const { weights, features } = groupNorms(solved);
+  const dead = solved.rank === 0;
+  const rival = new Float64Array(g).fill(-Infinity);
+  for (let a = 0; a < g; a++)
+    for (let b = 0; b < g; b++)
+      if (a !== b || sizes[a] > 1) rival[b] = Math.max(rival[b], logits.others.data[a * g + b]);
+  return Array.from(sizes, (_, b): ClassPrediction => {
+    const chance = problem.bias === 'free' ? counts[b] / samples : 1 / K;
+    const margin = K === 1 ? null : logits.own[b] - rival[b];
+    return {
+      count: counts[b],
+      weightNorm: Math.sqrt(weights[b]),
+      featureNorm: Math.sqrt(features[b]),
+      weightNormRange: null,
+      featureNormRange: null,
+      regime: null,
+      share: 1,
+      fit: dead ? 0 : Math.max(0, 1 - softmax.leak[b] / (1 - chance)),
+      margin,
+      separated: margin === null ? null : margin > SEPARATION,
+      maxWeightDecay: null,
+      maxTiedDecay: null,
+    };
+  });
+}
+
+/** Whether exchanging classes of equal counts leaves Z as it is: otherwise it is one representative of several. */
+function treatsEqualClassesAlike(problem: Problem, { state, logits }: SolvedState): boolean {
+  const { groupOf, sizes } = state.groups;
+  const g = sizes.length;
+  const alike = groupsByCount(problem.counts);
+  if (alike.sizes.length === g) return true;
+  // Each group stands for one of its classes; groups of one count must agree with each other.
+  const block = new Int32Array(g);
+  groupOf.forEach((a, k) => (block[a] = alike.groupOf[k]));
+  const seen = new Map<string, number>();
+  const agree = (key: string, value: number) => {
+    const known = seen.get(key);
+    if (known === undefined) seen.set(key, value);
+    // Solvers leave about 1e-8 of a logit.
+    return known === undefined || Math.abs(known - value) <= 1e-6 * (1 + Math.abs(value));
+  };
+  for (let a = 0; a < g; a++) {
+    if (!agree(`own ${block[a]}`, logits.own[a])) return false;
+    for (let b = 0; b < g; b++)
+      if ((a !== b || sizes[a] > 1) && !agree(`${block[a]} ${block[b]}`, logits.others.data[a * g + b]))
+        return false;
+  }
+  return true;
+}
