@@ -1,11 +1,16 @@
 /** `collapsar report`: the page of a run folder, made anew. */
-import { refuse } from '../core/errors.js';
+import { InputError, refuse } from '../core/errors.js';
 import { renderReport } from '../report/index.js';
 import { createFigureDocument } from '../report/document.node.js';
-import type { RunStore } from '../runs/index.js';
+import { parseSpec, problemOf, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
+import type { Prediction } from '../theory/index.js';
+import { predictedClasses } from '../verbs/compare.js';
+import { predictInSlices } from '../verbs/index.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
+import { describeProgress } from './predict.js';
 
 const HELP = `collapsar report: writes report.html of a run folder anew
 
@@ -18,21 +23,51 @@ Gram matrices, NC1 … NC4 over the steps, the spec and the command.
 
 export const reportVerb: Verb = {
   help: HELP,
-  async run(args, { terminal }: Context): Promise<ExitCode> {
+  async run(args, context: Context): Promise<ExitCode> {
+    const { terminal } = context;
     const options = parse('report', args, {}, ['DIR']);
     const folder = options.positionals.at(0);
     if (folder === undefined)
       refuse('collapsar report', 'a run folder', undefined, 'collapsar train SPEC --out DIR makes one');
     await checkRunFolder(folder);
-    await writeReport(openRunFolder(folder));
+    const store = openRunFolder(folder);
+    const prediction = (await store.readSummary()) === null ? await predictSpec(store, context) : null;
+    await writeReport(store, prediction?.interrupted === true ? null : prediction);
     const path = reportPath(folder);
     terminal.print(options.flag('json') ? JSON.stringify({ report: path }) : path);
-    return 0;
+    if (prediction?.interrupted !== true) return 0;
+    terminal.note('interrupted: the report shows no prediction');
+    return 1;
   },
 };
 
-/** Renders a store's records, summary and spec into its report. */
-export async function writeReport(store: RunStore): Promise<void> {
+/** What theory says of the spec in a store; null where there is none that can be read. */
+async function predictSpec(store: RunStore, { terminal, blas }: Context): Promise<Prediction | null> {
+  const spec = await store.readSpec();
+  if (spec === null) return null;
+  const interrupt = listenForInterrupt(terminal, 'stopping');
+  try {
+    const parsed = parseSpec(spec, `${store.location}/spec.yaml`);
+    // A network's prediction takes its measured λ_H: that is in its summary alone.
+    if (parsed.kind !== 'ufm') return null;
+    return await predictInSlices(problemOf(parsed), blas(), {
+      pause: giveWay,
+      shouldStop: interrupt.asked,
+      onProgress: (now) => terminal.progress(describeProgress(now)),
+    });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // The records can be shown all the same.
+    terminal.note(`note: no prediction: ${error.message}`);
+    return null;
+  } finally {
+    terminal.clear();
+    interrupt.release();
+  }
+}
+
+/** Renders a store's records, summary and spec into its report; `prediction` is shown where there is no summary. */
+export async function writeReport(store: RunStore, prediction: Prediction | null = null): Promise<void> {
   const [records, summary, spec] = [
     await store.readRecords(),
     await store.readSummary(),
@@ -42,6 +77,10 @@ export async function writeReport(store: RunStore): Promise<void> {
     renderReport({
       records,
       summary,
+      predicted:
+        prediction === null
+          ? null
+          : { objective: prediction.objective, classes: predictedClasses(prediction) },
       spec: spec ?? '',
       command: summary?.command ?? null,
       document: createFigureDocument(),

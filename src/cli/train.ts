@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-import { parseSpec, type RunSpec } from '../runs/index.js';
+import { parseSpec, type RunSpec, type UfmSpec } from '../runs/index.js';
 import {
   checkRunFolder,
   holdsFiles,
@@ -12,20 +12,21 @@ import {
   runFolderNames,
 } from '../runs/runFolder.node.js';
 import { readStartTensors, train, type TrainDocument } from '../verbs/index.js';
-import { parse, singleNumber } from './args.js';
+import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { number, whole, wrap } from './format.js';
-import { listenForInterrupt } from './interrupt.js';
-import { describeProblem } from './predict.js';
+import { giveWay, listenForInterrupt } from './interrupt.js';
+import { describeProblem, describeProgress } from './predict.js';
 import { writeReport } from './report.js';
 import { progressLine } from './terminal.js';
+import { trainOnImages } from './trainNetwork.js';
 
 const HELP = `collapsar train: runs an experiment against its prediction
 
   collapsar train presets/paper-imbalanced.yaml
 
-SPEC is YAML or JSON:
+SPEC is YAML or JSON; for networks on images see presets/mlp-fashion.yaml:
 
   kind: ufm
   counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
@@ -49,7 +50,8 @@ SPEC is YAML or JSON:
   --resume               continue the run in --out (SPEC may then be left
                          out; default: the last of runs/NAME), bit for bit on
                          the same BLAS and threads
-  --steps N              instead of the spec's
+  --steps N, --epochs N  instead of the spec's
+  --data DIR             for kind: network: the folder of the images
   --json                 one JSON document on stdout
 
 Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say
@@ -58,10 +60,12 @@ which learning rate would be stable.`;
 export const trainVerb: Verb = {
   help: HELP,
   async run(args, context: Context): Promise<ExitCode> {
-    const { terminal } = context;
-    const options = parse('train', args, { out: 'value', resume: 'flag', steps: 'value', data: 'value' }, [
-      'SPEC',
-    ]);
+    const options = parse(
+      'train',
+      args,
+      { out: 'value', resume: 'flag', steps: 'value', epochs: 'value', data: 'value' },
+      ['SPEC'],
+    );
     const out = options.value('out');
     if (out === '') refuse('--out', 'the name of a folder', out);
     const resume = options.flag('resume');
@@ -69,58 +73,75 @@ export const trainVerb: Verb = {
       options.positionals.at(0) ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
-    if (options.value('data') !== undefined)
+    const spec = withLength(parseSpec(await readSpec(path), path), options);
+    const data = options.value('data');
+    if (spec.kind === 'ufm' && data !== undefined)
       refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
-    const spec = withSteps(parseSpec(await readSpec(path), path), options.value('steps'));
     const folder = await chooseFolder(
       out,
       spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, ''),
       resume,
     );
-    const store = openRunFolder(folder);
-
-    const interrupt = listenForInterrupt(terminal, 'stopping after this step');
-    const began = performance.now();
-    try {
-      const document = await train({
-        spec,
-        store,
-        mode: resume ? 'resume' : 'fresh',
-        command: context.command,
-        version: context.version,
-        blas: context.blas(),
-        readStart: async (name) => {
-          const file = await openArrayFile(resolve(dirname(path), name));
-          try {
-            return await readStartTensors(file);
-          } finally {
-            await file.close();
-          }
-        },
-        clock: () => performance.now(),
-        pause: () => new Promise((done) => setImmediate(done)),
-        stopAsked: interrupt.asked,
-        onProgress: ({ step, steps, from, record }) => {
-          const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
-          terminal.progress(
-            record === null
-              ? line
-              : `${line}  F = ${number(record.objective)}  NC1 = ${number(record.nc1.pinv)}`,
-          );
-        },
-        onNote: (note) => terminal.note(`note: ${note}`),
-      });
-      await writeReport(store);
-      terminal.clear();
-      if (options.flag('json')) terminal.print(JSON.stringify(document));
-      else terminal.print(describe(document, terminal.width, folder));
-      return conclude(document, path, folder, context);
-    } finally {
-      terminal.clear();
-      interrupt.release();
-    }
+    const run: Run = { path, folder, mode: resume ? 'resume' : 'fresh', json: options.flag('json'), context };
+    return spec.kind === 'ufm' ? trainUfm(spec, run) : trainOnImages(spec, { ...run, data });
   },
 };
+
+/** What both kinds of run are told by the command line. */
+interface Run {
+  /** Of the spec. */
+  readonly path: string;
+  readonly folder: string;
+  readonly mode: 'fresh' | 'resume';
+  readonly json: boolean;
+  readonly context: Context;
+}
+
+async function trainUfm(spec: UfmSpec, { path, folder, mode, json, context }: Run): Promise<ExitCode> {
+  const { terminal } = context;
+  const store = openRunFolder(folder);
+  const interrupt = listenForInterrupt(terminal, 'stopping after this step');
+  const began = performance.now();
+  try {
+    const document = await train({
+      spec,
+      store,
+      mode,
+      command: context.command,
+      version: context.version,
+      blas: context.blas(),
+      readStart: async (name) => {
+        const file = await openArrayFile(resolve(dirname(path), name));
+        try {
+          return await readStartTensors(file);
+        } finally {
+          await file.close();
+        }
+      },
+      clock: () => performance.now(),
+      pause: giveWay,
+      stopAsked: interrupt.asked,
+      onPredicting: (now) => terminal.progress(describeProgress(now)),
+      onProgress: ({ step, steps, from, record }) => {
+        const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
+        terminal.progress(
+          record === null
+            ? line
+            : `${line}  F = ${number(record.objective)}  NC1 = ${number(record.nc1.pinv)}`,
+        );
+      },
+      onNote: (note) => terminal.note(`note: ${note}`),
+    });
+    await writeReport(store);
+    terminal.clear();
+    if (json) terminal.print(JSON.stringify(document));
+    else terminal.print(describe(document, terminal.width, folder));
+    return conclude(document, path, folder, context);
+  } finally {
+    terminal.clear();
+    interrupt.release();
+  }
+}
 
 function conclude(document: TrainDocument, path: string, folder: string, { terminal }: Context): ExitCode {
   const { status, divergence } = document;
@@ -164,11 +185,23 @@ async function readSpec(path: string): Promise<string> {
   }
 }
 
-function withSteps(spec: RunSpec, steps: string | undefined): RunSpec {
-  if (steps === undefined) return spec;
-  const value = singleNumber('--steps', steps);
-  if (!Number.isSafeInteger(value) || value < 0) refuse('--steps', 'a whole number of at least 0', value);
-  return { ...spec, steps: value };
+/** The spec with the steps or epochs of the command line. */
+function withLength(spec: RunSpec, options: Parsed): RunSpec {
+  const whole = (flag: 'steps' | 'epochs'): number | undefined => {
+    const given = options.value(flag);
+    if (given === undefined) return undefined;
+    const value = singleNumber(`--${flag}`, given);
+    if (!Number.isSafeInteger(value) || value < 0) refuse(`--${flag}`, 'a whole number of at least 0', value);
+    return value;
+  };
+  const [steps, epochs] = [whole('steps'), whole('epochs')];
+  if (spec.kind === 'ufm') {
+    if (epochs !== undefined) refuse('--epochs', 'a network', 'kind: ufm', 'its length is --steps');
+    return steps === undefined ? spec : { ...spec, steps };
+  }
+  if (steps !== undefined)
+    refuse('--steps', 'the unconstrained-features model', 'kind: network', 'its length is --epochs');
+  return epochs === undefined ? spec : { ...spec, epochs };
 }
 
 async function chooseFolder(out: string | undefined, name: string, resume: boolean): Promise<string> {

@@ -19,8 +19,12 @@ export function titleOf(summary: RunSummary | null): string {
   return `Neural collapse: ${plural(counts.length, 'class', 'classes')}, ${plural(depth, 'linear layer', 'linear layers')}, ${nameOfLoss(loss)}`;
 }
 
-/** Whether theory held, in one sentence. */
-export function verdictBox(summary: RunSummary | null, records: readonly TrainRecord[]): Html {
+/** Whether theory held, in one sentence; `predicted` where the figures show a prediction without a summary. */
+export function verdictBox(
+  summary: RunSummary | null,
+  records: readonly TrainRecord[],
+  predicted: boolean,
+): Html {
   if (summary === null) {
     const last = records.at(-1);
     return html`<div class="verdict">
@@ -29,7 +33,7 @@ export function verdictBox(summary: RunSummary | null, records: readonly TrainRe
         <b>No verdict</b>This run has no summary: it was stopped before it ended, or it is still going. Shown
         is what its records hold
         (${last === undefined ? 'none yet' : `${formatCount(records.length)}, the last at step ${formatCount(last.step)}`});
-        predictions and the comparison class by class come with the summary.
+        ${predicted ? 'dashed lines are what theory predicts for its specification; the comparison class by class comes with the summary.' : 'predictions and the comparison class by class come with the summary.'}
       </p>
     </div>`;
   }
@@ -92,20 +96,24 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
     fact(
       'Weight decay λ',
       formatRuns(problem.weightDecays, formatExact),
-      `features: ${formatExact(problem.featureDecay)}`,
+      problem.featureDecay === null ? null : `features: ${formatExact(problem.featureDecay)}`,
     ),
     fact('Status', summary.status, STATUS[summary.status](formatCount(summary.step))),
     fact('Objective F', formatNumber(summary.objective, 6), gap),
-    fact(
-      'Predicted minimum F*',
-      formatNumber(prediction.objective, 6),
-      prediction.optimality === 'global' ? 'a proved global minimum' : prediction.optimality,
-    ),
-    fact(
-      'Predicted geometry',
-      prediction.frame,
-      `rank ${formatCount(prediction.rank)}${prediction.unique ? '' : ', not unique'}`,
-    ),
+    prediction === null
+      ? null
+      : fact(
+          'Predicted minimum F*',
+          formatNumber(prediction.objective, 6),
+          prediction.optimality === 'global' ? 'a proved global minimum' : prediction.optimality,
+        ),
+    prediction === null
+      ? null
+      : fact(
+          'Predicted geometry',
+          prediction.frame,
+          `rank ${formatCount(prediction.rank)}${prediction.unique ? '' : ', not unique'}`,
+        ),
     fact(
       'Training time',
       formatSeconds(summary.seconds),
@@ -117,9 +125,9 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
 
 function excess(summary: RunSummary): string | null {
   const objective = finite(summary.objective);
-  if (objective === null || summary.status === 'diverged') return null;
-  const over =
-    (objective - summary.prediction.objective) / Math.max(Math.abs(summary.prediction.objective), 1e-300);
+  if (objective === null || summary.status === 'diverged' || summary.prediction === null) return null;
+  const least = summary.prediction.objective;
+  const over = (objective - least) / Math.max(Math.abs(least), 1e-300);
   if (!Number.isFinite(over)) return null;
   return `${formatNumber(100 * Math.abs(over), 2)} % ${over < 0 ? 'below' : 'above'} the prediction`;
 }

@@ -24,6 +24,11 @@ export interface ReportInput {
   readonly records: readonly TrainRecord[];
   /** Null for a run that did not end. */
   readonly summary: RunSummary | null;
+  /** For a run without a summary: what theory predicts for its spec, as lines in the figures. */
+  readonly predicted?: {
+    readonly objective: number;
+    readonly classes: readonly ClassComparison[];
+  } | null;
   /** The text of `spec.yaml`. */
   readonly spec: string;
   /** The command line that made the run; that of the summary where null. */
@@ -56,7 +61,7 @@ export function renderReport(input: ReportInput): string {
         <header class="top">
           <p class="over">Report of a run</p>
           <h1>${title}</h1>
-          ${verdictBox(summary, records)} ${divergenceBox(summary)}
+          ${verdictBox(summary, records, input.predicted != null)} ${divergenceBox(summary)}
         </header>
         <main>
           <section aria-label="Key facts">${factsList(summary, records)}</section>
@@ -99,9 +104,9 @@ function judgedClasses(summary: RunSummary): readonly ClassComparison[] {
     : summary.classes;
 }
 
-function normsSection({ summary, records, document }: ReportInput): Html {
+function normsSection({ summary, predicted, records, document }: ReportInput): Html {
   const made = normsOverSteps(
-    { records, classes: summary === null ? null : judgedClasses(summary) },
+    { records, classes: summary === null ? (predicted?.classes ?? null) : judgedClasses(summary) },
     { document },
   );
   return section(
@@ -117,15 +122,14 @@ function normsSection({ summary, records, document }: ReportInput): Html {
   );
 }
 
-function objectiveSection({ summary, records, document }: ReportInput): Html {
+function objectiveSection({ summary, predicted, records, document }: ReportInput): Html {
+  const least = summary === null ? predicted?.objective : summary.prediction?.objective;
   return section(
     'objective',
     'Objective over training',
     records.length === 0
       ? missing('This run has no records.')
-      : figure(
-          objectiveOverSteps({ records, predicted: finite(summary?.prediction.objective) }, { document }),
-        ),
+      : figure(objectiveOverSteps({ records, predicted: finite(least) }, { document })),
   );
 }
 

@@ -15,7 +15,7 @@ export function solutionsSection({
   minority,
   objective,
 }: RunSummary): Html | null {
-  if (problem.loss !== 'ce') return null;
+  if (problem.loss !== 'ce' || prediction === null) return null;
   const lowest = prediction.objective;
   const rows = [
     ...prediction.alternatives,

@@ -1,4 +1,10 @@
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
+export {
+  decodeNetworkCheckpoint,
+  encodeNetworkCheckpoint,
+  type NetworkCheckpoint,
+} from './networkCheckpoint.js';
+export type { NetworkSpec } from './networkSpec.js';
 export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
 export type { RunStore } from './store.js';

@@ -43,6 +43,30 @@ export interface TrainRecord extends MeasuresRecord {
   readonly fits?: readonly number[];
   /** Seconds of training so far: a wall-clock field, not reproduced by a resumed run. */
   readonly seconds: number;
+  /** Only for networks. */
+  readonly network?: NetworkRecord;
+}
+
+/** What a network's record says beside the measures, which are those of its features on the training set. */
+export interface NetworkRecord {
+  readonly epoch: number;
+  /** Of the steps of the epoch before, in training mode: their mean loss, in the network's own scale; null at the start. */
+  readonly trainingLoss: Maybe;
+  readonly learningRate: number;
+  /** Share of test samples that are named rightly; null without a test set. */
+  readonly testAccuracy: Maybe;
+  /** λ_H in force, or as fitted to this state; null where it could not be fitted. */
+  readonly featureDecay: Maybe;
+  /** Collapse through depth: backbone layers that were asked for, then every layer of the head. */
+  readonly layers: readonly LayerRecord[];
+}
+
+/** The collapse of one layer. */
+export interface LayerRecord {
+  readonly name: string;
+  readonly place: 'backbone' | 'features' | 'head';
+  readonly nc1: { readonly pinv: Maybe; readonly quotient: Maybe };
+  readonly cdnv: Maybe;
 }
 
 /** How a run ended. */
@@ -106,19 +130,21 @@ export interface RunSummary extends MeasuresRecord {
     readonly loss: Loss;
     readonly bias: Bias;
     readonly weightDecays: readonly number[];
-    readonly featureDecay: number;
+    /** Null for a network without one to which none could be fitted. */
+    readonly featureDecay: Maybe;
   };
+  /** Null where theory says nothing: a network with a decay of zero. */
   readonly prediction: {
     readonly objective: number;
     readonly optimality: string;
-    readonly unique: boolean;
+    readonly unique: boolean | null;
     readonly rank: number;
     readonly frame: string;
     readonly certificate: { readonly lowerBound: number; readonly gap: number; readonly relativeGap: number } | null;
     readonly alternatives: readonly { readonly name: string; readonly objective: number }[];
     /** What the prediction means for a claim in the literature; null where there is nothing to say. */
     readonly note: string | null;
-  };
+  } | null;
   /** For cross-entropy on unequal counts, else null. */
   readonly seli: SeliDistances | null;
   /** Mean angles in degrees among small and among large classes; null on equal counts. */
@@ -128,6 +154,38 @@ export interface RunSummary extends MeasuresRecord {
   readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
   /** Whether theory held, in one plain sentence; `held` is null where the run does not let one say. */
   readonly verdict: { readonly held: boolean | null; readonly sentence: string };
+  /** Only for networks. */
+  readonly network?: NetworkSummary;
   /** Only for `diverged`. */
   readonly divergence?: { readonly step: number; readonly objective: Maybe; readonly stableLearningRate: Maybe };
+}
+
+/** What a network's summary says of its training. `problem` holds the effective decays, in theory's units. */
+export interface NetworkSummary {
+  /** As in the spec: name and sizes. */
+  readonly architecture: Readonly<Record<string, string | number | boolean>>;
+  readonly parameters: number;
+  readonly data: {
+    readonly set: string;
+    /** SHA-256 of the unpacked files. */
+    readonly checksum: string;
+    readonly classNames: readonly string[];
+    readonly testSamples: number;
+  };
+  readonly epoch: number;
+  readonly batch: number;
+  readonly imagesPerSecond: Maybe;
+  /** Threads of the engine. */
+  readonly threads: Maybe;
+  readonly testAccuracy: Maybe;
+  readonly testClassAccuracy: readonly Maybe[] | null;
+  /** Where λ_H of the prediction comes from: the setting itself, or one number fitted to the balance between P and H̄. */
+  readonly featureDecay: {
+    readonly source: 'exact' | 'fitted';
+    /** Smallest and largest over the classes that carry the balance; null where it is exact. */
+    readonly range: readonly [number, number] | null;
+  };
+  /** Parts of the objective in the network's own scale. */
+  readonly objective: Readonly<Record<'data' | 'head' | 'features' | 'backbone' | 'bias' | 'total', number>>;
+  readonly layers: readonly LayerRecord[];
 }

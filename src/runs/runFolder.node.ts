@@ -1,5 +1,6 @@
 /**
- * A run folder on disk: `spec.yaml`, `records.jsonl`, `checkpoint.safetensors`, `summary.json`, `report.html`.
+ * A run folder on disk: `spec.yaml`, `records.jsonl`, `checkpoint.safetensors`, `summary.json`, `report.html`;
+ * of networks that keep a series also `checkpoint-EPOCH.safetensors`.
  *
  * Files that must be whole are written beside their place, synced and renamed over it, so that a kill at any moment leaves
  * the old one or the new one.
@@ -14,6 +15,8 @@ import type { RunStore } from './store.js';
 const SPEC = 'spec.yaml';
 const RECORDS = 'records.jsonl';
 const CHECKPOINT = 'checkpoint.safetensors';
+/** One of a series: the checkpoint of an epoch's start. */
+const KEPT = /^checkpoint-(\d+)\.safetensors$/;
 const SUMMARY = 'summary.json';
 const REPORT = 'report.html';
 
@@ -44,6 +47,14 @@ export function openRunFolder(folder: string): RunStore {
     async openCheckpoint() {
       return (await exists(at(CHECKPOINT))) ? openArrayFile(at(CHECKPOINT)) : null;
     },
+    keepCheckpoint: (epoch, bytes) => replaceFile(at(keptName(epoch)), bytes),
+    async keptEpochs() {
+      const names = (await exists(folder)) ? await readdir(folder) : [];
+      return names
+        .flatMap((name) => KEPT.exec(name)?.slice(1).map(Number) ?? [])
+        .sort((a, b) => a - b);
+    },
+    openKept: (epoch) => openArrayFile(at(keptName(epoch))),
     writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, null, 2)}\n`),
     async readSummary() {
       const text = await readText(at(SUMMARY));
@@ -51,6 +62,10 @@ export function openRunFolder(folder: string): RunStore {
     },
     writeReport: (html) => replaceFile(at(REPORT), html),
   };
+}
+
+function keptName(epoch: number): string {
+  return `checkpoint-${String(epoch).padStart(6, '0')}.safetensors`;
 }
 
 /** Where the report of a run folder lies. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
+import { NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -51,9 +52,9 @@ const ufm = z.strictObject({
 
 /** A spec as read, defaults filled in. */
 export type UfmSpec = z.infer<typeof ufm>;
-export type RunSpec = UfmSpec;
+export type RunSpec = UfmSpec | NetworkSpec;
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
+const UFM_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(ufm.shape),
   optimizer: ['name', 'learningRate', 'momentum', 'memory', 'tolerance'],
   init: ['std', 'seed', 'file'],
@@ -80,28 +81,34 @@ export function parseSpec(text: string, where: string): RunSpec {
 
 /** Checks a parsed spec and fills defaults in. Throws one-line argument errors naming the key. */
 export function checkSpec(value: unknown, where: string): RunSpec {
-  const found = ufm.safeParse(value);
+  const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
+  if (kind !== 'ufm' && kind !== 'network')
+    refuse(`${where}: kind`, 'ufm or network', kind, 'the unconstrained-features model, or a network on images');
+  const found = kind === 'ufm' ? ufm.safeParse(value) : networkSchema.safeParse(value);
   if (found.success) {
-    problemOf(found.data);
+    if (found.data.kind === 'ufm') problemOf(found.data);
     return found.data;
   }
   // A key with a typo explains the one that is missing: it is named first.
   const issues = found.error.issues;
-  throw describe(issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0], value, where);
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
+  throw describe(issue, value, where, kind === 'ufm' ? UFM_KEYS : NETWORK_KEYS);
 }
 
-function describe(issue: z.core.$ZodIssue, value: unknown, where: string): InputError {
+type Keys = Readonly<Record<string, readonly string[]>>;
+
+function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: Keys): InputError {
   // A union hides what is wrong inside its branch: take the branch that got furthest.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const nested = issue.errors
       .map((issues) => issues[0])
       .sort((a, b) => b.path.length - a.path.length || Number(a.code === 'invalid_type') - Number(b.code === 'invalid_type'))[0];
-    return describe({ ...nested, path: [...issue.path, ...nested.path] }, value, where);
+    return describe({ ...nested, path: [...issue.path, ...nested.path] }, value, where, keys);
   }
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0];
-    const known = KEYS[path.join('.')] ?? [];
+    const known = keys[path.join('.')] ?? [];
     if (known.includes(key))
       return new InputError('argument', [where, ...path].join(': '), 'keys that go together', show(key), together(path));
     const near = nearest(key, known);
@@ -125,9 +132,16 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string): Input
 
 /** Which keys of a section exclude each other. */
 function together(path: readonly string[]): string {
-  return path[0] === 'init'
-    ? 'either file, or std and seed'
-    : 'learningRate and momentum belong to sgd, memory and tolerance to lbfgs';
+  switch (path[0]) {
+    case 'init':
+      return 'either file, or std and seed';
+    case 'decay':
+      return 'either all, or head, features, featureScale and backbone';
+    case 'architecture':
+      return 'layers, width and batchNorm belong to mlp, widthMultiplier to the others';
+    default:
+      return 'each optimizer has its own: sgd momentum, lbfgs memory and tolerance, adam beta1, beta2 and epsilon';
+  }
 }
 
 /** The schema's own message as the other refusals put it. */
@@ -171,9 +185,9 @@ export function formatSpec(spec: RunSpec): string {
   return stringify(spec, { flowCollectionPadding: false, collectionStyle: 'any' });
 }
 
-/** Whether two specs describe one run; the number of steps may differ: a run can be continued for longer. */
+/** Whether two specs describe one run; the number of steps or epochs may differ: a run can be continued for longer. */
 export function sameRun(a: RunSpec, b: RunSpec): boolean {
-  const key = (spec: RunSpec) => JSON.stringify({ ...spec, steps: 0, name: '' }, sortedKeys);
+  const key = (spec: RunSpec) => JSON.stringify({ ...spec, steps: 0, epochs: 0, name: '' }, sortedKeys);
   return key(a) === key(b);
 }
 

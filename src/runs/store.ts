@@ -18,6 +18,11 @@ export interface RunStore {
   writeCheckpoint(bytes: Uint8Array): Promise<void>;
   /** Open file of the last checkpoint; null when there is none. */
   openCheckpoint(): Promise<ArrayFile | null>;
+  /** Keeps a checkpoint of an epoch beside the last one. */
+  keepCheckpoint(epoch: number, bytes: Uint8Array): Promise<void>;
+  /** The epochs of which checkpoints were kept, ascending; and one of them, opened. */
+  keptEpochs(): Promise<number[]>;
+  openKept(epoch: number): Promise<ArrayFile>;
   writeSummary(summary: RunSummary): Promise<void>;
   readSummary(): Promise<RunSummary | null>;
   writeReport(html: string): Promise<void>;

@@ -1,4 +1,5 @@
-export { advise, type AdviseOptions } from './advise.js';
+export { advise, adviseInSlices } from './advise.js';
+export type { AdviseOptions, AdviseProgress } from './adviseCommon.js';
 export type {
   AdviseClass,
   AdviseDepth,
@@ -18,6 +19,7 @@ export {
   minimiserFile,
   minimiserOf,
   predict,
+  predictInSlices,
   predictProblem,
   solutionFile,
   type PredictWatch,
@@ -33,3 +35,10 @@ export {
 } from './predictionDocument.js';
 export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train.js';
 export { verify, type Verdict, type Verified, type VerifyDocument, type VerifyOptions } from './verify.js';
+export type { Images } from './networkRun.js';
+export {
+  trainNetwork,
+  type NetworkProgress,
+  type TrainNetworkDocument,
+  type TrainNetworkOptions,
+} from './trainNetwork.js';

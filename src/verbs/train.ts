@@ -17,13 +17,13 @@ import {
   problemOf,
   sameRun,
   type Checkpoint,
-  type RunSpec,
   type RunStatus,
   type RunStore,
   type RunSummary,
   type TrainRecord,
+  type UfmSpec,
 } from '../runs/index.js';
-import { ceBalancedNote, type Prediction } from '../theory/index.js';
+import type { CeProgress, Prediction } from '../theory/index.js';
 import {
   createTrainer,
   drawStart,
@@ -36,8 +36,9 @@ import {
 } from '../ufm/index.js';
 import { compareClasses, fitsOf, measuresRecord } from './compare.js';
 import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
-import { predictProblem } from './predict.js';
+import { predictInSlices } from './predict.js';
 import { frameRows } from './predictionDocument.js';
+import { predictionSummary } from './predictionSummary.js';
 import { judge } from './verdict.js';
 
 export interface TrainProgress {
@@ -50,7 +51,7 @@ export interface TrainProgress {
 }
 
 export interface TrainOptions {
-  readonly spec: RunSpec;
+  readonly spec: UfmSpec;
   /** Null keeps nothing. */
   readonly store: RunStore | null;
   /** `fresh` refuses nothing here: the caller chose an empty store. `resume` continues what the store holds. */
@@ -67,12 +68,20 @@ export interface TrainOptions {
   readonly pause: () => Promise<void>;
   /** True once the user asked to stop. */
   readonly stopAsked: () => boolean;
+  /** Reports while the prediction is solved numerically, before anything else. */
+  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
   readonly onProgress: (progress: TrainProgress) => void;
   readonly onNote: (note: string) => void;
 }
 
-export interface TrainDocument extends RunSummary {
+export interface TrainDocument extends UfmSummary {
   readonly runDirectory: string | null;
+}
+
+/** The summary of a run of the unconstrained-features model: theory always says something. */
+export interface UfmSummary extends RunSummary {
+  readonly problem: RunSummary['problem'] & { readonly featureDecay: number };
+  readonly prediction: NonNullable<RunSummary['prediction']>;
 }
 
 /** Records keep per-class series up to this many classes; the summary keeps Gram matrices up to the other. */
@@ -85,7 +94,11 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   const { store, blas, clock } = options;
   const spec = options.spec;
   const problem = problemOf(spec);
-  const prediction = predictProblem(problem, blas);
+  const prediction = await predictInSlices(problem, blas, {
+    pause: options.pause,
+    shouldStop: options.stopAsked,
+    onProgress: options.onPredicting,
+  });
   const start = () => startOf(spec, problem, options);
   const resumed =
     options.mode === 'resume' && store !== null ? await reopen(spec, problem, store, options) : null;
@@ -129,7 +142,7 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   };
 
   await save();
-  let status: RunStatus | null = null;
+  let status: RunStatus | null = prediction.interrupted ? 'interrupted' : null;
   let slice = clock();
   let saved = clock();
   while (status === null) {
@@ -204,7 +217,7 @@ function lastStep(last: { record: TrainRecord } | null): number {
 }
 
 async function startOf(
-  spec: RunSpec,
+  spec: UfmSpec,
   problem: Problem,
   { blas, readStart }: TrainOptions,
 ): Promise<UfmStart> {
@@ -213,7 +226,7 @@ async function startOf(
 }
 
 /** The state a store holds: checks that it is this run, cuts the records that are ahead of the checkpoint. */
-async function reopen(spec: RunSpec, problem: Problem, store: RunStore, { blas, onNote }: TrainOptions) {
+async function reopen(spec: UfmSpec, problem: Problem, store: RunStore, { blas, onNote }: TrainOptions) {
   const yaml = await store.readSpec();
   if (yaml === null)
     refuse(store.location, 'a run to resume', 'no run there', 'leave --resume out to start one');
@@ -306,11 +319,10 @@ interface SummaryParts {
   readonly divergence: RunSummary['divergence'] | undefined;
 }
 
-function summarise(parts: SummaryParts): RunSummary {
+function summarise(parts: SummaryParts): UfmSummary {
   const { options, problem, prediction, trainer, status, divergence } = parts;
   const { measurement, record } = parts.measured;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
-  const { objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
   const compared = compareClasses(
     measurement,
     prediction,
@@ -335,16 +347,7 @@ function summarise(parts: SummaryParts): RunSummary {
     stepsPerSecond: parts.stepsPerSecond,
     blas: { name: options.blas.name, threads: options.blas.threads },
     problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
-    prediction: {
-      objective,
-      optimality,
-      unique,
-      rank,
-      frame,
-      certificate,
-      alternatives,
-      note: ceBalancedNote(prediction),
-    },
+    prediction: predictionSummary(prediction),
     seli: loss === 'ce' ? seliDistances(measurement, options.blas) : null,
     minority: anglesOf(measurement),
     ...measuresRecord(measurement),

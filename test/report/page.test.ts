@@ -103,6 +103,8 @@ describe('renderReport', () => {
   it('escapes what comes from files', () => {
     const evil = '<script>alert(1)</script><img src=x onerror=alert(1)>"\'&amp;\u0000';
     const summary = summaryOf(small);
+    const { prediction } = summary;
+    if (prediction === null) throw new Error('the sample has a prediction');
     const page = render({
       records: small.records,
       spec: `# ${evil}`,
@@ -111,7 +113,7 @@ describe('renderReport', () => {
         ...summary,
         collapsar: evil,
         blas: { name: evil, threads: null },
-        prediction: { ...summary.prediction, frame: evil, optimality: evil },
+        prediction: { ...prediction, frame: evil, optimality: evil },
         classes: summary.classes.map((given) => ({ ...given, regime: evil })),
         verdict: { held: null, sentence: evil },
       },
@@ -146,6 +148,21 @@ describe('renderReport', () => {
     expect(page).not.toContain('‖pₖ‖ over training steps, 0 classes');
   });
 
+  it('shows what theory predicts for a run that was killed, where that is given', () => {
+    const killed = killedRun();
+    const { classes } = summaryOf(small);
+    const bare = classes.map((given) => ({ ...given, weightNorm: null, fit: null, measured: null }));
+    const predicted = { objective: 0.0412, classes: bare };
+    const page = renderReport({ ...killed, predicted, document: createFigureDocument() });
+    expect(page).toContain('dashed lines are what theory predicts for its specification');
+    expect(page).toContain('dashed: the norms that theory predicts at the minimum');
+    expect(page).toContain('beside the predicted minimum');
+    expect(page).not.toMatch(/\b(NaN|Infinity|undefined|\[object)\b/);
+    const plain = render(killed);
+    expect(plain).toContain('predictions and the comparison class by class come with the summary');
+    expect(plain).not.toContain('dashed: the norms');
+  });
+
   it('says what is left out for many classes', () => {
     const page = render(longTail(200));
     expect(page).toContain('Left out for 200 classes');
@@ -165,7 +182,7 @@ describe('a run under cross-entropy', () => {
   it('shows the known solutions, the note, the certificate and the measures of unequal counts', () => {
     const run = sampleRun({ counts: [20, 10, 5, 5], steps: 1000, every: 100 });
     const { summary } = run;
-    if (summary === null) throw new Error('the sample has a summary');
+    if (summary?.prediction == null) throw new Error('the sample has a summary and a prediction');
     const markup = renderReport({
       ...run,
       document: createFigureDocument(),

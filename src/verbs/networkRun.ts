@@ -1,0 +1,109 @@
+/** From a network's spec and the images to what is trained: network, setting, data, and the problem of theory. */
+import { refuse } from '../core/errors.js';
+import { chooseSamples, limitPerClass, padImages, trainingImages, type ImageSet } from '../data/index.js';
+import { createProblem, parseCounts, type Problem } from '../model/index.js';
+import {
+  buildNetwork,
+  effectiveDecays,
+  headSizes,
+  stepsPerEpoch,
+  type EffectiveDecays,
+  type Network,
+  type TrainingImages,
+  type TrainingSetting,
+} from '../nets/index.js';
+import type { NetworkSpec } from '../runs/index.js';
+
+/** A data set as read: `checksum` over its unpacked files. */
+export interface Images {
+  readonly train: ImageSet;
+  readonly test: ImageSet | null;
+  readonly checksum: string;
+}
+
+export interface NetworkRun {
+  readonly network: Network;
+  readonly setting: TrainingSetting;
+  readonly data: TrainingImages;
+  readonly test: TrainingImages | null;
+  /** n_k of the subset. */
+  readonly counts: readonly number[];
+  readonly classNames: readonly string[];
+  readonly checksum: string;
+  /** B. */
+  readonly batch: number;
+  /** In theory's units. */
+  readonly effective: EffectiveDecays;
+}
+
+/** Throws one-line errors for what does not fit together. */
+export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
+  const { data: chosen } = spec;
+  const padded = (set: ImageSet) => (chosen.pad === undefined ? set : padImages(set, chosen.pad, chosen.pad));
+  const train = padded(images.train);
+  const { indices, counts } = chooseSubset(spec, train);
+  const data = trainingImages(train, indices, chosen.augmentation);
+  const test = images.test === null ? null : testImages(spec, padded(images.test));
+  const input = { height: train.height, width: train.width, channels: train.channels };
+  const network = buildNetwork(spec.architecture, input, train.classes, spec.head);
+  const setting = settingOf(spec);
+  const batch = spec.batch === 'full' ? data.samples : Math.min(spec.batch, data.samples);
+  const effective = effectiveDecays(setting, network, stepsPerEpoch(data.samples, batch));
+  const { classNames } = train;
+  return { network, setting, data, test, counts, classNames, checksum: images.checksum, batch, effective };
+}
+
+/** The setting of a spec, in the words of the nets room. */
+export function settingOf(spec: NetworkSpec): TrainingSetting {
+  const { loss, lossScale, decay, optimizer, schedule } = spec;
+  const { learningRate, ...rule } = optimizer;
+  return {
+    loss,
+    lossScale,
+    decay:
+      'all' in decay
+        ? { kind: 'all', weight: decay.all }
+        : {
+            kind: 'head-and-features',
+            head: decay.head,
+            features: decay.features,
+            featureDecayScale: decay.featureScale,
+            backbone: decay.backbone,
+          },
+    optimizer: rule,
+    learningRate,
+    schedule: schedule ?? null,
+  };
+}
+
+/** The problem that the head solves on the features; null where a decay is zero, for which theory says nothing. */
+export function problemOfRun(run: NetworkRun, featureDecay: number): Problem | null {
+  const { network, counts, effective, setting } = run;
+  if (!(featureDecay > 0) || effective.weightDecays.some((decay) => !(decay > 0))) return null;
+  return createProblem({
+    counts: [...counts],
+    depth: network.head.widths.length + 1,
+    widths: headSizes(network).slice(0, -1),
+    loss: setting.loss,
+    bias: network.head.bias,
+    weightDecays: [...effective.weightDecays],
+    featureDecay,
+  });
+}
+
+function chooseSubset({ data: { counts, choose } }: NetworkSpec, set: ImageSet) {
+  if (counts === undefined) return limitPerClass(set, set.samples);
+  const list = typeof counts === 'string' ? parseCounts(counts) : counts;
+  if (list.length !== set.classes)
+    refuse('data.counts', `a count for each of the ${set.classes} classes of ${set.name}`, list);
+  return chooseSamples(
+    set,
+    list,
+    choose === 'first' ? { kind: 'first-come' } : { kind: 'seeded', ...choose },
+  );
+}
+
+function testImages({ data: { testLimit } }: NetworkSpec, set: ImageSet): TrainingImages {
+  const indices = testLimit === undefined ? null : limitPerClass(set, testLimit).indices;
+  return trainingImages(set, indices, 'none');
+}

@@ -1,0 +1,66 @@
+/** Whether a trained network agrees with the prediction for its head, in one plain sentence. */
+import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
+import type { Prediction } from '../theory/index.js';
+import { describeSurvival, minimumName, percent, sentence, survival, worstNormError } from './compare.js';
+
+/** Norms and frames of a real network within this of the prediction count as its shape. */
+const SAME_SHAPE = 0.25;
+
+export interface JudgedNetwork {
+  readonly status: RunStatus;
+  readonly prediction: Prediction | null;
+  readonly classes: readonly ClassComparison[];
+  /** ‖Â − F̂‖ of PPᵀ from the predicted frame. */
+  readonly distance: number | null;
+  /** NC1 on the training set. */
+  readonly nc1: number | null;
+  readonly step: number;
+}
+
+/** Features count as collapsed where the scatter within classes is less than this share of that between them. */
+const COLLAPSED = 0.1;
+
+export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
+  const { status, prediction, classes, distance, nc1, step } = judged;
+  if (status === 'diverged')
+    return {
+      held: null,
+      sentence: `Training diverged at step ${step}, where the loss is no longer a finite number.`,
+    };
+  if (prediction === null)
+    return {
+      held: null,
+      sentence:
+        'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
+    };
+  const lives = describeSurvival(classes, prediction);
+  const found = survival(classes);
+  const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
+  const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const error = worstNormError(classes);
+  const numbers = [
+    ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
+    ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
+    ...(nc1 === null ? [] : [`NC1 is ${nc1.toPrecision(2)}`]),
+  ];
+  const clauses = [...lives, ...numbers];
+  const near = (error === null || error < SAME_SHAPE) && (distance === null || distance < SAME_SHAPE);
+  const collapsed = nc1 !== null && nc1 < COLLAPSED;
+  if (status === 'interrupted') return { held: null, sentence: sentence('Stopped before the end', clauses) };
+  if (agree && near && collapsed)
+    return { held: true, sentence: sentence('The network is as theory says', clauses) };
+  if (!collapsed)
+    return { held: null, sentence: sentence('Features have not collapsed onto their means yet', clauses) };
+  if (!agree)
+    return {
+      held: false,
+      sentence: sentence(`This network is not at the ${minimumName(prediction.optimality)}`, clauses),
+    };
+  return {
+    held: false,
+    sentence: sentence(
+      'Classes live and die as theory says, but the frame is not the predicted one',
+      clauses,
+    ),
+  };
+}

@@ -1,0 +1,260 @@
+/** `train` for networks, on images made here: small, bright patches of each class in noise. */
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
+import { createImageSet, memorySource, openArrays, type ImageSet } from '../../src/data/index.js';
+import { createCpuEngine } from '../../src/engine/cpu/cpuEngine.node.js';
+import {
+  checkSpec,
+  decodeNetworkCheckpoint,
+  type NetworkCheckpoint,
+  type NetworkSpec,
+  type RunStore,
+  type RunSummary,
+  type TrainRecord,
+} from '../../src/runs/index.js';
+import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/trainNetwork.js';
+import { BLASES } from '../support/blases.js';
+
+const blas = BLASES[BLASES.length - 1];
+const CLASSES = 3;
+const SIDE = 8;
+
+/** Class k is bright in columns 2k and 2k + 1. */
+function patches(perClass: number, seed: number): ImageSet {
+  const random = createRandom(seed);
+  const samples = CLASSES * perClass;
+  const labels = Int32Array.from({ length: samples }, (_, i) => i % CLASSES);
+  const pixels = new Uint8Array(samples * SIDE * SIDE);
+  for (let i = 0; i < pixels.length; i++) {
+    const label = labels[Math.floor(i / (SIDE * SIDE))];
+    const bright = (i % SIDE) >> 1 === label;
+    pixels[i] = Math.max(0, Math.min(255, 15 * random.normal() + (bright ? 160 : 90)));
+  }
+  const classNames = ['left', 'middle', 'right'];
+  return createImageSet({
+    name: 'patches',
+    height: SIDE,
+    width: SIDE,
+    channels: 1,
+    classNames,
+    pixels,
+    labels,
+    mean: [0.4],
+    std: [0.2],
+  });
+}
+
+const images = { train: patches(30, 1), test: patches(10, 2), checksum: 'a'.repeat(64) };
+
+/** Merged over a long-tailed run of an MLP that theory speaks of exactly. */
+function specOf(changes: Record<string, unknown> = {}): NetworkSpec {
+  const spec = checkSpec(
+    {
+      kind: 'network',
+      data: { set: 'mnist', counts: [20, 10, 5] },
+      architecture: { name: 'mlp', layers: 2, width: 24 },
+      head: { depth: 2, width: 12 },
+      decay: { head: 3e-3, features: 3e-3 },
+      optimizer: { name: 'adam', learningRate: 3e-3 },
+      schedule: { every: 300, factor: 0.2 },
+      batch: 'full',
+      epochs: 400,
+      measureEvery: 100,
+      ...changes,
+    },
+    'spec',
+  );
+  if (spec.kind !== 'network') throw new Error('a spec of a network');
+  return spec;
+}
+
+interface MemoryStore extends RunStore {
+  readonly kept: Map<number, Uint8Array>;
+  readonly state: () => Promise<NetworkCheckpoint>;
+  records: TrainRecord[];
+  summary: RunSummary | null;
+}
+
+function memoryStore(): MemoryStore {
+  let [spec, checkpoint]: [string | null, Uint8Array | null] = [null, null];
+  const open = (bytes: Uint8Array) => openArrays(memorySource('checkpoint', bytes));
+  const store: MemoryStore = {
+    location: 'memory',
+    kept: new Map(),
+    records: [],
+    summary: null,
+    state: async () => decodeNetworkCheckpoint(await open(checkpoint ?? new Uint8Array())),
+    writeSpec: (yaml) => Promise.resolve(void (spec = yaml)),
+    readSpec: () => Promise.resolve(spec),
+    readRecords: () => Promise.resolve(store.records),
+    writeRecords: (records) => Promise.resolve(void (store.records = [...records])),
+    appendRecords: (records) => Promise.resolve(void store.records.push(...records)),
+    writeCheckpoint: (bytes) => Promise.resolve(void (checkpoint = bytes.slice())),
+    openCheckpoint: async () => (checkpoint === null ? null : open(checkpoint)),
+    keepCheckpoint: (epoch, bytes) => Promise.resolve(void store.kept.set(epoch, bytes)),
+    keptEpochs: () => Promise.resolve([...store.kept.keys()]),
+    openKept: (epoch) => open(store.kept.get(epoch) ?? new Uint8Array()),
+    writeSummary: (summary) => Promise.resolve(void (store.summary = summary)),
+    readSummary: () => Promise.resolve(store.summary),
+    writeReport: () => Promise.resolve(),
+  };
+  return store;
+}
+
+function optionsOf(spec: NetworkSpec, changes: Partial<TrainNetworkOptions> = {}): TrainNetworkOptions {
+  return {
+    spec,
+    images,
+    engine: createCpuEngine({ blas, threads: 1 }),
+    store: null,
+    mode: 'fresh',
+    command: 'collapsar train spec.yaml',
+    version: '0',
+    blas,
+    clock: () => performance.now(),
+    pause: () => Promise.resolve(),
+    stopAsked: () => false,
+    onProgress: () => undefined,
+    onNote: (note) => {
+      throw new Error(note);
+    },
+    ...changes,
+  };
+}
+
+const timeless = (records: readonly TrainRecord[]) => records.map((record) => ({ ...record, seconds: 0 }));
+
+describe('training a network', () => {
+  it('ends in the predicted frame, measured all the way', async () => {
+    const store = memoryStore();
+    const document = await trainNetwork(
+      optionsOf(specOf({ epochs: 1500, schedule: { every: 1000, factor: 0.1 } }), { store }),
+    );
+    expect(document.status).toBe('finished');
+    expect(document.network.featureDecay).toEqual({ source: 'exact', range: null });
+    expect(document.prediction?.optimality).toBe('global');
+    // Adam at its last, small rate leaves the frame within a few percent; the start is at 0.4 and more.
+    expect(document.nc2.weights.predicted).toBeLessThan(0.05);
+    expect(document.nc2.features.predicted).toBeLessThan(0.05);
+    expect(document.verdict.held).toBe(true);
+    for (const { weightNorm, predictedWeightNorm } of document.classes)
+      expect(weightNorm! / predictedWeightNorm!).toBeCloseTo(1, 1);
+    // The objective is the head's: above its minimum, and near it.
+    const over = document.objective! / document.prediction!.objective;
+    expect(over).toBeGreaterThan(1);
+    expect(over).toBeLessThan(1.05);
+    expect(document.network.testAccuracy).toBeGreaterThan(0.9);
+    expect(document.network.layers.map(({ name }) => name)).toEqual(['features', 'z1', 'z2']);
+    expect(store.records.map(({ network }) => network?.epoch).slice(0, 3)).toEqual([0, 100, 200]);
+    expect(store.records.at(-1)!.nc1.pinv).toBeLessThan(store.records[0].nc1.pinv! / 100);
+    expect(store.summary?.network?.parameters).toBe(
+      64 * 24 + 24 + 24 * 24 + 24 + 24 * 24 + 24 + 12 * 24 + 3 * 12,
+    );
+  });
+
+  it('goes on after any stop with the same numbers, with batches, normalisation and augmentation', async () => {
+    const spec = specOf({
+      architecture: { name: 'mlp', layers: 2, width: 16, batchNorm: true },
+      optimizer: { name: 'sgd', learningRate: 0.02 },
+      data: { set: 'mnist', counts: [20, 10, 5], augmentation: 'crop-flip' },
+      batch: 8,
+      epochs: 6,
+      measureEvery: 2,
+      layers: 'activations',
+    });
+    const whole = memoryStore();
+    const finished = await trainNetwork(optionsOf(spec, { store: whole }));
+    const end = await whole.state();
+    for (const stopAfter of [1, 5, 13, 20]) {
+      const store = memoryStore();
+      let asked = 0;
+      const stopped = await trainNetwork(
+        optionsOf(spec, { store, stopAsked: () => ++asked > 2 * stopAfter }),
+      );
+      expect(stopped.status).toBe('interrupted');
+      expect(stopped.step).toBeLessThan(30);
+      const resumed = await trainNetwork(optionsOf(spec, { store, mode: 'resume' }));
+      expect(resumed.status).toBe('finished');
+      const state = await store.state();
+      expect(state.arrays).toEqual(end.arrays);
+      expect(state.progress).toEqual(end.progress);
+      const planned = store.records.filter(({ step }) => whole.records.some((one) => one.step === step));
+      expect(timeless(planned)).toEqual(timeless(whole.records));
+      expect({ ...resumed.nc1 }).toEqual(finished.nc1);
+    }
+  });
+
+  it('fits one feature decay where there is none, and says how far classes agree', async () => {
+    const document = await trainNetwork(
+      optionsOf(
+        specOf({
+          decay: { all: 3e-3 },
+          epochs: 1500,
+          measureEvery: 500,
+          schedule: { every: 1000, factor: 0.1 },
+        }),
+      ),
+    );
+    const { featureDecay } = document.network;
+    expect(featureDecay.source).toBe('fitted');
+    expect(document.problem.featureDecay).toBeGreaterThan(0);
+    expect(featureDecay.range![0]).toBeLessThanOrEqual(document.problem.featureDecay!);
+    expect(featureDecay.range![1]).toBeGreaterThanOrEqual(document.problem.featureDecay!);
+    expect(document.nc2.weights.predicted).toBeGreaterThan(0);
+    expect(document.prediction).not.toBeNull();
+  });
+
+  it('makes no prediction without decays', async () => {
+    const document = await trainNetwork(optionsOf(specOf({ decay: { all: 0 }, epochs: 3 })));
+    expect(document.prediction).toBeNull();
+    expect(document.problem.featureDecay).toBeNull();
+    expect(document.nc2.weights.predicted).toBeNull();
+    expect(document.verdict).toMatchObject({ held: null });
+    expect(document.nc1.pinv).toBeGreaterThan(0);
+  });
+
+  it('stops at a loss that is not finite, and keeps the last good checkpoint', async () => {
+    const store = memoryStore();
+    const document = await trainNetwork(
+      optionsOf(specOf({ optimizer: { name: 'sgd', learningRate: 1e6 }, checkpointEvery: 1, epochs: 50 }), {
+        store,
+      }),
+    );
+    expect(document.status).toBe('diverged');
+    expect(document.divergence?.step).toBe(document.step);
+    expect(document.classes.every(({ measured }) => measured === null)).toBe(true);
+    const { arrays, progress } = await store.state();
+    expect(progress.step).toBeLessThan(document.step);
+    for (const values of arrays.values()) expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it('keeps a series of checkpoints', async () => {
+    const store = memoryStore();
+    await trainNetwork(
+      optionsOf(specOf({ epochs: 6, checkpointEvery: 2, checkpoints: 'series' }), { store }),
+    );
+    expect([...store.kept.keys()]).toEqual([0, 2, 4, 6]);
+  });
+
+  it('refuses what does not belong together', async () => {
+    const store = memoryStore();
+    await trainNetwork(optionsOf(specOf({ epochs: 2 }), { store }));
+    const resume = (changes: Partial<TrainNetworkOptions>) =>
+      trainNetwork(optionsOf(specOf({ epochs: 3 }), { store, mode: 'resume', ...changes }));
+    await expect(resume({ images: { ...images, checksum: 'b'.repeat(64) } })).rejects.toThrow(
+      'the data that the run was started with',
+    );
+    await expect(resume({ spec: specOf({ epochs: 3, batch: 5 }) })).rejects.toThrow('a run of this spec');
+    await expect(resume({ spec: specOf({ epochs: 1 }) })).rejects.toThrow(
+      'at least the 2 epochs already done',
+    );
+    await expect(resume({ store: memoryStore() })).rejects.toThrow('no run there');
+    await expect(trainNetwork(optionsOf(specOf({ data: { set: 'mnist', counts: [3, 2] } })))).rejects.toThrow(
+      'a count for each of the 3 classes',
+    );
+    await expect(
+      trainNetwork(optionsOf(specOf({ data: { set: 'mnist', counts: [31, 2, 2] } }))),
+    ).rejects.toThrow('31');
+    await expect(trainNetwork(optionsOf(specOf({ layers: ['nowhere'] })))).rejects.toThrow('nowhere');
+  });
+});
