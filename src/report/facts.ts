@@ -112,7 +112,7 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
       : fact(
           'Predicted geometry',
           prediction.frame,
-          `rank ${formatCount(prediction.rank)}${prediction.unique ? '' : ', not unique'}`,
+          `rank ${formatCount(prediction.rank)}${prediction.unique === false ? ', not unique' : ''}`,
         ),
     fact(
       'Training time',

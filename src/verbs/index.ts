@@ -35,6 +35,12 @@ export {
 } from './predictionDocument.js';
 export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train.js';
 export { verify, type Verdict, type Verified, type VerifyDocument, type VerifyOptions } from './verify.js';
+export {
+  measureCheckpoints,
+  readNetworkSpec,
+  type MeasureCheckpointsDocument,
+  type MeasureCheckpointsOptions,
+} from './measureCheckpoints.js';
 export type { Images } from './networkRun.js';
 export {
   trainNetwork,

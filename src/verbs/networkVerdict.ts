@@ -12,8 +12,8 @@ export interface JudgedNetwork {
   readonly classes: readonly ClassComparison[];
   /** ‖Â − F̂‖ of PPᵀ from the predicted frame. */
   readonly distance: number | null;
-  /** NC1 on the training set. */
-  readonly nc1: number | null;
+  /** tr Σ_W / tr Σ_B on the training set: defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not. */
+  readonly scatter: number | null;
   readonly step: number;
 }
 
@@ -21,7 +21,7 @@ export interface JudgedNetwork {
 const COLLAPSED = 0.1;
 
 export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
-  const { status, prediction, classes, distance, nc1, step } = judged;
+  const { status, prediction, classes, distance, scatter, step } = judged;
   if (status === 'diverged')
     return {
       held: null,
@@ -41,11 +41,11 @@ export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
   const numbers = [
     ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
     ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
-    ...(nc1 === null ? [] : [`NC1 is ${nc1.toPrecision(2)}`]),
+    ...(scatter === null ? [] : [`scatter within classes is ${percent(scatter)} of that between them`]),
   ];
   const clauses = [...lives, ...numbers];
   const near = (error === null || error < SAME_SHAPE) && (distance === null || distance < SAME_SHAPE);
-  const collapsed = nc1 !== null && nc1 < COLLAPSED;
+  const collapsed = scatter !== null && scatter < COLLAPSED;
   if (status === 'interrupted') return { held: null, sentence: sentence('Stopped before the end', clauses) };
   if (agree && near && collapsed)
     return { held: true, sentence: sentence('The network is as theory says', clauses) };

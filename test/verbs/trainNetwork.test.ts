@@ -12,6 +12,7 @@ import {
   type RunSummary,
   type TrainRecord,
 } from '../../src/runs/index.js';
+import { measureCheckpoints, readNetworkSpec } from '../../src/verbs/measureCheckpoints.js';
 import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/trainNetwork.js';
 import { BLASES } from '../support/blases.js';
 
@@ -178,8 +179,7 @@ describe('training a network', () => {
       const state = await store.state();
       expect(state.arrays).toEqual(end.arrays);
       expect(state.progress).toEqual(end.progress);
-      const planned = store.records.filter(({ step }) => whole.records.some((one) => one.step === step));
-      expect(timeless(planned)).toEqual(timeless(whole.records));
+      expect(timeless(store.records)).toEqual(timeless(whole.records));
       expect({ ...resumed.nc1 }).toEqual(finished.nc1);
     }
   });
@@ -228,12 +228,20 @@ describe('training a network', () => {
     for (const values of arrays.values()) expect(values.every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps a series of checkpoints', async () => {
+  it('keeps a series of checkpoints, which can be measured again', async () => {
     const store = memoryStore();
-    await trainNetwork(
-      optionsOf(specOf({ epochs: 6, checkpointEvery: 2, checkpoints: 'series' }), { store }),
-    );
+    const spec = specOf({ epochs: 6, measureEvery: 2, checkpointEvery: 2, checkpoints: 'series' });
+    await trainNetwork(optionsOf(spec, { store }));
     expect([...store.kept.keys()]).toEqual([0, 2, 4, 6]);
+    expect(await readNetworkSpec(store)).toEqual(spec);
+    const again = await measureCheckpoints({ ...optionsOf(spec), store, spec, onProgress: () => undefined });
+    expect(again.status).toBe('finished');
+    expect(timeless(again.checkpoints)).toEqual(timeless(store.records));
+    const stopped = await measureCheckpoints({
+      ...optionsOf(spec, { stopAsked: () => true }),
+      ...{ store, spec, onProgress: () => undefined },
+    });
+    expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [] });
   });
 
   it('refuses what does not belong together', async () => {
