@@ -47,6 +47,11 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./advise.js')).adviseVerb,
   },
   {
+    name: 'reproduce',
+    summary: 'the experiments of the paper by name, measured beside predicted',
+    load: async () => (await import('./reproduce.js')).reproduceVerb,
+  },
+  {
     name: 'report',
     summary: 'make the page of a run folder anew',
     load: async () => (await import('./report.js')).reportVerb,

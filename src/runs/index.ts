@@ -1,3 +1,5 @@
+export { chooseVariants, EXPERIMENTS, findExperiment, planRuns, type ChosenVariants, type PlannedRun, type VariantChoice } from './experiments.js';
+export type { Experiment, Origin, Scale, Variant, Variants } from './experimentsVariant.js';
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 export {
   decodeNetworkCheckpoint,

@@ -11,6 +11,7 @@ export type {
 } from './adviseDocument.js';
 export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin.js';
 export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basinDocument.js';
+export { compareClasses, fitsOf, measuresRecord } from './compare.js';
 export { doctor, type DoctorDocument } from './doctor.js';
 export { measure, type MeasureArguments, type MeasureDocument } from './measure.js';
 export { openFeatureFile, readStartTensors, type ArrayNames, type FeatureFile } from './featureFile.js';
@@ -48,3 +49,12 @@ export {
   type TrainNetworkDocument,
   type TrainNetworkOptions,
 } from './trainNetwork.js';
+export { judge, type Judged } from './verdict.js';
+export { reproduce, type ReproduceOptions, type RunPlan } from './reproduce.js';
+export type {
+  ReproducedMeasures,
+  ReproducedPrediction,
+  ReproducedRun,
+  ReproduceDocument,
+} from './reproduceDocument.js';
+export { createEstimator, type EstimateOptions } from './reproduceEstimate.js';

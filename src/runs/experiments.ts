@@ -1,0 +1,110 @@
+/**
+ * The catalogue: every experiment of the authors' public code, with its settings, and the same on other data. Data only; the
+ * verb `reproduce` runs it.
+ *
+ * Source: the settings of the public code of Dang et al. (ICML 2023), for experiments of origin `paper`.
+ */
+import { InputError } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
+import type { Bias, Loss } from '../model/index.js';
+import { NETWORK_EXPERIMENTS } from './experimentsNetworks.js';
+import { UFM_EXPERIMENTS } from './experimentsUfm.js';
+import {
+  variantName,
+  type Experiment,
+  type Scale,
+  type Variant,
+} from './experimentsVariant.js';
+import type { RunSpec } from './spec.js';
+
+export const EXPERIMENTS: readonly Experiment[] = [...NETWORK_EXPERIMENTS, ...UFM_EXPERIMENTS];
+
+/** Throws an argument error with the nearest name for one that is not in the catalogue. */
+export function findExperiment(name: string): Experiment {
+  const found = EXPERIMENTS.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const near = nearest(
+    name,
+    EXPERIMENTS.map((one) => one.name),
+  );
+  throw new InputError(
+    'argument',
+    'collapsar reproduce',
+    'the name of an experiment',
+    `"${name}"`,
+    near === null ? 'collapsar reproduce --list shows them' : `did you mean ${near}?`,
+  );
+}
+
+/** What a user chose; a list replaces the experiment's own. */
+export interface VariantChoice {
+  readonly depths?: readonly number[] | undefined;
+  readonly widths?: readonly number[] | undefined;
+  readonly biases?: readonly Bias[] | undefined;
+  readonly losses?: readonly Loss[] | undefined;
+}
+
+export interface ChosenVariants {
+  readonly variants: readonly Variant[];
+  /** One for each value that the experiment does not have. */
+  readonly notes: readonly string[];
+}
+
+/** One run of an experiment: its name, and all that it is. */
+export interface PlannedRun {
+  readonly name: string;
+  readonly variant: Variant;
+  readonly spec: RunSpec;
+}
+
+/** At paper scale every variant, at quick scale one; what is chosen is taken as it is, each value once. */
+export function chooseVariants(experiment: Experiment, scale: Scale, choice: VariantChoice): ChosenVariants {
+  const { variants: own, quick } = experiment;
+  const small = scale === 'quick';
+  const depths = unique(choice.depths ?? (small ? [quick.depth] : own.depths));
+  const widths = unique(choice.widths ?? (small ? [quick.width] : own.widths));
+  const biases = unique(choice.biases ?? (small ? [quick.bias] : own.biases));
+  const losses = unique(choice.losses ?? (small ? [quick.loss] : own.losses));
+  const foreign = <T extends number | string>(
+    what: string,
+    taken: readonly T[],
+    has: readonly T[],
+  ): string[] =>
+    taken
+      .filter((value) => !has.includes(value))
+      .map(
+        (value) =>
+          `${what} ${value} is not one of ${experiment.origin === 'paper' ? "the paper's" : "this experiment's"} (${has.join(', ')})`,
+      );
+  return {
+    variants: depths.flatMap((depth) =>
+      widths.flatMap((width) =>
+        biases.flatMap((bias) => losses.map((loss) => ({ depth, width, bias, loss }))),
+      ),
+    ),
+    notes: [
+      ...foreign('depth', depths, own.depths),
+      ...foreign('width', widths, own.widths),
+      ...foreign('bias', biases, own.biases),
+      ...foreign('loss', losses, own.losses),
+    ],
+  };
+}
+
+/** The runs of variants, in order. */
+export function planRuns(
+  experiment: Experiment,
+  scale: Scale,
+  variants: readonly Variant[],
+  seed: number,
+): PlannedRun[] {
+  return variants.map((variant) => ({
+    name: variantName(variant, seed),
+    variant,
+    spec: experiment.specOf(scale, variant, seed),
+  }));
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
