@@ -74,7 +74,7 @@ export function chooseVariants(experiment: Experiment, scale: Scale, choice: Var
       .filter((value) => !has.includes(value))
       .map(
         (value) =>
-          `${what} ${value} is not one of ${experiment.origin === 'paper' ? "the paper's" : "this experiment's"} (${has.join(', ')})`,
+          `${what} ${value} is not one of this experiment's (${has.join(', ')})`,
       );
   return {
     variants: depths.flatMap((depth) =>

@@ -62,12 +62,12 @@ const adam = (learningRate: number): NetworkSpec['optimizer'] => ({
 });
 const dropping = (every: number | null): Pick<NetworkSpec, 'schedule'> =>
   every === null ? {} : { schedule: { every, factor: 0.1 } };
-/** The same on head, features (within a batch, as the authors take it) and backbone. */
-const everywhere = (decay: number): NetworkSpec['decay'] => ({
+/** The same on head, features (within a batch, as the authors take it) and backbone, or another there. */
+const everywhere = (decay: number, backbone = decay): NetworkSpec['decay'] => ({
   head: decay,
   features: decay,
   featureScale: 'batch',
-  backbone: decay,
+  backbone,
 });
 
 const countsOf = (counts: readonly number[] | string) => (typeof counts === 'string' ? counts : [...counts]);
@@ -87,6 +87,10 @@ function images(
     ...(part?.testLimit === undefined ? {} : { testLimit: part.testLimit }),
   };
 }
+
+/** Cross-entropy is the mean over samples, whatever the squared error is. */
+const scaleOf = (loss: Variant['loss'], ofSquares: NetworkSpec['lossScale']): NetworkSpec['lossScale'] =>
+  loss === 'ce' ? 'half' : ofSquares;
 
 /** What stays the same in all of them. */
 const COMMON = { checkpoints: 'last' } as const;
@@ -111,8 +115,8 @@ const MLP_BALANCED: Described = {
       architecture: { name: 'mlp', layers: 6, width, batchNorm: true },
       head: { depth, width, bias },
       loss,
-      lossScale: 'mean',
-      decay: everywhere(small ? quick.decay : 1e-4),
+      lossScale: scaleOf(loss, 'mean'),
+      decay: small ? everywhere(quick.decay, quick.backboneDecay) : everywhere(1e-4),
       optimizer: adam(small ? quick.learningRate : 1e-4),
       ...dropping(small ? quick.dropEvery : 50),
       batch: 128,
@@ -137,8 +141,8 @@ const MLP_IMBALANCED: Described = {
       architecture: { name: 'mlp', layers: 6, width, batchNorm: false },
       head: { depth, width, bias },
       loss,
-      lossScale: 'half-mean',
-      decay: everywhere(small ? quick.decay : 1e-5),
+      lossScale: scaleOf(loss, 'half-mean'),
+      decay: small ? everywhere(quick.decay, quick.backboneDecay) : everywhere(1e-5),
       optimizer: adam(small ? quick.learningRate : 1e-4),
       ...dropping(small ? quick.dropEvery : 6000),
       batch: 'full',
@@ -164,9 +168,9 @@ function convBalanced(name: 'resnet18' | 'vgg16', title: string): Described {
         architecture: { name, widthMultiplier: small ? quick.widthMultiplier : 1 },
         head: { depth, width, bias },
         loss,
-        lossScale: 'mean',
+        lossScale: scaleOf(loss, 'mean'),
         decay: { all: small ? quick.decay : 1e-4 },
-        optimizer: { name: 'sgd', learningRate: small ? quick.learningRate : 1e-3, momentum: 0.9 },
+        optimizer: small ? adam(quick.learningRate) : { name: 'sgd', learningRate: 1e-3, momentum: 0.9 },
         ...dropping(small ? quick.dropEvery : null),
         batch: 128,
         epochs: small ? quick.epochs : 200,

@@ -89,6 +89,7 @@ export function summariseNetwork(
       prediction,
       classes,
       distance: measurement.nc2.weights.predicted,
+      etf: measurement.nc2.weights.etf,
       scatter: measurement.nc1.quotient,
       step: trainer.progress.step,
     }),

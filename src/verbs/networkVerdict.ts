@@ -12,6 +12,8 @@ export interface JudgedNetwork {
   readonly classes: readonly ClassComparison[];
   /** ‖Â − F̂‖ of PPᵀ from the predicted frame. */
   readonly distance: number | null;
+  /** The same from the simplex ETF. */
+  readonly etf: number | null;
   /** tr Σ_W / tr Σ_B on the training set: defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not. */
   readonly scatter: number | null;
   readonly step: number;
@@ -21,7 +23,7 @@ export interface JudgedNetwork {
 const COLLAPSED = 0.1;
 
 export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
-  const { status, prediction, classes, distance, scatter, step } = judged;
+  const { status, prediction, classes, distance, etf, scatter, step } = judged;
   if (status === 'diverged')
     return {
       held: null,
@@ -40,6 +42,11 @@ export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
   const error = worstNormError(classes);
   const numbers = [
     ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
+    ...(isCollapsedInstead(judged) && etf !== null
+      ? [
+          `it is nearer to the simplex ETF (${percent(etf)}), the collapsed solution, which is not the best known one`,
+        ]
+      : []),
     ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
     ...(scatter === null ? [] : [`scatter within classes is ${percent(scatter)} of that between them`]),
   ];
@@ -63,4 +70,10 @@ export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
       clauses,
     ),
   };
+}
+
+/** Deep heads under cross-entropy: training tends to the simplex ETF even where something lower is known. */
+function isCollapsedInstead({ prediction, distance, etf }: JudgedNetwork): boolean {
+  if (prediction?.problem.loss !== 'ce' || prediction.optimality !== 'best-known') return false;
+  return etf !== null && distance !== null && etf < distance;
 }
