@@ -146,6 +146,8 @@ function wholeNumber(options: Parsed, name: string, fallback: number, least: num
 
 function describe(document: BasinDocument, width: number): string {
   const { problem, prediction, scales, classes, learningRate, momentum, explanation, starts } = document;
+  // Cross-entropy has none.
+  const barriers = classes.some(({ barrier }) => barrier !== null);
   const rate = learningRate === 'adapted' ? 'rate following the curvature' : `rate ${number(learningRate)}`;
   return [
     describeProblem(problem),
@@ -161,15 +163,15 @@ function describe(document: BasinDocument, width: number): string {
         column('n'),
         column('theory', 0, 'left'),
         column('fit', 2),
-        column('barrier', 1),
+        ...(barriers ? [column('barrier', 1)] : []),
         ...scales.map(({ std }) => column(number(std))),
       ],
-      classes.map(({ count, regime, predictedFit, barrier, alive }, k) => [
+      classes.map(({ count, regime, separated, predictedFit, barrier, alive }, k) => [
         String(k),
         whole(count),
-        regime ?? '–',
+        regime ?? (separated === null ? '–' : separated ? 'separated' : 'not separated'),
         number(predictedFit),
-        barrier === null ? '–' : number(barrier, 2),
+        ...(barriers ? [barrier === null ? '–' : number(barrier, 2)] : []),
         ...alive.map((value) => (value === null ? '–' : `${Math.round(100 * value)} %`)),
       ]),
       width,

@@ -116,7 +116,13 @@ function describe(document: MeasureDocument, width: number): string {
   parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
   if (verdict !== null) parts.push('', wrap(verdict.sentence, Math.min(width, 100)));
-  parts.push('', '(h_G is the mean over all samples; distances are between matrices scaled to norm 1)');
+  parts.push(
+    '',
+    wrap(
+      `(h_G is the mean over all samples; Σ_B counts with rank ${document.rank}; distances are between matrices scaled to norm 1)`,
+      Math.min(width, 100),
+    ),
+  );
   return parts.join('\n');
 }
 

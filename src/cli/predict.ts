@@ -3,6 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { livesInTheory, type CeProgress } from '../theory/index.js';
+import { searchWords } from '../theory/ceNote.js';
 import {
   documentOf,
   minimiserFile,
@@ -90,7 +91,7 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
 export function describeProgress(now: CeProgress): string {
   return now.phase === 'solve'
     ? `solving  step ${now.step}  F = ${now.objective.toPrecision(10)}  |∇F| = ${number(now.gradient, 2)}`
-    : `searching  ${now.done}/${now.total}  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
+    : `searching  ${now.done}/${now.total} starts  ${Math.floor(100 * now.share)} %  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
 }
 
 export function describeProblem({
@@ -118,7 +119,7 @@ export function describeProblem({
 }
 
 function describePrediction(document: PredictionDocument, width: number): string {
-  const { problem, objective, optimality, interrupted, unique, rank, classes, frame, certificate, modes } =
+  const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, modes, search } =
     document;
   const parts = [
     describeProblem(problem),
@@ -127,7 +128,8 @@ function describePrediction(document: PredictionDocument, width: number): string
       (certificate === null ? '' : `, ${number(certificate.gap, 2)} above its lower bound`),
     `geometry  ${frame}, rank ${rank} of ${problem.counts.length}`,
   ];
-  if (!unique)
+  if (search !== null) parts.push(`searched  ${searchWords(search)}`);
+  if (unique === false)
     parts.push(
       wrap(
         problem.loss === 'ce'
@@ -137,20 +139,8 @@ function describePrediction(document: PredictionDocument, width: number): string
       ),
     );
   parts.push('', classTable(document, width));
-  const dead = classes.filter(({ regime, fit }) => !livesInTheory(regime, fit)).length;
-  const merged = classes.filter(({ separated }) => separated === false).length;
-  parts.push(
-    '',
-    wrap(
-      summarise(
-        classes.length,
-        dead,
-        merged,
-        optimality === 'global' ? 'global minimum' : 'best known solution',
-      ),
-      width,
-    ),
-  );
+  const where = optimality === 'global' ? 'global minimum' : 'best known solution';
+  parts.push('', wrap(summarise(document, where), Math.min(width, 100)));
   if (problem.loss === 'ce') parts.push('', ...describeAlternatives(document, width));
   if (
     problem.loss === 'mse' &&
@@ -185,20 +175,24 @@ function describePrediction(document: PredictionDocument, width: number): string
   return parts.join('\n');
 }
 
+/** Below this width names of solutions lose what is in brackets. */
+const NARROW = 70;
+
 /** The solutions that were compared, lowest first, and what they mean. */
 function describeAlternatives(
   { frame, objective, alternatives, note }: PredictionDocument,
   width: number,
 ): string[] {
+  const named = (name: string) => (width < NARROW ? name.replace(/ \(.*\)$/, '') : name);
   const listed = alternatives.some((one) => one.objective === objective);
   const rows = [...(listed ? [] : [{ name: frame, objective }]), ...alternatives].sort(
     (a, b) => a.objective - b.objective,
   );
   return [
     table(
-      [column('solution', 0, 'left'), column('objective'), column('above the lowest')],
+      [column('solution', 0, 'left'), column('objective'), column('above the lowest', 1)],
       rows.map((one, i) => [
-        i === 0 ? `${one.name}  ← the prediction` : one.name,
+        i === 0 ? `${named(one.name)}  ←${width < NARROW ? '' : ' the prediction'}` : named(one.name),
         one.objective.toPrecision(10),
         number(one.objective - rows[0].objective),
       ]),
@@ -208,7 +202,20 @@ function describeAlternatives(
   ];
 }
 
-function summarise(K: number, dead: number, merged: number, where: string): string {
+/** Cross-entropy has no regimes: there the question is whether a class is told apart from the others. */
+function summarise({ classes, problem, rank }: PredictionDocument, where: string): string {
+  const K = classes.length;
+  const count = (test: (one: ClassDocument) => boolean) => classes.filter(test).length;
+  const merged = count(({ separated }) => separated === false);
+  if (problem.loss === 'ce') {
+    if (rank === 0 && K > 1) return `Every class collapses to zero at the ${where}.`;
+    if (K === 1) return 'A single class has nothing to be told apart from.';
+    if (merged === 0) return `Every class is separated from the others at the ${where}.`;
+    return merged === K
+      ? `No class is separated from the others at the ${where}.`
+      : `${merged} of ${K} classes ${merged === 1 ? 'is' : 'are'} not separated from another class at the ${where}.`;
+  }
+  const dead = count(({ regime, fit }) => !livesInTheory(regime, fit));
   if (dead === K) return `Every class collapses to zero at the ${where}.`;
   const lives = dead === 0 ? 'Every class lives' : `${dead} of ${K} classes collapse to zero`;
   const also = merged > dead ? `; ${merged} are not separated from another class` : '';
@@ -217,7 +224,7 @@ function summarise(K: number, dead: number, merged: number, where: string): stri
 
 function classTable({ classes, unique }: PredictionDocument, width: number): string {
   const norm = (value: number, range: readonly [number, number] | undefined) =>
-    unique || range === undefined
+    unique !== false || range === undefined
       ? number(value)
       : `${number(value)} [${number(range[0])}, ${number(range[1])}]`;
   const columns = [
@@ -229,6 +236,11 @@ function classTable({ classes, unique }: PredictionDocument, width: number): str
     { ...column('margin', 2), cell: ({ margin }: ClassDocument) => number(margin) },
     { ...column('share', 4), cell: ({ share }: ClassDocument) => number(share) },
     { ...column('regime', 0, 'left'), cell: ({ regime }: ClassDocument) => regime ?? '–' },
+    {
+      ...column('separated', 0, 'left'),
+      cell: ({ separated, regime }: ClassDocument) =>
+        regime !== null || separated === null ? '–' : separated ? 'yes' : 'no',
+    },
     { ...column('lives below λ_W', 1), cell: ({ maxWeightDecay }: ClassDocument) => number(maxWeightDecay) },
     { ...column('…with λ_H tied', 3), cell: ({ maxTiedDecay }: ClassDocument) => number(maxTiedDecay) },
   ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));

@@ -13,7 +13,8 @@ const HELP = `collapsar verify: tries to get below the predicted minimum
   collapsar verify --counts 8,4,2,2 --depth 3 --width 6 --weight-decay 5e-3
 
 ${PROBLEM_HELP}
-  --budget SECONDS       how long to search (default 10)
+  --budget SECONDS       how long to search (default 10); the prediction
+                         itself is solved before, and not counted
   --restarts N           stop after so many restarts, whatever the time: the
                          same seed and number give the same answer
   --seed N               (default 0)
@@ -21,7 +22,7 @@ ${PROBLEM_HELP}
   --json                 one JSON document on stdout
 
 Verdicts: certified (a lower bound proves the prediction), not beaten (no start got
-below it), beaten (one did, by more than 1e-9). All three exit with 0. Ctrl-C ends
+below it), beaten (one did, by more than 1e-9 of it and than rounding). All three exit with 0. Ctrl-C ends
 the search, keeps the best point so far, and exits with 1.`;
 
 export const verifyVerb: Verb = {
@@ -80,9 +81,19 @@ function progress(
   restarts: number | null,
 ): string {
   const share = Math.min(1, restarts === null ? now.seconds / budget : now.restarts / restarts);
-  const bar = '█'.repeat(Math.round(20 * share)).padEnd(20, '░');
+  const bar = '█'.repeat(Math.round(10 * share)).padEnd(10, '░');
   const left = restarts === null ? `${duration(budget - now.seconds)} left` : `${now.restarts}/${restarts}`;
-  return `${bar}  ${now.restarts} restarts  best ${now.best.toPrecision(10)}  ${left}`;
+  // What counts most comes first: narrow terminals cut the line.
+  return `${bar}  ${left}  best ${now.best.toPrecision(10)}  ${now.restarts} starts`;
+}
+
+function describeKnown({ predicted, verdict }: NonNullable<VerifyDocument['bestKnown']>): string {
+  const words = {
+    beaten: 'beaten, too',
+    reached: 'reached, not beaten',
+    'not reached': 'not reached by this search',
+  } as const;
+  return `best known   ${predicted.toPrecision(12)}  (${words[verdict]})`;
 }
 
 function describe(document: VerifyDocument, width: number): string {
@@ -96,11 +107,15 @@ function describe(document: VerifyDocument, width: number): string {
     verdict,
     restarts,
     reached,
+    unsettled,
     kinds,
     seconds,
     interrupted,
+    bestKnown,
   } = document;
-  const tried = `${restarts} restarts in ${number(seconds, 2)} s, ${reached} of which ended at the best value`;
+  const tried =
+    `${restarts} start${restarts === 1 ? '' : 's'} in ${number(seconds, 2)} s, ${reached} of which ended at the best value` +
+    (unsettled === 0 ? '' : ` and ${unsettled} ${unsettled === 1 ? 'was' : 'were'} cut before settling`);
   const words = {
     certified: `Certified: the lower bound proves the prediction${restarts === 0 ? '; nothing was searched' : `, and the search agrees (${tried})`}.`,
     'not beaten':
@@ -118,9 +133,10 @@ function describe(document: VerifyDocument, width: number): string {
     `best found   ${best.toPrecision(12)}`,
     `difference   ${number(gap)}`,
     `lower bound  ${lowerBound === null ? 'none is known' : lowerBound.toPrecision(12)}`,
+    ...(bestKnown === null ? [] : [describeKnown(bestKnown)]),
     '',
     table(
-      [column('start', 0, 'left'), column('restarts'), column('best'), column('above the best')],
+      [column('kind of start', 0, 'left'), column('starts'), column('best'), column('above the best')],
       kinds.map((one) => [
         one.kind,
         String(one.restarts),

@@ -4,10 +4,12 @@
  * Σ_B = 1/K Σ_k c_k c_kᵀ (unweighted) or Σ_k (n_k/N) c_k c_kᵀ (weighted), c_k = h̄_k − h_G. The decomposition is that of
  * the K×d matrix C with rows c_k, never of Σ_B, whose condition number is squared.
  *
- * Rank: singular values above max(d, K)·ε·max(σ_1, √K‖h_G‖) count, and never more than K−1 of them, as C has the null
- * vector n (global mean over samples) or 1 (over classes). The second term of the maximum is there because a class
- * mean is only known to ε‖h̄‖: without it features that are all equal would get a Σ_B made of rounding. For the same
- * reason a centred mean no longer than that threshold is set to zero.
+ * Rank: singular values above max(d, K)·ε·max(σ_1, √K‖h_G‖) and above √(1e-15)·σ_1 count, and never more than K−1 of
+ * them, as C has the null vector n (global mean over samples) or 1 (over classes). The second term of the maximum is there
+ * because a class mean is only known to ε‖h̄‖: without it features that are all equal would get a Σ_B made of rounding.
+ * For the same reason a centred mean no longer than that threshold is set to zero. √(1e-15)·σ_1 is the cut of NumPy's
+ * pinv, 1e-15 of the largest eigenvalue of Σ_B, with which the field reports NC1: means of low rank (the best solutions
+ * under cross-entropy) would otherwise have their rounding inverted.
  */
 import type { Blas } from '../core/blas.js';
 import { frobenius, transpose, zeros, type Matrix } from '../core/matrix.js';
@@ -64,8 +66,16 @@ export function centreMeans(
   return { centre, centred };
 }
 
-/** The threshold below which a singular value of C counts as zero; see the header. */
+/** √ of the cut that NumPy's pinv makes in the eigenvalues of Σ_B. */
+const PINV_CUT = Math.sqrt(1e-15);
+
+/** The threshold up to which a singular value of C is left out of the rank; see the header. */
 export function rankTolerance(K: number, d: number, largest: number, centreNorm: number): number {
+  return Math.max(PINV_CUT * largest, roundingOfMeans(K, d, largest, centreNorm));
+}
+
+/** What of the centred means is rounding. */
+function roundingOfMeans(K: number, d: number, largest: number, centreNorm: number): number {
   return Math.max(K, d) * Number.EPSILON * Math.max(largest, Math.sqrt(K) * centreNorm);
 }
 
@@ -79,12 +89,10 @@ export function betweenClass(
   const [K, d] = [means.rows, means.cols];
   const { centre, centred } = centreMeans(means, counts, globalMean);
   const { U, s, Vt } = svdOf(centred, blas);
-  const tolerance = rankTolerance(
-    K,
-    d,
-    s.length > 0 ? s[0] : 0,
-    frobenius({ data: centre, rows: 1, cols: d }),
-  );
+  const largest = s.length > 0 ? s[0] : 0;
+  const centreNorm = frobenius({ data: centre, rows: 1, cols: d });
+  const tolerance = rankTolerance(K, d, largest, centreNorm);
+  const rounding = roundingOfMeans(K, d, largest, centreNorm);
   const most = Math.min(K - 1, d);
   let rank = 0;
   while (rank < most && s[rank] > tolerance) rank++;
@@ -93,7 +101,7 @@ export function betweenClass(
     for (let i = 0; i < rank; i++) classVectors.data[k * rank + i] = U.data[k * U.cols + i];
   for (let k = 0; k < K; k++) {
     const row = centred.data.subarray(k * d, (k + 1) * d);
-    if (frobenius({ data: row, rows: 1, cols: d }) <= tolerance) row.fill(0);
+    if (frobenius({ data: row, rows: 1, cols: d }) <= rounding) row.fill(0);
   }
   let trace = 0;
   for (const value of centred.data) trace += value * value;

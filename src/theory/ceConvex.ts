@@ -29,6 +29,12 @@ export interface ConvexOptions {
   readonly tolerance?: number;
   /** Asked at every pause: true ends the solver where it is, and must stay true. */
   readonly shouldStop?: (() => boolean) | undefined;
+  /**
+   * Variables of the factored problem to start from, as `onEnd` gave them for the same groups at a smaller μ: what is zero
+   * there stays zero, so a start from a larger μ could miss classes that live.
+   */
+  readonly from?: Float64Array | null | undefined;
+  readonly onEnd?: ((variables: Float64Array) => void) | undefined;
   /** Called after each step of either method, with F and the largest relative entry of the gradient. */
   readonly onStep?: ((objective: number, steepest: number) => void) | undefined;
 }
@@ -163,7 +169,8 @@ export function* solveConvexCe(
   const g = groups.counts.length;
   const tolerance = options.tolerance ?? (g > LARGE ? 1e-9 * (g / LARGE) ** 2 : 1e-11);
   const problem = createFactored(groups, mu, bias === 'free', blas);
-  start(groups, mu, problem.x);
+  if (options.from?.length === problem.x.length) problem.x.set(options.from);
+  else start(groups, mu, problem.x);
   const steepestOf = (v: Float64Array) => {
     let most = 0;
     for (const entry of v) most = Math.max(most, Math.abs(entry));
@@ -185,6 +192,7 @@ export function* solveConvexCe(
     yield;
   }
   yield* finishByNewton(problem, tolerance, options, mu);
+  options.onEnd?.(problem.x);
   return problem.state();
 }
 

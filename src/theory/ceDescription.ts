@@ -18,6 +18,7 @@ import type {
   FrameName,
   Optimality,
   Prediction,
+  SearchSummary,
 } from './prediction.js';
 
 export interface CePrediction extends Prediction {
@@ -42,8 +43,8 @@ export interface Compared {
   readonly candidates: readonly Candidate[];
   readonly certificate: Certificate | null;
   readonly optimality: Optimality;
-  /** Starts of the search. */
-  readonly restarts: number;
+  /** Null where none was needed. */
+  readonly search: SearchSummary | null;
   readonly interrupted: boolean;
   readonly blas: Blas;
 }
@@ -52,9 +53,17 @@ export function lowestOf(candidates: readonly Candidate[]): Candidate {
   return candidates.reduce((a, b) => (b.solved.objective < a.solved.objective ? b : a));
 }
 
+const DEAD_FRAME: FrameName = 'nothing: every class collapsed';
+/** Norms below this part of the largest are what a converged solver leaves of a dead class. */
+const NOISE = 1e-8;
+
 /** The prediction that the lowest candidate is. */
 export function describeCe(compared: Compared): CePrediction {
-  const { problem, candidates, certificate, optimality, restarts, interrupted, blas } = compared;
+  const { problem, certificate, optimality, search, interrupted, blas } = compared;
+  // An arrangement whose best scale is 0 is no solution of its own: everything collapsed is listed once.
+  const candidates = compared.candidates.filter(
+    ({ solved, frame }) => solved.rank > 0 || frame === DEAD_FRAME,
+  );
   const best = lowestOf(candidates);
   const { solved } = best;
   const { groupOf } = solved.state.groups;
@@ -68,16 +77,17 @@ export function describeCe(compared: Compared): CePrediction {
     objective: solved.objective,
     optimality,
     interrupted,
-    unique: solved.rank === 0 || treatsEqualClassesAlike(problem, solved),
+    unique: uniqueness(problem, solved, optimality),
     rank: solved.rank,
     levels: [],
     classes: Array.from(groupOf, (a) => perGroup[a]),
-    frame: solved.rank === 0 ? 'nothing: every class collapsed' : best.frame,
+    frame: best.frame,
     bias: bias === null ? null : Float64Array.from(groupOf, (a) => bias[a]),
     geometry: () => ceGeometry(solved, blas),
     certificate,
     alternatives,
-    restarts,
+    search,
+    restarts: search?.starts ?? 0,
     minimiser: (random) => ceFactors(solved, blas, random),
     alternativeMinimisers: () =>
       [...candidates]
@@ -94,6 +104,12 @@ function classesOf(solved: SolvedState): ClassPrediction[] {
   const samples = samplesOf(problem);
   const { weights, features } = groupNorms(solved);
   const dead = solved.rank === 0;
+  const norms = (squares: Float64Array) => {
+    const roots = squares.map(Math.sqrt);
+    const largest = roots.reduce((a, b) => Math.max(a, b), 0);
+    return roots.map((value) => (value > NOISE * largest ? value : 0));
+  };
+  const [weightNorms, featureNorms] = [norms(weights), norms(features)];
   const rival = new Float64Array(g).fill(-Infinity);
   for (let a = 0; a < g; a++)
     for (let b = 0; b < g; b++)
@@ -103,8 +119,8 @@ function classesOf(solved: SolvedState): ClassPrediction[] {
     const margin = K === 1 ? null : logits.own[b] - rival[b];
     return {
       count: counts[b],
-      weightNorm: Math.sqrt(weights[b]),
-      featureNorm: Math.sqrt(features[b]),
+      weightNorm: weightNorms[b],
+      featureNorm: featureNorms[b],
       weightNormRange: null,
       featureNormRange: null,
       regime: null,
@@ -116,6 +132,12 @@ function classesOf(solved: SolvedState): ClassPrediction[] {
       maxTiedDecay: null,
     };
   });
+}
+
+/** A symmetric global minimum of the convex problem is the only one; of a best known solution that is not known. */
+function uniqueness(problem: Problem, solved: SolvedState, optimality: Optimality): boolean | null {
+  if (solved.rank > 0 && !treatsEqualClassesAlike(problem, solved)) return false;
+  return optimality === 'global' ? true : null;
 }
 
 /** Whether exchanging classes of equal counts leaves Z as it is: otherwise it is one representative of several. */

@@ -1,7 +1,10 @@
-/** What a cross-entropy prediction for equal counts shows about neural collapse, as a sentence for people. */
-import { depthOf, isBalanced } from '../model/index.js';
+/**
+ * What a cross-entropy prediction shows, in sentences for people: for equal counts, about neural collapse; for the others,
+ * whether theory has proved it.
+ */
+import { bottleneckOf, depthOf, isBalanced } from '../model/index.js';
 import { NAMES } from './predictCe.js';
-import type { Prediction } from './prediction.js';
+import type { Prediction, SearchSummary } from './prediction.js';
 
 /**
  * - `collapse`: the simplex ETF is the global minimum (M = 1), or the best found;
@@ -12,34 +15,39 @@ export type BalancedCase = 'collapse' | 'lower' | 'dead' | 'no room';
 
 /** Which case a prediction shows; null for another loss, for unequal counts and for one class. */
 export function ceBalancedCase(prediction: Prediction): BalancedCase | null {
-  const { problem, rank, frame, alternatives } = prediction;
+  const { problem, rank, frame } = prediction;
   if (problem.loss !== 'ce' || !isBalanced(problem) || problem.counts.length < 2) return null;
   if (rank === 0) return 'dead';
   if (frame === 'simplex ETF') return 'collapse';
-  return alternatives.some(({ name }) => name === NAMES.simplex) ? 'lower' : 'no room';
+  return bottleneckOf(problem) >= problem.counts.length - 1 ? 'lower' : 'no room';
 }
 
 /** The case in words, with both sources; null where `ceBalancedCase` is. */
 export function ceBalancedNote(prediction: Prediction): string | null {
   const kind = ceBalancedCase(prediction);
   if (kind === null) return null;
-  const { problem, objective, alternatives, frame, rank } = prediction;
+  const { problem, objective, alternatives, frame, rank, search } = prediction;
   if (depthOf(problem) === 1)
     return kind === 'collapse'
       ? 'One linear layer, equal counts: neural collapse (a simplex ETF) is the global minimum, and the certificate proves it here.'
       : kind === 'dead'
         ? 'The regularisation is so strong that every class collapses to zero; the certificate proves it here.'
-        : `A width below K − 1 does not hold a simplex ETF; this is the best solution found (rank ${rank}), and no theorem says that it is the global minimum.`;
+        : `A width below K − 1 does not hold a simplex ETF; this is the best solution found (rank ${rank}; ${searchWords(search)}), and no theorem says that it is the global minimum.`;
   const sources =
     'Dang et al. (ICML 2023) claim in their abstract that deep linear networks collapse to a simplex ETF under cross-entropy; Garrod & Keating (NeurIPS 2025, arXiv 2410.23169) prove that for large K or depth it is not the global minimum.';
   const simplex = alternatives.find(({ name }) => name === NAMES.simplex)?.objective;
   switch (kind) {
     case 'collapse':
-      return `${sources} This problem shows collapse: nothing lower than the simplex ETF was found, which is not a proof.`;
+      return search?.complete === true
+        ? `${sources} This problem shows collapse: nothing lower than the simplex ETF was found (${searchWords(search)}), which is not a proof.`
+        : `${sources} Which of the two this problem shows is not known: it was hardly searched (${searchWords(search)}). Run collapsar verify with a larger --budget.`;
     case 'lower': {
       const what =
         frame === 'orthoplex' ? 'an orthoplex (antipodal pairs)' : `an arrangement of rank ${rank}`;
-      const by = simplex === undefined ? '' : ` by ${(simplex - objective).toExponential(2)}`;
+      const by =
+        simplex === undefined
+          ? ' (which collapses to zero at this regularisation)'
+          : ` by ${(simplex - objective).toExponential(2)}`;
       return `${sources} This problem shows the second: ${what} lies below the simplex ETF${by}, so neural collapse is not the global minimum.`;
     }
     case 'dead':
@@ -49,4 +57,34 @@ export function ceBalancedNote(prediction: Prediction): string | null {
     default:
       return kind satisfies never;
   }
+}
+
+/** The note of any cross-entropy prediction; null for another loss, a single class, and where a certificate proves it. */
+export function ceNote(prediction: Prediction): string | null {
+  const { problem, optimality, certificate, search, interrupted } = prediction;
+  const balanced = ceBalancedNote(prediction);
+  if (balanced !== null || problem.loss !== 'ce' || problem.counts.length < 2) return balanced;
+  if (optimality === 'global') return null;
+  const bound =
+    certificate === null
+      ? ''
+      : ` The true minimum lies at most ${(100 * certificate.relativeGap).toPrecision(2)} % below it: that much the certificate proves.`;
+  if (search === null)
+    return interrupted
+      ? `The convex problem was not solved to its end.${bound}`
+      : `The numeric solution is too far from its bound to be called the minimum.${bound}`;
+  const open =
+    depthOf(problem) === 1
+      ? 'No theorem is known for a layer narrower than the solution: this is the best found'
+      : 'No theorem says where the minimum is for two or more layers and unequal counts under cross-entropy: this is the best found';
+  return `${open} (${searchWords(search)}), an upper bound of the minimum; collapsar verify tries to get below it.${bound}`;
+}
+
+/** "48 starts of ranks 2 … 24, cut short". */
+export function searchWords(search: SearchSummary | null): string {
+  if (search === null || search.starts === 0) return 'no start was made';
+  const { starts, ranks, complete } = search;
+  const [least, most] = [ranks.at(0), ranks.at(-1)];
+  const which = least === most ? `rank ${least}` : `ranks ${least} to ${most}`;
+  return `${starts} start${starts === 1 ? '' : 's'} of ${which}${complete ? '' : ', cut short'}`;
 }

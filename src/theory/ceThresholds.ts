@@ -34,14 +34,18 @@ export interface CeDecayOptions {
   /** Relative accuracy of the decays. */
   readonly accuracy?: number;
   readonly shouldStop?: (() => boolean) | undefined;
-  /** Groups of equal counts done, of all. */
+  /** Groups of equal counts done, of all; one under way counts in part. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Bisects from the decay at which everything is dead down to 1e-12 of it. */
 const FLOOR = 1e-12;
+/** Relative gradient of a solution: within `accuracy` of an edge margins are some thousand times this. */
+const SOLVED = 1e-9;
+/** Solutions kept to start from: two matrices of as many rows and columns as there are groups each. */
+const KEPT = 24;
 
-/** Throws an argument error unless the loss is CE and M = 1. Cost: some tens of convex solutions per group of counts. */
+/** Throws an argument error unless the loss is CE and M = 1. Cost: about ten convex solutions per group of counts. */
 export function ceLargestDecays(problem: Problem, options: CeDecayOptions = {}): CeDecays {
   return runThrough(ceLargestDecaysPausably(problem, options));
 }
@@ -55,43 +59,88 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
   const groups = groupsByCount(problem.counts);
   const g = groups.counts.length;
   const dead = ceDeadDecay(problem, blas);
-  // Everything depends on μ = √(λ_Wλ_H) alone.
-  const known = new Map<number, readonly boolean[]>();
+  // Everything depends on μ = √(λ_Wλ_H) alone; one solution tells the margins of all groups.
+  const known = new Map<number, Float64Array>();
+  // Solutions to start others from, the latest ones.
+  const points = new Map<number, Float64Array>();
+  /** The nearest from below, where all that lives at μ lives too (as bisection takes for granted). */
+  const startFor = (mu: number): Float64Array | null => {
+    let nearest = mu / 2;
+    for (const at of points.keys()) if (at <= mu && at > nearest) nearest = at;
+    return points.get(nearest) ?? null;
+  };
+  const remember = (mu: number, x: Float64Array) => {
+    points.set(mu, x);
+    const oldest = points.size > KEPT ? points.keys().next().value : undefined;
+    if (oldest !== undefined) points.delete(oldest);
+  };
   let interrupted = false;
   const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
   /** Null once stopped: a solution on its way says nothing. */
-  function* separatedAt(mu: number): Pausable<readonly boolean[] | null> {
+  function* marginsAt(mu: number): Pausable<Float64Array | null> {
     let found = known.get(mu);
     if (found === undefined) {
       const shared = { ...problem, weightDecays: [mu], featureDecay: mu };
-      const state = yield* solveConvexCe(groups, mu, problem.bias, { blas, shouldStop });
+      const state = yield* solveConvexCe(groups, mu, problem.bias, {
+        blas,
+        tolerance: SOLVED,
+        shouldStop,
+        from: startFor(mu),
+        onEnd: (x) => remember(mu, x),
+      });
       if (interrupted) return null;
       const { logits } = solveState(shared, state, blas);
-      found = Array.from(groups.sizes, (m, b) => {
+      found = Float64Array.from(groups.sizes, (m, b) => {
         let rival = -Infinity;
         for (let a = 0; a < g; a++)
           if (a !== b || m > 1) rival = Math.max(rival, logits.others.data[a * g + b]);
-        return logits.own[b] - rival > SEPARATION;
+        return logits.own[b] - rival;
       });
       known.set(mu, found);
     }
     return found;
   }
-  function* limit(b: number): Pausable<number | null> {
-    let [low, high] = [FLOOR * dead, dead];
-    for (const [mu, separated] of known) {
-      if (separated[b]) low = Math.max(low, mu);
+  const excess = (margins: Float64Array | null, b: number) =>
+    margins === null ? null : margins[b] - SEPARATION;
+  /**
+   * The edge of group b, between decays where it is separated and where it is not: by the secant of the margin, which
+   * crosses 0 like a straight line or stays there, and by halves where the secant falls short (Illinois).
+   */
+  function* limit(b: number, report: (share: number) => void): Pausable<number | null> {
+    let [low, high] = [FLOOR * dead, 1.01 * dead];
+    for (const [mu, margins] of known) {
+      if (margins[b] > SEPARATION) low = Math.max(low, mu);
       else high = Math.min(high, mu);
     }
-    if (low === FLOOR * dead && (yield* separatedAt(low))?.[b] !== true) return null;
+    let atLow = excess(yield* marginsAt(low), b);
+    if (atLow === null || atLow <= 0) return null;
     // Beyond death the bias alone may still separate.
-    if ((yield* separatedAt(1.01 * dead))?.[b] !== false) return null;
-    while (high > low * (1 + accuracy / 4)) {
-      const middle = Math.sqrt(low * high);
-      const separated = yield* separatedAt(middle);
-      if (separated === null) break;
-      if (separated[b]) low = middle;
-      else high = middle;
+    let atHigh = excess(yield* marginsAt(high), b);
+    if (atHigh === null) return low;
+    if (atHigh > 0) return null;
+    const width = Math.log(high / low);
+    const narrow = Math.log1p(accuracy / 4);
+    let kept: 'low' | 'high' | null = null;
+    for (let step = 0; high > low * (1 + accuracy / 4); step++) {
+      const gap = Math.log(high / low);
+      // By halves until the edge is near, and now and then; else a little beyond the secant's root: both ends close in.
+      const secant: number = atLow / (atLow - atHigh);
+      const inside = Math.min(narrow / gap / 3, 0.5);
+      const share: number = gap > 1 || step % 5 === 4 ? 0.5 : Math.min(Math.max(secant, inside), 1 - inside);
+      const middle: number = low * Math.exp(share * gap);
+      if (!(middle > low && middle < high)) break;
+      const value = excess(yield* marginsAt(middle), b);
+      if (value === null) break;
+      if (value > 0) {
+        [low, atLow] = [middle, value];
+        if (kept === 'high') atHigh /= 2;
+        kept = 'high';
+      } else {
+        [high, atHigh] = [middle, value];
+        if (kept === 'low') atLow /= 2;
+        kept = 'low';
+      }
+      report(Math.min(1, 1 - Math.log(high / low / (1 + accuracy / 4)) / width));
     }
     return low;
   }
@@ -101,7 +150,7 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
   else
     for (let b = 0; b < g; b++) {
       options.onProgress?.(b, g);
-      limits.push(yield* limit(b));
+      limits.push(yield* limit(b, (share) => options.onProgress?.(b + Math.max(0, share), g)));
     }
   const perClass = (f: (mu: number) => number) =>
     Array.from(groups.groupOf, (b) => {

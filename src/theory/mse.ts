@@ -151,6 +151,7 @@ export function predictMse(problem: Problem, blas: Blas = portableBlas): Predict
     certificate: { lowerBound, gap, relativeGap: gap / Math.max(Math.abs(objective), Number.MIN_VALUE) },
     alternatives:
       rank === 0 ? [] : [{ name: 'every class collapsed (P = 0, H = 0)', objective: everythingLost }],
+    search: null,
   };
 }
 

@@ -29,8 +29,9 @@ import {
   type GroupedState,
 } from './ceGroups.js';
 import { orthoplexSolution, simplexSolution } from './ceScalar.js';
-import { searchCe } from './ceSearch.js';
+import { searchCe, type SearchProgress } from './ceSearch.js';
 import { solveState } from './ceState.js';
+import type { SearchSummary } from './prediction.js';
 import { zeros } from '../core/matrix.js';
 
 export interface CeOptions {
@@ -46,13 +47,14 @@ export interface CeOptions {
 
 export type CeProgress =
   | { readonly phase: 'solve'; readonly step: number; readonly objective: number; readonly gradient: number }
-  | { readonly phase: 'search'; readonly done: number; readonly total: number; readonly best: number | null };
+  | ({ readonly phase: 'search' } & SearchProgress);
 
 /** Relative gap up to which a numeric solution is called global. */
 export const CERTIFIED = 1e-6;
 
 /** Matrices of this size are the largest that the numeric solvers take: about a dozen of them are kept. */
 const LARGEST = 4000;
+const UNSEARCHED: SearchSummary = { starts: 0, ranks: [], complete: false };
 /** Above this many classes only closed forms are compared. */
 const LARGEST_SEARCH = 2000;
 
@@ -84,9 +86,10 @@ export function* predictCePausably(problem: Problem, options: CeOptions = {}): P
   const candidates = [...structured(problem, blas), dead];
   const K = problem.counts.length;
   if (!isBalanced(problem)) limitSize(K);
-  const restarts = K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : 0;
+  const found =
+    K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : UNSEARCHED;
   const optimality = 'best-known';
-  return describeCe({ problem, blas, candidates, certificate: null, optimality, restarts, interrupted });
+  return describeCe({ problem, blas, candidates, certificate: null, optimality, search: found, interrupted });
 }
 
 /** M = 1: the convex problem first, for its solution or its bound. */
@@ -95,14 +98,14 @@ function* compareShallow(
   dead: Candidate,
   blas: Blas,
   options: CeOptions,
-): Pausable<Pick<Compared, 'candidates' | 'certificate' | 'optimality' | 'restarts'>> {
+): Pausable<Pick<Compared, 'candidates' | 'certificate' | 'optimality' | 'search'>> {
   const { onProgress, shouldStop } = options;
   const [weightDecay] = problem.weightDecays;
   const mu = Math.sqrt(weightDecay) * Math.sqrt(problem.featureDecay);
   const bottleneck = bottleneckOf(problem);
   const certify = ({ solved }: Candidate) => certifyGrouped(solved.state, mu, solved.objective, blas);
   if (mu >= ceDeadDecay(problem, blas))
-    return { candidates: [dead], certificate: certify(dead), optimality: 'global', restarts: 0 };
+    return { candidates: [dead], certificate: certify(dead), optimality: 'global', search: null };
   const groups = groupsByCount(problem.counts);
   let wide: Candidate;
   if (isBalanced(problem))
@@ -126,17 +129,17 @@ function* compareShallow(
     const proved = certificate.relativeGap <= CERTIFIED;
     const candidate = proved ? wide : { ...wide, frame: 'numeric, best known' as const };
     const optimality = proved ? 'global' : 'best-known';
-    return { candidates: [candidate, dead], certificate, optimality, restarts: 0 };
+    return { candidates: [candidate, dead], certificate, optimality, search: null };
   }
   const candidates = [...structured(problem, blas), dead];
   limitSize(problem.counts.length);
-  const restarts = yield* search(problem, candidates, blas, options, bottleneck);
+  const found = yield* search(problem, candidates, blas, options, bottleneck);
   const { objective } = lowestOf(candidates).solved;
   return {
     candidates,
     certificate: certificateOf(objective, certificate.lowerBound),
     optimality: 'best-known',
-    restarts,
+    search: found,
   };
 }
 
@@ -172,16 +175,16 @@ function structured(problem: Problem, blas: Blas): Candidate[] {
   return found;
 }
 
-/** Adds the best of restarts to the candidates, unless it is one of them; returns the number of starts. */
+/** Adds the best of restarts to the candidates, unless it is one of them; returns how far it went. */
 function* search(
   problem: Problem,
   candidates: Candidate[],
   blas: Blas,
   options: CeOptions,
   rank: number | undefined,
-): Pausable<number> {
+): Pausable<SearchSummary> {
   const K = problem.counts.length;
-  if (K < 2) return 0;
+  if (K < 2) return { ...UNSEARCHED, complete: true };
   const { shouldStop, onProgress, restarts } = options;
   const ETF = isBalanced(problem) ? simplexSolution(problem).scale : 0;
   const found = yield* searchCe(problem, {
@@ -194,7 +197,7 @@ function* search(
     onProgress:
       onProgress === undefined ? undefined : (progress) => onProgress({ phase: 'search', ...progress }),
   });
-  if (found === null) return 0;
+  if (found === null) return UNSEARCHED;
   const solved = solveState(problem, found.state, blas);
   const lowest = lowestOf(candidates).solved.objective;
   // A tie is the closed form found again: its last digits are the better ones.
@@ -204,7 +207,7 @@ function* search(
       frame: 'numeric, best known',
       solved,
     });
-  return found.restarts;
+  return { starts: found.restarts, ranks: found.ranks, complete: found.complete };
 }
 
 function deadCandidate(problem: Problem, blas: Blas): Candidate {

@@ -63,14 +63,26 @@ export interface Alternative {
   readonly objective: number;
 }
 
+/** How far a numeric prediction was searched for. */
+export interface SearchSummary {
+  readonly starts: number;
+  /** Ranks from which starts were made, ascending. */
+  readonly ranks: readonly number[];
+  /** False where it was cut short: by the limit of work (many classes), by a given number of starts, or by the user. */
+  readonly complete: boolean;
+}
+
 export interface Prediction {
   readonly problem: Problem;
   readonly objective: number;
   readonly optimality: Optimality;
   /** True where a numeric solution was stopped early: it is the best so far. */
   readonly interrupted: boolean;
-  /** False when a bottleneck splits a tie: the classes below are one representative of many minimisers. */
-  readonly unique: boolean;
+  /**
+   * False when there are other minimisers, as where a bottleneck splits a tie: the classes below are one representative.
+   * Null where nothing proves it: a best known solution that is its own mirror image may still have others beside it.
+   */
+  readonly unique: boolean | null;
   /** Rank of PH. */
   readonly rank: number;
   readonly levels: readonly ModeLevel[];
@@ -82,4 +94,6 @@ export interface Prediction {
   readonly geometry: () => PredictedGeometry;
   readonly certificate: Certificate | null;
   readonly alternatives: readonly Alternative[];
+  /** Null where nothing was searched: a closed form, or a convex problem. */
+  readonly search: SearchSummary | null;
 }

@@ -185,6 +185,7 @@ function summarise(
     classes: prediction.classes.map((one, k): BasinClass => ({
       count: one.count,
       regime: one.regime,
+      separated: one.separated,
       predictedFit: one.fit,
       barrier: barrierOf(problem, one),
       alive: scales.map((scale) => share(scale, k)),

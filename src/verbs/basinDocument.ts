@@ -26,6 +26,8 @@ export interface BasinStart {
 export interface BasinClass {
   readonly count: number;
   readonly regime: string | null;
+  /** Cross-entropy, which has no regimes: whether the class is told apart from the others at the predicted minimum. */
+  readonly separated: boolean | null;
   readonly predictedFit: number;
   /** The fit above which the class's mode grows on its own; 0 for one layer, null where no positive solution exists. */
   readonly barrier: number | null;

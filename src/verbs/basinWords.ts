@@ -50,7 +50,7 @@ interface Loss {
 }
 
 function describeLosses(
-  { prediction, classes }: Omit<BasinDocument, 'explanation'>,
+  { prediction, classes, starts }: Omit<BasinDocument, 'explanation'>,
   lives: readonly boolean[],
   losses: readonly Loss[],
   lossy: readonly Loss[],
@@ -62,7 +62,11 @@ function describeLosses(
       ? `the one class, which lives ${minimum},`
       : `all ${classes.length} classes, which live ${minimum},`
     : `every class that lives ${minimum}`;
-  if (lossy.length === 0) return [`Gradient descent keeps ${everyone} from every start at every scale.`];
+  if (lossy.length === 0) {
+    const loose = starts.filter(({ settled }) => !settled).length;
+    const so = loose === 0 ? '' : ` (${loose} of ${starts.length} had not settled: so far)`;
+    return [`Gradient descent keeps ${everyone} from every start at every scale${so}.`];
+  }
   const parts = lossy.map(({ std, always, sometimes }) => {
     const said = [
       ...(always.length > 0 ? [nameClasses(always)] : []),

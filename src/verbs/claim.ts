@@ -1,5 +1,5 @@
 /** What `verify` puts to the test: a value of the objective that theory calls minimal. */
-import { depthOf } from '../model/index.js';
+import { depthOf, type Loss } from '../model/index.js';
 import type { Prediction } from '../theory/index.js';
 
 export interface Claim {
@@ -8,6 +8,15 @@ export interface Claim {
   readonly lowerBound: number | null;
   /** How far above the bound the value may be and still count as certified. */
   readonly within: number;
+}
+
+/**
+ * Differences of an objective that mean nothing: 1e-9 of it, and what cancellation leaves of the numbers that go in, some ε
+ * of a logit under cross-entropy (whose loss is a difference of logits), and ε√F of small residuals under MSE.
+ */
+export function roundingOf(objective: number, loss: Loss): number {
+  const size = Math.abs(objective);
+  return Math.max(1e-9 * size, 64 * Number.EPSILON * (loss === 'ce' ? 1 : Math.sqrt(size)));
 }
 
 export function claimOf(prediction: Prediction): Claim {
@@ -23,7 +32,7 @@ export function claimOf(prediction: Prediction): Claim {
     objective,
     lowerBound: certificate?.lowerBound ?? null,
     // The bound on singular values is attained: only rounding separates the two.
-    within: 1e-9 * Math.max(1, Math.abs(objective)),
+    within: roundingOf(objective, problem.loss),
   };
 }
 

@@ -227,6 +227,33 @@ export function percent(value: number): string {
   return `${scaled !== 0 && scaled < 0.01 ? scaled.toExponential(1) : Number(scaled.toPrecision(2))} %`;
 }
 
+/** From here on a multiple says more than a percentage. */
+const MANY_TIMES = 10;
+
+/** "WHAT are within 2.1 % of the prediction"; what is far off, or overflowed, in words instead of astronomical numbers. */
+export function normClause(what: string, error: number): string {
+  if (Number.isNaN(error) || error === Infinity) return `${what} are beyond what floating point holds`;
+  if (error > MANY_TIMES) return `${what} are more than ${MANY_TIMES} times off the prediction`;
+  return `${what} are within ${percent(error)} of the prediction`;
+}
+
+/** "WHAT is 71 % from the predicted frame". */
+export function distanceClause(what: string, distance: number): string {
+  return Number.isFinite(distance)
+    ? `${what} is ${percent(distance)} from the predicted frame`
+    : `${what} is beyond what floating point holds`;
+}
+
+/** "WHAT is 13 % above the MINIMUM"; both values where the minimum is 0 or the excess is many times it. */
+export function aboveClause(what: string, value: number, minimum: number, name: string): string {
+  const gap = (value - minimum) / Math.abs(minimum);
+  // The last digits of a sum over the classes are rounding.
+  if (Math.abs(value - minimum) <= 1e-14 * Math.abs(minimum)) return `${what} is that of the ${name}`;
+  if (!(Math.abs(gap) <= MANY_TIMES))
+    return `${what} is ${value.toPrecision(4)}, against ${Number(minimum.toPrecision(4))} at the ${name}`;
+  return `${what} is ${percent(Math.abs(gap))} ${gap < 0 ? 'below' : 'above'} the ${name}`;
+}
+
 /** "Opening: clause; clause." */
 export function sentence(opening: string, clauses: readonly string[]): string {
   return `${opening}: ${clauses.join('; ')}.`;

@@ -16,18 +16,9 @@ import { createProblem, type Loss, type Problem, type Snapshot } from '../model/
 import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } from '../runs/index.js';
 import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 import type { CeProgress, Prediction } from '../theory/index.js';
-import {
-  compareClasses,
-  describeSurvival,
-  fitsOf,
-  measuresRecord,
-  minimumName,
-  percent,
-  sentence,
-  survival,
-  worstNormError,
-} from './compare.js';
+import { compareClasses, fitsOf, measuresRecord } from './compare.js';
 import { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';
+import { judgeMeasured, type MeasuredVerdict } from './judgeMeasured.js';
 import { openFeatureFile, type ArrayNames } from './featureFile.js';
 import { documentOf, predictInSlices } from './predict.js';
 import { DENSE_LIMIT, frameRows, type PredictionDocument } from './predictionDocument.js';
@@ -69,7 +60,7 @@ export interface MeasureDocument extends MeasuresRecord {
   readonly predictionNote: string | null;
   /** With `--feature-decay fit`. */
   readonly fittedFeatureDecay: FittedDecay | null;
-  readonly verdict: { readonly held: boolean | null; readonly sentence: string } | null;
+  readonly verdict: MeasuredVerdict | null;
   /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
   readonly seli: SeliDistances | null;
   /** Angles among small and among large classes (Fang et al. 2021); null on equal counts. */
@@ -142,7 +133,8 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     predictionNote:
       prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
     fittedFeatureDecay: fitted,
-    verdict: prediction === null ? null : judgeNetwork(measurement, prediction, classes),
+    verdict:
+      prediction === null ? null : judgeMeasured(measurement, snapshot.head, prediction, classes, blas),
     seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,
     minority: anglesOf(measurement),
   };
@@ -216,29 +208,6 @@ function fit(
     bias: free ? 'free' : 'none',
     blas,
   });
-}
-
-/** Norms of a real network within this of the prediction count as its shape. */
-const SAME_SHAPE = 0.25;
-
-function judgeNetwork(measurement: Measurement, prediction: Prediction, classes: readonly ClassComparison[]) {
-  const lives = describeSurvival(classes, prediction);
-  const found = survival(classes);
-  const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
-  const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
-  const error = worstNormError(classes);
-  const distance = measurement.nc2.weights.predicted;
-  const numbers = [
-    ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
-    ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
-  ];
-  const near = error === null || error < SAME_SHAPE;
-  const opening = !agree
-    ? `This network is not at the ${minimumName(prediction.optimality)}`
-    : near
-      ? 'Every class is as theory says'
-      : 'Classes live and die as theory says, but norms are far from it';
-  return { held: agree && near, sentence: sentence(opening, [...lives, ...numbers]) };
 }
 
 function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {

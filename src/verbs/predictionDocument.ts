@@ -2,7 +2,8 @@
  * A prediction as the `--json` document of `predict`: the key names of the command line, numbers or null throughout.
  */
 import { depthOf, samplesOf, type Bias, type Frame, type Loss, type Problem } from '../model/index.js';
-import { ceBalancedNote, type Alternative, type Certificate, type Prediction } from '../theory/index.js';
+import { type Alternative, type Certificate, type Prediction, type SearchSummary } from '../theory/index.js';
+import { ceNote } from '../theory/ceNote.js';
 
 /** Above this many classes a dense geometry is left out of documents. */
 export const DENSE_LIMIT = 1000;
@@ -64,7 +65,8 @@ export interface PredictionDocument {
   readonly optimality: string;
   /** True where a numeric solution was stopped early: it is the best so far. */
   readonly interrupted: boolean;
-  readonly unique: boolean;
+  /** Null where nothing proves it either way. */
+  readonly unique: boolean | null;
   readonly rank: number;
   readonly modes: readonly ModeDocument[];
   readonly classes: readonly ClassDocument[];
@@ -73,6 +75,8 @@ export interface PredictionDocument {
   readonly geometry: GeometryDocument;
   readonly certificate: Certificate | null;
   readonly alternatives: readonly Alternative[];
+  /** How far a numeric prediction was searched for; null where nothing had to be. */
+  readonly search: SearchSummary | null;
   /** What the prediction means for a claim in the literature, in a sentence; null where there is nothing to say. */
   readonly note: string | null;
 }
@@ -119,7 +123,8 @@ export function predictionDocument(
     geometry: geometryDocument(prediction),
     certificate,
     alternatives,
-    note: ceBalancedNote(prediction),
+    search: prediction.search,
+    note: ceNote(prediction),
   };
 }
 

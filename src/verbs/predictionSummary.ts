@@ -1,6 +1,6 @@
 /** What a run's summary keeps of its prediction. */
 import type { RunSummary } from '../runs/index.js';
-import { type Prediction } from '../theory/index.js';
+import type { Prediction } from '../theory/index.js';
 import { ceNote } from '../theory/ceNote.js';
 
 export function predictionSummary(prediction: Prediction): NonNullable<RunSummary['prediction']> {
@@ -8,7 +8,7 @@ export function predictionSummary(prediction: Prediction): NonNullable<RunSummar
   return {
     objective,
     optimality,
-    unique: unique !== false,
+    unique,
     rank,
     frame,
     certificate,

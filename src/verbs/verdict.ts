@@ -3,7 +3,15 @@
  */
 import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
-import { describeSurvival, minimumName, percent, sentence, survival, worstNormError } from './compare.js';
+import {
+  aboveClause,
+  describeSurvival,
+  minimumName,
+  normClause,
+  sentence,
+  survival,
+  worstNormError,
+} from './compare.js';
 
 /** Objective and norms within this of the prediction count as agreement: what one reads off a plot as the same. */
 const AGREEMENT = 0.01;
@@ -39,17 +47,18 @@ export function judge({
       sentence: `Training diverged at step ${divergence?.step ?? 0}, where the objective ${value}${advice}.`,
     };
   }
-  // With every class collapsed the minimum is what is lost, so a relative gap always exists.
-  const gap = (objective - prediction.objective) / Math.max(prediction.objective, Number.MIN_VALUE);
+  // A single class has nothing to lose under cross-entropy: its minimum is 0, and the gap an absolute one.
+  const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
   const error = worstNormError(classes);
   const lives = describeSurvival(classes, prediction);
   const found = survival(classes);
   const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const minimum = minimumName(prediction.optimality);
   const numbers = [
-    `the objective is ${percent(Math.max(0, gap))} above the ${minimumName(prediction.optimality)}`,
-    ...(error === null ? [] : [`norms are within ${percent(error)} of the prediction`]),
+    aboveClause('the objective', Math.max(objective, prediction.objective), prediction.objective, minimum),
+    ...(error === null ? [] : [normClause('norms', error)]),
   ];
-  if (!prediction.unique)
+  if (prediction.unique === false)
     numbers.push('the prediction is one of several minimisers, so distances from its frame say little');
   const close = gap < AGREEMENT && (error === null || error < AGREEMENT);
   if (agree && close) {

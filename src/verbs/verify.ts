@@ -6,10 +6,10 @@
  * many are made.
  */
 import type { Blas } from '../core/blas.js';
-import type { Problem } from '../model/index.js';
+import type { Loss, Problem } from '../model/index.js';
 import type { CeProgress, Minimiser, Prediction } from '../theory/index.js';
 import { createTrainer } from '../ufm/index.js';
-import { claimOf } from './claim.js';
+import { claimOf, roundingOf } from './claim.js';
 import { alternativesOf, minimiserOf, predictInSlices } from './predict.js';
 import { problemDocument, type ProblemDocument } from './predictionDocument.js';
 import {
@@ -24,7 +24,7 @@ import {
 
 /**
  * `certified`: a lower bound proves the prediction. `not beaten`: no start got below it. `beaten`: one did, by more than
- * 1e-9·max(1, |predicted|).
+ * 1e-9 of the predicted value and than rounding (`roundingOf`), and in any case by more than 1e-9·max(1, |predicted|).
  */
 export type Verdict = 'certified' | 'not beaten' | 'beaten';
 
@@ -54,6 +54,12 @@ export interface KindOfStart {
   readonly best: number;
 }
 
+/** `not reached`: every start ended above it. */
+export interface BestKnown {
+  readonly predicted: number;
+  readonly verdict: 'beaten' | 'reached' | 'not reached';
+}
+
 export interface VerifyDocument {
   readonly problem: ProblemDocument;
   /** What is put to the test, in words. */
@@ -65,8 +71,12 @@ export interface VerifyDocument {
   readonly lowerBound: number | null;
   readonly verdict: Verdict;
   readonly restarts: number;
-  /** Of those, how many ended within 1e-9 of the best. */
+  /** Of those, how many ended within 1e-6 of the best, relatively. */
   readonly reached: number;
+  /** Of those, how many were stopped before they had settled: by the budget, the limit of iterations or the user. */
+  readonly unsettled: number;
+  /** The best value that the prediction knows, where no theorem calls it the minimum, and what became of it; else null. */
+  readonly bestKnown: BestKnown | null;
   readonly kinds: readonly KindOfStart[];
   readonly seed: number;
   readonly seconds: number;
@@ -80,9 +90,14 @@ export interface Verified {
 }
 
 const TOLERANCE = 1e-9;
+/** Two starts ended at one value: local optimisation leaves less than this part of it. */
+const SAME_END = 1e-6;
 const ITERATIONS = 4000;
 const POLISH = 2000;
-const SLICE = 25;
+/** The part of the budget after which no start goes on: the rest polishes the best point. */
+const SEARCH_SHARE = 0.95;
+/** Between two looks at the clock and the user; a single iteration with many classes may take longer. */
+const SLICE_MS = 50;
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
   const { problem, blas, clock } = options;
@@ -103,10 +118,14 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   let best: { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null = null;
 
   /** Without a number of restarts the budget is the limit, of a single descent too: what it reached still counts. */
-  const outOfTime = () => options.restarts === null && seconds() > options.budget;
+  const outOfTime = (share: number) => options.restarts === null && seconds() > share * options.budget;
 
-  /** Follows a start down; null when the user stops it. */
-  const descend = async (search: SearchStart, tolerance: number, iterations: number) => {
+  // The gradient is of the order of the decays: small problems need a small tolerance.
+  const still = Math.min(TOLERANCE, 1e-7 * claim.objective);
+  let unsettled = 0;
+
+  /** Follows a start down, until it has settled, the budget is spent or the user stops it. */
+  const descend = async (search: SearchStart, tolerance: number, iterations: number, share: number) => {
     const trainer = createTrainer(
       search.problem,
       search.start,
@@ -114,14 +133,15 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       blas,
     );
     while (trainer.status === 'running' && trainer.step < iterations) {
-      for (let i = 0; i < SLICE; i++) trainer.advance();
+      const until = clock() + SLICE_MS;
+      while (trainer.advance() === 'running' && trainer.step < iterations && clock() < until);
       options.onProgress({
         restarts: found.length,
         seconds: seconds(),
         best: best?.value ?? trainer.objective(),
       });
       await options.pause();
-      if (options.stopAsked() || outOfTime()) break;
+      if (options.stopAsked() || outOfTime(share)) break;
     }
     return trainer;
   };
@@ -142,22 +162,24 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
 
   for (let index = 0; ; index++) {
     const search = plan(index);
-    const enough = options.restarts === null ? index > 0 && outOfTime() : index >= options.restarts;
+    const enough =
+      options.restarts === null ? index > 0 && outOfTime(SEARCH_SHARE) : index >= options.restarts;
     if (enough || options.stopAsked()) break;
-    keep(search, await descend(search, 1e-9, ITERATIONS));
+    const trainer = await descend(search, still, ITERATIONS, SEARCH_SHARE);
+    if (trainer.status === 'running') unsettled++;
+    keep(search, trainer);
   }
   const chosen = best as { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null;
-  if (chosen !== null && !options.stopAsked()) {
+  if (chosen !== null && !options.stopAsked() && !outOfTime(1)) {
     const { search, flat } = chosen;
     search.start.parameters.flat.set(flat);
-    const polished = await descend(search, 0, POLISH);
+    const polished = await descend(search, 0, POLISH, 1);
     if (polished.objective() < chosen.value)
       best = { ...chosen, value: polished.objective(), point: embed(problem, polished.parameters) };
   }
   const end = (best ?? chosen) as { value: number; point: Minimiser } | null;
   const value = end?.value ?? claim.objective;
-  const scale = TOLERANCE * Math.max(1, Math.abs(claim.objective));
-  const beaten = value < claim.objective - scale;
+  const beaten = isBelow(value, claim.objective, problem.loss);
   const certified = claim.lowerBound !== null && claim.objective - claim.lowerBound <= claim.within;
   return {
     best: end?.point ?? embed(problem, nearStart('near the prediction', full, known, 0, 0).start.parameters),
@@ -170,12 +192,30 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       lowerBound: claim.lowerBound,
       verdict: beaten ? 'beaten' : certified ? 'certified' : 'not beaten',
       restarts: found.length,
-      reached: found.filter((one) => one <= value + TOLERANCE * Math.max(1, Math.abs(value))).length,
+      reached: found.filter((one) => one <= value + SAME_END * Math.abs(value)).length,
+      unsettled,
+      bestKnown:
+        prediction.optimality === 'global'
+          ? null
+          : compareWithKnown(value, prediction.objective, problem.loss),
       kinds: [...kinds].map(([kind, rest]) => ({ kind, ...rest })),
       seed: options.seed,
       seconds: seconds(),
       interrupted: options.stopAsked(),
     },
+  };
+}
+
+/** The contract's 1e-9·max(1, |reference|) is enough, and so is less where the reference is small. */
+function isBelow(value: number, reference: number, loss: Loss): boolean {
+  return value < reference - Math.min(1e-9 * Math.max(1, Math.abs(reference)), roundingOf(reference, loss));
+}
+
+function compareWithKnown(value: number, predicted: number, loss: Loss): BestKnown {
+  const reached = value <= predicted + SAME_END * Math.abs(predicted);
+  return {
+    predicted,
+    verdict: isBelow(value, predicted, loss) ? 'beaten' : reached ? 'reached' : 'not reached',
   };
 }
 

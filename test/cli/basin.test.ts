@@ -42,6 +42,14 @@ describe('basin', () => {
     expect(readFileSync(join(cwd, 'basin.svg'), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
+  it('says what theory says of cross-entropy: whether a class is separated', () => {
+    const { stdout } = collapsar(
+      'basin --counts 40,20,5 --loss ce --depth 1 --weight-decay 1e-2 --starts 1 --scales 0.3'.split(' '),
+    );
+    expect(stdout).toMatch(/^ +0 +40 +separated /m);
+    expect(stdout).not.toContain('barrier');
+  });
+
   it('exits with 1 when every start diverges, and says which rate is stable', () => {
     const { code, stderr } = collapsar(['basin', ...SMALL, '--starts', '1', '--learning-rate', '1000']);
     expect(code).toBe(1);

@@ -58,6 +58,28 @@ describe('predict', () => {
     expect(found.note).toMatch(/Garrod & Keating.*shows the second/);
   });
 
+  it('says of cross-entropy which classes are separated, not which live', () => {
+    const { stdout } = collapsar('predict --counts 200,100,50,50 --loss ce --weight-decay 0.0324'.split(' '));
+    expect(stdout).toMatch(/^ +1 +100 .* yes$/m);
+    expect(stdout).toMatch(/^ +2 +50 .* no$/m);
+    expect(stdout).toContain('2 of 4 classes are not separated from another class');
+    expect(stdout).not.toContain('lives');
+  });
+
+  it('predicts that everything is dead, and nothing else beside it', () => {
+    const args = 'predict --counts 10x6 --loss ce --weight-decay 1 --depth 2'.split(' ');
+    expect(collapsar(args).stdout).toMatch(/every class collapsed \(P = 0, H = 0\) {2}← the prediction/);
+    expect((json(args) as PredictionDocument).alternatives).toHaveLength(1);
+  });
+
+  it('says how far it searched, and that the question is open', () => {
+    const { stdout } = collapsar(
+      'predict --counts 8,4,2,2 --depth 2 --loss ce --weight-decay 1e-3'.split(' '),
+    );
+    expect(stdout).toMatch(/^searched {2}72 starts of ranks 1 to 3$/m);
+    expect(stdout.replaceAll('\n', ' ')).toContain('No theorem says where the minimum is');
+  });
+
   it('certifies imbalanced cross-entropy with one layer', () => {
     const found = json(
       'predict --counts 20,5,1,1,1 --loss ce --bias free --weight-decay 5e-3'.split(' '),

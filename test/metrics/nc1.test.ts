@@ -72,6 +72,25 @@ describe.each(BLASES.map((blas) => [title(blas), blas] as const))('NC1, %s', (_,
     );
   });
 
+  it('does not invert the rounding of low-rank means, in any way of computing it', () => {
+    // Ten class means in a plane with 1e-10 of noise, features within 1e-9 of them: eigenvalues of Σ_B fall from 1 to 1e-20,
+    // and NumPy's pinv cuts at 1e-15.
+    const [K, d] = [10, 12];
+    const counts = new Array<number>(K).fill(10);
+    const { means, X } = statistics(counts, d, 5, 3);
+    for (let k = 0; k < K; k++) for (let j = 2; j < d; j++) means.data[k * d + j] *= 1e-10;
+    for (let i = 0; i < X.data.length; i++) X.data[i] *= 1e-9;
+    const between = betweenClass({ means, counts }, blas);
+    expect(between.rank).toBe(2);
+    const got = nc1(asStatistics(counts, means, { kind: 'factor', X }), between, blas);
+    const tracked = createNc1Tracker({ counts, dimension: d }, blas).fromFactor(means, X);
+    for (const value of [got.pinv, got.pinvWeighted, tracked]) {
+      expect(value).toBeLessThan(1e-17);
+      expect(value).toBeGreaterThan(0);
+    }
+    close(tracked, got.pinv, BY_SQUARES);
+  });
+
   it('has the tracker agree with the general way, from factor and from reduced features', () => {
     fc.assert(
       fc.property(problems, ({ counts, d, r, seed }) => {

@@ -151,6 +151,34 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     }
   });
 
+  it.each([
+    // What a single run of L-BFGS from rank 8, 10 or 16 gives: any search worth its name gets there.
+    [100, 2, 1e-3, 'none', 0.726356],
+    [200, 3, 1e-3, 'none', 0.5705],
+    [257, 3, 1e-3, 'none', 0.68],
+    [1000, 3, 5e-4, 'free', 0.8267],
+  ] as const)('finds low ranks among many classes: K = %i, M = %i', (K, depth, decay, bias, reference) => {
+    const started = performance.now();
+    const found = predictCe(problemOf(new Array<number>(K).fill(10), depth, decay, bias), { blas });
+    expect(found.objective).toBeLessThan(reference);
+    expect(found.search!.starts).toBe(found.restarts);
+    expect(found.search!.ranks.length).toBeGreaterThan(3);
+    // A few seconds on two cores that do nothing else.
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  it('claims collapse, and a unique minimum, only as far as it has searched', () => {
+    const problem = problemOf([10, 10, 10, 10], 2, 1e-3, 'none');
+    const cut = predictCe(problem, { restarts: 2 });
+    expect(cut).toMatchObject({ frame: 'simplex ETF', unique: null, search: { starts: 2, complete: false } });
+    expect(ceBalancedNote(cut)).not.toContain('shows collapse');
+    expect(ceBalancedNote(cut)).toMatch(/hardly searched \(2 starts of ranks 1 to 2, cut short\)/);
+    const whole = predictCe(problem);
+    expect(whole).toMatchObject({ unique: null, search: { starts: 72, ranks: [1, 2, 3], complete: true } });
+    expect(ceBalancedNote(whole)).toMatch(/shows collapse.*72 starts of ranks 1 to 3/);
+    expect(ceBalancedNote(predictCe(problem, { shouldStop: () => true }))).toMatch(/no start was made/);
+  });
+
   it('predicts the orthoplex where it is the lowest, and names it', () => {
     const prediction = predictCe(problemOf([10, 10, 10, 10, 10, 10], 2, 1e-3, 'none'));
     expect(prediction).toMatchObject({ frame: 'orthoplex', rank: 3, unique: false });

@@ -164,8 +164,8 @@ describe('basin', () => {
       { counts: [8, 4, 2], depth: 1, widths: 3, loss: 'ce', weightDecays: 1e-2, featureDecay: 1e-2 },
       { scales: [0.1, 1] },
     );
-    for (const { regime, barrier, alive } of classes)
-      expect([regime, barrier, alive]).toEqual([null, null, [1, 1]]);
+    for (const { regime, barrier, alive, separated } of classes)
+      expect([regime, barrier, alive, separated]).toEqual([null, null, [1, 1], true]);
     for (const { settled } of starts) expect(settled).toBe(true);
   });
 

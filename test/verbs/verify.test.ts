@@ -75,6 +75,54 @@ describe('verify, cross-entropy', () => {
     expect(document.lowerBound).toBeNull();
   });
 
+  it.each([
+    // Found here: 5 % lower than the simplex, 8e-12 in all.
+    [{ counts: [6, 6, 6, 6, 6, 6, 6, 6, 6, 6], loss: 'ce', depth: 2, widths: 10 }, 'beaten'],
+    [{ counts: [8, 4, 2, 2], depth: 2, widths: 6 }, 'certified'],
+  ] as const)('judges relatively where decays are 1e-12: %j', async (input, verdict) => {
+    const { document } = await search({ ...input, weightDecays: 1e-12, featureDecay: 1e-12 }, 20);
+    expect(document.verdict).toBe(verdict);
+    const { best, kinds, reached, restarts, predicted } = document;
+    if (verdict === 'beaten') expect(best).toBeLessThan(0.96 * predicted);
+    else expect(Math.abs(best / predicted - 1)).toBeLessThan(1e-6);
+    // Kinds that ended well above the best cannot have ended at it.
+    const elsewhere = kinds.filter((kind) => kind.best > 1.001 * best);
+    const most = restarts - elsewhere.reduce((sum, kind) => sum + kind.restarts, 0);
+    expect(reached).toBeGreaterThan(0);
+    expect(reached).toBeLessThanOrEqual(most);
+  });
+
+  it('tells what became of the best known value, beside the claim', async () => {
+    const { document } = await search(equal(6, 2, 'none'), 14);
+    expect(document.bestKnown).toMatchObject({ verdict: 'reached' });
+    expect(document.bestKnown!.predicted).toBeLessThan(document.predicted);
+    expect((await search(ROWS[0], 2)).document.bestKnown).toBeNull();
+  });
+
+  it('cuts a start when its budget is spent', async () => {
+    const began = performance.now();
+    const { document } = await verify({
+      problem: createProblem({
+        counts: new Array<number>(150).fill(10),
+        depth: 2,
+        widths: 150,
+        weightDecays: 1e-6,
+        featureDecay: 1e-6,
+      }),
+      blas: portableBlas,
+      budget: 0.3,
+      restarts: null,
+      seed: 0,
+      clock: () => performance.now(),
+      pause: () => Promise.resolve(),
+      stopAsked: () => false,
+      onProgress: () => undefined,
+    });
+    expect(document).toMatchObject({ restarts: 1, unsettled: 1 });
+    // One iteration, a dozen products of 150×150 in plain loops, and building the start.
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
   it.each(['none', 'free'] as const)('certifies the convex case, bias %s', async (bias) => {
     const { document } = await search(
       {

@@ -1,0 +1,45 @@
+/**
+ * The objective of a measured network if each of its features sat at its class mean.
+ *
+ * F̄ = Σ_k (n_k/N)·ℓ(P h̄_k + b, k) + Σ λ_m/2·‖W_m‖² + λ_H/2·Σ_k n_k‖h̄_k‖². Both losses and the regulariser are convex in the
+ * features, so F̄ is a lower bound of the network's own objective (Jensen), and equal to it where features have collapsed.
+ */
+import { frobenius } from '../core/matrix.js';
+import type { Measurement } from '../metrics/index.js';
+import type { Head, Problem } from '../model/index.js';
+
+/** Null without a head, or where numbers overflow. */
+export function objectiveAtMeans(
+  { classes, geometry, samples }: Measurement,
+  head: Head | null,
+  problem: Problem,
+): number | null {
+  if (head === null || geometry.logits?.kind !== 'dense') return null;
+  const { data, cols: K } = geometry.logits.matrix;
+  const bias = head.bias;
+  let total = 0;
+  classes.forEach(({ count, featureNorm }, k) => {
+    const logit = (j: number) => data[j * K + k] + (bias === null ? 0 : bias[j]);
+    const loss = problem.loss === 'mse' ? squares(logit, K, k) / 2 : logLoss(logit, K, k);
+    total += (count / samples) * loss + (problem.featureDecay / 2) * count * featureNorm ** 2;
+  });
+  head.weights.forEach((W, m) => (total += (problem.weightDecays[m] / 2) * frobenius(W) ** 2));
+  return Number.isFinite(total) ? total : null;
+}
+
+function squares(logit: (j: number) => number, K: number, k: number): number {
+  let sum = 0;
+  for (let j = 0; j < K; j++) sum += (logit(j) - (j === k ? 1 : 0)) ** 2;
+  return sum;
+}
+
+/** −log softmax_k, small losses with their digits: log1p of what the other classes get. */
+function logLoss(logit: (j: number) => number, K: number, k: number): number {
+  let top = -Infinity;
+  for (let j = 0; j < K; j++) if (j !== k) top = Math.max(top, logit(j));
+  if (top === -Infinity) return 0;
+  let others = 0;
+  for (let j = 0; j < K; j++) if (j !== k) others += Math.exp(logit(j) - top);
+  const t = top - logit(k) + Math.log(others);
+  return t > 0 ? t + Math.log1p(Math.exp(-t)) : Math.log1p(Math.exp(t));
+}
