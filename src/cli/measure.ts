@@ -1,4 +1,5 @@
 /** `collapsar measure`, for people. */
+import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
 import type { Loss } from '../model/index.js';
@@ -7,6 +8,7 @@ import { choice, numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
+import { measureRun } from './measureRun.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { progressLine } from './terminal.js';
@@ -29,13 +31,16 @@ has the lines of PyTorch that write it.
   --loss mse|ce          with the decays: adds the prediction
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
   --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
+  --data DIR             for a run folder of a network instead of a FILE: the
+                         folder of its images; every checkpoint is measured
   --json                 one JSON document on stdout
 
 Classes are numbered from 0, as labels are.`;
 
 export const measureVerb: Verb = {
   help: HELP,
-  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+  async run(args, context: Context): Promise<ExitCode> {
+    const { terminal, blas } = context;
     const options = parse(
       'measure',
       args,
@@ -47,12 +52,17 @@ export const measureVerb: Verb = {
         loss: 'value',
         'weight-decay': 'value',
         'feature-decay': 'value',
+        data: 'value',
       },
       ['FILE'],
     );
     const path = options.positionals.at(0);
     if (path === undefined)
       refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
+    const data = options.value('data');
+    if (await isFolder(path)) return measureRun(path, { data, json: options.flag('json') }, context);
+    if (data !== undefined)
+      refuse('--data', 'a run folder to measure', path, 'a file of features needs no images');
     const decays = options.value('weight-decay');
     const feature = options.value('feature-decay');
     const lossText = options.value('loss');
@@ -96,6 +106,15 @@ export const measureVerb: Verb = {
     }
   },
 };
+
+/** A run folder rather than a file of features. */
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 function describe(document: MeasureDocument, width: number): string {
   const { samples, counts, dimension, depth, prediction, predictionNote, fittedFeatureDecay, verdict } =

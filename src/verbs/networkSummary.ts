@@ -85,12 +85,7 @@ export function summariseNetwork(
           }
         : null,
     verdict: judgeNetworkRun({
-      status,
-      prediction,
-      classes,
-      distance: measurement.nc2.weights.predicted,
-      etf: measurement.nc2.weights.etf,
-      scatter: measurement.nc1.quotient,
+      ...{ status, prediction, classes, measurement, head, blas },
       step: trainer.progress.step,
     }),
     network: {

@@ -1,29 +1,30 @@
-/** Whether a trained network agrees with the prediction for its head, in one plain sentence. */
+/** Whether a network in training agrees with the prediction for its head, in plain sentences. */
+import type { Blas } from '../core/blas.js';
+import type { Measurement } from '../metrics/index.js';
+import type { Head } from '../model/index.js';
 import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
-import { describeSurvival, minimumName, percent, sentence, survival, worstNormError } from './compare.js';
+import { percent } from './compare.js';
+import { judgeMeasured } from './judgeMeasured.js';
 
-/** Norms and frames of a real network within this of the prediction count as its shape. */
-const SAME_SHAPE = 0.25;
-
-export interface JudgedNetwork {
+export interface JudgedRun {
   readonly status: RunStatus;
   readonly prediction: Prediction | null;
   readonly classes: readonly ClassComparison[];
-  /** ‖Â − F̂‖ of PPᵀ from the predicted frame. */
-  readonly distance: number | null;
-  /** The same from the simplex ETF. */
-  readonly etf: number | null;
-  /** tr Σ_W / tr Σ_B on the training set: defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not. */
-  readonly scatter: number | null;
+  readonly measurement: Measurement;
+  readonly head: Head | null;
   readonly step: number;
+  readonly blas: Blas;
 }
 
-/** Features count as collapsed where the scatter within classes is less than this share of that between them. */
+/**
+ * Features count as collapsed where the scatter within classes is less than this share of that between them. The quotient
+ * of traces is defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
+ */
 const COLLAPSED = 0.1;
 
-export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
-  const { status, prediction, classes, distance, etf, scatter, step } = judged;
+export function judgeNetworkRun(judged: JudgedRun): RunSummary['verdict'] {
+  const { status, prediction, classes, measurement, head, step, blas } = judged;
   if (status === 'diverged')
     return {
       held: null,
@@ -35,45 +36,12 @@ export function judgeNetworkRun(judged: JudgedNetwork): RunSummary['verdict'] {
       sentence:
         'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
     };
-  const lives = describeSurvival(classes, prediction);
-  const found = survival(classes);
-  const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
-  const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
-  const error = worstNormError(classes);
-  const numbers = [
-    ...(distance === null ? [] : [`PPᵀ is ${percent(distance)} from the predicted frame`]),
-    ...(isCollapsedInstead(judged) && etf !== null
-      ? [
-          `it is nearer to the simplex ETF (${percent(etf)}), the collapsed solution, which is not the best known one`,
-        ]
-      : []),
-    ...(error === null ? [] : [`norms of living classes are within ${percent(error)}`]),
-    ...(scatter === null ? [] : [`scatter within classes is ${percent(scatter)} of that between them`]),
-  ];
-  const clauses = [...lives, ...numbers];
-  const near = (error === null || error < SAME_SHAPE) && (distance === null || distance < SAME_SHAPE);
-  const collapsed = scatter !== null && scatter < COLLAPSED;
-  if (status === 'interrupted') return { held: null, sentence: sentence('Stopped before the end', clauses) };
-  if (agree && near && collapsed)
-    return { held: true, sentence: sentence('The network is as theory says', clauses) };
-  if (!collapsed)
-    return { held: null, sentence: sentence('Features have not collapsed onto their means yet', clauses) };
-  if (!agree)
-    return {
-      held: false,
-      sentence: sentence(`This network is not at the ${minimumName(prediction.optimality)}`, clauses),
-    };
+  const { held, sentence } = judgeMeasured(measurement, head, prediction, classes, blas);
+  const scatter = measurement.nc1.quotient;
+  if (status === 'interrupted') return { held: null, sentence: `Stopped before the end. ${sentence}` };
+  if (scatter === null || scatter < COLLAPSED) return { held, sentence };
   return {
-    held: false,
-    sentence: sentence(
-      'Classes live and die as theory says, but the frame is not the predicted one',
-      clauses,
-    ),
+    held: null,
+    sentence: `Features have not collapsed onto their means yet: the scatter within classes is ${percent(scatter)} of that between them. ${sentence}`,
   };
-}
-
-/** Deep heads under cross-entropy: training tends to the simplex ETF even where something lower is known. */
-function isCollapsedInstead({ prediction, distance, etf }: JudgedNetwork): boolean {
-  if (prediction?.problem.loss !== 'ce' || prediction.optimality !== 'best-known') return false;
-  return etf !== null && distance !== null && etf < distance;
 }

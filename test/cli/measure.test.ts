@@ -160,7 +160,7 @@ describe('measure', () => {
 
   it.each([
     ['a missing file', () => 'nothing.npz', /no file of that name/],
-    ['a directory', () => '.', /a directory/],
+    ['a directory', () => '.', /a run folder with spec.yaml/],
     [
       'a wrong array name',
       () => `${file('a.npz', [four, labels([0, 0, 1, 1])])} --features featurs`,
