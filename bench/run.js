@@ -19,6 +19,7 @@ import { describeCommit, describeMachine, describeRuntime } from './machine.js';
 import { findPeers, side, stopChildren } from './processes.js';
 import { measureLarge } from './rows/measure.js';
 import { predictCommand, predictDistinct } from './rows/predict.js';
+import { mlp, resnet18, vgg16 } from './rows/nets.js';
 import { narrow, narrowWithNc1, overSamples, wide } from './rows/ufm.js';
 
 /**
@@ -41,6 +42,9 @@ const ROWS = {
   predict: predictCommand,
   'predict-distinct': predictDistinct,
   measure: measureLarge,
+  mlp,
+  resnet18,
+  vgg16,
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
