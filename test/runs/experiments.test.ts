@@ -180,9 +180,9 @@ describe('choosing runs', () => {
       [2, 64, 'free', 'mse'],
     ]);
     expect(notes).toEqual([
-      "depth 2 is not one of the paper's (1, 3, 6)",
-      "width 64 is not one of the paper's (2048, 512)",
-      "bias free is not one of the paper's (none)",
+      "depth 2 is not one of this experiment's (1, 3, 6)",
+      "width 64 is not one of this experiment's (2048, 512)",
+      "bias free is not one of this experiment's (none)",
     ]);
     expect(chooseVariants(findExperiment('mlp-fashion-collapse'), 'paper', { losses: ['ce'] }).notes).toEqual([
       "loss ce is not one of this experiment's (mse)",
