@@ -46,7 +46,7 @@ export interface VariantChoice {
 
 export interface ChosenVariants {
   readonly variants: readonly Variant[];
-  /** One for each value that the experiment does not have. */
+  /** One for each chosen value that the experiment does not have. */
   readonly notes: readonly string[];
 }
 
@@ -83,10 +83,10 @@ export function chooseVariants(experiment: Experiment, scale: Scale, choice: Var
       ),
     ),
     notes: [
-      ...foreign('depth', depths, own.depths),
-      ...foreign('width', widths, own.widths),
-      ...foreign('bias', biases, own.biases),
-      ...foreign('loss', losses, own.losses),
+      ...foreign('depth', unique(choice.depths ?? []), own.depths),
+      ...foreign('width', unique(choice.widths ?? []), own.widths),
+      ...foreign('bias', unique(choice.biases ?? []), own.biases),
+      ...foreign('loss', unique(choice.losses ?? []), own.losses),
     ],
   };
 }
