@@ -170,9 +170,9 @@ function convBalanced(name: 'resnet18' | 'vgg16', title: string): Described {
         loss,
         lossScale: scaleOf(loss, 'mean'),
         decay: { all: small ? quick.decay : 1e-4 },
-        optimizer: small ? adam(quick.learningRate) : { name: 'sgd', learningRate: 1e-3, momentum: 0.9 },
+        optimizer: { name: 'sgd', learningRate: small ? quick.learningRate : 1e-3, momentum: 0.9 },
         ...dropping(small ? quick.dropEvery : null),
-        batch: 128,
+        batch: small ? quick.batch : 128,
         epochs: small ? quick.epochs : 200,
         measureEvery: small ? quick.measureEvery : 10,
       };
