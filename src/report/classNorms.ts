@@ -3,63 +3,77 @@
  *
  * Up to 30 classes are rows of text and marks; more are columns of a chart over the class number, thinned past 400.
  */
-import * as Plot from '@observablehq/plot';
-import type { ClassComparison, Maybe } from '../runs/records.js';
-import { linearAxis, type Axis } from './axes.js';
-import { drawPlot, element, type FigureDocument, type FigureElement } from './dom.js';
+import type { ClassComparison } from '../runs/records.js';
+import { linearAxis } from './axes.js';
+import { drawColumns, drawRows, type Place } from './classNormsPlots.js';
+import type { FigureDocument, FigureElement } from './dom.js';
 import { wrapFigure } from './figure.js';
 import { finite, formatCount } from './format.js';
-import { symbolLegend } from './legend.js';
+import { symbolItems, type LegendItem } from './legend.js';
 import { spread } from './normsOverSteps.js';
 import { OUTCOME_COLOR, outcomeOf, predictedOutcome, type Outcome } from './outcome.js';
-import { paint, type PaletteName } from './palette.js';
+import type { PaletteName } from './palette.js';
+import { panelBox, type PanelParts } from './panelParts.js';
 
 export interface ClassNormsData {
   readonly classes: readonly ClassComparison[];
+  /** Beside the numbers of up to 30 classes. */
+  readonly names?: readonly string[];
 }
 
 export interface ClassNormsOptions {
   readonly document: FigureDocument;
 }
 
-interface Place {
-  readonly k: number;
-  readonly count: number;
-  readonly measured: Maybe;
-  readonly predicted: Maybe;
-  readonly outcome: Outcome;
-  readonly remark: string;
-}
-
-const WIDTH = 400;
 const MOST_ROWS = 30;
 const MOST_COLUMNS = 400;
-const ROW = 24;
 
 export function classNorms(data: ClassNormsData, options: ClassNormsOptions): FigureElement {
   const { classes } = data;
   const rows = classes.length <= MOST_ROWS;
-  const shown = spread(classes.length, rows ? MOST_ROWS : MOST_COLUMNS);
-  const caption = rows
-    ? 'Ring: the norm that theory predicts. Dot: the norm measured at the end of the run, a cross for a class that died. A dot in its ring is a class on which theory held.'
-    : `Band: the norm that theory predicts, class by class. Dots: the norm measured at the end of the run, crosses for classes that died.${shown.length < classes.length ? ` ${shown.length} of the ${formatCount(classes.length)} classes are drawn.` : ''}`;
+  const shown = shownClasses(classes.length);
+  const theory = classes.some(
+    (given) => finite(given.predictedWeightNorm) !== null || finite(given.predictedFeatureNorm) !== null,
+  );
+  const left =
+    shown.length < classes.length
+      ? ` ${shown.length} of the ${formatCount(classes.length)} classes are drawn.`
+      : '';
+  const caption = !theory
+    ? `Dots: the norm measured at the end of the run; theory predicts none here.${left}`
+    : rows
+      ? 'Ring: the norm that theory predicts. Dot: the norm measured at the end of the run, a cross for a class that died. A dot in its ring is a class on which theory held.'
+      : `Band: the norm that theory predicts, class by class. Dots: the norm measured at the end of the run, crosses for classes that died.${left}`;
   return wrapFigure(
     options.document,
     'grid',
     caption,
+    ...classNormsPanels(data, options).map((parts) => panelBox(options.document, parts)),
+  );
+}
+
+/** Rows of the classifier, then class means. */
+export function classNormsPanels(
+  { classes, names }: ClassNormsData,
+  { document }: ClassNormsOptions,
+): PanelParts[] {
+  const rows = classes.length <= MOST_ROWS;
+  const shown = shownClasses(classes.length);
+  return [
     panel('Rows of the classifier, ‖pₖ‖', 'weightNorm', 'predictedWeightNorm'),
     panel('Class means, ‖h̄ₖ‖', 'featureNorm', 'predictedFeatureNorm'),
-  );
+  ];
 
   function panel(
     title: string,
     measured: 'weightNorm' | 'featureNorm',
     predicted: 'predictedWeightNorm' | 'predictedFeatureNorm',
-  ): FigureElement {
+  ): PanelParts {
     const places = shown.map((k): Place => {
       const given = classes[k];
       return {
         k,
+        name: names?.[k] ?? null,
         count: given.count,
         measured: finite(given[measured]),
         predicted: finite(given[predicted]),
@@ -73,181 +87,12 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
     );
     const label = `${title}: measured beside predicted norms of ${classes.length} classes; the table below has the numbers.`;
     const plot = rows ? drawRows : drawColumns;
-    return element(
-      options.document,
-      'div',
-      { class: 'collapsar-panel' },
-      element(options.document, 'div', { class: 'collapsar-panel-title' }, title),
-      legend(options.document, places, rows),
-      plot(options.document, label, places, axis),
-    );
+    return { title, legend: legend(document, places, rows), plot: plot(document, label, places, axis) };
   }
 }
 
-function drawRows(
-  document: FigureDocument,
-  label: string,
-  places: readonly Place[],
-  axis: Axis,
-): FigureElement {
-  const both = places.filter(({ measured, predicted }) => measured !== null && predicted !== null);
-  const names = places.map(({ k, count }) => `${k}  ·  n = ${formatCount(count)}`);
-  const remarks = places.some(({ remark }) => remark !== '');
-  const y = 'k';
-  return drawPlot(document, label, {
-    width: WIDTH,
-    height: 46 + ROW * places.length,
-    insetLeft: 10,
-    marginLeft: 12 + 6.7 * Math.max(...names.map((name) => name.length)),
-    marginRight: remarks ? 20 + 6.6 * Math.max(...places.map(({ remark }) => remark.length)) : 16,
-    marginTop: 8,
-    marginBottom: 36,
-    x: { type: 'linear', domain: axis.domain, axis: null },
-    y: { type: 'band', domain: places.map(({ k }) => k), axis: null, padding: 0 },
-    marks: [
-      Plot.gridX(
-        axis.ticks.map(({ at }) => at),
-        { stroke: paint('line'), strokeOpacity: 1 },
-      ),
-      ...xAxis(axis, 'norm'),
-      Plot.axisY({
-        tickFormat: (_: unknown, i: number) => names[i],
-        tickSize: 0,
-        fill: paint('ink'),
-        label: null,
-      }),
-      Plot.ruleY(both, {
-        y,
-        x1: 'measured',
-        x2: 'predicted',
-        stroke: paint('quiet'),
-        strokeWidth: 1.5,
-        strokeOpacity: 0.7,
-      }),
-      Plot.dot(defined(places, 'predicted'), {
-        x: 'predicted',
-        y,
-        r: 7,
-        fill: paint('card'),
-        stroke: paint('ink'),
-        strokeWidth: 1.5,
-      }),
-      ...measuredMarks(places, y, 4),
-      ...(remarks
-        ? [
-            Plot.text(places, {
-              y,
-              text: 'remark',
-              frameAnchor: 'right',
-              textAnchor: 'start',
-              dx: 14,
-              fill: ({ outcome }: Place) => paint(outcome === 'dead' ? 'bad' : 'quiet'),
-            }),
-          ]
-        : []),
-    ],
-    // The fills above are colours as they stand, not categories.
-    color: { type: 'identity' },
-  });
-}
-
-function drawColumns(
-  document: FigureDocument,
-  label: string,
-  places: readonly Place[],
-  axis: Axis,
-): FigureElement {
-  const last = places[places.length - 1].k;
-  const ticks = linearAxis([0, last]).ticks.filter(({ at }) => at <= last);
-  return drawPlot(document, label, {
-    width: WIDTH,
-    height: 236,
-    marginLeft: 50,
-    marginTop: 12,
-    marginBottom: 36,
-    marginRight: 14,
-    x: { type: 'linear', domain: [-0.5, last + 0.5], axis: null },
-    y: { type: 'linear', domain: axis.domain, axis: null },
-    marks: [
-      Plot.gridY(
-        axis.ticks.map(({ at }) => at),
-        { stroke: paint('line'), strokeOpacity: 1 },
-      ),
-      Plot.axisY(
-        axis.ticks.map(({ at }) => at),
-        {
-          tickFormat: (_: unknown, i: number) => axis.ticks[i].label,
-          tickSize: 0,
-          fill: paint('quiet'),
-          label: null,
-        },
-      ),
-      Plot.axisX(
-        ticks.map(({ at }) => at),
-        {
-          tickFormat: (_: unknown, i: number) => ticks[i].label,
-          ...AXIS,
-          label: 'class',
-        },
-      ),
-      Plot.ruleY([axis.domain[0]], { stroke: paint('quiet') }),
-      Plot.line(places, {
-        x: 'k',
-        y: ({ predicted }: Place) => predicted ?? Number.NaN,
-        curve: 'step',
-        stroke: paint('ink'),
-        strokeWidth: 5,
-        strokeOpacity: 0.25,
-      }),
-      ...measuredMarks(places, 'measured', 1.6, 'k'),
-    ],
-  });
-}
-
-/** Dots and crosses, one set a colour. In rows x is the norm and y the class; in columns the other way round. */
-function measuredMarks(
-  places: readonly Place[],
-  y: 'k' | 'measured',
-  r: number,
-  x: 'k' | 'measured' = 'measured',
-): Plot.Markish[] {
-  const seen = defined(places, 'measured');
-  const of = (outcome: Outcome) => seen.filter((place) => place.outcome === outcome);
-  return [
-    ...(['alive', 'unknown'] as const).map((outcome) =>
-      Plot.dot(of(outcome), { x, y, r, fill: paint(OUTCOME_COLOR[outcome]) }),
-    ),
-    Plot.dot(of('dead'), {
-      x,
-      y,
-      r,
-      symbol: 'times',
-      stroke: paint(OUTCOME_COLOR.dead),
-      strokeWidth: r > 3 ? 2 : 1.4,
-    }),
-  ];
-}
-
-const AXIS = {
-  tickSize: 4,
-  fill: paint('quiet'),
-  stroke: paint('quiet'),
-  labelArrow: 'none',
-  labelAnchor: 'center',
-  labelOffset: 34,
-} as const;
-
-function xAxis(axis: Axis, label: string): Plot.Markish[] {
-  return [
-    Plot.axisX(
-      axis.ticks.map(({ at }) => at),
-      { tickFormat: (_: unknown, i: number) => axis.ticks[i].label, ...AXIS, label },
-    ),
-  ];
-}
-
-function defined(places: readonly Place[], key: 'measured' | 'predicted'): readonly Place[] {
-  return places.filter((place) => place[key] !== null);
+function shownClasses(K: number): number[] {
+  return spread(K, K <= MOST_ROWS ? MOST_ROWS : MOST_COLUMNS);
 }
 
 /** What a reader should not miss: a class that died, and a prediction that is not plain life. */
@@ -260,7 +105,7 @@ function remarkOn(given: ClassComparison): string {
   return '';
 }
 
-function legend(document: FigureDocument, places: readonly Place[], rows: boolean): FigureElement {
+function legend(document: FigureDocument, places: readonly Place[], rows: boolean): LegendItem[] {
   const entries: { name: string; color: PaletteName; symbol: 'ring' | 'dot' | 'cross' | 'bar' }[] = [];
   if (places.some(({ predicted }) => predicted !== null))
     entries.push({ name: 'predicted', color: 'ink', symbol: rows ? 'ring' : 'bar' });
@@ -268,5 +113,5 @@ function legend(document: FigureDocument, places: readonly Place[], rows: boolea
   if (has('alive')) entries.push({ name: 'measured, alive', color: OUTCOME_COLOR.alive, symbol: 'dot' });
   if (has('dead')) entries.push({ name: 'measured, dead', color: OUTCOME_COLOR.dead, symbol: 'cross' });
   if (has('unknown')) entries.push({ name: 'measured', color: OUTCOME_COLOR.unknown, symbol: 'dot' });
-  return symbolLegend(document, entries);
+  return symbolItems(document, entries);
 }

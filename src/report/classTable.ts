@@ -1,6 +1,6 @@
 /** The classes in numbers: measured beside predicted, and what became of each. */
 import type { ClassComparison } from '../runs/records.js';
-import { formatCount, formatRanges, NOTHING } from './format.js';
+import { finite, formatCount, formatPercent, formatRanges, NOTHING } from './format.js';
 import { html, type Html } from './html.js';
 import { outcomeOf, OUTCOME_SIGN, predictedOutcome, type Outcome } from './outcome.js';
 import { numberCell, tableBox } from './table.js';
@@ -10,15 +10,27 @@ const MOST_ROWS = 500;
 /** From here on classes are also counted by what became of them, and the table scrolls in its own box. */
 const MANY = 24;
 
-export function classTable(classes: readonly ClassComparison[]): Html {
+/** What a network's run knows of its classes besides. */
+export interface ClassExtras {
+  /** Empty where classes have none. */
+  readonly names: readonly string[];
+  /** Share of test samples classified right, class by class; null where there is no test set. */
+  readonly test: readonly unknown[] | null;
+}
+
+const NO_EXTRAS: ClassExtras = { names: [], test: null };
+
+export function classTable(classes: readonly ClassComparison[], extras: ClassExtras = NO_EXTRAS): Html {
+  const { test } = extras;
   const many = classes.length > MANY;
   const shown = classes.slice(0, MOST_ROWS);
   const table = tableBox({
     id: 'class-table',
     caption: `${many ? 'Class by class' : 'The same in numbers'}. Classes are numbered from 0; the fit is how much of its target a class reaches, from 0 to 1.`,
-    head: many ? headInOneRow() : headInTwoRows(),
-    body: shown.map(row),
+    head: many ? headInOneRow(extras) : headInTwoRows(extras),
+    body: shown.map((given, k) => row(given, k, extras)),
     height: many ? 'tall' : 'whole',
+    width: test === null ? 'roomy' : 'tight',
   });
   const cut =
     shown.length < classes.length
@@ -30,16 +42,20 @@ export function classTable(classes: readonly ClassComparison[]): Html {
   return html`${many ? groups(classes) : null}${table}${cut}`;
 }
 
-function headInTwoRows(): Html {
+function headInTwoRows({ test }: ClassExtras): Html {
   return html`<tr>
-      <th scope="col" rowspan="2">class</th>
+      <th scope="col" rowspan="2" class="text">class</th>
       <th scope="col" rowspan="2">n</th>
       <th scope="col" rowspan="2" class="text">theory</th>
       <th scope="col" rowspan="2" class="text">outcome</th>
       <th scope="colgroup" colspan="2" class="group">row norm ‖pₖ‖</th>
       <th scope="colgroup" colspan="2" class="group">mean norm ‖h̄ₖ‖</th>
       <th scope="colgroup" colspan="2" class="group">fit</th>
-      <th scope="col" rowspan="2" class="group">accuracy</th>
+      ${
+        test === null
+          ? html`<th scope="col" rowspan="2" class="group">accuracy</th>`
+          : html`<th scope="colgroup" colspan="2" class="group">accuracy</th>`
+      }
     </tr>
     <tr>
       ${[0, 1, 2].map(
@@ -47,13 +63,19 @@ function headInTwoRows(): Html {
           html`<th scope="col" class="group">measured</th>
             <th scope="col">predicted</th>`,
       )}
+      ${
+        test === null
+          ? null
+          : html`<th scope="col" class="group">training</th>
+              <th scope="col">test</th>`
+      }
     </tr>`;
 }
 
 /** One row, so that it can stay in sight as a whole. */
-function headInOneRow(): Html {
+function headInOneRow({ test }: ClassExtras): Html {
   return html`<tr>
-    <th scope="col">class</th>
+    <th scope="col" class="text">class</th>
     <th scope="col">n</th>
     <th scope="col" class="text">theory</th>
     <th scope="col" class="text">outcome</th>
@@ -63,20 +85,29 @@ function headInOneRow(): Html {
           <th scope="col">predicted</th>`,
     )}
     <th scope="col" class="group">accuracy</th>
+    ${test === null ? null : html`<th scope="col">test</th>`}
   </tr>`;
 }
 
-function row(given: ClassComparison, k: number): Html {
+function row(given: ClassComparison, k: number, { names, test }: ClassExtras): Html {
+  const name = k < names.length ? ` ${names[k]}` : '';
   return html`<tr>
-    <th scope="row">${k}</th>
+    <th scope="row">${k}${name}</th>
     <td>${formatCount(given.count)}</td>
     <td class="text">${given.regime ?? NOTHING}</td>
     ${outcomeCell(outcomeOf(given))}${pair(given.weightNorm, given.predictedWeightNorm)}${pair(
       given.featureNorm,
       given.predictedFeatureNorm,
     )}${pair(given.fit, given.predictedFit)}
-    <td class="group">${numberCell(given.accuracy)}</td>
+    <td class="group">${test === null ? numberCell(given.accuracy) : shareCell(given.accuracy)}</td>
+    ${test === null ? null : html`<td>${shareCell(test[k])}</td>`}
   </tr>`;
+}
+
+/** As a percentage, kept whole in `<data>`. */
+function shareCell(share: unknown): Html {
+  const x = finite(share);
+  return x === null ? html`${NOTHING}` : html`<data value="${String(x)}">${formatPercent(x)}</data>`;
 }
 
 function outcomeCell(outcome: Outcome): Html {

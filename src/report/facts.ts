@@ -1,7 +1,10 @@
 /** The head of the page: title, verdict, what went wrong if something did, and the key facts. */
 import type { RunStatus, RunSummary, TrainRecord } from '../runs/records.js';
 import { finite, formatCount, formatExact, formatNumber, formatRuns, formatSeconds } from './format.js';
+import { fact } from './factItem.js';
 import { html, type Html } from './html.js';
+import { decayFacts, lastRecordFacts, networkFacts, speedFacts } from './networkFacts.js';
+import { nameOfArchitecture, nameOfSet } from './networkNames.js';
 
 /** What a status says of the step at which the run stands. */
 const STATUS: Readonly<Record<RunStatus, (step: string) => string>> = {
@@ -12,11 +15,13 @@ const STATUS: Readonly<Record<RunStatus, (step: string) => string>> = {
   interrupted: (step) => `at step ${step}`,
 };
 
-/** `Neural collapse: 4 classes, 3 layers, MSE`. */
+/** `Neural collapse: 4 classes, 3 linear layers, MSE`; of a network `Neural collapse: ResNet18 on CIFAR-10, 10 classes, …`. */
 export function titleOf(summary: RunSummary | null): string {
   if (summary === null) return 'Neural collapse: a run without a summary';
-  const { counts, depth, loss } = summary.problem;
-  return `Neural collapse: ${plural(counts.length, 'class', 'classes')}, ${plural(depth, 'linear layer', 'linear layers')}, ${nameOfLoss(loss)}`;
+  const { problem, network } = summary;
+  const { counts, depth, loss } = problem;
+  const what = network === undefined ? '' : `${nameOfArchitecture(network)} on ${nameOfSet(network)}, `;
+  return `Neural collapse: ${what}${plural(counts.length, 'class', 'classes')}, ${plural(depth, 'linear layer', 'linear layers')}, ${nameOfLoss(loss)}`;
 }
 
 /** Whether theory held, in one sentence; `predicted` where the figures show a prediction without a summary. */
@@ -32,7 +37,7 @@ export function verdictBox(
       <p>
         <b>No verdict</b>This run has no summary: it was stopped before it ended, or it is still going. Shown
         is what its records hold
-        (${last === undefined ? 'none yet' : `${formatCount(records.length)}, the last at step ${formatCount(last.step)}`});
+        (${last === undefined ? 'none yet' : `${formatCount(records.length)}, the last at ${whenOf(last)}`});
         ${predicted ? 'dashed lines are what theory predicts for its specification; the comparison class by class comes with the summary.' : 'predictions and the comparison class by class come with the summary.'}
       </p>
     </div>`;
@@ -80,12 +85,14 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
       last === undefined ? null : fact('Last step', formatCount(last.step)),
       last === undefined ? null : fact('Objective there', formatNumber(last.objective, 6)),
       last === undefined ? null : fact('Training time', formatSeconds(last.seconds)),
+      ...lastRecordFacts(last),
     ]);
-  const { problem, prediction, blas } = summary;
+  const { problem, prediction, blas, network } = summary;
   const { counts } = problem;
   const samples = counts.reduce((sum, n) => sum + n, 0);
   const gap = excess(summary);
   return list([
+    ...networkFacts(summary),
     fact(
       'Class counts nₖ',
       formatRuns(counts, formatCount, 5),
@@ -93,11 +100,15 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
     ),
     fact('Linear layers M', formatCount(problem.depth), `widths ${formatRuns(problem.widths, formatCount)}`),
     fact('Loss and bias', nameOfLoss(problem.loss), problem.bias === 'none' ? 'no bias' : 'free bias'),
-    fact(
-      'Weight decay λ',
-      formatRuns(problem.weightDecays, formatExact),
-      problem.featureDecay === null ? null : `features: ${formatExact(problem.featureDecay)}`,
-    ),
+    ...(network === undefined
+      ? [
+          fact(
+            'Weight decay λ',
+            formatRuns(problem.weightDecays, formatExact),
+            problem.featureDecay === null ? null : `features: ${formatExact(problem.featureDecay)}`,
+          ),
+        ]
+      : decayFacts(summary)),
     fact('Status', summary.status, STATUS[summary.status](formatCount(summary.step))),
     fact('Objective F', formatNumber(summary.objective, 6), gap),
     prediction === null
@@ -114,13 +125,28 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
           prediction.frame,
           `rank ${formatCount(prediction.rank)}${prediction.unique === false ? ', not unique' : ''}`,
         ),
-    fact(
-      'Training time',
-      formatSeconds(summary.seconds),
-      summary.stepsPerSecond === null ? null : `${formatCount(Math.round(summary.stepsPerSecond))} steps/s`,
-    ),
+    ...(network === undefined
+      ? [
+          fact(
+            'Training time',
+            formatSeconds(summary.seconds),
+            summary.stepsPerSecond === null
+              ? null
+              : `${formatCount(Math.round(summary.stepsPerSecond))} steps/s`,
+          ),
+        ]
+      : speedFacts(summary)),
     fact('BLAS', blas.name, blas.threads === null ? null : plural(blas.threads, 'thread', 'threads')),
   ]);
+}
+
+/** Where a record or a summary stands: `step 200`, of a network `epoch 20 (step 200)`. */
+export function whenOf(given: {
+  readonly step: number;
+  readonly network?: { readonly epoch: number };
+}): string {
+  const step = `step ${formatCount(given.step)}`;
+  return given.network === undefined ? step : `epoch ${formatCount(given.network.epoch)} (${step})`;
 }
 
 function excess(summary: RunSummary): string | null {
@@ -129,18 +155,12 @@ function excess(summary: RunSummary): string | null {
   const least = summary.prediction.objective;
   const over = (objective - least) / Math.max(Math.abs(least), 1e-300);
   if (!Number.isFinite(over)) return null;
+  if (over >= 1) return `${formatNumber(over + 1, 3)} times the prediction`;
   return `${formatNumber(100 * Math.abs(over), 2)} % ${over < 0 ? 'below' : 'above'} the prediction`;
 }
 
 function list(facts: readonly (Html | null)[]): Html {
   return html`<dl class="facts">${facts}</dl>`;
-}
-
-function fact(name: string, value: string, remark: string | null = null): Html {
-  return html`<div>
-    <dt>${name}</dt>
-    <dd>${value}${remark === null ? null : html`<small>${remark}</small>`}</dd>
-  </div>`;
 }
 
 export function nameOfLoss(loss: string): string {

@@ -29,6 +29,12 @@ export function formatExact(value: unknown): string {
   return scientific.length < plain.length ? scientific : plain;
 }
 
+/** A share as 78.3 %. */
+export function formatPercent(share: unknown): string {
+  const x = finite(share);
+  return x === null ? NOTHING : `${Number((100 * x).toFixed(1))}\u00a0%`;
+}
+
 /** Groups of three digits with thin spaces: 30 000. */
 export function formatCount(value: unknown): string {
   const x = finite(value);

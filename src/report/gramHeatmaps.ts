@@ -80,7 +80,8 @@ export function gramHeatmaps(data: GramData, options: GramOptions): FigureElemen
   );
 }
 
-function heatmap(
+/** One K×K matrix; `size` is the entry that has the full colour. */
+export function heatmap(
   document: FigureDocument,
   label: string,
   title: string,

@@ -1,4 +1,4 @@
-/** Legends as lists, with a drawn sample of each line or mark. */
+/** Legends: a drawn sample of each line or mark with its name, and the list of them in a page. */
 import { element, svgElement, type FigureDocument, type FigureElement } from './dom.js';
 import { paint, type PaletteName } from './palette.js';
 
@@ -12,31 +12,44 @@ export interface LegendEntry {
   readonly opacity: number;
 }
 
-/** A legend of lines; null where there is nothing to list. */
-export function lineLegend(document: FigureDocument, entries: readonly LegendEntry[]): FigureElement | null {
-  if (entries.length === 0) return null;
-  const items = entries.map(({ name, color, stroke, opacity }) => {
-    const sample = svgElement(document, 'path', {
+/** One entry, drawn: the sample is `width` wide and 10 high. */
+export interface LegendItem {
+  readonly name: string;
+  readonly width: number;
+  readonly sample: FigureElement;
+}
+
+/** Samples of lines. */
+export function lineItems(document: FigureDocument, entries: readonly LegendEntry[]): LegendItem[] {
+  return entries.map(({ name, color, stroke, opacity }) => ({
+    name,
+    width: 22,
+    sample: svgElement(document, 'path', {
       d: 'M0,5H22',
       stroke: paint(color),
       'stroke-width': '2',
       'stroke-opacity': String(opacity),
       ...(stroke === 'solid' ? {} : { 'stroke-dasharray': stroke === 'dashed' ? '6 3' : '1.5 3' }),
-    });
-    return item(document, name, '22', sample);
-  });
-  return element(document, 'ul', { class: 'collapsar-legend' }, ...items);
+    }),
+  }));
 }
 
-/** A legend of marks. */
-export function symbolLegend(
+/** Samples of marks. */
+export function symbolItems(
   document: FigureDocument,
   entries: readonly { readonly name: string; readonly color: PaletteName; readonly symbol: Symbol }[],
-): FigureElement {
-  const items = entries.map(({ name, color, symbol }) =>
-    item(document, name, '14', drawSymbol(document, symbol, paint(color))),
-  );
-  return element(document, 'ul', { class: 'collapsar-legend' }, ...items);
+): LegendItem[] {
+  return entries.map(({ name, color, symbol }) => ({
+    name,
+    width: 14,
+    sample: drawSymbol(document, symbol, paint(color)),
+  }));
+}
+
+/** The legend of a panel in a page; null where there is nothing to list. */
+export function legendList(document: FigureDocument, items: readonly LegendItem[]): FigureElement | null {
+  if (items.length === 0) return null;
+  return element(document, 'ul', { class: 'collapsar-legend' }, ...items.map((one) => item(document, one)));
 }
 
 function drawSymbol(document: FigureDocument, symbol: Symbol, color: string): FigureElement {
@@ -70,11 +83,11 @@ function drawSymbol(document: FigureDocument, symbol: Symbol, color: string): Fi
   }
 }
 
-function item(document: FigureDocument, name: string, width: string, sample: FigureElement): FigureElement {
+function item(document: FigureDocument, { name, width, sample }: LegendItem): FigureElement {
   const svg = svgElement(
     document,
     'svg',
-    { width, height: '10', viewBox: `0 0 ${width} 10`, 'aria-hidden': 'true' },
+    { width: String(width), height: '10', viewBox: `0 0 ${width} 10`, 'aria-hidden': 'true' },
     sample,
   );
   return element(document, 'li', {}, svg, name);

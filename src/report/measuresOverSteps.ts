@@ -4,7 +4,8 @@ import { wrapFigure } from './figure.js';
 import type { FigureElement } from './dom.js';
 import { finite } from './format.js';
 import type { StepsOptions } from './normsOverSteps.js';
-import { stepsPanel, type Curve } from './panel.js';
+import { stepsParts, type Curve } from './panel.js';
+import { panelBox, type PanelParts } from './panelParts.js';
 
 export interface MeasuresData {
   readonly records: readonly TrainRecord[];
@@ -15,22 +16,30 @@ export interface MeasuresData {
 type Read = (record: TrainRecord) => unknown;
 
 export function measuresOverSteps(data: MeasuresData, options: StepsOptions): FigureElement {
-  const panel = (title: string, curves: readonly Curve[], include: readonly number[] = []): FigureElement =>
-    stepsPanel({
+  const { document } = options;
+  return wrapFigure(
+    document,
+    'grid',
+    'The lower, the closer to collapse. Grey: distances from the frames of balanced classes, which imbalanced classes are not expected to form. A value of exactly zero lies on the line “0” below the broken axis; a gap is a measure that does not exist at that point.',
+    ...measurePanels(data, options).map((parts) => panelBox(document, parts)),
+  );
+}
+
+/** The six panels: NC1, then the frames of PPᵀ, H̄ᵀH̄ and PH̄, then norms and angles, then NC4. */
+export function measurePanels({ records, samples }: MeasuresData, options: StepsOptions): PanelParts[] {
+  const panel = (title: string, curves: readonly Curve[], include: readonly number[] = []): PanelParts =>
+    stepsParts({
       document: options.document,
-      records: data.records,
+      records,
       title,
-      label: `${title} over training steps on a logarithmic axis: ${curves.map(({ name }) => name ?? '').join(', ')}.`,
+      label: `${title} over training on a logarithmic axis: ${curves.map(({ name }) => name ?? '').join(', ')}.`,
       curves,
       include,
       steps: options.steps ?? 'linear',
       values: 'log',
     });
-  const share = data.samples !== null && data.samples > 0 ? [1 / data.samples] : [];
-  return wrapFigure(
-    options.document,
-    'grid',
-    'The lower, the closer to collapse. Grey: distances from the frames of balanced classes, which imbalanced classes are not expected to form. A value of exactly zero lies on the line “0” below the broken axis; a gap is a measure that does not exist at that step.',
+  const share = samples !== null && samples > 0 ? [1 / samples] : [];
+  return [
     panel('NC1: variability within classes', [
       { name: 'tr(Σ_W Σ_B⁺)/K', color: 'blue', read: (r) => r.nc1.pinv },
       { name: 'tr Σ_W / tr Σ_B', color: 'vermilion', stroke: 'dashed', read: (r) => r.nc1.quotient },
@@ -71,7 +80,7 @@ export function measuresOverSteps(data: MeasuresData, options: StepsOptions): Fi
       ],
       [...share, 1],
     ),
-  );
+  ];
 }
 
 function frames(read: (record: TrainRecord) => FrameDistancesRecord): Curve[] {

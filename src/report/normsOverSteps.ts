@@ -90,7 +90,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
       document: options.document,
       records: data.records,
       title,
-      label: `${title} over training steps, ${K} classes, beside the predicted norms.`,
+      label: `${title} over training, ${K} classes, beside the predicted norms.`,
       curves,
       references,
       steps: options.steps ?? 'log',

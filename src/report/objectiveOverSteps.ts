@@ -26,7 +26,7 @@ export function objectiveOverSteps(data: ObjectiveData, options: StepsOptions): 
     document,
     records,
     title: 'Objective F',
-    label: `The objective over training steps${predicted === null ? '' : ', beside the predicted minimum'}.`,
+    label: `The objective over training${predicted === null ? '' : ', beside the predicted minimum'}.`,
     curves: [{ name: 'measured', color: 'blue', read: (record) => record.objective }],
     references: predicted === null ? [] : [{ name: 'predicted minimum F*', value: predicted, color: 'ink' }],
     steps: options.steps ?? 'log',
@@ -38,7 +38,7 @@ export function objectiveOverSteps(data: ObjectiveData, options: StepsOptions): 
     document,
     records,
     title: 'What is left, F − F*',
-    label: 'The objective minus the predicted minimum over training steps, on a logarithmic axis.',
+    label: 'The objective minus the predicted minimum over training, on a logarithmic axis.',
     curves: [
       {
         name: 'measured minus predicted',

@@ -1,17 +1,20 @@
 /**
- * One small plot of curves over training steps: title, legend, lines, dashed references, labels at the right end.
+ * One small plot of curves over training: title, legend, lines, dashed references, labels at the right end. Time runs in
+ * epochs where the records are of a network, else in steps.
  *
- * Every figure over steps is made of these, 400 units wide so that text stays readable when a phone scales them down.
+ * Every figure over training is made of these, 400 units wide so that text stays readable when a phone scales them down.
  */
 import * as Plot from '@observablehq/plot';
 import type { Maybe, TrainRecord } from '../runs/records.js';
 import { linearAxis, logAxis, stepAxis, type Axis, type ScaleKind } from './axes.js';
-import { drawPlot, element, type FigureDocument, type FigureElement } from './dom.js';
+import { drawPlot, type FigureDocument, type FigureElement } from './dom.js';
 import { finite } from './format.js';
-import { lineLegend, type LegendEntry, type Stroke } from './legend.js';
+import { lineItems, type LegendEntry, type Stroke } from './legend.js';
 import { placeLabels, type EndLabel } from './labels.js';
 import { paint, type PaletteName } from './palette.js';
+import { panelBox, type PanelParts } from './panelParts.js';
 import { thin, type CurvePoint } from './thin.js';
+import { timeOf, type TrainingTime } from './trainingTime.js';
 
 export interface Curve {
   /** In the legend; without it the curve is not listed. */
@@ -50,6 +53,7 @@ export interface PanelOptions {
   readonly legend?: 'show' | 'hide';
 }
 
+/** Units of every panel over training. */
 const WIDTH = 400;
 const HEIGHT = 238;
 const DASH: Readonly<Record<Stroke, string | undefined>> = {
@@ -60,23 +64,21 @@ const DASH: Readonly<Record<Stroke, string | undefined>> = {
 
 /** The panel; where no curve has a value, a sentence in its place. */
 export function stepsPanel(options: PanelOptions): FigureElement {
+  return panelBox(options.document, stepsParts(options));
+}
+
+/** The same in parts. */
+export function stepsParts(options: PanelOptions): PanelParts {
   const { document, records, title } = options;
   const references = options.references ?? [];
   const drawn = options.curves
     .map((curve) => ({ curve, values: records.map((record) => finite(curve.read(record))) }))
     .filter(({ values }) => values.some((value) => value !== null));
-  const heading = element(document, 'div', { class: 'collapsar-panel-title' }, title);
-  if (drawn.length === 0)
-    return element(
-      document,
-      'div',
-      { class: 'collapsar-panel' },
-      heading,
-      element(document, 'p', { class: 'collapsar-none' }, 'Not measured in this run.'),
-    );
+  if (drawn.length === 0) return { title, legend: [], plot: null };
 
+  const time = timeOf(records);
   const x = stepAxis(
-    records.map(({ step }) => step),
+    records.map((record) => time.of(record) ?? 0),
     options.steps,
   );
   const all = [
@@ -85,7 +87,11 @@ export function stepsPanel(options: PanelOptions): FigureElement {
     ...(options.include ?? []),
   ];
   const y = options.values === 'log' ? logAxis(all, options.zeroLabel) : linearAxis(all, 0);
-  const marks: Plot.Markish[] = frame(x, y, options.steps, records.length);
+  const marks: Plot.Markish[] = frame(
+    x,
+    y,
+    options.steps === 'log' && records.length > 1 ? `${time.unit} (logarithmic)` : time.unit,
+  );
   for (const reference of references) {
     const at = y.at(reference.value);
     if (at === null) continue;
@@ -100,7 +106,7 @@ export function stepsPanel(options: PanelOptions): FigureElement {
   }
   const labels: EndLabel[] = [];
   for (const { curve, values } of drawn) {
-    const points = thin(place(records, values, x, y));
+    const points = thin(place(records, time, values, x, y));
     marks.push(line(points, curve), ...lonely(points, curve));
     const last = points.findLast((point) => point.y !== null);
     if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
@@ -136,17 +142,14 @@ export function stepsPanel(options: PanelOptions): FigureElement {
   ].flatMap(({ name, color, stroke, opacity }) =>
     name === undefined ? [] : [{ name, color, stroke: stroke ?? 'solid', opacity: opacity ?? 1 }],
   );
-  return element(
-    document,
-    'div',
-    { class: 'collapsar-panel' },
-    heading,
-    options.legend === 'hide' ? null : lineLegend(document, entries),
-    svg,
-  );
+  return {
+    title,
+    legend: options.legend === 'hide' ? [] : lineItems(document, entries),
+    plot: { svg, width: WIDTH, height: HEIGHT },
+  };
 }
 
-function frame(x: Axis, y: Axis, steps: ScaleKind, records: number): Plot.Markish[] {
+function frame(x: Axis, y: Axis, label: string): Plot.Markish[] {
   const names = (axis: Axis) => (_: unknown, i: number) => axis.ticks[i].label;
   const at = (axis: Axis) => axis.ticks.map((tick) => tick.at);
   return [
@@ -157,7 +160,7 @@ function frame(x: Axis, y: Axis, steps: ScaleKind, records: number): Plot.Markis
       tickSize: 4,
       fill: paint('quiet'),
       stroke: paint('quiet'),
-      label: steps === 'log' && records > 1 ? 'step (logarithmic)' : 'step',
+      label,
       labelArrow: 'none',
       labelAnchor: 'center',
       labelOffset: 32,
@@ -169,10 +172,16 @@ function frame(x: Axis, y: Axis, steps: ScaleKind, records: number): Plot.Markis
   ];
 }
 
-function place(records: readonly TrainRecord[], values: readonly Maybe[], x: Axis, y: Axis): CurvePoint[] {
+function place(
+  records: readonly TrainRecord[],
+  time: TrainingTime,
+  values: readonly Maybe[],
+  x: Axis,
+  y: Axis,
+): CurvePoint[] {
   const points: CurvePoint[] = [];
-  records.forEach(({ step }, i) => {
-    const at = x.at(finite(step));
+  records.forEach((record, i) => {
+    const at = x.at(time.of(record));
     if (at !== null) points.push({ x: at, y: y.at(values[i]) });
   });
   return points;

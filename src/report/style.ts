@@ -52,6 +52,7 @@ section{margin:1.4rem 0;padding:1.4rem 1.5rem 1.5rem;background:${paint('card')}
 .facts small{display:block;color:${paint('quiet')};font-size:.8rem;line-height:1.4}
 .caption{max-width:none;margin:1.3rem 0 .3rem;font-size:.875rem;color:${paint('quiet')}}
 .scroll{overflow-x:auto}
+.scroll.tight th,.scroll.tight td{padding-left:.3rem;padding-right:.3rem}
 .scroll.tall{max-height:30rem;overflow-y:auto}
 :focus-visible{outline:2px solid ${paint('blue')};outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric:tabular-nums}

@@ -10,11 +10,13 @@ export interface TableOptions {
   readonly body: readonly Html[];
   /** `tall`: also scrolls downwards, under a head that stays. */
   readonly height?: 'whole' | 'tall';
+  /** `tight`: less room between columns, for many of them. */
+  readonly width?: 'roomy' | 'tight';
 }
 
-export function tableBox({ id, caption, head, body, height = 'whole' }: TableOptions): Html {
+export function tableBox({ id, caption, head, body, height = 'whole', width = 'roomy' }: TableOptions): Html {
   return html`<p class="caption" id="${id}">${caption}</p>
-    <div class="scroll ${height}" tabindex="0" role="region" aria-labelledby="${id}">
+    <div class="scroll ${height} ${width}" tabindex="0" role="region" aria-labelledby="${id}">
       <table aria-labelledby="${id}">
         <thead>
           ${head}
