@@ -57,6 +57,11 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./report.js')).reportVerb,
   },
   {
+    name: 'lab',
+    summary: 'the theory and a live training, in a browser on this machine',
+    load: async () => (await import('./lab.js')).labVerb,
+  },
+  {
     name: 'doctor',
     summary: 'which BLAS was found, and how fast this machine is',
     load: async () => (await import('./doctor.js')).doctorVerb,

@@ -1,0 +1,91 @@
+/** Four stops, each a problem to look at and something to try. */
+import type { JSX } from 'preact';
+import { DEFAULT_STATE, type LabState, type ProblemState, type TrainingState } from '../state/labState.js';
+import { state } from '../state/store.js';
+
+interface Stop {
+  readonly title: string;
+  readonly words: string;
+  readonly attempt: string;
+  readonly problem: Partial<ProblemState>;
+  readonly training?: Partial<TrainingState>;
+}
+
+const STOPS: readonly Stop[] = [
+  {
+    title: 'Collapse to a frame',
+    words:
+      'Four classes with 100 samples each and a free bias. The best head makes each class a single point, and the four points a regular simplex: the arrows of all classes are equally long and equally far apart.',
+    attempt: 'Turn the frame, then press Train and watch the measured arrows settle on it.',
+    problem: { counts: [100, 100, 100, 100], bias: 'free', depth: 1 },
+  },
+  {
+    title: 'Imbalance bends it',
+    words:
+      'The paper’s 200, 100, 50, 50, without bias. The arrows stay at right angles, but their lengths differ: a large class gets a longer row of the classifier and shorter features.',
+    attempt: 'Drag the bar of class 3 up to 200 and watch its arrows change places.',
+    problem: { counts: [200, 100, 50, 50] },
+  },
+  {
+    title: 'Small classes die',
+    words:
+      'A long tail under more decay. The smallest classes no longer pay for themselves: their rows and means are exactly zero at the minimum, and nothing names them.',
+    attempt: 'Move weight decay to the left of all marks and see every class come back.',
+    problem: { counts: [500, 180, 60, 20, 8], depth: 2, weightDecay: 1.2e-2 },
+  },
+  {
+    title: 'Depth, and the trap at the origin',
+    words:
+      'Six layers and a small start. Every class lives at the global minimum, but zero is a local minimum too, and gradient descent from near zero does not leave it.',
+    attempt: 'Train, and see that nothing grows. Then set the scale of the start to 0.1 and train again.',
+    problem: { counts: [200, 100, 50, 50], depth: 6, weightDecay: 5e-4 },
+    training: { scale: 0.02 },
+  },
+];
+
+export function Tour(): JSX.Element {
+  const { tour } = state.value;
+  if (tour === 0)
+    return (
+      <button type="button" class="tour-start" onClick={() => visit(1)}>
+        Take the tour: four stops
+      </button>
+    );
+  const { title, words, attempt } = STOPS[tour - 1];
+  return (
+    <section class="tour" aria-labelledby="tour-title">
+      <p class="over">
+        Stop {tour} of {STOPS.length}
+      </p>
+      <h2 id="tour-title">{title}</h2>
+      <p aria-live="polite">{words}</p>
+      <p>
+        <b>Try:</b> {attempt}
+      </p>
+      <div class="row">
+        <button type="button" disabled={tour === 1} onClick={() => visit(tour - 1)}>
+          Back
+        </button>
+        {tour < STOPS.length && (
+          <button type="button" class="main" onClick={() => visit(tour + 1)}>
+            Next
+          </button>
+        )}
+        <button type="button" onClick={() => (state.value = { ...state.value, tour: 0 })}>
+          End the tour
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function visit(tour: number): void {
+  const { problem, training } = STOPS[tour - 1];
+  const next: LabState = {
+    ...DEFAULT_STATE,
+    problem: { ...DEFAULT_STATE.problem, ...problem },
+    training: { ...DEFAULT_STATE.training, ...training },
+    tour,
+  };
+  state.value = next;
+}

@@ -1,0 +1,197 @@
+/** The frame in three dimensions, turned with a pointer, a wheel, buttons or keys. */
+import { useComputed } from '@preact/signals';
+import type { Matrix } from 'collapsar/core';
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { facts } from '../prediction/predicted.js';
+import { regimeOf } from '../prediction/regime.js';
+import { SaveButtons } from '../share/SaveButtons.js';
+import { LIMITS, type ProjectionName } from '../state/labState.js';
+import { changeView, state } from '../state/store.js';
+import { measuredPoints } from '../training/session.js';
+import { wrapAngle } from './camera.js';
+import { embed, type Embedding } from './embed.js';
+import { FrameView } from './FrameView.js';
+import { projectionOf, PROJECTION_NAMES } from './projection.js';
+
+const DEGREES_PER_PIXEL = 0.5;
+const KEY_DEGREES = 6;
+
+export function FramePanel(): JSX.Element | null {
+  const embedding = useComputed(() => (facts.value === null ? null : embed(facts.value.geometry))).value;
+  const area = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // A wheel listener that may hold the page back cannot be passive, which Preact's would be.
+    const found = area.current;
+    const onWheel = (event: WheelEvent): void => {
+      if (!event.ctrlKey && document.activeElement !== found) return;
+      event.preventDefault();
+      zoomBy(Math.exp(-event.deltaY / 400));
+    };
+    found?.addEventListener('wheel', onWheel, { passive: false });
+    return () => found?.removeEventListener('wheel', onWheel);
+  }, [embedding === null]);
+  const known = facts.value;
+  if (embedding === null || known === null) return null;
+  const { view } = state.value;
+  const Q = cachedProjection(view.projection, view.axes, embedding);
+  const K = embedding.classes;
+  const regimes = known.classes.map(regimeOf);
+  const points = measuredPoints.value;
+  const measured = points?.length === embedding.points.length ? points : null;
+  const dead = regimes.filter(({ look }) => look !== 'alive').length;
+  return (
+    <figure class="frame-figure">
+      <div
+        ref={area}
+        class="frame-area"
+        tabIndex={0}
+        role="application"
+        aria-label="The frame: arrow keys turn it, plus and minus zoom, Home puts it back"
+        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+        onPointerMove={(event) => {
+          if (event.buttons === 0) return;
+          turnBy(event.movementX * DEGREES_PER_PIXEL, event.movementY * DEGREES_PER_PIXEL);
+        }}
+        onKeyDown={(event) => {
+          if (!onKey(event.key)) return;
+          event.preventDefault();
+        }}
+      >
+        <FrameView
+          predicted={embedding.points}
+          measured={measured}
+          Q={Q}
+          camera={view}
+          regimes={regimes}
+          label={`Rows of the classifier and class means of ${K} classes as vectors: ${known.frame}, rank ${known.rank}${dead > 0 ? `, ${dead} of them zero` : ''}.`}
+        />
+      </div>
+      <div class="row frame-tools">
+        <button type="button" aria-label="Zoom in" onClick={() => zoomBy(1.2)}>
+          +
+        </button>
+        <button type="button" aria-label="Zoom out" onClick={() => zoomBy(1 / 1.2)}>
+          −
+        </button>
+        <button type="button" onClick={putBack}>
+          Put back
+        </button>
+        {K > 3 && <ProjectionChoice />}
+        <SaveButtons name="frame" find={() => area.current?.querySelector('svg') ?? null} />
+      </div>
+      <figcaption>
+        <span class="key">
+          <b>→</b> rows of the classifier, <b>- - ○</b> class means; each kind is drawn to its longest
+          predicted one.{' '}
+        </span>
+        {measured !== null && 'Pale and wide: predicted. Over it: measured. '}
+        {dead > 0 && 'Dotted ✕: a class that is zero; dashed ◐: zero, but a local minimum survives. '}
+        {K > 3
+          ? `${K} dimensions are shown in three: ${PROJECTION_NAMES[view.projection]}${view.projection === 'classes' ? ` (${view.axes.join(', ')})` : ''}${view.projection === 'alike' ? '. Right angles look wider than they are' : ''}.`
+          : `All of ${K} dimensions are shown.`}
+      </figcaption>
+    </figure>
+  );
+}
+
+let cached: { readonly key: string; readonly of: Embedding; readonly Q: Matrix } | null = null;
+
+/** Turning the frame does not change its projection. */
+function cachedProjection(name: ProjectionName, axes: readonly number[], of: Embedding): Matrix {
+  const key = `${name} ${axes.join()}`;
+  if (cached?.key !== key || cached.of !== of)
+    cached = { key, of, Q: projectionOf(name, axes.every((k) => k < of.classes) ? axes : [0, 1, 2], of) };
+  return cached.Q;
+}
+
+function ProjectionChoice(): JSX.Element {
+  const { view, problem } = state.value;
+  const K = problem.counts.length;
+  return (
+    <>
+      <label class="inline">
+        <span>Projection</span>
+        <select
+          value={view.projection}
+          onChange={(event) => changeView({ projection: event.currentTarget.value as ProjectionName })}
+        >
+          {(Object.keys(PROJECTION_NAMES) as ProjectionName[]).map((name) => (
+            <option key={name} value={name}>
+              {PROJECTION_NAMES[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {view.projection === 'classes' &&
+        view.axes.map((k, i) => (
+          <select
+            key={i}
+            aria-label={`Class on axis ${i + 1}`}
+            value={k}
+            onChange={(event) =>
+              changeView({ axes: swapped(view.axes, i, Number(event.currentTarget.value)) })
+            }
+          >
+            {Array.from({ length: K }, (_, one) => (
+              <option key={one} value={one}>
+                {one}
+              </option>
+            ))}
+          </select>
+        ))}
+    </>
+  );
+}
+
+/** Axis i becomes class k; a class that stood elsewhere changes places with it. */
+function swapped(axes: readonly number[], i: number, k: number): number[] {
+  return axes.map((one, j) => (j === i ? k : one === k ? axes[i] : one));
+}
+
+function turnBy(yaw: number, pitch: number): void {
+  const { view } = state.value;
+  changeView({
+    yaw: Math.round(10 * wrapAngle(view.yaw + yaw)) / 10,
+    pitch: Math.round(10 * Math.max(-90, Math.min(90, view.pitch + pitch))) / 10,
+  });
+}
+
+function zoomBy(factor: number): void {
+  const [least, most] = LIMITS.zoom;
+  const zoom = Math.max(least, Math.min(most, state.value.view.zoom * factor));
+  changeView({ zoom: Number(zoom.toPrecision(3)) });
+}
+
+function putBack(): void {
+  changeView({ yaw: -12, pitch: 14, zoom: 1 });
+}
+
+function onKey(key: string): boolean {
+  switch (key) {
+    case 'ArrowLeft':
+      turnBy(-KEY_DEGREES, 0);
+      return true;
+    case 'ArrowRight':
+      turnBy(KEY_DEGREES, 0);
+      return true;
+    case 'ArrowUp':
+      turnBy(0, -KEY_DEGREES);
+      return true;
+    case 'ArrowDown':
+      turnBy(0, KEY_DEGREES);
+      return true;
+    case '+':
+    case '=':
+      zoomBy(1.2);
+      return true;
+    case '-':
+      zoomBy(1 / 1.2);
+      return true;
+    case 'Home':
+      putBack();
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,112 @@
+/** The frame as a drawing: predicted vectors, and over them the measured ones while a training is shown. Pure SVG. */
+import { paint } from 'collapsar/report';
+import type { Matrix } from 'collapsar/core';
+import type { JSX } from 'preact';
+import type { RegimeLook } from '../prediction/regime.js';
+import { arrowsOf, axisTip, headOf, type Arrow } from './arrows.js';
+import { createEye, type Camera } from './camera.js';
+import { classColor } from './classColor.js';
+
+export interface FrameViewProps {
+  readonly predicted: Float64Array;
+  readonly measured: Float64Array | null;
+  readonly Q: Matrix;
+  readonly camera: Camera;
+  readonly regimes: readonly RegimeLook[];
+  readonly label: string;
+}
+
+const REACH = 1.2;
+const AXIS = 0.42;
+/** Shorter than this on paper, a vector is a dot. */
+const SHORT = 0.03;
+
+export function FrameView({ predicted, measured, Q, camera, regimes, label }: FrameViewProps): JSX.Element {
+  const eye = createEye(camera);
+  const K = Q.cols;
+  const ghost = measured !== null;
+  const color = (k: number) => classColor(k, K, regimes[k]);
+  const dying = regimes.flatMap((regime, k) => (regime.look === 'alive' ? [] : [{ regime, k }]));
+  return (
+    <svg
+      class="frame"
+      viewBox={`${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}`}
+      role="img"
+      aria-label={label}
+      font-size="0.085"
+    >
+      <circle r="0.018" fill={paint('quiet')} />
+      {dying.map(({ regime, k }) => {
+        const tip = axisTip(k, AXIS, Q, eye);
+        return (
+          <g key={`d${k}`} fill={paint('quiet')}>
+            <line
+              x2={tip.x * 0.86}
+              y2={tip.y * 0.86}
+              stroke={paint('quiet')}
+              stroke-width="0.01"
+              stroke-dasharray={regime.look === 'risk' ? '0.05 0.03' : '0.012 0.035'}
+            />
+            <text x={tip.x} y={tip.y} dy="0.03" text-anchor="middle" font-weight="600">
+              {regime.sign}
+              {k}
+            </text>
+          </g>
+        );
+      })}
+      {arrowsOf(predicted, Q, eye).map((arrow) => draw(arrow, color(arrow.k), ghost ? 'ghost' : 'plain'))}
+      {measured !== null &&
+        arrowsOf(measured, Q, eye).map((arrow) => draw(arrow, color(arrow.k), 'measured'))}
+    </svg>
+  );
+}
+
+function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured'): JSX.Element | null {
+  const { kind, k, tip, length } = arrow;
+  if (manner !== 'measured' && length < SHORT) return null;
+  const key = `${manner}${kind}${k}`;
+  const far = 0.72 + 0.28 * Math.max(-1, Math.min(1, tip.depth));
+  const opacity = manner === 'ghost' ? 0.34 : Math.min(1, Math.max(0.5, far));
+  if (kind === 'feature')
+    return (
+      <g key={key} opacity={opacity}>
+        <line x2={tip.x} y2={tip.y} stroke={color} stroke-width="0.014" stroke-dasharray="0.035 0.03" />
+        <circle
+          cx={tip.x}
+          cy={tip.y}
+          r="0.032"
+          fill={manner === 'measured' ? color : paint('card')}
+          stroke={color}
+          stroke-width="0.016"
+        />
+      </g>
+    );
+  const out = length > SHORT ? 1 + 0.1 / length : 1;
+  return (
+    <g key={key} opacity={opacity}>
+      <line
+        x2={tip.x}
+        y2={tip.y}
+        stroke={color}
+        stroke-width={manner === 'ghost' ? 0.045 : 0.022}
+        stroke-linecap="round"
+      />
+      <polygon points={headOf(arrow, 0.09)} fill={color} />
+      {manner !== 'ghost' && length > SHORT && (
+        <text
+          x={tip.x * out}
+          y={tip.y * out}
+          dy="0.03"
+          text-anchor="middle"
+          font-weight="600"
+          fill={paint('ink')}
+          stroke={paint('card')}
+          stroke-width="0.02"
+          paint-order="stroke"
+        >
+          {k}
+        </text>
+      )}
+    </g>
+  );
+}

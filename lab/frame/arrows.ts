@@ -1,0 +1,53 @@
+/** The vectors of a frame as arrows on paper, far ones first. */
+import type { Matrix } from 'collapsar/core';
+import type { createEye, Seen } from './camera.js';
+
+export interface Arrow {
+  readonly kind: 'weight' | 'feature';
+  readonly k: number;
+  readonly tip: Seen;
+  readonly length: number;
+}
+
+type Eye = ReturnType<typeof createEye>;
+
+/** `points`: 2K×K by rows, as in `embed.ts`; `Q`: 3×K. */
+export function arrowsOf(points: Float64Array, Q: Matrix, eye: Eye): Arrow[] {
+  const K = Q.cols;
+  const found: Arrow[] = [];
+  for (let i = 0; i < 2 * K; i++) {
+    const [x, y, z] = [0, 1, 2].map((row) => {
+      let sum = 0;
+      for (let c = 0; c < K; c++) sum += Q.data[row * K + c] * points[i * K + c];
+      return sum;
+    });
+    const tip = eye(x, y, z);
+    found.push({
+      kind: i < K ? 'weight' : 'feature',
+      k: i % K,
+      tip,
+      length: Math.hypot(tip.x, tip.y),
+    });
+  }
+  return found.sort((a, b) => a.tip.depth - b.tip.depth);
+}
+
+/** The axis of class k at a given length: where a class that died would point. */
+export function axisTip(k: number, length: number, Q: Matrix, eye: Eye): Seen {
+  const [x, y, z] = [0, 1, 2].map((row) => Q.data[row * Q.cols + k] * length);
+  return eye(x, y, z);
+}
+
+/** The head of an arrow whose shaft ends at its base; empty for one too short to have a direction. */
+export function headOf({ tip, length }: Arrow, size: number): string {
+  if (length < 0.02) return '';
+  const [ux, uy] = [tip.x / length, tip.y / length];
+  const s = Math.min(size, 0.6 * length);
+  const [bx, by] = [tip.x - s * ux, tip.y - s * uy];
+  const p = (x: number, y: number) => `${x.toFixed(3)},${y.toFixed(3)}`;
+  return [
+    p(tip.x, tip.y),
+    p(bx - 0.42 * s * uy, by + 0.42 * s * ux),
+    p(bx + 0.42 * s * uy, by - 0.42 * s * ux),
+  ].join(' ');
+}

@@ -1,0 +1,17 @@
+/** The lab begins. */
+import '@preact/signals';
+import { render } from 'preact';
+import { Lab } from './page/Lab.js';
+import { followProblem } from './prediction/predicted.js';
+import { followAddress } from './state/store.js';
+import { followPrediction } from './training/session.js';
+
+followAddress();
+followProblem();
+followPrediction();
+
+const place = document.getElementById('lab');
+if (place !== null) {
+  place.replaceChildren();
+  render(<Lab />, place);
+}

@@ -1,0 +1,69 @@
+/** Class by class: norms predicted and measured, what the class reaches of its target, and whether it lives. */
+import { formatCount, formatNumber } from 'collapsar/report';
+import type { JSX } from 'preact';
+import { measuredClasses } from '../training/session.js';
+import { facts } from './predicted.js';
+import { regimeOf } from './regime.js';
+
+export function ClassTable(): JSX.Element | null {
+  const known = facts.value;
+  if (known === null) return null;
+  const measured = measuredClasses.value;
+  const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Class by class">
+      <table class="classes">
+        <thead>
+          <tr>
+            <th class="text">class</th>
+            <th>n</th>
+            <th class="text">regime</th>
+            <th>‖p‖</th>
+            <th>‖h̄‖</th>
+            <th>fit</th>
+            <th>
+              lives below λ<sub>W</sub>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {known.classes.map((one, k) => {
+            const look = regimeOf(one);
+            return (
+              <tr key={k} class={look.look}>
+                <th scope="row" class="text">
+                  {k}
+                </th>
+                <td>{formatCount(one.count)}</td>
+                <td class="text regime" title={look.meaning}>
+                  <span aria-hidden="true">{look.sign}</span> {look.word}
+                </td>
+                <td class="weight-norm">
+                  <svg class="spark" width="36" height="8" aria-hidden="true">
+                    <rect width={(36 * one.weightNorm) / most} height="8" />
+                  </svg>
+                  <span class="theory">{formatNumber(one.weightNorm)}</span>
+                  {measured !== null && <Measured value={measured[k]?.weightNorm} />}
+                </td>
+                <td class="feature-norm">
+                  <span class="theory">{formatNumber(one.featureNorm)}</span>
+                  {measured !== null && <Measured value={measured[k]?.featureNorm} />}
+                </td>
+                <td class="fit">
+                  <span class="theory">{formatNumber(one.fit)}</span>
+                  {measured !== null && <Measured value={measured[k]?.fit} />}
+                </td>
+                <td class="limit">{formatNumber(one.maxWeightDecay)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {measured !== null && <p class="hint">First line: predicted; second: measured.</p>}
+    </div>
+  );
+}
+
+function Measured({ value }: { readonly value: number | null | undefined }): JSX.Element {
+  return <span class="measured">{formatNumber(value)}</span>;
+}

@@ -1,0 +1,59 @@
+/**
+ * The prediction of the chosen problem as a signal: at once under MSE, whose solution is a formula; from a worker under
+ * cross-entropy, with the last result marked as stale meanwhile.
+ */
+import { computed, effect, signal } from '@preact/signals';
+import { predictMse } from 'collapsar/theory';
+import { problem } from '../state/store.js';
+import { spawn } from '../workers/spawn.js';
+import type { TheoryAnswer, TheoryQuestion } from '../workers/theoryMessages.js';
+import { factsOf, type PredictionFacts } from './facts.js';
+
+export interface Predicted {
+  readonly facts: PredictionFacts | null;
+  /** True while `facts` belong to the problem before. */
+  readonly stale: boolean;
+  /** How far the solver is, or why it failed. */
+  readonly progress: string | null;
+  readonly failure: string | null;
+  /** Milliseconds that the formula took; null for what a worker solved. */
+  readonly took: number | null;
+}
+
+const NOTHING: Predicted = { facts: null, stale: false, progress: null, failure: null, took: null };
+
+const latest = signal<Predicted>(NOTHING);
+let asked = 0;
+let worker: Worker | null = null;
+
+export const predicted = computed(() => latest.value);
+/** The facts alone: what hangs on them is not drawn again for a word of progress. */
+export const facts = computed(() => latest.value.facts);
+
+/** Follows the problem from now on. */
+export function followProblem(): void {
+  effect(() => {
+    const chosen = problem.value;
+    asked++;
+    if (chosen.loss === 'ce') {
+      latest.value = { ...latest.peek(), stale: true, progress: 'solving', failure: null, took: null };
+      worker ??= startWorker();
+      worker.postMessage({ id: asked, problem: chosen } satisfies TheoryQuestion);
+      return;
+    }
+    const began = performance.now();
+    const found = factsOf(predictMse(chosen));
+    latest.value = { ...NOTHING, facts: found, took: performance.now() - began };
+  });
+}
+
+function startWorker(): Worker {
+  const made = spawn('theory');
+  made.addEventListener('message', ({ data }: MessageEvent<TheoryAnswer>) => {
+    if (data.id !== asked) return;
+    if (data.kind === 'done') latest.value = { ...NOTHING, facts: data.facts };
+    else if (data.kind === 'progress') latest.value = { ...latest.value, progress: data.text };
+    else latest.value = { ...NOTHING, facts: latest.value.facts, stale: true, failure: data.message };
+  });
+  return made;
+}

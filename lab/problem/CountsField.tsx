@@ -1,0 +1,62 @@
+/** The class sizes as text, in the words of the command line: 200,100,50,50 or 50x4 or longtail:500:100:10. */
+import { InputError } from 'collapsar/core';
+import { parseCounts } from 'collapsar/model';
+import type { JSX } from 'preact';
+import { useEffect, useId, useState } from 'preact/hooks';
+import { LIMITS } from '../state/labState.js';
+import { changeProblem, state } from '../state/store.js';
+
+export function CountsField(): JSX.Element {
+  const id = useId();
+  const { counts } = state.value.problem;
+  const [typed, setTyped] = useState<string | null>(null);
+  const [wrong, setWrong] = useState<string | null>(null);
+  useEffect(() => {
+    setTyped(null);
+    setWrong(null);
+  }, [counts]);
+  const take = (text: string): void => {
+    const found = read(text);
+    setWrong(typeof found === 'string' ? found : null);
+    if (typeof found !== 'string') changeProblem({ counts: found });
+  };
+  return (
+    <div class="control">
+      <label for={id}>Samples of each class</label>
+      <input
+        id={id}
+        class="wide"
+        type="text"
+        spellcheck={false}
+        value={typed ?? counts.join(', ')}
+        aria-invalid={wrong !== null}
+        aria-describedby={`${id}-note`}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => take(event.currentTarget.value)}
+      />
+      <p
+        id={`${id}-note`}
+        class={wrong === null ? 'hint' : 'wrong'}
+        role={wrong === null ? undefined : 'alert'}
+      >
+        {wrong ?? 'Drag the bars or type; 50x4 and longtail:500:100:10 work too.'}
+      </p>
+    </div>
+  );
+}
+
+function read(text: string): number[] | string {
+  const [fewest, most] = LIMITS.classes;
+  try {
+    const counts = parseCounts(text);
+    if (counts.length < fewest || counts.length > most)
+      return `The lab draws ${fewest} to ${most} classes, got ${counts.length}; the command line takes more.`;
+    const large = counts.find((n) => n > LIMITS.count[1]);
+    if (large !== undefined)
+      return `The lab takes at most ${LIMITS.count[1]} samples of a class, got ${large}.`;
+    return counts;
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+}

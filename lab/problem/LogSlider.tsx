@@ -1,0 +1,84 @@
+/** A slider over powers of ten with a field for the number itself, and marks where classes die. */
+import { formatExact, formatTick } from 'collapsar/report';
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import type { DecayLimit } from '../prediction/limits.js';
+import { NumberField } from './NumberField.js';
+
+interface Props {
+  readonly label: string;
+  /** The index of λ. */
+  readonly symbol: string;
+  readonly value: number;
+  readonly range: readonly [number, number];
+  readonly limits: readonly DecayLimit[];
+  readonly onChange: (value: number) => void;
+}
+
+const STEPS = 400;
+
+export function LogSlider({ label, symbol, value, range, limits, onChange }: Props): JSX.Element {
+  const id = useId();
+  const [low, high] = range.map(Math.log10);
+  const place = (x: number) => Math.min(1, Math.max(0, (Math.log10(x) - low) / (high - low)));
+  const inside = limits.filter(({ global }) => global > range[0] && global < range[1]);
+  const first = limits.at(0);
+  const percent = (x: number) => `${(100 * place(x)).toFixed(2)}%`;
+  return (
+    <div class="control">
+      <div class="control-head">
+        <label for={id}>
+          {label}{' '}
+          <i>
+            λ<sub>{symbol}</sub>
+          </i>
+        </label>
+        <NumberField label={`${label} as a number`} value={value} range={range} onChange={onChange} />
+      </div>
+      <input
+        id={id}
+        type="range"
+        min="0"
+        max={STEPS}
+        step="1"
+        value={Math.round(place(value) * STEPS)}
+        aria-valuetext={formatExact(value)}
+        onInput={(event) => {
+          const share = Number(event.currentTarget.value) / STEPS;
+          onChange(Number((10 ** (low + share * (high - low))).toPrecision(3)));
+        }}
+      />
+      <svg class="marks" height="26" aria-hidden="true">
+        {first !== undefined && first.exist > first.global && (
+          <rect
+            x={percent(first.global)}
+            width={`${(100 * (place(first.exist) - place(first.global))).toFixed(2)}%`}
+            y="1"
+            height="6"
+            class="mark-risk"
+          />
+        )}
+        {inside.map(({ global }, i) => (
+          <line key={i} x1={percent(global)} x2={percent(global)} y1="0" y2="9" class="mark" />
+        ))}
+        {inside.length > 0 && (
+          <text
+            x={percent(inside[0].global)}
+            y="22"
+            class="mark-text"
+            text-anchor={
+              place(inside[0].global) > 0.6 ? 'end' : place(inside[0].global) < 0.2 ? 'start' : 'middle'
+            }
+          >
+            {nameOf(inside[0])} below {formatTick(Number(inside[0].global.toPrecision(2)))}
+          </text>
+        )}
+      </svg>
+    </div>
+  );
+}
+
+function nameOf({ classes }: DecayLimit): string {
+  if (classes.length === 1) return `class ${classes[0]} lives`;
+  return `classes ${classes.length > 3 ? `${classes[0]} … ${classes[classes.length - 1]}` : classes.join(', ')} live`;
+}

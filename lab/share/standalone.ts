@@ -1,0 +1,61 @@
+/** A drawing of the page as a file: the palette goes with it, so that it looks the same alone. */
+import { paletteCss } from 'collapsar/report';
+
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+const FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
+const PNG_SCALE = 2;
+
+/** SVG text; light, as paper is. */
+export function svgText(svg: SVGElement): string {
+  const clone = svg.cloneNode(true) as SVGElement;
+  const style = document.createElementNS(NAMESPACE, 'style');
+  style.textContent = `:root,svg{${paletteCss('light')};font-family:${FONT}}`;
+  clone.prepend(style);
+  clone.setAttribute('xmlns', NAMESPACE);
+  const { width, height } = sizeOf(svg);
+  clone.setAttribute('width', String(width));
+  clone.setAttribute('height', String(height));
+  return new XMLSerializer().serializeToString(clone);
+}
+
+/** PNG at twice the size, on white. */
+export async function pngBlob(svg: SVGElement): Promise<Blob> {
+  const { width, height } = sizeOf(svg);
+  const address = URL.createObjectURL(new Blob([svgText(svg)], { type: 'image/svg+xml' }));
+  try {
+    const image = new Image();
+    await new Promise<void>((done, fail) => {
+      image.onload = () => done();
+      image.onerror = () => fail(new Error('the figure could not be drawn as an image'));
+      image.src = address;
+    });
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [width * PNG_SCALE, height * PNG_SCALE];
+    const pen = canvas.getContext('2d');
+    if (pen === null) throw new Error('this browser draws no images');
+    pen.fillStyle = '#ffffff';
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise<Blob>((done, fail) =>
+      canvas.toBlob(
+        (blob) => (blob === null ? fail(new Error('no image came out')) : done(blob)),
+        'image/png',
+      ),
+    );
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+export function download(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function sizeOf(svg: SVGElement): { width: number; height: number } {
+  const box = svg.getBoundingClientRect();
+  return { width: Math.max(1, Math.round(box.width)), height: Math.max(1, Math.round(box.height)) };
+}

@@ -1,0 +1,100 @@
+/**
+ * The state as the part of an address after `#`, and back: `v=1&counts=200,100,50,50&depth=3&…`, one key a field, only what
+ * differs from the default. It reads well enough to be edited by hand; nothing of it reaches a server.
+ */
+import { checkState, DEFAULT_STATE, STATE_VERSION, type Checked, type LabState } from './labState.js';
+
+/** Key of the address → where the field is. */
+const FIELDS: readonly (readonly [key: string, part: 'problem' | 'training' | 'view', field: string])[] = [
+  ['counts', 'problem', 'counts'],
+  ['depth', 'problem', 'depth'],
+  ['width', 'problem', 'width'],
+  ['loss', 'problem', 'loss'],
+  ['bias', 'problem', 'bias'],
+  ['wd', 'problem', 'weightDecay'],
+  ['fd', 'problem', 'featureDecay'],
+  ['seed', 'training', 'seed'],
+  ['scale', 'training', 'scale'],
+  ['lr', 'training', 'learningRate'],
+  ['momentum', 'training', 'momentum'],
+  ['view', 'view', 'projection'],
+  ['axes', 'view', 'axes'],
+  ['yaw', 'view', 'yaw'],
+  ['pitch', 'view', 'pitch'],
+  ['zoom', 'view', 'zoom'],
+];
+
+/** Longer ones are not links that the lab made. */
+const LONGEST = 4000;
+
+/** The address part of a state, without `#`; empty for the default. */
+export function hashOf(state: LabState): string {
+  const parts: string[] = [];
+  for (const [key, part, field] of FIELDS) {
+    const value = fieldOf(state[part], field);
+    if (String(value) === String(fieldOf(DEFAULT_STATE[part], field))) continue;
+    parts.push(`${key}=${textOf(value)}`);
+  }
+  if (state.tour !== 0) parts.push(`tour=${state.tour}`);
+  return parts.length === 0 ? '' : [`v=${STATE_VERSION}`, ...parts].join('&');
+}
+
+/** The state of an address part; what is wrong with it is in `complaints`. */
+export function readHash(hash: string): Checked {
+  const text = hash.replace(/^#/, '');
+  if (text === '') return { state: DEFAULT_STATE, complaints: [] };
+  if (text.length > LONGEST)
+    return {
+      state: DEFAULT_STATE,
+      complaints: [`The link is ${text.length} characters long, more than the lab makes: it was not read.`],
+    };
+  const given = new URLSearchParams(text);
+  const parts: Record<string, Record<string, unknown>> = { problem: {}, training: {}, view: {} };
+  const unknown: string[] = [];
+  for (const [key, value] of given) {
+    const known = FIELDS.find(([name]) => name === key);
+    if (known !== undefined) parts[known[1]][known[2]] = valueOf(value, known[2]);
+    else if (key !== 'v' && key !== 'tour') unknown.push(key);
+  }
+  const version = given.get('v');
+  const tour = given.get('tour');
+  const { state, complaints } = checkState({
+    version: version === null ? null : numberOr(version),
+    ...parts,
+    ...(tour === null ? {} : { tour: numberOr(tour) }),
+  });
+  return {
+    state,
+    complaints:
+      unknown.length === 0
+        ? complaints
+        : [...complaints, `The link has keys that the lab does not know: ${unknown.slice(0, 5).join(', ')}.`],
+  };
+}
+
+function fieldOf(part: object, field: string): unknown {
+  return (part as Readonly<Record<string, unknown>>)[field];
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'number') return numberText(value);
+  return Array.isArray(value) ? value.map((one) => numberText(Number(one))).join(',') : String(value);
+}
+
+/** All digits, in the shorter of two ways. */
+function numberText(value: number): string {
+  const plain = String(value);
+  const power = value.toExponential().replace('e+', 'e');
+  return power.length < plain.length ? power : plain;
+}
+
+function valueOf(text: string, field: string): unknown {
+  if (field === 'counts' || field === 'axes') return text.split(',').map(numberOr);
+  return field === 'loss' || field === 'bias' || field === 'projection' ? text : numberOr(text);
+}
+
+/** A number, or the text as it was for the complaint. */
+function numberOr(text: string): unknown {
+  const value = text.trim() === '' ? NaN : Number(text);
+  return Number.isFinite(value) ? value : text;
+}

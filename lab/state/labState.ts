@@ -1,0 +1,216 @@
+/**
+ * All that a link to the lab holds: one plain object with a version, every field checked when it comes from outside.
+ *
+ * What is wrong is said field by field and replaced by the default, so that a broken link still opens a working page.
+ */
+export const STATE_VERSION = 1;
+
+export type Loss = 'mse' | 'ce';
+export type Bias = 'none' | 'free';
+
+export interface ProblemState {
+  readonly counts: readonly number[];
+  readonly depth: number;
+  readonly width: number;
+  readonly loss: Loss;
+  readonly bias: Bias;
+  readonly weightDecay: number;
+  readonly featureDecay: number;
+}
+
+export interface TrainingState {
+  readonly seed: number;
+  /** Standard deviation of the start. */
+  readonly scale: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+}
+
+/** How K dimensions become three. */
+export type ProjectionName = 'alike' | 'principal' | 'classes';
+
+export interface ViewState {
+  readonly projection: ProjectionName;
+  /** The three classes of the projection `classes`. */
+  readonly axes: readonly number[];
+  /** Degrees. */
+  readonly yaw: number;
+  readonly pitch: number;
+  readonly zoom: number;
+}
+
+export interface LabState {
+  readonly version: typeof STATE_VERSION;
+  readonly problem: ProblemState;
+  readonly training: TrainingState;
+  readonly view: ViewState;
+  /** Stop of the tour, from 1; 0 is none. */
+  readonly tour: number;
+}
+
+export const LIMITS = {
+  classes: [2, 20],
+  count: [1, 10_000],
+  depth: [1, 9],
+  width: [1, 256],
+  weightDecay: [1e-7, 1],
+  featureDecay: [1e-7, 1],
+  seed: [0, 2 ** 31 - 1],
+  scale: [0, 10],
+  learningRate: [1e-6, 100],
+  momentum: [0, 0.999],
+  yaw: [-180, 180],
+  pitch: [-90, 90],
+  zoom: [0.2, 5],
+  tour: [0, 4],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
+export const DEFAULT_STATE: LabState = {
+  version: STATE_VERSION,
+  problem: {
+    counts: [200, 100, 50, 50],
+    depth: 3,
+    width: 64,
+    loss: 'mse',
+    bias: 'none',
+    weightDecay: 5e-4,
+    featureDecay: 5e-4,
+  },
+  training: { seed: 0, scale: 0.1, learningRate: 0.1, momentum: 0.9 },
+  view: { projection: 'alike', axes: [0, 1, 2], yaw: -12, pitch: 14, zoom: 1 },
+  tour: 0,
+};
+
+export interface Checked {
+  readonly state: LabState;
+  /** One sentence for each field that could not be taken. */
+  readonly complaints: readonly string[];
+}
+
+/** Checks a value of unknown origin. */
+export function checkState(value: unknown): Checked {
+  const complaints: string[] = [];
+  const read = reader(complaints);
+  const given = asRecord(value);
+  if (given.version !== STATE_VERSION) {
+    complaints.push(
+      `The link was made for version ${show(given.version)} of the lab, and this is version ${STATE_VERSION}: it starts from the beginning.`,
+    );
+    return { state: DEFAULT_STATE, complaints };
+  }
+  const [problem, training, view] = [given.problem, given.training, given.view].map(asRecord);
+  const base = DEFAULT_STATE;
+  const counts = read.counts(problem.counts, base.problem.counts);
+  const number = (from: Readonly<Record<string, unknown>>, key: keyof typeof LIMITS, fallback: number) =>
+    read.number(key, from[key], fallback, LIMITS[key], WHOLE.has(key));
+  const state: LabState = {
+    version: STATE_VERSION,
+    problem: {
+      counts,
+      depth: number(problem, 'depth', base.problem.depth),
+      width: number(problem, 'width', base.problem.width),
+      loss: read.choice('loss', problem.loss, ['mse', 'ce'], base.problem.loss),
+      bias: read.choice('bias', problem.bias, ['none', 'free'], base.problem.bias),
+      weightDecay: number(problem, 'weightDecay', base.problem.weightDecay),
+      featureDecay: number(problem, 'featureDecay', base.problem.featureDecay),
+    },
+    training: {
+      seed: number(training, 'seed', base.training.seed),
+      scale: number(training, 'scale', base.training.scale),
+      learningRate: number(training, 'learningRate', base.training.learningRate),
+      momentum: number(training, 'momentum', base.training.momentum),
+    },
+    view: {
+      projection: read.choice(
+        'projection',
+        view.projection,
+        ['alike', 'principal', 'classes'],
+        base.view.projection,
+      ),
+      axes: read.axes(view.axes, counts.length, base.view.axes),
+      yaw: number(view, 'yaw', base.view.yaw),
+      pitch: number(view, 'pitch', base.view.pitch),
+      zoom: number(view, 'zoom', base.view.zoom),
+    },
+    tour: number(given, 'tour', 0),
+  };
+  return { state, complaints };
+}
+
+const WHOLE: ReadonlySet<string> = new Set(['depth', 'width', 'seed', 'tour']);
+
+const NAMES: Readonly<Record<string, string>> = {
+  weightDecay: 'weight decay',
+  featureDecay: 'feature decay',
+  scale: 'scale of the start',
+  learningRate: 'learning rate',
+  tour: 'stop of the tour',
+};
+
+function reader(complaints: string[]) {
+  const complain = (name: string, wanted: string, got: unknown, used: string) =>
+    complaints.push(`${NAMES[name] ?? name}: ${wanted}, got ${show(got)}; ${used} is used instead.`);
+  return {
+    number(
+      name: string,
+      value: unknown,
+      fallback: number,
+      [low, high]: readonly [number, number],
+      whole: boolean,
+    ): number {
+      if (value === undefined) return fallback;
+      const fine =
+        typeof value === 'number' && value >= low && value <= high && (!whole || Number.isInteger(value));
+      if (fine) return value;
+      complain(name, `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`, value, String(fallback));
+      return fallback;
+    },
+    choice<T extends string>(name: string, value: unknown, choices: readonly T[], fallback: T): T {
+      if (value === undefined) return fallback;
+      const found = choices.find((one) => one === value);
+      if (found !== undefined) return found;
+      complain(name, choices.join(' or '), value, fallback);
+      return fallback;
+    },
+    counts(value: unknown, fallback: readonly number[]): readonly number[] {
+      if (value === undefined) return fallback;
+      const [fewest, most] = LIMITS.classes;
+      const [least, largest] = LIMITS.count;
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
+      const fine = list.every(
+        (n): n is number => typeof n === 'number' && Number.isInteger(n) && n >= least && n <= largest,
+      );
+      if (fine && list.length >= fewest && list.length <= most) return [...list] as number[];
+      complain(
+        'samples of each class',
+        `${fewest} to ${most} whole numbers from ${least} to ${largest}`,
+        value,
+        fallback.join(', '),
+      );
+      return fallback;
+    },
+    axes(value: unknown, K: number, fallback: readonly number[]): readonly number[] {
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : fallback;
+      const fine = list.filter(
+        (k, i): k is number =>
+          typeof k === 'number' && Number.isInteger(k) && k >= 0 && k < K && list.indexOf(k) === i,
+      );
+      if (value !== undefined && (fine.length !== list.length || fine.length > 3))
+        complain('classes of the projection', `different classes from 0 to ${K - 1}`, value, '0, 1, 2');
+      return fine.length === Math.min(3, K) ? fine : fallback.filter((k) => k < K);
+    },
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+}
+
+/** A value as a short word of a sentence. */
+function show(value: unknown): string {
+  if (value === undefined) return 'none';
+  const text = typeof value === 'string' ? `“${value}”` : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

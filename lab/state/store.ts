@@ -1,0 +1,73 @@
+/** The state as signals: what the reader chose, what was wrong with the link, and the address kept in step. */
+import { computed, effect, signal } from '@preact/signals';
+import { createProblem, type Problem } from 'collapsar/model';
+import { hashOf, readHash } from './hash.js';
+import type { LabState, ProblemState, TrainingState, ViewState } from './labState.js';
+
+const opened = readHash(location.hash);
+
+export const state = signal<LabState>(opened.state);
+
+/** What could not be read of a link or a file, one sentence each. */
+export const complaints = signal<readonly string[]>(opened.complaints);
+
+/** The problem alone: turning the frame must not predict anew. */
+const problemState = computed(() => state.value.problem);
+
+export const problem = computed((): Problem => problemFrom(problemState.value));
+
+export function problemFrom(given: ProblemState): Problem {
+  return createProblem({
+    counts: given.counts,
+    depth: given.depth,
+    widths: given.width,
+    loss: given.loss,
+    bias: given.bias,
+    weightDecays: given.weightDecay,
+    featureDecay: given.featureDecay,
+  });
+}
+
+export function changeProblem(part: Partial<ProblemState>): void {
+  const { problem: before, view, ...rest } = state.value;
+  const next = { ...before, ...part };
+  const K = next.counts.length;
+  const fits = view.axes.length === Math.min(3, K) && view.axes.every((k) => k < K);
+  const axes = fits ? view.axes : [0, 1, 2].slice(0, K);
+  state.value = { ...rest, problem: next, view: fits ? view : { ...view, axes } };
+}
+
+export function changeTraining(part: Partial<TrainingState>): void {
+  state.value = { ...state.value, training: { ...state.value.training, ...part } };
+}
+
+export function changeView(part: Partial<ViewState>): void {
+  state.value = { ...state.value, view: { ...state.value.view, ...part } };
+}
+
+/** Browsers count changes of the address: it follows when the hand rests. */
+const REST_MS = 200;
+
+/** Keeps address and state in step, both ways. */
+export function followAddress(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const hash = hashOf(state.value);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (location.hash.replace(/^#/, '') === hash) return;
+      history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+    }, REST_MS);
+  });
+  addEventListener('hashchange', () => {
+    const found = readHash(location.hash);
+    state.value = found.state;
+    complaints.value = found.complaints;
+  });
+}
+
+/** The address of the state as it is now. */
+export function linkOf(now: LabState): string {
+  const hash = hashOf(now);
+  return `${location.href.replace(/#.*$/, '')}${hash === '' ? '' : `#${hash}`}`;
+}

@@ -1,0 +1,56 @@
+/** What page and training worker say to each other. */
+import type { ClassComparison, GramMatrices, RunStatus, RunSummary, TrainRecord } from 'collapsar/runs';
+import type { PredictionFacts } from '../prediction/facts.js';
+import type { TrainingState } from '../state/labState.js';
+
+export type TrainOrder =
+  | {
+      readonly kind: 'start';
+      readonly run: number;
+      readonly facts: PredictionFacts;
+      readonly training: TrainingState;
+    }
+  | { readonly kind: 'go' | 'pause' }
+  | { readonly kind: 'step'; readonly steps: number }
+  /** The page has drawn the last frame and would like another. */
+  | { readonly kind: 'want' };
+
+/** A picture of the state, as often as the page can draw. */
+export interface TrainFrame {
+  readonly kind: 'frame';
+  readonly run: number;
+  readonly step: number;
+  readonly objective: number;
+  /** Steps a second over the last half second; null while it stands still. */
+  readonly rate: number | null;
+  /** 2K×K by rows, as in `frame/embed.ts`. */
+  readonly points: Float64Array;
+}
+
+/** A measurement, a few times a second. */
+export interface TrainMeasured {
+  readonly kind: 'measured';
+  readonly run: number;
+  readonly record: TrainRecord;
+  readonly classes: readonly ClassComparison[];
+  readonly grams: GramMatrices | null;
+  readonly verdict: RunSummary['verdict'];
+}
+
+export interface TrainEnded {
+  readonly kind: 'ended';
+  readonly run: number;
+  readonly status: RunStatus;
+  readonly step: number;
+  readonly objective: number | null;
+  /** A learning rate at which gradient descent is stable, after a divergence. */
+  readonly stableRate: number | null;
+}
+
+export interface TrainFailed {
+  readonly kind: 'failed';
+  readonly run: number;
+  readonly message: string;
+}
+
+export type TrainNews = TrainFrame | TrainMeasured | TrainEnded | TrainFailed;

@@ -1,0 +1,126 @@
+/**
+ * Gradient descent beside the page, in slices of some milliseconds between which orders are heard. A picture is sent when
+ * the page asked for one, a measurement on a schedule of its own: dense at first, then a few a second.
+ */
+import type { TrainNews, TrainOrder } from '../training/messages.js';
+import { createGiveWay, messageOf, workerScope } from './scope.js';
+import { startTraining, type TrainingRun } from './trainingRun.js';
+
+const SLICE_MS = 11;
+const MEASURE_MS = 700;
+const RATE_MS = 500;
+/** Early steps at which a measurement is taken whatever the clock says. */
+const EARLY = [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 80, 100, 130, 170, 220, 300];
+
+const { post, listen } = workerScope<TrainOrder, TrainNews>();
+const giveWay = createGiveWay();
+
+let run: TrainingRun | null = null;
+let number = 0;
+let going = false;
+let wanted = false;
+let looping = false;
+/** Steps still to take before it stands still; Infinity while it runs. */
+let left = 0;
+let spent = 0;
+let measuredAt = 0;
+
+listen((order) => {
+  try {
+    take(order);
+  } catch (error) {
+    fail(error);
+  }
+});
+
+function take(order: TrainOrder): void {
+  switch (order.kind) {
+    case 'start':
+      number = order.run;
+      going = false;
+      spent = 0;
+      run = startTraining(order.run, order.facts, order.training);
+      show(null);
+      return;
+    case 'go':
+      left = Infinity;
+      start();
+      return;
+    case 'step':
+      left = order.steps;
+      start();
+      return;
+    case 'pause':
+      going = false;
+      return;
+    case 'want':
+      wanted = true;
+      return;
+    default:
+      order satisfies never;
+  }
+}
+
+function start(): void {
+  going = true;
+  if (looping) return;
+  looping = true;
+  loop()
+    .catch(fail)
+    .finally(() => (looping = false));
+}
+
+function fail(error: unknown): void {
+  going = false;
+  run = null;
+  post({ kind: 'failed', run: number, message: messageOf(error) });
+}
+
+async function loop(): Promise<void> {
+  let window = { at: performance.now(), step: run?.trainer.step ?? 0 };
+  let rate: number | null = null;
+  while (going && run !== null) {
+    const { trainer } = run;
+    const began = performance.now();
+    let early = false;
+    while (left > 0 && performance.now() - began < SLICE_MS && !early) {
+      // Some steps to a look at the clock.
+      for (let i = 0; i < 8 && left > 0 && !early; i++) {
+        if (trainer.advance() !== 'running') {
+          spent += performance.now() - began;
+          going = false;
+          post(run.ended());
+          return;
+        }
+        left--;
+        early = EARLY.includes(trainer.step);
+      }
+    }
+    const now = performance.now();
+    spent += now - began;
+    if (now - window.at > RATE_MS) {
+      rate = ((trainer.step - window.step) / (now - window.at)) * 1000;
+      window = { at: now, step: trainer.step };
+    }
+    if (early || now - measuredAt > MEASURE_MS) measure();
+    if (wanted) {
+      wanted = false;
+      post(run.frame(rate));
+    }
+    if (left <= 0) going = false;
+    await giveWay();
+  }
+  if (run !== null) show(null);
+}
+
+function measure(): void {
+  if (run === null) return;
+  measuredAt = performance.now();
+  post(run.measure(spent / 1000));
+}
+
+/** Both, for a state that stands still. */
+function show(rate: number | null): void {
+  measure();
+  if (run !== null) post(run.frame(rate));
+}

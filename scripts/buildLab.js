@@ -1,0 +1,107 @@
+/**
+ * Bundles the lab (lab/) against the package's own built exports into dist/lab/: a folder of plain files with relative
+ * addresses that any web server can host. Names hold a hash of what is inside, so they may be cached for ever.
+ *
+ * Styles allow 'unsafe-inline' because every figure carries its own <style>: that is what lets its SVG stand alone when it
+ * is exported. Scripts do not. Images from blob: are the figures on their way to a PNG.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, transform } from 'esbuild';
+import { FIGURE_CSS } from '../dist/report/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'lab');
+const target = join(root, 'dist', 'lab');
+const making = `${target}.${process.pid}`;
+/** Bytes, compressed, that a first visit may load. */
+const BUDGET = 300_000;
+
+const common = {
+  absWorkingDir: root,
+  outdir: making,
+  bundle: true,
+  format: 'esm',
+  minify: true,
+  target: ['es2022'],
+  entryNames: '[name]-[hash]',
+  chunkNames: 'part-[hash]',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // A name that the package does not export is a broken page, not a remark.
+  logOverride: { 'import-is-undefined': 'error' },
+};
+
+try {
+  rmSync(making, { recursive: true, force: true });
+  mkdirSync(making, { recursive: true });
+  const workers = {};
+  for (const name of ['train', 'theory', 'network']) {
+    const { metafile } = await build({ ...common, entryPoints: [join(source, `workers/${name}.worker.ts`)] });
+    workers[name] = outputOf(metafile, `workers/${name}.worker.ts`);
+  }
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [join(source, 'main.tsx')],
+    splitting: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { LAB_WORKERS: JSON.stringify(workers) },
+  });
+  const script = outputOf(metafile, 'main.tsx');
+  const style = await writeStyle();
+  const icon = writeHashed('icon.svg', readFileSync(join(source, 'icon.svg')));
+  const policy = Object.entries(JSON.parse(readFileSync(join(source, 'contentPolicy.json'), 'utf8')))
+    .map(([directive, value]) => `${directive} ${value}`)
+    .join('; ');
+  const page = readFileSync(join(source, 'index.html'), 'utf8')
+    .replace('__CSP__', policy)
+    .replace('__SCRIPT__', script)
+    .replace('__STYLE__', style)
+    .replace('__ICON__', icon);
+  writeFileSync(join(making, 'index.html'), page);
+  report(['index.html', style, icon, ...staticImports(metafile, script)]);
+  rmSync(target, { recursive: true, force: true });
+  renameSync(making, target);
+} finally {
+  if (existsSync(making)) rmSync(making, { recursive: true, force: true });
+}
+
+/** The file that an entry became. */
+function outputOf(metafile, entry) {
+  const found = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === `lab/${entry}`);
+  return basename(found[0]);
+}
+
+/** A script and what it imports before it can run. */
+function staticImports(metafile, script, seen = new Set()) {
+  if (seen.has(script)) return [...seen];
+  seen.add(script);
+  const [, output] = Object.entries(metafile.outputs).find(([path]) => basename(path) === script);
+  for (const { path, kind } of output.imports)
+    if (kind === 'import-statement') staticImports(metafile, basename(path), seen);
+  return [...seen];
+}
+
+async function writeStyle() {
+  const css = FIGURE_CSS + readFileSync(join(source, 'style.css'), 'utf8');
+  const { code } = await transform(css, { loader: 'css', minify: true, target: ['es2022'] });
+  return writeHashed('style.css', code);
+}
+
+function writeHashed(name, content) {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  const hashed = name.replace('.', `-${hash}.`);
+  writeFileSync(join(making, hashed), content);
+  return hashed;
+}
+
+function report(first) {
+  const size = first.reduce((sum, name) => sum + gzipSync(readFileSync(join(making, name))).length, 0);
+  console.log(`lab: first load ${(size / 1000).toFixed(1)} kB compressed (of ${BUDGET / 1000})`);
+  if (size > BUDGET) throw new Error('the lab is too large for a first load');
+}

@@ -1,0 +1,130 @@
+/**
+ * The server of the lab: the files of one folder, on 127.0.0.1, to a browser on this machine and to nobody else.
+ *
+ * The Host header must name this machine: a page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) is refused.
+ * Only names that were in the folder at the start are served, so no path can lead out of it.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+import { InputError } from '../core/errors.js';
+
+export interface LabServer {
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const TYPES: Readonly<Partial<Record<string, string>>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+const HOST = '127.0.0.1';
+
+/** Serves `folder`; port 0 takes a free one. Throws argument errors for a folder that is not built and a port that is taken. */
+export async function serveLab(folder: string, port: number): Promise<LabServer> {
+  const files = await namesIn(folder);
+  const policy = await policyOf(folder);
+  const server = createServer((request, response) => {
+    void answer(request, response, folder, files, policy).catch(() => response.destroy());
+  });
+  await listen(server, port);
+  const taken = (server.address() as AddressInfo).port;
+  return {
+    port: taken,
+    url: `http://${HOST}:${taken}/`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function namesIn(folder: string): Promise<ReadonlySet<string>> {
+  const found = await readdir(folder).catch((): string[] => []);
+  if (!found.includes('index.html'))
+    throw new InputError('file', 'lab', 'the built page', `none in ${folder}`, 'run "npm run build" first');
+  return new Set(found);
+}
+
+/** The policy of the page itself, and what only a header may say: no other page may frame this one. */
+async function policyOf(folder: string): Promise<string> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  const own =
+    /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "default-src 'none'";
+  return `${own}; frame-ancestors 'none'`;
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    server.once('error', (error: NodeJS.ErrnoException) => fail(refusal(error, port)));
+    server.listen(port, HOST, done);
+  });
+}
+
+function refusal(error: NodeJS.ErrnoException, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new InputError(
+      'argument',
+      '--port',
+      'a free port',
+      `${port}, which another program uses`,
+      `try --port ${port < 65_535 ? port + 1 : port - 1}, or --port 0 for any free one`,
+    );
+  if (error.code === 'EACCES')
+    return new InputError(
+      'argument',
+      '--port',
+      'a port that you may open',
+      String(port),
+      'ports below 1024 belong to the system: take a larger one',
+    );
+  return error;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  folder: string,
+  files: ReadonlySet<string>,
+  policy: string,
+): Promise<void> {
+  const port = request.socket.localPort;
+  if (![`${HOST}:${port}`, `localhost:${port}`].includes(request.headers.host ?? '')) {
+    refuse(response, 403, 'the lab answers to 127.0.0.1 and localhost only');
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse(response, 405, 'the lab is only read');
+    return;
+  }
+  const path = (request.url ?? '/').split('?')[0].slice(1);
+  const name = path === '' ? 'index.html' : path;
+  const type = TYPES[extname(name)];
+  if (!files.has(name) || type === undefined) {
+    refuse(response, 404, 'no such file in the lab');
+    return;
+  }
+  const bytes = await readFile(join(folder, name));
+  response.writeHead(200, {
+    'content-type': type,
+    'content-length': bytes.length,
+    'content-security-policy': policy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    // Names of scripts and styles hold a hash of what is inside.
+    'cache-control': name === 'index.html' ? 'no-cache' : 'max-age=31536000, immutable',
+  });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+function refuse(response: ServerResponse, status: number, words: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${words}\n`);
+}

@@ -1,0 +1,168 @@
+/** `collapsar lab` as a user starts it, and its server as a stranger might ask it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIN, collapsar } from '../support/cli.js';
+
+const FOLDER = fileURLToPath(new URL('../../dist/lab/', import.meta.url));
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A request as raw as a stranger's: the path is not tidied, the Host header is what one says it is. */
+function ask(
+  port: number,
+  path: string,
+  options: { host?: string; method?: string; address?: string } = {},
+): Promise<Reply> {
+  return new Promise((done, fail) => {
+    const asked = request(
+      {
+        host: options.address ?? '127.0.0.1',
+        port,
+        path,
+        method: options.method ?? 'GET',
+        headers: { host: options.host ?? `127.0.0.1:${port}` },
+        timeout: 3000,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (body += part));
+        response.on('end', () => done({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      },
+    );
+    asked.on('timeout', () => asked.destroy(new Error('timeout')));
+    asked.on('error', fail);
+    asked.end();
+  });
+}
+
+describe('collapsar lab', () => {
+  let child: ChildProcess;
+  let port = 0;
+  const ended: { code: number | null } = { code: null };
+
+  beforeAll(async () => {
+    child = spawn(process.execPath, [BIN, 'lab', '--port', '0', '--no-open', '--json'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const line = await new Promise<string>((done) => {
+      child.stdout?.once('data', (part: Buffer) => done(part.toString()));
+    });
+    const { url } = JSON.parse(line) as { url: string };
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    port = Number(new URL(url).port);
+  });
+  afterAll(() => {
+    if (ended.code === null) child.kill('SIGKILL');
+  });
+
+  it('serves its own files, each with its type', async () => {
+    const page = await ask(port, '/');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect((await ask(port, '/index.html')).body).toBe(page.body);
+    const named = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
+    expect(named.length).toBeGreaterThanOrEqual(3);
+    for (const name of named) {
+      expect(name).not.toMatch(/^(\/|https?:)/);
+      expect((await ask(port, `/${name}`)).status, name).toBe(200);
+    }
+    for (const name of readdirSync(FOLDER)) expect((await ask(port, `/${name}`)).status, name).toBe(200);
+  });
+
+  it('sends a policy without a remote origin or an inline script', async () => {
+    const { headers } = await ask(port, '/');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+
+  it.each([
+    '/../package.json',
+    '/..%2f..%2fpackage.json',
+    '/%2e%2e/index.js',
+    '//etc/passwd',
+    '/cli/main.js',
+    '/.',
+    '/index.html/',
+    '/index.html%00.js',
+    'http://example.com/',
+    '/nothing.js',
+  ])('serves nothing for %s', async (path) => {
+    expect((await ask(port, path)).status).toBe(404);
+  });
+
+  it.each(['example.com', 'example.com:80', '127.0.0.1', '127.0.0.1.example.com', '[::1]'])(
+    'refuses the Host header “%s”',
+    async (host) => {
+      expect((await ask(port, '/', { host })).status).toBe(403);
+    },
+  );
+
+  it('answers to localhost, and only reads', async () => {
+    expect((await ask(port, '/', { host: `localhost:${port}` })).status).toBe(200);
+    expect((await ask(port, '/', { method: 'POST' })).status).toBe(405);
+    const head = await ask(port, '/', { method: 'HEAD' });
+    expect([head.status, head.body]).toEqual([200, '']);
+  });
+
+  it('listens on no other address of this machine', async () => {
+    const others = Object.values(networkInterfaces())
+      .flatMap((list) => list ?? [])
+      .filter(({ internal, family }) => !internal && family === 'IPv4');
+    for (const { address } of others) await expect(ask(port, '/', { address })).rejects.toThrow();
+  });
+
+  it('says in one line how to get past a busy port', () => {
+    const busy = collapsar(['lab', '--port', String(port), '--no-open']);
+    expect(busy.code).toBe(2);
+    expect(busy.stderr.trim()).toBe(
+      `error: --port: a free port, got "${port}, which another program uses"; try --port ${port + 1}, or --port 0 for any free one`.replace(
+        /"/g,
+        '',
+      ),
+    );
+    expect(existsSync(FOLDER)).toBe(true);
+  });
+
+  it('ends on Ctrl-C with success', async () => {
+    const code = new Promise<number | null>((done) => child.on('close', done));
+    child.kill('SIGINT');
+    ended.code = await code;
+    expect(ended.code).toBe(0);
+  });
+});
+
+describe('bad arguments of collapsar lab', () => {
+  it.each([
+    [['--port', '70000'], 'error: --port: a whole number from 0 to 65535, got 70000'],
+    [['--port', '1.5'], 'error: --port: a whole number from 0 to 65535, got 1.5'],
+    [['--port', 'x'], 'error: --port: a number, got "x"'],
+    [['page'], 'error: collapsar lab: options only, got "page"; see collapsar lab --help'],
+    [['--no-opne'], 'error: collapsar lab: a known option, got --no-opne; did you mean --no-open?'],
+  ])('%j', (args, message) => {
+    const found = collapsar(['lab', ...args]);
+    expect([found.code, found.stderr.trim()]).toEqual([2, message]);
+  });
+
+  it('a port taken by something else is left alone', async () => {
+    const other = createServer();
+    const port = await new Promise<number>((done) =>
+      other.listen(0, '127.0.0.1', () => done((other.address() as AddressInfo).port)),
+    );
+    expect(collapsar(['lab', '--port', String(port), '--no-open']).code).toBe(2);
+    await new Promise((done) => other.close(done));
+  });
+});

@@ -1,0 +1,97 @@
+/** Links to the lab: what goes in comes out, and what is wrong is said field by field. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hashOf, readHash } from '../../lab/state/hash.js';
+import { checkState, DEFAULT_STATE, LIMITS, type LabState } from '../../lab/state/labState.js';
+
+const whole = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
+const real = ([min, max]: readonly [number, number]) => fc.double({ min, max, noNaN: true });
+
+const states: fc.Arbitrary<LabState> = fc.record({
+  version: fc.constant(1 as const),
+  problem: fc.record({
+    counts: fc.array(whole(LIMITS.count), { minLength: 3, maxLength: 20 }),
+    depth: whole(LIMITS.depth),
+    width: whole(LIMITS.width),
+    loss: fc.constantFrom('mse' as const, 'ce' as const),
+    bias: fc.constantFrom('none' as const, 'free' as const),
+    weightDecay: real(LIMITS.weightDecay),
+    featureDecay: real(LIMITS.featureDecay),
+  }),
+  training: fc.record({
+    seed: whole(LIMITS.seed),
+    scale: real(LIMITS.scale),
+    learningRate: real(LIMITS.learningRate),
+    momentum: real(LIMITS.momentum),
+  }),
+  view: fc.record({
+    projection: fc.constantFrom('alike' as const, 'principal' as const, 'classes' as const),
+    axes: fc.constantFrom([0, 1, 2], [2, 1, 0]),
+    yaw: real(LIMITS.yaw),
+    pitch: real(LIMITS.pitch),
+    zoom: real(LIMITS.zoom),
+  }),
+  tour: whole(LIMITS.tour),
+});
+
+describe('links', () => {
+  it('come back as they were', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const { state: found, complaints } = readHash(`#${hashOf(state)}`);
+        expect(complaints).toEqual([]);
+        // −0 and 0 are one number in an address.
+        expect(JSON.stringify(found)).toBe(JSON.stringify(state));
+      }),
+    );
+    expect(hashOf(DEFAULT_STATE)).toBe('');
+  });
+
+  it.each([
+    ['v=1&counts=0,5', 'samples of each class: 2 to 20 whole numbers from 1 to 10000, got [0,5]'],
+    ['v=1&counts=5', 'samples of each class'],
+    [`v=1&counts=${new Array(21).fill(5).join(',')}`, 'samples of each class'],
+    ['v=1&counts=1e300,5', 'samples of each class'],
+    ['v=1&depth=99', 'depth: a whole number from 1 to 9, got 99; 3 is used instead.'],
+    ['v=1&depth=2.5', 'depth: a whole number'],
+    ['v=1&wd=-1', 'weight decay: a number from 1e-7 to 1, got -1'],
+    ['v=1&wd=abc', 'weight decay: a number from 1e-7 to 1, got “abc”'],
+    ['v=1&fd=1e999', 'feature decay'],
+    ['v=1&lr=', 'learning rate'],
+    ['v=1&loss=hinge', 'loss: mse or ce, got “hinge”; mse is used instead.'],
+    ['v=1&axes=0,0,1', 'classes of the projection'],
+    ['v=1&axes=7,8,9', 'classes of the projection'],
+    ['v=1&seed=__proto__', 'seed'],
+    ['v=1&zoom=1000', 'zoom'],
+    ['v=2&depth=5', 'The link was made for version 2 of the lab, and this is version 1'],
+    ['depth=5', 'The link was made for version null'],
+    ['v=1&colour=red', 'The link has keys that the lab does not know: colour.'],
+    [`v=1&counts=${'9'.repeat(5000)}`, 'characters long'],
+    ['%E0%A4%A', 'version'],
+  ])('%s is said to be wrong, and opens a working page', (hash, message) => {
+    const { state, complaints } = readHash(`#${hash.replace('1e-7', '1e-7')}`);
+    expect(complaints.join('\n').replace('0.0000001', '1e-7')).toContain(message);
+    expect(checkState(state).complaints).toEqual([]);
+  });
+
+  it('any text at all gives a state that the page can show', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const { state } = readHash(text);
+        expect(checkState(state).complaints).toEqual([]);
+      }),
+    );
+  });
+
+  it('any value at all gives a state that the page can show', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        for (const given of [
+          value,
+          { version: 1, problem: value, training: value, view: value, tour: value },
+        ])
+          expect(checkState(checkState(given).state).complaints).toEqual([]);
+      }),
+    );
+  });
+});

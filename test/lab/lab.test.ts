@@ -1,0 +1,361 @@
+/**
+ * The lab as a person uses it, in Chromium: every number that is checked comes from the command line for the same problem.
+ * Skipped, saying so, where there is no Chromium.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { MeasureDocument, PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
+import { json, temporaryFolder } from '../support/cli.js';
+import { column, present, startLab, until, words, type Lab, type Opened } from './page.js';
+
+const PAPER = '--counts 200,100,50,50 --depth 3 --width 64 --weight-decay 5e-4 --feature-decay 5e-4'.split(
+  ' ',
+);
+const predict = (args: readonly string[]) => json(['predict', ...args]) as PredictionDocument;
+const asNumber = (text: string | null) => Number((text ?? '').replace(/[\s\u202f]/g, ''));
+
+/** Four digits are shown. */
+function agree(shown: readonly number[], numbers: readonly (number | null)[]): void {
+  expect(shown.length).toBe(numbers.length);
+  shown.forEach((value, k) =>
+    expect(Math.abs(value - (numbers[k] ?? NaN))).toBeLessThanOrEqual(6e-4 * Math.abs(value)),
+  );
+}
+
+async function showsPrediction(page: Page, document: PredictionDocument): Promise<void> {
+  await until(page, 'document.querySelector("#prediction").getAttribute("aria-busy") !== "true"');
+  agree(
+    await column(page, 'weight-norm'),
+    document.classes.map(({ weightNorm }) => weightNorm),
+  );
+  agree(
+    await column(page, 'feature-norm'),
+    document.classes.map(({ featureNorm }) => featureNorm),
+  );
+  agree(
+    await column(page, 'fit'),
+    document.classes.map(({ fit }) => fit),
+  );
+  const objective = asNumber(await page.textContent('.summary .objective'));
+  expect(Math.abs(objective - document.objective)).toBeLessThanOrEqual(1e-5 * document.objective);
+  expect(await page.textContent('.frame-name')).toBe(document.frame);
+}
+
+describe.skipIf(!present)('the lab', () => {
+  let lab: Lab;
+  let open: Opened | null = null;
+
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  /** Every test leaves a page that said nothing and asked this server only. */
+  async function visit(hash: string, act: (page: Page) => Promise<void>, options = {}): Promise<void> {
+    open = await lab.open(hash, options);
+    try {
+      await act(open.page);
+      expect(open.said).toEqual([]);
+      expect(open.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
+    } finally {
+      await open.close();
+    }
+  }
+
+  it('opens on the paper’s problem with the command line’s prediction', () =>
+    visit('', (page) => showsPrediction(page, predict(PAPER))));
+
+  it('follows a bar that is dragged, keys, sliders and typed numbers, and keeps them in the address', () =>
+    visit('', async (page) => {
+      const box = (await page.getByRole('slider', { name: 'Class 3' }).boundingBox())!;
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.75, { steps: 4 });
+      await page.mouse.up();
+      const counts = (await page.inputValue('input.wide')).split(', ').map(Number);
+      expect(counts.slice(0, 3)).toEqual([200, 100, 50]);
+      expect(counts[3]).toBeGreaterThan(7);
+      expect(counts[3]).toBeLessThan(14);
+      await page.getByRole('slider', { name: 'Class 0' }).press('ArrowUp');
+      await page.getByRole('slider', { name: 'Class 1' }).press('PageDown');
+      await page.locator('#depth').press('ArrowLeft');
+      await page.getByLabel('Weight decay as a number').fill('2e-3');
+      await page.getByLabel('Weight decay as a number').press('Enter');
+      await page.getByText('free', { exact: true }).click();
+      const expected = predict([
+        ...['--counts', `201,90,50,${counts[3]}`, '--depth', '2', '--width', '64', '--bias', 'free'],
+        ...['--weight-decay', '2e-3', '--feature-decay', '5e-4'],
+      ]);
+      await showsPrediction(page, expected);
+      await until(page, 'location.hash.includes("bias=free")');
+      expect(await page.evaluate('location.hash')).toBe(
+        `#v=1&counts=201,90,50,${counts[3]}&depth=2&bias=free&wd=2e-3`,
+      );
+      await page.reload();
+      await page.waitForSelector('table.classes');
+      await showsPrediction(page, expected);
+    }));
+
+  it('shows the classes that die, are at risk and live, by words and signs, and marks the threshold', () =>
+    visit('#v=1&counts=500,180,60,20,8&depth=2&wd=1.2e-2', async (page) => {
+      const document = predict(
+        '--counts 500,180,60,20,8 --depth 2 --width 64 --weight-decay 1.2e-2 --feature-decay 5e-4'.split(' '),
+      );
+      await showsPrediction(page, document);
+      expect(await words(page, 'regime')).toEqual(document.classes.map(({ regime }) => regime));
+      expect(document.classes.map(({ regime }) => regime).slice(2)).toEqual([
+        'alive',
+        'metastable',
+        'collapsed',
+      ]);
+      expect(await page.locator('svg.marks .mark').count()).toBeGreaterThan(2);
+      const alive = document.classes.filter(({ regime }) => regime === 'alive').length;
+      expect(await page.locator('svg.frame polygon').count()).toBe(alive);
+      await page.locator('.phase').scrollIntoViewIfNeeded();
+      await page.waitForSelector('.phase svg.collapsar-svg');
+      await page.locator('.gram').first().scrollIntoViewIfNeeded();
+      await page.waitForSelector('.gram svg.collapsar-plot');
+    }));
+
+  it('solves cross-entropy beside the page and agrees with the command line', () =>
+    visit('#v=1&counts=40,20,10&depth=1&loss=ce&wd=5e-3&fd=5e-3', async (page) => {
+      await page.waitForSelector('table.classes');
+      await showsPrediction(
+        page,
+        predict(
+          '--counts 40,20,10 --depth 1 --width 64 --loss ce --weight-decay 5e-3 --feature-decay 5e-3'.split(
+            ' ',
+          ),
+        ),
+      );
+      expect(await page.locator('svg.frame polygon').count()).toBe(3);
+    }));
+
+  it('predicts within a frame for 20 classes', () =>
+    visit('', async (page) => {
+      await page.fill('input.wide', 'longtail:5000:100:20');
+      await page.press('input.wide', 'Enter');
+      await page.getByText('free', { exact: true }).click();
+      const slowest = await page.evaluate<number>(`(async () => {
+        const slider = document.querySelectorAll('input[type=range]')[1];
+        const took = [];
+        for (let i = 100; i < 130; i++) {
+          slider.value = String(i);
+          const began = performance.now();
+          slider.dispatchEvent(new Event('input', { bubbles: true }));
+          took.push(performance.now() - began);
+          await new Promise((done) => requestAnimationFrame(done));
+        }
+        return took.sort((a, b) => a - b)[15];
+      })()`);
+      expect(await page.locator('table.classes tbody tr').count()).toBe(20);
+      console.log(`lab: ${slowest.toFixed(1)} ms to predict and show 20 classes (median)`);
+      // The prediction and the page's answer to it, figures aside; 16 ms on a machine of its own, and tests share theirs.
+      expect(slowest).toBeLessThan(16);
+    }));
+
+  it('turns the frame with pointer and keys, and names the projection', () =>
+    visit('', async (page) => {
+      const lines = () => page.locator('svg.frame line').first().getAttribute('x2');
+      const before = await lines();
+      const box = (await page.locator('.frame-area').boundingBox())!;
+      await page.mouse.move(box.x + 50, box.y + 50);
+      await page.mouse.down();
+      await page.mouse.move(box.x + 150, box.y + 90, { steps: 3 });
+      await page.mouse.up();
+      const dragged = await lines();
+      expect(dragged).not.toBe(before);
+      await page.locator('.frame-area').press('ArrowLeft');
+      expect(await lines()).not.toBe(dragged);
+      await page.locator('.frame-area').press('Home');
+      expect(await lines()).toBe(before);
+      await page.getByLabel('Projection').selectOption('classes');
+      expect(await page.textContent('.frame-figure figcaption')).toContain('three classes (0, 1, 2)');
+    }));
+
+  it('trains to where the command line trains, and pauses, steps and restarts', () =>
+    visit('', async (page) => {
+      await page.getByRole('button', { name: 'One step' }).click();
+      await until(page, 'document.querySelector("#step").textContent === "1"');
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await until(page, 'Number(document.querySelector("#rate").textContent.replace(/[^0-9]/g, "")) > 100');
+      await until(page, 'Number(document.querySelector("#step").textContent.replace(/[^0-9]/g, "")) > 20000');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await until(page, 'document.querySelector(".verdict.held") !== null');
+      const document = predict(PAPER);
+      agree(
+        await column(page, 'weight-norm', 'measured'),
+        document.classes.map(({ weightNorm }) => weightNorm),
+      );
+      expect(await page.locator('.chart svg.collapsar-plot').count()).toBeGreaterThan(0);
+      const step = await page.textContent('#step');
+      await page.getByRole('button', { name: 'One step' }).click();
+      await until(page, `document.querySelector("#step").textContent !== ${JSON.stringify(step)}`);
+      await page.getByRole('button', { name: 'Another seed' }).click();
+      expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('1');
+    }));
+
+  it('the same seed gives the command line’s numbers, through the spec that it saves', () =>
+    visit('#v=1&counts=20,10,5&depth=2&width=8', async (page) => {
+      const button = page.getByRole('button', { name: 'One step' });
+      for (let i = 1; i <= 5; i++) {
+        await button.click();
+        await until(page, `document.querySelector("#step").textContent === "${i}"`);
+      }
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Spec for collapsar train' }).click(),
+      ]);
+      const spec = join(temporaryFolder(), 'spec.json');
+      await download.saveAs(spec);
+      const trained = json(['train', spec, '--out', join(temporaryFolder(), 'run')]) as TrainDocument;
+      expect(trained.step).toBe(5);
+      const shown = asNumber(await page.textContent('#objective'));
+      expect(Math.abs(shown - trained.objective!)).toBeLessThanOrEqual(1e-5 * trained.objective!);
+      agree(
+        await column(page, 'weight-norm', 'measured'),
+        trained.classes.map(({ weightNorm }) => weightNorm),
+      );
+    }));
+
+  it('says that a training diverged, and offers a rate that is stable', () =>
+    visit('#v=1&lr=50', async (page) => {
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      const offer = page.getByRole('button', { name: /Restart with the stable rate/ });
+      await offer.waitFor();
+      expect(await page.textContent('.alert')).toContain('Training diverged');
+      await offer.click();
+      await until(page, 'Number(document.querySelector("#step").textContent.replace(/[^0-9]/g, "")) > 500');
+      expect(await page.locator('.alert').count()).toBe(0);
+    }));
+
+  it('measures a dropped network as the command line does', () =>
+    visit('#v=1&depth=1&wd=1e-3&fd=1e-4', async (page) => {
+      const folder = temporaryFolder();
+      const file = join(folder, 'net.npz');
+      json([...['predict', ...PAPER], '--out', file]);
+      const expected = json(
+        `measure ${file} --loss mse --weight-decay 1e-3 --feature-decay 1e-4`.split(' '),
+      ) as MeasureDocument;
+      const bytes = readFileSync(file).toString('base64');
+      const data = await page.evaluateHandle(
+        `(() => {
+          const bytes = Uint8Array.from(atob('${bytes}'), (c) => c.charCodeAt(0));
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([bytes], 'net.npz'));
+          return transfer;
+        })()`,
+      );
+      await page.dispatchEvent('.drop', 'drop', { dataTransfer: data });
+      await page.waitForSelector('.network-result');
+      const shown = async (key: string) => asNumber(await page.textContent(`[data-measure=${key}]`));
+      agree(
+        [await shown('cdnv'), await shown('nc2-weights'), await shown('nc3'), await shown('nc4')],
+        [expected.cdnv, expected.nc2.weights.predicted, expected.nc3.duality, expected.nc4],
+      );
+      expect(await page.textContent('.network-result .verdict')).toBe(expected.verdict?.sentence);
+      writeFileSync(join(folder, 'bad.npz'), 'not a file of arrays');
+      await page.setInputFiles('.drop input', join(folder, 'bad.npz'));
+      await page.waitForSelector('#network .wrong');
+      expect(await page.textContent('#network .wrong')).toContain('an npy, npz or safetensors file');
+    }));
+
+  it('replays the records of a run folder, and refuses what is none', () =>
+    visit('', async (page) => {
+      const folder = temporaryFolder();
+      const spec = join(folder, 'spec.json');
+      const problem = { counts: [30, 20, 10], depth: 2, width: 8, weightDecay: 1e-3, featureDecay: 1e-3 };
+      writeFileSync(spec, JSON.stringify({ kind: 'ufm', ...problem, steps: 300, measureEvery: 50 }));
+      const run = join(folder, 'run');
+      const trained = json(['train', spec, '--out', run]) as TrainDocument;
+      await page.setInputFiles('#share input[type=file]', [
+        join(run, 'records.jsonl'),
+        join(run, 'summary.json'),
+      ]);
+      await until(page, 'document.querySelector("#step").textContent === "300"');
+      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+      expect(asNumber(await page.textContent('#objective'))).toBeCloseTo(trained.objective!, 5);
+      writeFileSync(join(folder, 'bad.jsonl'), '{"step": 1}\n');
+      await page.setInputFiles('#share input[type=file]', join(folder, 'bad.jsonl'));
+      await page.waitForSelector('#complaints');
+      expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');
+    }));
+
+  it('copies a link that opens the same problem, and saves figures', () =>
+    visit('#v=1&counts=9,8,7&depth=2', async (page) => {
+      await page.getByRole('button', { name: 'Copy link' }).click();
+      await until(page, 'document.querySelector("#share output").textContent === "Copied."');
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
+        `${lab.url}#v=1&counts=9,8,7&depth=2`,
+      );
+      for (const kind of ['SVG', 'PNG']) {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('button', { name: `Save frame as ${kind}` }).click(),
+        ]);
+        const bytes = readFileSync(await download.path());
+        if (kind === 'PNG') expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+        else {
+          expect(bytes.toString()).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+          expect(bytes.toString()).toContain('--collapsar-blue:#');
+        }
+        expect(bytes.length).toBeGreaterThan(1000);
+      }
+    }));
+
+  it('opens a broken link with a message and a working page', () =>
+    visit('#v=1&depth=99&counts=200,100,50,50&wd=1e400', async (page) => {
+      const said = await page.textContent('#complaints');
+      expect(said).toContain('depth: a whole number from 1 to 9, got 99');
+      expect(said).toContain('weight decay');
+      await showsPrediction(page, predict(PAPER));
+      await page.evaluate('location.hash = "v=7"');
+      await until(page, 'document.querySelector("#complaints").textContent.includes("version 7")');
+    }));
+
+  it('leads through four stops', () =>
+    visit('', async (page) => {
+      await page.getByRole('button', { name: /Take the tour/ }).click();
+      const titles: (string | null)[] = [];
+      for (let stop = 1; stop <= 4; stop++) {
+        titles.push(await page.textContent('#tour-title'));
+        if (stop === 1) expect(await page.textContent('.frame-name')).toBe('simplex ETF');
+        if (stop === 3) expect(await words(page, 'regime')).toContain('metastable');
+        if (stop < 4) await page.getByRole('button', { name: 'Next' }).click();
+      }
+      expect(new Set(titles).size).toBe(4);
+      await page.getByRole('button', { name: 'End the tour' }).click();
+      expect(await page.locator('#tour-title').count()).toBe(0);
+    }));
+
+  const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  for (const dark of [false, true])
+    for (const width of [380, 1400, 3840])
+      it(`is usable by all at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
+        visit(
+          '#v=1&counts=500,180,60,20,8&depth=2&wd=1.2e-2',
+          async (page) => {
+            expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+            await page.getByRole('button', { name: 'One step' }).click();
+            await until(page, 'document.querySelector("#step").textContent === "1"');
+            await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
+            expect(existsSync(AXE)).toBe(true);
+            // Evaluated, not added as a script: the page's policy would refuse it, as it should.
+            await page.evaluate(readFileSync(AXE, 'utf8'));
+            const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+              'axe.run().then(({ violations }) => violations)',
+            );
+            expect(
+              found
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
+            ).toEqual([]);
+          },
+          { width, dark },
+        ));
+});
