@@ -12,6 +12,7 @@ export { normsOverSteps, type NormsData, type StepsOptions } from './normsOverSt
 export { objectiveOverSteps, type ObjectiveData } from './objectiveOverSteps.js';
 export { CATEGORIES, paint, PALETTE, paletteCss, type PaletteName, type Shade } from './palette.js';
 export { stepsPanel, type Curve, type PanelOptions, type Reference } from './panel.js';
+export { runFigure, type RunFigureData } from './runFigure.js';
 export { renderReport } from './page.js';
 export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './phaseDiagram.js';
 export type { ReportInput } from './reportInput.js';
