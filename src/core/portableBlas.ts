@@ -1,8 +1,7 @@
 /**
  * `Blas` in plain TypeScript: for browsers, and for machines without a native library.
  *
- * Products are written for the case that dominates here (a few rows against a large matrix): rows are updated by
- * four at a time so that each entry of B is loaded once for four uses. Factorisations come from ml-matrix.
+ * Products are in `portableGemm.ts`; factorisations come from ml-matrix.
  */
 import {
   EigenvalueDecomposition,
@@ -19,7 +18,8 @@ import {
   checkTall,
   type Blas,
 } from './blas.js';
-import { transpose, zeros, type Floats, type Matrix } from './matrix.js';
+import { transpose, zeros, type Matrix } from './matrix.js';
+import { portableGemm } from './portableGemm.js';
 
 export const portableBlas: Blas = {
   name: 'portable',
@@ -28,11 +28,7 @@ export const portableBlas: Blas = {
 
   gemm(transposeA, transposeB, alpha, A, B, beta, C) {
     const k = checkGemm(transposeA, transposeB, A, B, C);
-    if (beta === 0) C.data.fill(0);
-    else if (beta !== 1) for (let i = 0; i < C.data.length; i++) C.data[i] *= beta;
-    const left = transposeA === 'N' ? A : transpose(A);
-    if (transposeB === 'N') addRowCombinations(alpha, left, B, C, k);
-    else addRowProducts(alpha, left, B, C, k);
+    portableGemm(transposeA, transposeB, alpha, A, B, beta, C, k);
   },
 
   gramInto(alpha, A, beta, C) {
@@ -86,77 +82,6 @@ export const portableBlas: Blas = {
     return { Q: fromMl(found.orthogonalMatrix), R: fromMl(found.upperTriangularMatrix) };
   },
 };
-
-/** C += α·A·B, by rows of B: A m×k, B k×n. */
-function addRowCombinations<T extends Floats>(
-  alpha: number,
-  A: Matrix<T>,
-  B: Matrix<T>,
-  C: Matrix<T>,
-  k: number,
-): void {
-  const n = C.cols;
-  const [a, b, c] = [A.data, B.data, C.data];
-  for (let i = 0; i < C.rows; i++) {
-    const row = i * n;
-    let l = 0;
-    for (; l + 3 < k; l += 4) {
-      const a0 = alpha * a[i * k + l];
-      const a1 = alpha * a[i * k + l + 1];
-      const a2 = alpha * a[i * k + l + 2];
-      const a3 = alpha * a[i * k + l + 3];
-      const b0 = l * n;
-      const b1 = b0 + n;
-      const b2 = b1 + n;
-      const b3 = b2 + n;
-      for (let j = 0; j < n; j++)
-        c[row + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + a2 * b[b2 + j] + a3 * b[b3 + j];
-    }
-    for (; l < k; l++) {
-      const a0 = alpha * a[i * k + l];
-      for (let j = 0; j < n; j++) c[row + j] += a0 * b[l * n + j];
-    }
-  }
-}
-
-/** C += α·A·Bᵀ, by inner products of rows: A m×k, B n×k. Four rows of B share each load of A. */
-function addRowProducts<T extends Floats>(
-  alpha: number,
-  A: Matrix<T>,
-  B: Matrix<T>,
-  C: Matrix<T>,
-  k: number,
-): void {
-  const n = C.cols;
-  const [a, b, c] = [A.data, B.data, C.data];
-  for (let i = 0; i < C.rows; i++) {
-    const left = i * k;
-    let j = 0;
-    for (; j + 3 < n; j += 4) {
-      let [s0, s1, s2, s3] = [0, 0, 0, 0];
-      const b0 = j * k;
-      const b1 = b0 + k;
-      const b2 = b1 + k;
-      const b3 = b2 + k;
-      for (let l = 0; l < k; l++) {
-        const value = a[left + l];
-        s0 += value * b[b0 + l];
-        s1 += value * b[b1 + l];
-        s2 += value * b[b2 + l];
-        s3 += value * b[b3 + l];
-      }
-      c[i * n + j] += alpha * s0;
-      c[i * n + j + 1] += alpha * s1;
-      c[i * n + j + 2] += alpha * s2;
-      c[i * n + j + 3] += alpha * s3;
-    }
-    for (; j < n; j++) {
-      let sum = 0;
-      for (let l = 0; l < k; l++) sum += a[left + l] * b[j * k + l];
-      c[i * n + j] += alpha * sum;
-    }
-  }
-}
 
 function toMl(A: Matrix): MlMatrix {
   return new MlMatrix(

@@ -69,6 +69,7 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(`%s: products${N
     [4, 68, 64],
     [64, 4, 300],
     [37, 129, 255],
+    [11, 263, 33],
   ])('gemm %i×%i over %i: shapes with remainders after blocks of every size', (m, n, k) => {
     for (const kind of ['float32', 'float64'] as const)
       for (const tA of ['N', 'T'] as const)
