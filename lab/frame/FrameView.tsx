@@ -16,10 +16,14 @@ export interface FrameViewProps {
   readonly label: string;
 }
 
-const REACH = 1.2;
+const REACH = 1.12;
 const AXIS = 0.42;
 /** Shorter than this on paper, a vector is a dot. */
 const SHORT = 0.03;
+/** The head of an arrow, and the ring at the end of a class mean. */
+const HEAD = 0.09;
+const RING = 0.032;
+const RING_WIDTH = 0.016;
 
 export function FrameView({ predicted, measured, Q, camera, regimes, label }: FrameViewProps): JSX.Element {
   const eye = createEye(camera);
@@ -61,37 +65,49 @@ export function FrameView({ predicted, measured, Q, camera, regimes, label }: Fr
   );
 }
 
+/**
+ * One vector. Opacity goes to strokes and fills, not to the group: a group would be a layer of its own for the browser to
+ * blend, dozens a picture. Lines therefore end where heads and rings begin.
+ */
 function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured'): JSX.Element | null {
   const { kind, k, tip, length } = arrow;
   if (manner !== 'measured' && length < SHORT) return null;
   const key = `${manner}${kind}${k}`;
   const far = 0.72 + 0.28 * Math.max(-1, Math.min(1, tip.depth));
   const opacity = manner === 'ghost' ? 0.34 : Math.min(1, Math.max(0.5, far));
-  if (kind === 'feature')
+  if (kind === 'feature') {
+    const end = Math.max(0, 1 - (RING + RING_WIDTH / 2) / length);
     return (
-      <g key={key} opacity={opacity}>
-        <line x2={tip.x} y2={tip.y} stroke={color} stroke-width="0.014" stroke-dasharray="0.035 0.03" />
+      <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
+        <line
+          x2={end * tip.x}
+          y2={end * tip.y}
+          stroke={color}
+          stroke-width="0.014"
+          stroke-dasharray="0.035 0.03"
+        />
         <circle
           cx={tip.x}
           cy={tip.y}
-          r="0.032"
+          r={RING}
           fill={manner === 'measured' ? color : paint('card')}
           stroke={color}
-          stroke-width="0.016"
+          stroke-width={RING_WIDTH}
         />
       </g>
     );
+  }
+  const head = headOf(arrow, HEAD);
   const out = length > SHORT ? 1 + 0.1 / length : 1;
   return (
-    <g key={key} opacity={opacity}>
+    <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
       <line
-        x2={tip.x}
-        y2={tip.y}
+        x2={head.base.x}
+        y2={head.base.y}
         stroke={color}
         stroke-width={manner === 'ghost' ? 0.045 : 0.022}
-        stroke-linecap="round"
       />
-      <polygon points={headOf(arrow, 0.09)} fill={color} />
+      <polygon points={head.points} fill={color} />
       {manner !== 'ghost' && length > SHORT && (
         <text
           x={tip.x * out}
@@ -100,7 +116,9 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
           text-anchor="middle"
           font-weight="600"
           fill={paint('ink')}
+          fill-opacity="1"
           stroke={paint('card')}
+          stroke-opacity="1"
           stroke-width="0.02"
           paint-order="stroke"
         >

@@ -38,16 +38,23 @@ export function axisTip(k: number, length: number, Q: Matrix, eye: Eye): Seen {
   return eye(x, y, z);
 }
 
-/** The head of an arrow whose shaft ends at its base; empty for one too short to have a direction. */
-export function headOf({ tip, length }: Arrow, size: number): string {
-  if (length < 0.02) return '';
+export interface ArrowHead {
+  /** Of a polygon; empty for an arrow too short to have a direction. */
+  readonly points: string;
+  /** Where the shaft ends. */
+  readonly base: { readonly x: number; readonly y: number };
+}
+
+export function headOf({ tip, length }: Arrow, size: number): ArrowHead {
+  if (length < 0.02) return { points: '', base: tip };
   const [ux, uy] = [tip.x / length, tip.y / length];
   const s = Math.min(size, 0.6 * length);
   const [bx, by] = [tip.x - s * ux, tip.y - s * uy];
   const p = (x: number, y: number) => `${x.toFixed(3)},${y.toFixed(3)}`;
-  return [
+  const points = [
     p(tip.x, tip.y),
     p(bx - 0.42 * s * uy, by + 0.42 * s * ux),
     p(bx + 0.42 * s * uy, by - 0.42 * s * ux),
   ].join(' ');
+  return { points, base: { x: bx, y: by } };
 }

@@ -5,6 +5,7 @@
 import type { FigureElement } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { settleStyles } from './figureStyle.js';
 
 type Figures = typeof import('./figures.js');
 type Draw = (figures: Figures, document: Document) => FigureElement | null;
@@ -89,8 +90,9 @@ async function work(): Promise<void> {
 }
 
 function put(place: Element, draw: Draw, figures: Figures): void {
-  const figure = draw(figures, document);
-  place.replaceChildren(...(figure === null ? [] : [figure as unknown as Node]));
+  const figure = draw(figures, document) as unknown as Element | null;
+  if (figure !== null) settleStyles(figure);
+  place.replaceChildren(...(figure === null ? [] : [figure]));
   // The drawing is one image with one label: Plot's names of its parts ("line", "dot") are not for readers.
   for (const part of place.querySelectorAll('svg[role=img] [aria-label]')) part.removeAttribute('aria-label');
 }

@@ -1,5 +1,6 @@
 /** A drawing of the page as a file: the palette goes with it, so that it looks the same alone. */
 import { paletteCss } from 'collapsar/report';
+import { figureStyles } from '../page/figureStyle.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
@@ -9,7 +10,7 @@ const PNG_SCALE = 2;
 export function svgText(svg: SVGElement): string {
   const clone = svg.cloneNode(true) as SVGElement;
   const style = document.createElementNS(NAMESPACE, 'style');
-  style.textContent = `:root,svg{${paletteCss('light')};font-family:${FONT}}`;
+  style.textContent = `${figureStyles()}\n:root,svg,svg.collapsar-svg{${paletteCss('light')};font-family:${FONT}}`;
   clone.prepend(style);
   clone.setAttribute('xmlns', NAMESPACE);
   const { width, height } = sizeOf(svg);

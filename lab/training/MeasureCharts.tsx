@@ -14,14 +14,14 @@ interface Chart {
 
 const CHARTS: readonly Chart[] = [
   {
-    title: 'NC1: variability within classes',
+    title: 'NC1: scatter within classes',
     curves: [
       { name: 'tr(Σ_W Σ_B⁺)/K', color: 'blue', read: (r) => r.nc1.pinv },
       { name: 'CDNV', color: 'green', stroke: 'dotted', width: 2.2, read: (r) => r.cdnv },
     ],
   },
   {
-    title: 'NC2: distance from the predicted frame',
+    title: 'NC2: off the predicted frame',
     curves: [
       { name: 'PPᵀ', color: 'blue', read: (r) => r.nc2.weights.predicted },
       { name: 'H̄ᵀH̄', color: 'vermilion', stroke: 'dashed', read: (r) => r.nc2.features.predicted },
@@ -30,12 +30,12 @@ const CHARTS: readonly Chart[] = [
   {
     title: 'NC3: self-duality',
     curves: [
-      { name: 'PH̄ from the predicted', color: 'blue', read: (r) => r.nc3.predicted },
+      { name: 'PH̄ off predicted', color: 'blue', read: (r) => r.nc3.predicted },
       { name: 'P from ΔH̄ᵀ', color: 'vermilion', stroke: 'dashed', read: (r) => r.nc3.dualityPredicted },
     ],
   },
   {
-    title: 'NC4: share of samples amiss',
+    title: 'NC4: samples amiss',
     curves: [
       { name: '1 − NC4', color: 'blue', read: (r) => (r.nc4 === null ? null : 1 - r.nc4) },
       {
@@ -47,6 +47,9 @@ const CHARTS: readonly Chart[] = [
     ],
   },
 ];
+
+/** Small enough that all five are in sight beside the frame. */
+const SIZE = { width: 270, height: 158 };
 
 export function MeasureCharts(): JSX.Element {
   const shown = records.value;
@@ -71,6 +74,7 @@ export function MeasureCharts(): JSX.Element {
             draw={({ stepsPanel }, page) =>
               stepsPanel({
                 document: page,
+                size: SIZE,
                 records: shown,
                 title,
                 label: `${title} over training steps, on a logarithmic axis.`,

@@ -46,8 +46,8 @@ export function linearAxis(values: Iterable<Maybe>, from = Infinity): Axis {
   return { domain, ticks, at: (value) => clamp(value), broken: null };
 }
 
-/** A logarithmic axis over the positive values. What is zero or less lies on the line of zeros, labelled `zeroLabel`. */
-export function logAxis(values: Iterable<Maybe>, zeroLabel = '0'): Axis {
+/** A logarithmic axis over the positive values. What is zero or less lies on the line of zeros, labelled `zeroLabel`. At most `most` ticks. */
+export function logAxis(values: Iterable<Maybe>, zeroLabel = '0', most = MOST_TICKS): Axis {
   const logs: number[] = [];
   let zeros = false;
   for (const value of values) {
@@ -61,7 +61,7 @@ export function logAxis(values: Iterable<Maybe>, zeroLabel = '0'): Axis {
   if (high - low < 0.3) [low, high] = [low - 0.15, high + 0.15];
   const room = (high - low) * 0.04;
   [low, high] = [low - room, high + room];
-  const ticks = [...logTicks(low, high)];
+  const ticks = [...logTicks(low, high, most)];
   let broken: Maybe = null;
   let bottom = low;
   if (zeros) {
@@ -79,7 +79,7 @@ export function logAxis(values: Iterable<Maybe>, zeroLabel = '0'): Axis {
 }
 
 /** The axis of training steps. `log` is linear up to the first positive step and logarithmic from there, so step 0 has a place. */
-export function stepAxis(steps: readonly number[], kind: ScaleKind): Axis {
+export function stepAxis(steps: readonly number[], kind: ScaleKind, most = MOST_TICKS): Axis {
   const last = Math.max(1, clamp(steps.at(-1)) ?? 1);
   const first = Math.min(last, clamp(steps.at(0)) ?? 0);
   if (kind === 'linear' || first === last) {
@@ -94,11 +94,11 @@ export function stepAxis(steps: readonly number[], kind: ScaleKind): Axis {
   const place = (step: number): number => Math.log10(1 + Math.max(0, step) / unit);
   const ticks: Tick[] = first === 0 ? [{ at: 0, label: '0' }] : [];
   const decades = Math.log10(last / unit);
-  const stride = Math.max(1, Math.ceil(decades / (MOST_TICKS - 2)));
+  const stride = Math.max(1, Math.ceil(decades / (most - 2)));
   for (let e = Math.ceil(Math.log10(Math.max(unit, first)) - 1e-9); 10 ** e <= last; e += stride)
     ticks.push({ at: place(10 ** e), label: formatSteps(10 ** e) });
   const end = place(last);
-  if (ticks.length === 0 || end - ticks[ticks.length - 1].at > 0.12 * (end - place(first)))
+  if (ticks.length === 0 || end - ticks[ticks.length - 1].at > (0.84 / most) * (end - place(first)))
     ticks.push({ at: end, label: formatSteps(last) });
   return {
     domain: [place(first), end],
@@ -108,11 +108,11 @@ export function stepAxis(steps: readonly number[], kind: ScaleKind): Axis {
   };
 }
 
-/** Powers of ten, at most `MOST_TICKS`; within less than two decades also 2 and 5, or plain numbers. */
-function logTicks(low: number, high: number): Tick[] {
+/** Powers of ten, at most `most`; within less than two decades also 2 and 5, or plain numbers. */
+function logTicks(low: number, high: number, most: number): Tick[] {
   const [first, last] = [Math.ceil(low), Math.floor(high)];
   if (last - first >= 2) {
-    const stride = niceStride((last - first) / (MOST_TICKS - 1));
+    const stride = niceStride((last - first) / (most - 1));
     const ticks: Tick[] = [];
     for (let e = Math.ceil(first / stride) * stride; e <= last; e += stride)
       ticks.push({ at: e, label: formatPower(e) });
@@ -126,7 +126,7 @@ function logTicks(low: number, high: number): Tick[] {
         const at = e + Math.log10(m);
         if (at >= low && at <= high) ticks.push({ at, label: formatTick(m * 10 ** e) });
       }
-    if (ticks.length >= 4 || multiples === MULTIPLES[MULTIPLES.length - 1]) return ticks;
+    if (ticks.length >= Math.min(4, most - 1) || multiples === MULTIPLES[MULTIPLES.length - 1]) return ticks;
   }
   return [];
 }

@@ -2,7 +2,7 @@
  * One small plot of curves over training: title, legend, lines, dashed references, labels at the right end. Time runs in
  * epochs where the records are of a network, else in steps.
  *
- * Every figure over training is made of these, 400 units wide so that text stays readable when a phone scales them down.
+ * Every figure over training is made of these.
  */
 import * as Plot from '@observablehq/plot';
 import type { Maybe, TrainRecord } from '../runs/records.js';
@@ -51,11 +51,20 @@ export interface PanelOptions {
   /** Drawn even if no value reaches it: for a share of samples, one sample. */
   readonly include?: readonly number[];
   readonly legend?: 'show' | 'hide';
+  /** Units of the drawing; text keeps its size. Left out: `PANEL_SIZE`. */
+  readonly size?: PanelSize;
 }
 
-/** Units of every panel over training. */
-const WIDTH = 400;
-const HEIGHT = 238;
+export interface PanelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Every panel of a report: wide enough that text stays readable when a phone scales it down. */
+const PANEL_SIZE: PanelSize = { width: 400, height: 238 };
+/** Room for a tick and its label. */
+const UNITS_A_STEP_TICK = 57;
+const UNITS_A_VALUE_TICK = 34;
 const DASH: Readonly<Record<Stroke, string | undefined>> = {
   solid: undefined,
   dashed: '6 4',
@@ -70,6 +79,7 @@ export function stepsPanel(options: PanelOptions): FigureElement {
 /** The same in parts. */
 export function stepsParts(options: PanelOptions): PanelParts {
   const { document, records, title } = options;
+  const { width, height } = options.size ?? PANEL_SIZE;
   const references = options.references ?? [];
   const drawn = options.curves
     .map((curve) => ({ curve, values: records.map((record) => finite(curve.read(record))) }))
@@ -80,13 +90,17 @@ export function stepsParts(options: PanelOptions): PanelParts {
   const x = stepAxis(
     records.map((record) => time.of(record) ?? 0),
     options.steps,
+    Math.max(3, Math.floor(width / UNITS_A_STEP_TICK)),
   );
   const all = [
     ...drawn.flatMap(({ values }) => values),
     ...references.map(({ value }) => value),
     ...(options.include ?? []),
   ];
-  const y = options.values === 'log' ? logAxis(all, options.zeroLabel) : linearAxis(all, 0);
+  const y =
+    options.values === 'log'
+      ? logAxis(all, options.zeroLabel, Math.max(3, Math.floor(height / UNITS_A_VALUE_TICK)))
+      : linearAxis(all, 0);
   const marks: Plot.Markish[] = frame(
     x,
     y,
@@ -112,7 +126,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
     if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
       labels.push({ y: last.y, text: curve.endLabel, color: curve.color });
   }
-  const placed = placeLabels(labels, y.domain, HEIGHT - 49);
+  const placed = placeLabels(labels, y.domain, height - 49);
   for (const { y: at, text, color } of placed)
     marks.push(
       Plot.text([0], {
@@ -126,8 +140,8 @@ export function stepsParts(options: PanelOptions): PanelParts {
       }),
     );
   const svg = drawPlot(document, options.label, {
-    width: WIDTH,
-    height: HEIGHT,
+    width,
+    height,
     marginLeft: 50,
     marginRight: placed.length > 0 ? 14 + 7 * Math.max(...placed.map(({ text }) => text.length)) : 14,
     marginTop: 12,
@@ -145,7 +159,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
   return {
     title,
     legend: options.legend === 'hide' ? [] : lineItems(document, entries),
-    plot: { svg, width: WIDTH, height: HEIGHT },
+    plot: { svg, width, height },
   };
 }
 
