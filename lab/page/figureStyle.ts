@@ -7,7 +7,7 @@ const kept = new Map<string, HTMLStyleElement>();
 /** Moves a drawing's style sheets to the head of the page; what is there already is dropped. */
 export function settleStyles(drawing: ParentNode): void {
   for (const style of drawing.querySelectorAll('style')) {
-    const text = style.textContent ?? '';
+    const text = style.textContent;
     style.remove();
     if (kept.has(text)) continue;
     const settled = document.createElement('style');
