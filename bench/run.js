@@ -17,6 +17,7 @@ import console from 'node:console';
 import { renderTable } from '../scripts/renderBench.js';
 import { describeCommit, describeMachine, describeRuntime } from './machine.js';
 import { findPeers, side, stopChildren } from './processes.js';
+import { labInChromium } from './rows/lab.js';
 import { measureLarge } from './rows/measure.js';
 import { predictCommand, predictDistinct } from './rows/predict.js';
 import { mlp, resnet18, vgg16 } from './rows/nets.js';
@@ -45,6 +46,7 @@ const ROWS = {
   mlp,
   resnet18,
   vgg16,
+  lab: labInChromium,
 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

@@ -76,13 +76,15 @@ function renderTarget(target) {
       return `flat within ${Math.round((target.atMost - 1) * 100)} %`;
     case 'seconds':
       return `< ${target.atMost} s`;
+    case 'lab':
+      return `≥ ${rounded(target.stepsPerSecond)}, tasks < ${target.taskMs} ms`;
     default:
       throw new Error(`renderBench: unknown kind of target, got ${target.kind}`);
   }
 }
 
 /** `yes`, `no`, or null where there is nothing to compare. @param {any} row */
-export function isReached({ ours, ratio, target, memory, checks }) {
+export function isReached({ ours, ratio, target, memory, tasks, checks }) {
   if (ours === null) return null;
   if (checks.some((/** @type {any} */ { held }) => !held)) return 'no (a check failed)';
   switch (target.kind) {
@@ -95,6 +97,8 @@ export function isReached({ ours, ratio, target, memory, checks }) {
       return ratio.median <= target.atMost ? 'yes' : 'no';
     case 'seconds':
       return ours.median < target.atMost ? 'yes' : 'no';
+    case 'lab':
+      return ours.median >= target.stepsPerSecond && tasks.median < target.taskMs ? 'yes' : 'no';
     default:
       throw new Error(`renderBench: unknown kind of target, got ${target.kind}`);
   }

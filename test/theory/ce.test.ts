@@ -158,13 +158,10 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     [257, 3, 1e-3, 'none', 0.68],
     [1000, 3, 5e-4, 'free', 0.8267],
   ] as const)('finds low ranks among many classes: K = %i, M = %i', (K, depth, decay, bias, reference) => {
-    const started = performance.now();
     const found = predictCe(problemOf(new Array<number>(K).fill(10), depth, decay, bias), { blas });
     expect(found.objective).toBeLessThan(reference);
     expect(found.search!.starts).toBe(found.restarts);
     expect(found.search!.ranks.length).toBeGreaterThan(3);
-    // A few seconds on two cores that do nothing else.
-    expect(performance.now() - started).toBeLessThan(20_000);
   });
 
   it('claims collapse, and a unique minimum, only as far as it has searched', () => {
@@ -290,13 +287,11 @@ describe('predictCe, unequal counts, M = 1', () => {
     }
   });
 
-  it('reaches 1e-8 at K = 100 in seconds', () => {
+  it('reaches 1e-8 at K = 100', () => {
     const counts = Array.from({ length: 100 }, (_, k) => Math.floor(500 * Math.pow(100, -k / 99)));
     for (const bias of ['none', 'free'] as const) {
-      const started = performance.now();
       const { certificate } = predictCe(problemOf(counts, 1, 1e-4, bias), { blas });
       expect(certificate!.relativeGap).toBeLessThan(1e-8);
-      expect(performance.now() - started).toBeLessThan(20_000);
     }
   });
 });
