@@ -1,14 +1,10 @@
 /**
  * `Blas` in plain TypeScript: for browsers, and for machines without a native library.
  *
- * Products are in `portableGemm.ts`; factorisations come from ml-matrix.
+ * Products are in `portableGemm.ts`, the QR factorisation in `portableQr.ts` (ten times as fast as ml-matrix's on tall
+ * matrices); eigenvalues and singular values come from ml-matrix.
  */
-import {
-  EigenvalueDecomposition,
-  Matrix as MlMatrix,
-  QrDecomposition,
-  SingularValueDecomposition,
-} from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix as MlMatrix, SingularValueDecomposition } from 'ml-matrix';
 import {
   checkFinite,
   checkGemm,
@@ -20,6 +16,7 @@ import {
 } from './blas.js';
 import { transpose, zeros, type Matrix } from './matrix.js';
 import { portableGemm } from './portableGemm.js';
+import { portableQr } from './portableQr.js';
 
 export const portableBlas: Blas = {
   name: 'portable',
@@ -78,8 +75,7 @@ export const portableBlas: Blas = {
     checkTall('qr', A);
     checkFinite('qr', A);
     if (A.cols === 0) return { Q: zeros(A.rows, 0), R: zeros(0, 0) };
-    const found = new QrDecomposition(toMl(A));
-    return { Q: fromMl(found.orthogonalMatrix), R: fromMl(found.upperTriangularMatrix) };
+    return portableQr(A);
   },
 };
 

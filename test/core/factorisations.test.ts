@@ -166,6 +166,16 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       check(multiply(random(8, 2, 1), random(2, 5, 2))); // rank 2 of 5
       check(zeros(4, 3));
       check(zeros(5, 0));
+      // Squares of these overflow, or vanish.
+      for (const scale of [1e200, 1e-200]) {
+        const A = random(7, 3, 4);
+        for (let i = 0; i < A.data.length; i++) A.data[i] *= scale;
+        const { Q, R } = blas.qr(A);
+        expect(orthonormalColumns(Q)).toBeLessThan(BACKWARD);
+        for (let i = 0; i < A.data.length; i++) A.data[i] /= scale;
+        for (let i = 0; i < R.data.length; i++) R.data[i] /= scale;
+        expect(largestDifference(multiply(Q, R), A)).toBeLessThanOrEqual(BACKWARD * frobenius(A));
+      }
     });
   },
 );
