@@ -1,14 +1,20 @@
 /**
  * Gradient descent beside the page, in slices of some milliseconds between which orders are heard. A picture is sent when
- * the page asked for one, a measurement on a schedule of its own: dense at first, then a few a second.
+ * the page asked for one, a measurement on a schedule of its own: dense at first, then about one a second. Neither may take more than its share of the
+ * time: on a large problem both come less often.
  */
 import type { TrainNews, TrainOrder } from '../training/messages.js';
 import { createGiveWay, messageOf, workerScope } from './scope.js';
 import { startTraining, type TrainingRun } from './trainingRun.js';
 
 const SLICE_MS = 11;
-const MEASURE_MS = 700;
+const MEASURE_MS = 900;
+const FRAME_MS = 30;
+/** Times its own length that training goes on between two measurements, and between two pictures. */
+const REST = 4;
 const RATE_MS = 500;
+/** Steps between two looks at the clock, at most. */
+const MOST_BLIND = 8;
 /** Early steps at which a measurement is taken whatever the clock says. */
 const EARLY = [1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 60, 80, 100, 130, 170, 220, 300];
 
@@ -23,7 +29,11 @@ let looping = false;
 /** Steps still to take before it stands still; Infinity while it runs. */
 let left = 0;
 let spent = 0;
-let measuredAt = 0;
+/** Not before these times. */
+let nextMeasure = 0;
+let nextFrame = 0;
+/** Milliseconds that a step takes, smoothed. */
+let pace = 1;
 
 listen((order) => {
   try {
@@ -39,6 +49,8 @@ function take(order: TrainOrder): void {
       number = order.run;
       going = false;
       spent = 0;
+      nextMeasure = nextFrame = 0;
+      pace = SLICE_MS;
       run = startTraining(order.run, order.facts, order.training);
       show(null);
       return;
@@ -83,18 +95,23 @@ async function loop(): Promise<void> {
     const { trainer } = run;
     const began = performance.now();
     let early = false;
-    while (left > 0 && performance.now() - began < SLICE_MS && !early) {
-      // Some steps to a look at the clock.
-      for (let i = 0; i < 8 && left > 0 && !early; i++) {
+    let before = began;
+    while (left > 0 && before - began < SLICE_MS && !early) {
+      const blind = Math.max(1, Math.min(MOST_BLIND, left, Math.floor((SLICE_MS - (before - began)) / pace)));
+      let done = 0;
+      for (; done < blind && !early; done++) {
         if (trainer.advance() !== 'running') {
           spent += performance.now() - began;
           going = false;
           post(run.ended());
           return;
         }
-        left--;
         early = EARLY.includes(trainer.step);
       }
+      left -= done;
+      const now = performance.now();
+      pace += 0.2 * ((now - before) / done - pace);
+      before = now;
     }
     const now = performance.now();
     spent += now - began;
@@ -102,10 +119,12 @@ async function loop(): Promise<void> {
       rate = ((trainer.step - window.step) / (now - window.at)) * 1000;
       window = { at: now, step: trainer.step };
     }
-    if (early || now - measuredAt > MEASURE_MS) measure();
-    if (wanted) {
+    if (now >= nextMeasure + (early ? -MEASURE_MS : 0)) measure();
+    if (wanted && now >= nextFrame) {
       wanted = false;
       post(run.frame(rate));
+      const end = performance.now();
+      nextFrame = end + Math.max(FRAME_MS, REST * (end - now));
     }
     if (left <= 0) going = false;
     await giveWay();
@@ -115,8 +134,10 @@ async function loop(): Promise<void> {
 
 function measure(): void {
   if (run === null) return;
-  measuredAt = performance.now();
+  const began = performance.now();
   post(run.measure(spent / 1000));
+  const end = performance.now();
+  nextMeasure = end + Math.max(MEASURE_MS, REST * (end - began));
 }
 
 /** Both, for a state that stands still. */
