@@ -2,12 +2,14 @@
 import '@preact/signals';
 import { render } from 'preact';
 import { Lab } from './page/Lab.js';
+import { forgetCeLimits } from './prediction/ceLimits.js';
 import { followProblem } from './prediction/predicted.js';
 import { followAddress } from './state/store.js';
 import { followPrediction } from './training/session.js';
 
 followAddress();
 followProblem();
+forgetCeLimits();
 followPrediction();
 
 const place = document.getElementById('lab');

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { dualityFormula, nc1Formula, objectiveFormula, regimeFormula } from './formulas.js';
 
 const DANG = 'Dang et al., Neural Collapse in Deep Linear Networks, ICML 2023 (arXiv 2301.00437)';
-const PAPYAN = 'Papyan, Han & Donoho 2020';
+const PAPYAN = 'Papyan, Han & Donoho 2020 (arXiv 2008.08186)';
 
 interface Text {
   readonly title: string;
@@ -73,7 +73,20 @@ export function Explain({ topic }: { readonly topic: Topic }): JSX.Element {
       <summary>{title}</summary>
       <p>{words}</p>
       {formula}
-      <p class="source">Source: {source}</p>
+      <p class="source">Source: {linked(source)}</p>
     </details>
+  );
+}
+
+/** Addresses of arXiv in a text, as links. */
+function linked(text: string): readonly (string | JSX.Element)[] {
+  return text.split(/(arXiv \d{4}\.\d{5})/).map((part) =>
+    part.startsWith('arXiv ') ? (
+      <a key={part} href={`https://arxiv.org/abs/${part.slice(6)}`} rel="noreferrer">
+        {part}
+      </a>
+    ) : (
+      part
+    ),
   );
 }

@@ -1,5 +1,6 @@
 /** Four stops, each a problem to look at and something to try. */
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { DEFAULT_STATE, type LabState, type ProblemState, type TrainingState } from '../state/labState.js';
 import { state } from '../state/store.js';
 
@@ -43,8 +44,18 @@ const STOPS: readonly Stop[] = [
   },
 ];
 
+/** What the reader had before the tour. */
+let before: LabState | null = null;
+
 export function Tour(): JSX.Element {
   const { tour } = state.value;
+  const heading = useRef<HTMLHeadingElement>(null);
+  // Who moves by keys or by ear goes along; not at the first load of a link into the tour.
+  const seen = useRef(tour);
+  useEffect(() => {
+    if (tour !== 0 && tour !== seen.current) heading.current?.focus({ preventScroll: true });
+    seen.current = tour;
+  }, [tour]);
   if (tour === 0)
     return (
       <button type="button" class="tour-start" onClick={() => visit(1)}>
@@ -57,7 +68,9 @@ export function Tour(): JSX.Element {
       <p class="over">
         Stop {tour} of {STOPS.length}
       </p>
-      <h2 id="tour-title">{title}</h2>
+      <h2 id="tour-title" ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
       <p aria-live="polite">{words}</p>
       <p>
         <b>Try:</b> {attempt}
@@ -74,12 +87,23 @@ export function Tour(): JSX.Element {
         <button type="button" onClick={() => (state.value = { ...state.value, tour: 0 })}>
           End the tour
         </button>
+        {before !== null && (
+          <button type="button" onClick={backToOwn}>
+            Back to my own problem
+          </button>
+        )}
       </div>
     </section>
   );
 }
 
+function backToOwn(): void {
+  if (before !== null) state.value = before;
+  before = null;
+}
+
 function visit(tour: number): void {
+  if (state.value.tour === 0) before = state.value;
   const { problem, training } = STOPS[tour - 1];
   const next: LabState = {
     ...DEFAULT_STATE,

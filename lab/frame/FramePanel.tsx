@@ -1,9 +1,12 @@
 /** The frame in three dimensions, turned with a pointer, a wheel, buttons or keys. */
 import { useComputed } from '@preact/signals';
 import type { Matrix } from 'collapsar/core';
+import { frameEntry } from 'collapsar/model';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { PredictionFacts } from '../prediction/facts.js';
 import { facts } from '../prediction/predicted.js';
+import { zeroClasses } from '../prediction/fate.js';
 import { regimeOf } from '../prediction/regime.js';
 import { SaveButtons } from '../share/SaveButtons.js';
 import { LIMITS, type ProjectionName } from '../state/labState.js';
@@ -24,7 +27,8 @@ export function FramePanel(): JSX.Element | null {
     // A wheel listener that may hold the page back cannot be passive, which Preact's would be.
     const found = area.current;
     const onWheel = (event: WheelEvent): void => {
-      if (!event.ctrlKey && document.activeElement !== found) return;
+      // Without Ctrl (which is also a pinch) the wheel scrolls the page.
+      if (!event.ctrlKey) return;
       event.preventDefault();
       zoomBy(Math.exp(-event.deltaY / 400));
     };
@@ -34,12 +38,15 @@ export function FramePanel(): JSX.Element | null {
   const known = facts.value;
   if (embedding === null || known === null) return null;
   const { view } = state.value;
-  const Q = cachedProjection(view.projection, view.axes, embedding);
+  const Q = cachedProjection(shownProjection(view.projection, known.rank), view.axes, embedding);
   const K = embedding.classes;
   const regimes = known.classes.map(regimeOf);
   const points = measuredPoints.value;
   const measured = points?.length === embedding.points.length ? points : null;
-  const dead = regimes.filter(({ look }) => look !== 'alive').length;
+  const zero = zeroClasses(known.classes);
+  const dead = zero.filter(Boolean).length;
+  const shown = shownProjection(view.projection, known.rank);
+  const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
       <div
@@ -64,6 +71,7 @@ export function FramePanel(): JSX.Element | null {
           Q={Q}
           camera={view}
           regimes={regimes}
+          zero={zero}
           label={`Rows of the classifier and class means of ${K} classes as vectors: ${known.frame}, rank ${known.rank}${dead > 0 ? `, ${dead} of them zero` : ''}.`}
         />
       </div>
@@ -87,12 +95,36 @@ export function FramePanel(): JSX.Element | null {
         </span>
         {measured !== null && 'Pale and wide: predicted. Over it: measured. '}
         {dead > 0 && 'Dotted ✕: a class that is zero; dashed ◐: zero, but a local minimum survives. '}
-        {K > 3
-          ? `${K} dimensions are shown in three: ${PROJECTION_NAMES[view.projection]}${view.projection === 'classes' ? ` (${view.axes.join(', ')})` : ''}${view.projection === 'alike' ? '. Right angles look wider than they are' : ''}.`
-          : `All of ${K} dimensions are shown.`}
+        {exact
+          ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
+          : `${known.rank} dimensions are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
+        {anglesOf(known)}
       </figcaption>
     </figure>
   );
+}
+
+/** What has at most three dimensions is shown as it is. */
+function shownProjection(chosen: ProjectionName, rank: number): ProjectionName {
+  return chosen === 'alike' && rank <= 3 ? 'principal' : chosen;
+}
+
+/** Between rows of the classifier that are not zero, in the prediction itself. */
+function anglesOf({ geometry: { weights }, classes }: PredictionFacts): string {
+  const zero = zeroClasses(classes);
+  const alive = classes.flatMap((_, k) => (zero[k] ? [] : [k]));
+  let [least, most] = [Infinity, -Infinity];
+  for (const i of alive)
+    for (const j of alive) {
+      if (j <= i) continue;
+      const sizes = Math.sqrt(frameEntry(weights, i, i) * frameEntry(weights, j, j));
+      const cosine = frameEntry(weights, i, j) / sizes;
+      const angle = (Math.acos(Math.max(-1, Math.min(1, cosine))) * 180) / Math.PI;
+      [least, most] = [Math.min(least, angle), Math.max(most, angle)];
+    }
+  if (alive.length < 2) return '';
+  const degrees = (angle: number) => `${Number(angle.toFixed(1))}°`;
+  return `Angles between rows: ${degrees(least)}${most - least > 0.1 ? ` to ${degrees(most)}` : ''}.`;
 }
 
 let cached: { readonly key: string; readonly of: Embedding; readonly Q: Matrix } | null = null;

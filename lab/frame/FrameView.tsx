@@ -13,6 +13,8 @@ export interface FrameViewProps {
   readonly Q: Matrix;
   readonly camera: Camera;
   readonly regimes: readonly RegimeLook[];
+  /** By class: whether its vectors are zero. */
+  readonly zero: readonly boolean[];
   readonly label: string;
 }
 
@@ -25,12 +27,20 @@ const HEAD = 0.09;
 const RING = 0.032;
 const RING_WIDTH = 0.016;
 
-export function FrameView({ predicted, measured, Q, camera, regimes, label }: FrameViewProps): JSX.Element {
+export function FrameView({
+  predicted,
+  measured,
+  Q,
+  camera,
+  regimes,
+  zero,
+  label,
+}: FrameViewProps): JSX.Element {
   const eye = createEye(camera);
   const K = Q.cols;
   const ghost = measured !== null;
   const color = (k: number) => classColor(k, K, regimes[k]);
-  const dying = regimes.flatMap((regime, k) => (regime.look === 'alive' ? [] : [{ regime, k }]));
+  const dying = regimes.flatMap((regime, k) => (zero[k] ? [{ regime, k }] : []));
   return (
     <svg
       class="frame"

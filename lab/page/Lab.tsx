@@ -2,6 +2,8 @@
 import type { JSX } from 'preact';
 import { Tour } from '../explain/Tour.js';
 import { NetworkPanel } from '../network/NetworkPanel.js';
+import { MatricesPanel } from '../prediction/MatricesPanel.js';
+import { PhasePanel } from '../prediction/PhasePanel.js';
 import { PredictionPanel } from '../prediction/PredictionPanel.js';
 import { ProblemPanel } from '../problem/ProblemPanel.js';
 import { SharePanel } from '../share/SharePanel.js';
@@ -11,6 +13,9 @@ import { TrainingPanel } from '../training/TrainingPanel.js';
 export function Lab(): JSX.Element {
   return (
     <>
+      <a class="skip" href="#training" onClick={toTraining}>
+        Skip to training
+      </a>
       <header>
         <div>
           <h1>collapsar: the lab</h1>
@@ -29,6 +34,8 @@ export function Lab(): JSX.Element {
           <TrainingPanel />
         </div>
         <div class="below">
+          <MatricesPanel />
+          <PhasePanel />
           <NetworkPanel />
           <SharePanel />
         </div>
@@ -36,12 +43,20 @@ export function Lab(): JSX.Element {
       <footer>
         <p>
           Theory: Dang et al.,{' '}
-          <cite>Neural Collapse in Deep Linear Networks: From Balanced to Imbalanced Data</cite>, ICML 2023.
-          Everything is computed in this page; nothing leaves the machine.
+          <a href="https://arxiv.org/abs/2301.00437" rel="noreferrer">
+            <cite>Neural Collapse in Deep Linear Networks: From Balanced to Imbalanced Data</cite>
+          </a>
+          , ICML 2023. Everything is computed in this page; nothing leaves the machine.
         </p>
       </footer>
     </>
   );
+}
+
+/** Not by the address, which is the state. */
+function toTraining(event: MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#training button')?.focus();
 }
 
 function Complaints(): JSX.Element | null {

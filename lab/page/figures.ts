@@ -3,8 +3,10 @@ export {
   classNorms,
   gramHeatmaps,
   heatmap,
+  heatmapsDrawing,
   measuresOverSteps,
   normsOverSteps,
   objectiveOverSteps,
+  stepsDrawing,
   stepsPanel,
 } from 'collapsar/report';

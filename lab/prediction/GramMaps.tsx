@@ -45,7 +45,17 @@ export function GramMaps(): JSX.Element {
                 />
               )}
             </div>
-            <SaveButtons name={`gram-${key}`} within=".gram" />
+            <SaveButtons
+              name={`gram-${key}`}
+              make={({ heatmapsDrawing }, page) =>
+                theory === undefined
+                  ? null
+                  : heatmapsDrawing(page, `${symbol}, predicted and measured`, [
+                      { title: `${symbol} predicted`, matrix: theory, size },
+                      ...(found === undefined ? [] : [{ title: `${symbol} measured`, matrix: found, size }]),
+                    ])
+              }
+            />
           </div>
         );
       })}

@@ -6,7 +6,7 @@ import { computed, effect, signal } from '@preact/signals';
 import { predictMse } from 'collapsar/theory';
 import { problem } from '../state/store.js';
 import { spawn } from '../workers/spawn.js';
-import type { TheoryAnswer, TheoryQuestion } from '../workers/theoryMessages.js';
+import type { PredictAnswer, PredictQuestion } from '../workers/theoryMessages.js';
 import { factsOf, type PredictionFacts } from './facts.js';
 
 export interface Predicted {
@@ -38,7 +38,7 @@ export function followProblem(): void {
     if (chosen.loss === 'ce') {
       latest.value = { ...latest.peek(), stale: true, progress: 'solving', failure: null, took: null };
       worker ??= startWorker();
-      worker.postMessage({ id: asked, problem: chosen } satisfies TheoryQuestion);
+      worker.postMessage({ kind: 'predict', id: asked, problem: chosen } satisfies PredictQuestion);
       return;
     }
     const began = performance.now();
@@ -49,7 +49,7 @@ export function followProblem(): void {
 
 function startWorker(): Worker {
   const made = spawn('theory');
-  made.addEventListener('message', ({ data }: MessageEvent<TheoryAnswer>) => {
+  made.addEventListener('message', ({ data }: MessageEvent<PredictAnswer>) => {
     if (data.id !== asked) return;
     if (data.kind === 'done') latest.value = { ...NOTHING, facts: data.facts };
     else if (data.kind === 'progress') latest.value = { ...latest.value, progress: data.text };

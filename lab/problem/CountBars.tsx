@@ -13,7 +13,11 @@ export function CountBars(): JSX.Element {
   const { counts } = state.value.problem;
   const classes = facts.value?.classes;
   return (
-    <div class="bars" role="group" aria-label="Samples of each class, logarithmic">
+    <div
+      class={`bars${counts.length > 12 ? ' many' : ''}`}
+      role="group"
+      aria-label="Samples of each class, logarithmic"
+    >
       {counts.map((n, k) => (
         <Bar
           key={k}

@@ -61,16 +61,14 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
         {inside.map(({ global }, i) => (
           <line key={i} x1={percent(global)} x2={percent(global)} y1="0" y2="9" class="mark" />
         ))}
-        {inside.length > 0 && (
+        {first !== undefined && (
           <text
-            x={percent(inside[0].global)}
+            x={percent(first.global)}
             y="22"
             class="mark-text"
-            text-anchor={
-              place(inside[0].global) > 0.6 ? 'end' : place(inside[0].global) < 0.2 ? 'start' : 'middle'
-            }
+            text-anchor={anchorAt(place(first.global))}
           >
-            {nameOf(inside[0])} below {formatTick(Number(inside[0].global.toPrecision(2)))}
+            {nameOf(first)} {formatTick(Number(first.global.toPrecision(2)))}
           </text>
         )}
       </svg>
@@ -78,7 +76,14 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
   );
 }
 
+/** Keeps a text over its mark within the slider. */
+function anchorAt(place: number): 'start' | 'middle' | 'end' {
+  return place > 0.6 ? 'end' : place < 0.35 ? 'start' : 'middle';
+}
+
+/** Of the first limit, also where it lies beyond the end of the slider. */
 function nameOf({ classes }: DecayLimit): string {
-  if (classes.length === 1) return `class ${classes[0]} lives`;
-  return `classes ${classes.length > 3 ? `${classes[0]} … ${classes[classes.length - 1]}` : classes.join(', ')} live`;
+  if (classes.length === 0) return 'every class dead from';
+  if (classes.length === 1) return `class ${classes[0]} lives below`;
+  return `classes ${classes.length > 3 ? `${classes[0]} … ${classes[classes.length - 1]}` : classes.join(', ')} live below`;
 }

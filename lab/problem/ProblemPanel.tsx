@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { Explain } from '../explain/Explain.js';
+import { ceLimits } from '../prediction/ceLimits.js';
 import { decayLimits } from '../prediction/limits.js';
 import { facts } from '../prediction/predicted.js';
 import { LIMITS } from '../state/labState.js';
@@ -15,7 +16,9 @@ import { NumberField } from './NumberField.js';
 
 export function ProblemPanel(): JSX.Element {
   const { problem } = state.value;
-  const limits = useComputed(() => (facts.value === null ? null : decayLimits(facts.value))).value;
+  const limits = useComputed(() =>
+    facts.value === null ? null : decayLimits(facts.value, ceLimits.value),
+  ).value;
   const K = problem.counts.length;
   return (
     <section class="panel" aria-labelledby="problem-title" id="problem">

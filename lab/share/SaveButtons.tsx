@@ -1,28 +1,42 @@
 /** Saves a figure as SVG or PNG. */
+import type { FigureElement } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { complaints } from '../state/store.js';
 import { download, pngBlob, svgText } from './standalone.js';
 
+type Figures = typeof import('../page/figures.js');
+
 interface Props {
   readonly name: string;
-  /** The drawing; or all drawings in the nearest element that matches `within`. */
+  /** The drawing on the page. */
   readonly find?: () => SVGElement | null;
+  /** Or the first drawing in the nearest element that matches. */
   readonly within?: string;
+  /** Or a drawing made for the file: one that says by itself what a page says around it. */
+  readonly make?: (figures: Figures, document: Document) => FigureElement | null;
 }
 
-export function SaveButtons({ name, find, within }: Props): JSX.Element {
+export function SaveButtons({ name, find, within, make }: Props): JSX.Element {
   const place = useRef<HTMLSpanElement>(null);
-  const drawing = (): SVGElement | null =>
-    find?.() ??
-    place.current
-      ?.closest(within ?? 'figure')
-      ?.querySelector<SVGElement>('svg.collapsar-plot, svg.collapsar-svg') ??
-    null;
+  const drawing = async (): Promise<SVGElement | null> => {
+    if (make !== undefined)
+      return make(await import('../page/figures.js'), document) as unknown as SVGElement | null;
+    return (
+      find?.() ??
+      place.current
+        ?.closest(within ?? 'figure')
+        ?.querySelector<SVGElement>('svg.collapsar-plot, svg.collapsar-svg') ??
+      null
+    );
+  };
   const save = async (kind: 'svg' | 'png'): Promise<void> => {
-    const svg = drawing();
-    if (svg === null) return;
     try {
+      const svg = await drawing();
+      if (svg === null) {
+        complaints.value = ['There is nothing to save yet: the figure is not drawn.'];
+        return;
+      }
       const blob = kind === 'svg' ? new Blob([svgText(svg)], { type: 'image/svg+xml' }) : await pngBlob(svg);
       download(`collapsar-${name}.${kind}`, blob);
     } catch (error) {

@@ -56,7 +56,10 @@ export function download(name: string, blob: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
+/** On the page where it is on one, else its own. */
 function sizeOf(svg: SVGElement): { width: number; height: number } {
   const box = svg.getBoundingClientRect();
-  return { width: Math.max(1, Math.round(box.width)), height: Math.max(1, Math.round(box.height)) };
+  const side = (shown: number, own: string) =>
+    Math.max(1, Math.round(shown > 0 ? shown : Number(svg.getAttribute(own) ?? 0)));
+  return { width: side(box.width, 'width'), height: side(box.height, 'height') };
 }

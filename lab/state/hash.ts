@@ -59,7 +59,8 @@ export function readHash(hash: string): Checked {
   const version = given.get('v');
   const tour = given.get('tour');
   const { state, complaints } = checkState({
-    version: version === null ? null : numberOr(version),
+    // Typed by hand, without a version: it can only mean this one.
+    version: version === null ? STATE_VERSION : numberOr(version),
     ...parts,
     ...(tour === null ? {} : { tour: numberOr(tour) }),
   });

@@ -32,9 +32,9 @@ export function changeProblem(part: Partial<ProblemState>): void {
   const { problem: before, view, ...rest } = state.value;
   const next = { ...before, ...part };
   const K = next.counts.length;
-  const fits = view.axes.length === Math.min(3, K) && view.axes.every((k) => k < K);
-  const axes = fits ? view.axes : [0, 1, 2].slice(0, K);
-  state.value = { ...rest, problem: next, view: fits ? view : { ...view, axes } };
+  // With fewer than three classes the choice is not shown, and stays for when there are more.
+  const fits = K < 3 || view.axes.every((k) => k < K);
+  state.value = { ...rest, problem: next, view: fits ? view : { ...view, axes: [0, 1, 2] } };
 }
 
 export function changeTraining(part: Partial<TrainingState>): void {

@@ -1,39 +1,63 @@
 /** Cross-entropy has no closed form in general: it is solved here, beside the page. A new question ends the last one. */
-import { portableBlas } from 'collapsar/core';
-import { predictInSlices } from 'collapsar/verbs';
+import { portableBlas as blas } from 'collapsar/core';
+import type { Problem } from 'collapsar/model';
+import { adviseInSlices, predictInSlices } from 'collapsar/verbs';
 import { factsOf } from '../prediction/facts.js';
 import { createGiveWay, messageOf, workerScope } from './scope.js';
-import type { TheoryAnswer, TheoryQuestion } from './theoryMessages.js';
+import type { LimitsAnswer, PredictAnswer, TheoryQuestion } from './theoryMessages.js';
 
-const { post, listen } = workerScope<TheoryQuestion, TheoryAnswer>();
+const { post, listen } = workerScope<TheoryQuestion, PredictAnswer | LimitsAnswer>();
 const giveWay = createGiveWay();
 const REPORT_MS = 100;
 let latest = 0;
 
-listen(({ id, problem }) => {
+listen((question) => {
+  const { id, problem } = question;
   latest = id;
-  void solve(id, problem);
+  const work = question.kind === 'predict' ? solve(id, problem) : bisect(id, problem);
+  work.catch((error: unknown) => {
+    if (id === latest) post({ kind: 'failed', id, message: messageOf(error) });
+  });
 });
 
-async function solve(id: number, problem: TheoryQuestion['problem']): Promise<void> {
-  let reported = 0;
-  try {
-    const prediction = await predictInSlices(problem, portableBlas, {
-      pause: giveWay,
+async function solve(id: number, problem: Problem): Promise<void> {
+  const tell = seldom((text) => post({ kind: 'progress', id, text }));
+  const prediction = await predictInSlices(problem, blas, {
+    pause: giveWay,
+    shouldStop: () => id !== latest,
+    onProgress: (progress) =>
+      tell(
+        progress.phase === 'solve' ? `step ${progress.step}` : `start ${progress.done} of ${progress.total}`,
+      ),
+  });
+  if (id === latest) post({ kind: 'done', id, facts: factsOf(prediction) });
+}
+
+async function bisect(id: number, problem: Problem): Promise<void> {
+  const tell = seldom((text) => post({ kind: 'bisecting', id, text }));
+  const document = await adviseInSlices(
+    {
+      problem,
+      featureDecay: 'fixed',
+      blas,
       shouldStop: () => id !== latest,
-      onProgress(progress) {
-        const now = performance.now();
-        if (now - reported < REPORT_MS) return;
-        reported = now;
-        const text =
-          progress.phase === 'solve'
-            ? `step ${progress.step}`
-            : `start ${progress.done} of ${progress.total}`;
-        post({ kind: 'progress', id, text });
-      },
-    });
-    if (id === latest) post({ kind: 'done', id, facts: factsOf(prediction) });
-  } catch (error) {
-    if (id === latest) post({ kind: 'failed', id, message: messageOf(error) });
-  }
+      onProgress: ({ phase, done, total }) =>
+        tell(
+          phase === 'check' ? `checking ${done + 1} of ${total}` : `${Math.round((100 * done) / total)} %`,
+        ),
+    },
+    giveWay,
+  );
+  if (id === latest) post({ kind: 'limits', id, document });
+}
+
+/** Passes on a word of progress now and then. */
+function seldom(post: (text: string) => void): (text: string) => void {
+  let told = 0;
+  return (text) => {
+    const now = performance.now();
+    if (now - told < REPORT_MS) return;
+    told = now;
+    post(text);
+  };
 }

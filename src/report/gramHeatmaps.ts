@@ -10,6 +10,8 @@ import { drawPlot, element, handDrawn, svgElement, type FigureDocument, type Fig
 import { wrapFigure } from './figure.js';
 import { finite, formatNumber, formatPower, formatTick } from './format.js';
 import { paint } from './palette.js';
+import type { PanelParts, SizedPlot } from './panelParts.js';
+import { panelsDrawing } from './panelsDrawing.js';
 
 export interface GramData {
   readonly measured: GramMatrices;
@@ -88,6 +90,42 @@ export function heatmap(
   matrix: Rows,
   size: number,
 ): FigureElement {
+  const parts = heatmapParts(document, label, title, matrix, size);
+  return element(
+    document,
+    'div',
+    { class: 'collapsar-heat' },
+    element(document, 'div', { class: 'collapsar-heat-title' }, parts.title),
+    parts.plot.svg,
+    scaleBar(document, size),
+  );
+}
+
+/** Several matrices, side by side, in one drawing that stands alone. */
+export function heatmapsDrawing(
+  document: FigureDocument,
+  label: string,
+  matrices: readonly { readonly title: string; readonly matrix: Rows; readonly size: number }[],
+): FigureElement {
+  const panels = matrices.map(({ title, matrix, size }) =>
+    heatmapParts(
+      document,
+      title,
+      `${title}, full colour ±${formatTick(Number(size.toPrecision(2)))}`,
+      matrix,
+      size,
+    ),
+  );
+  return panelsDrawing(document, label, panels, Math.min(3, panels.length));
+}
+
+function heatmapParts(
+  document: FigureDocument,
+  label: string,
+  title: string,
+  matrix: Rows,
+  size: number,
+): PanelParts & { readonly plot: SizedPlot } {
   const K = matrix.length;
   const exponent = K <= MOST_NUMBERS ? commonExponent(size) : 0;
   const factor = exponent === 0 ? '' : `, × ${formatPower(exponent)}`;
@@ -101,9 +139,11 @@ export function heatmap(
   };
   const centres = ticks.map((k) => k + 0.5);
   const numbers = K <= MOST_NUMBERS ? cells(matrix, exponent, size) : [];
+  const width = SIZE + MARGIN.left + MARGIN.right - 32;
+  const height = SIZE + MARGIN.top + MARGIN.bottom - 32;
   const svg = drawPlot(document, `${label}, ${K} by ${K}, largest entry ${formatNumber(size, 3)}.`, {
-    width: SIZE + MARGIN.left + MARGIN.right - 32,
-    height: SIZE + MARGIN.top + MARGIN.bottom - 32,
+    width,
+    height,
     marginLeft: MARGIN.left,
     marginRight: MARGIN.right,
     marginTop: MARGIN.top,
@@ -118,14 +158,7 @@ export function heatmap(
       Plot.text(numbers, { x: 'x', y: 'y', text: 'text', fill: paint('ink'), fontVariant: 'tabular-nums' }),
     ],
   });
-  return element(
-    document,
-    'div',
-    { class: 'collapsar-heat' },
-    element(document, 'div', { class: 'collapsar-heat-title' }, title + factor),
-    svg,
-    scaleBar(document, size),
-  );
+  return { title: title + factor, legend: [], plot: { svg, width, height } };
 }
 
 /** One path for each sign and step of opacity. */

@@ -6,12 +6,19 @@ export { collapseThroughDepth, type DepthData, type DepthOptions } from './colla
 export type { FigureDocument, FigureElement } from './dom.js';
 export type { ScaleKind } from './axes.js';
 export { formatCount, formatExact, formatNumber, formatPower, formatTick } from './format.js';
-export { gramHeatmaps, heatmap, type GramData, type GramOptions } from './gramHeatmaps.js';
+export { gramHeatmaps, heatmap, heatmapsDrawing, type GramData, type GramOptions } from './gramHeatmaps.js';
 export { measuresOverSteps, type MeasuresData } from './measuresOverSteps.js';
 export { normsOverSteps, type NormsData, type StepsOptions } from './normsOverSteps.js';
 export { objectiveOverSteps, type ObjectiveData } from './objectiveOverSteps.js';
 export { CATEGORIES, paint, PALETTE, paletteCss, type PaletteName, type Shade } from './palette.js';
-export { stepsPanel, type Curve, type PanelOptions, type Reference } from './panel.js';
+export {
+  stepsDrawing,
+  stepsPanel,
+  type Curve,
+  type PanelOptions,
+  type PanelSize,
+  type Reference,
+} from './panel.js';
 export { runFigure, type RunFigureData } from './runFigure.js';
 export { renderReport } from './page.js';
 export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './phaseDiagram.js';

@@ -13,6 +13,7 @@ import { lineItems, type LegendEntry, type Stroke } from './legend.js';
 import { placeLabels, type EndLabel } from './labels.js';
 import { paint, type PaletteName } from './palette.js';
 import { panelBox, type PanelParts } from './panelParts.js';
+import { panelsDrawing } from './panelsDrawing.js';
 import { thin, type CurvePoint } from './thin.js';
 import { timeOf, type TrainingTime } from './trainingTime.js';
 
@@ -74,6 +75,11 @@ const DASH: Readonly<Record<Stroke, string | undefined>> = {
 /** The panel; where no curve has a value, a sentence in its place. */
 export function stepsPanel(options: PanelOptions): FigureElement {
   return panelBox(options.document, stepsParts(options));
+}
+
+/** The same as a drawing that stands alone, title and legend in it. */
+export function stepsDrawing(options: PanelOptions): FigureElement {
+  return panelsDrawing(options.document, options.label, [stepsParts(options)], 1);
 }
 
 /** The same in parts. */

@@ -1,0 +1,47 @@
+/**
+ * What becomes of the classes, in a sentence.
+ *
+ * Where modes mix classes (a free bias, unequal counts) a class whose main mode is zero may still have a row and a mean: what is
+ * left it shares with other classes, and nothing tells them apart.
+ */
+import type { ClassPrediction } from 'collapsar/theory';
+import { regimeOf } from './regime.js';
+
+/** Shorter than this share of the longest row, a row is zero. */
+const ROUNDING = 1e-7;
+
+/** By class: whether its row and its mean are zero. */
+export function zeroClasses(classes: readonly ClassPrediction[]): readonly boolean[] {
+  const longest = (of: (one: ClassPrediction) => number) => Math.max(...classes.map(of), 1e-300);
+  const [p, h] = [longest((one) => one.weightNorm), longest((one) => one.featureNorm)];
+  return classes.map((one) => one.weightNorm <= ROUNDING * p && one.featureNorm <= ROUNDING * h);
+}
+
+export function fateOf(classes: readonly ClassPrediction[]): string {
+  const zero = zeroClasses(classes);
+  const looks = classes.map(regimeOf);
+  const K = classes.length;
+  const listed = (test: (k: number) => boolean) => classes.flatMap((_, k) => (test(k) ? [k] : []));
+  const dead = listed((k) => looks[k].look !== 'alive' && zero[k]);
+  const merged = listed((k) => looks[k].look !== 'alive' && !zero[k]);
+  const atRisk = listed((k) => looks[k].look === 'risk');
+  if (dead.length + merged.length === 0)
+    return K === 2 ? 'Both classes are alive.' : `All ${K} classes are alive.`;
+  const parts: string[] = [];
+  if (dead.length > 0)
+    parts.push(`${named(dead, K)} ${dead.length === 1 ? 'is' : 'are'} zero at the minimum`);
+  if (merged.length === 1)
+    parts.push(`${named(merged, K)} has lost what sets it apart: the rest it shares with other classes`);
+  if (merged.length > 1) parts.push(`${named(merged, K)} can no longer be told apart`);
+  const risk = atRisk.length > 0 ? ` (${atRisk.length} of them metastable)` : '';
+  const sentence = `${parts.join('; ')}${risk}.`;
+  return sentence[0].toUpperCase() + sentence.slice(1);
+}
+
+/** Up to four by number. */
+function named(list: readonly number[], K: number): string {
+  if (list.length === K) return 'every class';
+  if (list.length === 1) return `class ${list[0]}`;
+  if (list.length > 4) return `${list.length} of ${K} classes`;
+  return `classes ${list.slice(0, -1).join(', ')} and ${list[list.length - 1]}`;
+}
