@@ -1,109 +1,137 @@
 /** A network of the reader's own: dropped or chosen, measured beside the page, next to what theory says. */
 import { useSignal } from '@preact/signals';
+import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Explain } from '../explain/Explain.js';
-import { state } from '../state/store.js';
-import { spawn } from '../workers/spawn.js';
-import type { NetworkAnswer } from '../workers/networkMessages.js';
+import { ComparisonFields } from './ComparisonFields.js';
+import { takeDrops } from './dropAnywhere.js';
+import * as measuring from './measuring.js';
 import { NetworkResult } from './NetworkResult.js';
 
-type Shown =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'reading'; readonly name: string; readonly done: number; readonly total: number }
-  | Extract<NetworkAnswer, { kind: 'done' | 'failed' }>;
-
-let worker: Worker | null = null;
-let asked = 0;
-
 export function NetworkPanel(): JSX.Element {
-  const shown = useSignal<Shown>({ kind: 'nothing' });
-  const beside = useSignal<'none' | 'given' | 'fit'>('given');
+  const panel = useRef<HTMLElement>(null);
+  const chooser = useRef<HTMLInputElement>(null);
   const over = useSignal(false);
-  const open = (file: File | undefined): void => {
-    if (file === undefined) return;
-    const id = ++asked;
-    // One that still reads another file has nothing more to say.
-    worker?.terminate();
-    worker = spawn('network');
-    worker.addEventListener('message', ({ data }: MessageEvent<NetworkAnswer>) => {
-      if (data.id !== asked) return;
-      shown.value =
-        data.kind === 'progress'
-          ? { kind: 'reading', name: file.name, done: data.done, total: data.total }
-          : data;
-    });
-    shown.value = { kind: 'reading', name: file.name, done: 0, total: 1 };
-    const { loss, weightDecay, featureDecay } = state.value.problem;
-    const decays =
-      beside.value === 'none'
-        ? null
-        : { loss, weightDecay, featureDecay: beside.value === 'fit' ? ('fit' as const) : featureDecay };
-    worker.postMessage({ id, file, beside: decays });
-  };
+  useEffect(
+    () =>
+      takeDrops({
+        aim: (now) => (over.value = now),
+        take(files, target) {
+          // The chooser then names the file, as if it had been chosen there.
+          if (chooser.current !== null && files.length === 1) chooser.current.files = files;
+          measuring.open([...files]);
+          const inside = target instanceof Node && panel.current?.contains(target) === true;
+          if (!inside) panel.current?.scrollIntoView({ block: 'start' });
+        },
+        isOwn: (element) => panel.current?.contains(element) === true,
+      }),
+    [],
+  );
+  const found = measuring.result.value;
+  const settled = measuring.progress.value.kind === 'done';
   return (
-    <section class="panel" id="network" aria-labelledby="network-title">
+    <section class="panel" id="network" aria-labelledby="network-title" ref={panel}>
       <h2 id="network-title">Your own network</h2>
       <p class="hint">
-        An npz or safetensors file with <code>features</code> (N×d), <code>labels</code> and the head{' '}
-        <code>W1</code> … <code>WM</code>, <code>b</code>. It is read here and goes nowhere.
+        An npz or safetensors file with <code>features</code> (a row for each sample), <code>labels</code>{' '}
+        (whole numbers from 0) and the linear layers of the head, <code>W1</code> (nearest the features) …{' '}
+        <code>WM</code>, with the last bias <code>b</code>. It is read here and goes nowhere.
       </p>
-      <label class="inline">
-        <span>Beside it</span>
-        <select
-          value={beside.value}
-          onChange={(event) => (beside.value = event.currentTarget.value as 'none' | 'given' | 'fit')}
-        >
-          <option value="given">the prediction at the loss and decays of part 1</option>
-          <option value="fit">the same, with λ_H fitted to the file</option>
-          <option value="none">no prediction</option>
-        </select>
-      </label>
-      <label
-        class={`drop${over.value ? ' over' : ''}`}
-        onDragOver={(event) => {
-          event.preventDefault();
-          over.value = true;
-        }}
-        onDragLeave={() => (over.value = false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          over.value = false;
-          open(event.dataTransfer?.files[0]);
-        }}
-      >
-        <span>Drop a file here, or choose one</span>
+      <label class={`drop${over.value ? ' over' : ''}`}>
+        <span>Drop a file anywhere on this page, or choose one</span>
         <input
           type="file"
+          ref={chooser}
           accept=".npz,.npy,.safetensors"
-          onChange={(event) => open(event.currentTarget.files?.[0])}
+          onClick={(event) => {
+            // The same file may be chosen again after it has changed.
+            event.currentTarget.value = '';
+          }}
+          onChange={(event) => measuring.open([...(event.currentTarget.files ?? [])])}
         />
       </label>
-      <Outcome shown={shown.value} />
+      {over.value && (
+        <p class="drop-note" aria-hidden="true">
+          Let go: the file is measured under “Your own network”.
+        </p>
+      )}
+      <ComparisonFields />
+      <Status />
+      {found !== null && (
+        <div class={settled ? '' : 'outdated'}>
+          <NetworkResult result={found} />
+        </div>
+      )}
       <Explain topic="network" />
     </section>
   );
 }
 
-function Outcome({ shown }: { readonly shown: Shown }): JSX.Element | null {
-  switch (shown.kind) {
-    case 'nothing':
-      return null;
-    case 'reading':
-      return (
+/** One line that stays in place from the first file on, with one button: what it does follows the state. */
+function Status(): JSX.Element | null {
+  const { file, progress, busy, remark, result } = measuring;
+  if (file.value === null) return null;
+  const now = progress.value;
+  return (
+    <div class="measuring">
+      <div class="row">
+        <button type="button" onClick={busy.value ? measuring.cancel : measuring.measureAgain}>
+          {busy.value ? 'Cancel' : 'Measure again'}
+        </button>
         <p role="status">
-          Reading {shown.name}{' '}
-          <progress aria-label="Rows read" value={shown.done} max={Math.max(1, shown.total)} />
+          {sentence(file.value.name, now)} {remark.value}
+          {!busy.value && now.kind !== 'done' && result.value !== null && 'Below is the measurement before.'}
         </p>
-      );
-    case 'failed':
-      return (
+      </div>
+      {busy.value && <HowFar now={now} />}
+      {now.kind === 'failed' && (
         <p class="wrong" role="alert">
-          {shown.message}
+          {now.message}
         </p>
-      );
+      )}
+    </div>
+  );
+}
+
+function sentence(name: string, now: measuring.Progress): string {
+  switch (now.kind) {
+    case 'nothing':
+      return '';
+    case 'reading':
+      return `Reading ${name} …`;
+    case 'solving':
+      return `${name} is read. Solving cross-entropy for the prediction …`;
+    case 'cancelled':
+      return `Cancelled: ${name} was not measured.`;
+    case 'failed':
+      return `${name} was not measured.`;
     case 'done':
-      return <NetworkResult document={shown.document} />;
+      return `Measured ${name}.`;
     default:
-      return shown satisfies never;
+      return now satisfies never;
   }
+}
+
+/** Not announced: it changes many times a second. */
+function HowFar({ now }: { readonly now: measuring.Progress }): JSX.Element {
+  if (now.kind !== 'reading' || now.total === 0)
+    return (
+      <p class="how-far">
+        <progress aria-label="Measuring" /> <span>{now.kind === 'solving' ? now.text : 'opening'}</span>
+      </p>
+    );
+  // Two passes over the same rows: class means first, then the scatter around them.
+  const rows = now.total / 2;
+  const second = now.done > rows;
+  const row = second ? now.done - rows : now.done;
+  return (
+    <p class="how-far">
+      <progress aria-label="Measuring" value={now.done} max={now.total} />{' '}
+      <span>
+        {Math.floor((100 * now.done) / now.total)} %, {second ? 'second' : 'first'} of two readings: row{' '}
+        {formatCount(row)} of {formatCount(rows)}
+      </span>
+    </p>
+  );
 }

@@ -1,49 +1,118 @@
-/** The measurement of a file, as `collapsar measure` prints it. */
-import { formatCount, formatNumber } from 'collapsar/report';
+/** The measurement of a file: all that `collapsar measure` prints, and its document to save. */
+import { formatCount, formatExact, formatNumber, type FigureElement } from 'collapsar/report';
 import type { MeasureDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Drawn } from '../page/Drawn.js';
+import { SaveJson } from '../share/SaveJson.js';
+import type { Beside } from '../workers/networkMessages.js';
+import type { Result } from './measuring.js';
+import { CrossEntropyTables } from './CrossEntropyTables.js';
+import { FrameTable, MeasureTable } from './MeasureTables.js';
+import { NetworkClasses } from './NetworkClasses.js';
+import { NetworkGrams } from './NetworkGrams.js';
+import { decays, LAMBDA_H, LAMBDA_W, LOSSES, short } from './words.js';
 
-export function NetworkResult({ document: found }: { readonly document: MeasureDocument }): JSX.Element {
-  const measures: readonly (readonly [key: string, name: string, value: number | null])[] = [
-    ['nc1', 'NC1, tr(Σ_W Σ_B⁺)/K', found.nc1.pinv],
-    ['quotient', 'NC1, tr Σ_W / tr Σ_B', found.nc1.quotient],
-    ['cdnv', 'CDNV', found.cdnv],
-    ['nc2-weights', 'NC2, PPᵀ from the predicted frame', found.nc2.weights.predicted],
-    ['nc2-features', 'NC2, H̄ᵀH̄ from the predicted frame', found.nc2.features.predicted],
-    ['nc2-etf', 'NC2, PPᵀ from a simplex ETF', found.nc2.weights.etf],
-    ['nc3', 'NC3, P from H̄ᵀ', found.nc3.duality],
-    ['nc4', 'NC4, agreement with the nearest mean', found.nc4],
-    ['accuracy', 'accuracy', found.accuracy],
-  ];
+export function NetworkResult({ result }: { readonly result: Result }): JSX.Element {
+  const { document: found, beside, predicted } = result;
+  const { depth, verdict, prediction } = found;
   return (
     <div class="network-result">
-      <p class="lead" role="status">
-        <b>{found.file}</b>: {formatCount(found.samples)} samples, {found.counts.length} classes, d ={' '}
-        {found.dimension}
-        {found.depth === null
-          ? ', no head'
-          : `, a head of ${found.depth} layer${found.depth === 1 ? '' : 's'}`}
-        .
+      <p>
+        <b>{found.file}</b>: {formatCount(found.samples)} samples in {found.counts.length} classes,{' '}
+        {formatCount(found.dimension)} numbers in each feature,{' '}
+        {depth === null ? 'no head' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`}.
       </p>
-      {found.verdict !== null && <p class="verdict">{found.verdict.sentence}</p>}
-      {found.predictionNote !== null && <p class="hint">{found.predictionNote}</p>}
-      <table class="measures">
-        <tbody>
-          {measures.map(([key, name, value]) => (
-            <tr key={key}>
-              <th scope="row" class="text">
-                {name}
-              </th>
-              <td data-measure={key}>{formatNumber(value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <ComparedWith document={found} beside={beside} />
+      {verdict !== null && <p class={`verdict ${verdict.held ? 'held' : ''}`}>{verdict.sentence}</p>}
+      {prediction !== null && prediction.note !== null && <p class="hint">{prediction.note}</p>}
+      <div class="row">
+        <SaveJson name={`${found.file.replace(/\.[^.]*$/, '')}.measure.json`} document={found} />
+        <span class="hint">
+          the document of <code>{commandFor(found.file, beside)}</code>
+        </span>
+      </div>
+      <h3>Class by class</h3>
       <Drawn
         on={[found]}
-        draw={({ classNorms }, page) => classNorms({ classes: found.classes }, { document: page })}
+        draw={({ classNorms }, page) => ofFile(classNorms({ classes: found.classes }, { document: page }))}
       />
+      <NetworkClasses document={found} />
+      <h3>How collapsed it is</h3>
+      <MeasureTable document={found} />
+      <FrameTable document={found} />
+      <CrossEntropyTables document={found} />
+      {found.geometry !== null && (
+        <NetworkGrams measured={found.geometry} predicted={predicted} expected={prediction !== null} />
+      )}
     </div>
   );
+}
+
+/** Which prediction stands beside the measurement, in plain words. */
+function ComparedWith({
+  document: { prediction, predictionNote, fittedFeatureDecay: fitted, verdict },
+  beside,
+}: {
+  readonly document: MeasureDocument;
+  readonly beside: Beside | null;
+}): JSX.Element {
+  if (prediction === null)
+    return (
+      <p class="compared">
+        {beside === null
+          ? 'Compared with nothing, as chosen: these are the measures alone.'
+          : `Compared with nothing: ${(predictionNote ?? '').replace(/^no prediction: /, '')}.`}
+      </p>
+    );
+  const { loss, bias, weightDecays, featureDecay, widths } = prediction.problem;
+  return (
+    <div class="compared">
+      <p>
+        Compared with the prediction for <b>{LOSSES[loss]}</b>, {LAMBDA_W} ={' '}
+        <b data-compared="weight-decay">{decays(weightDecays)}</b>, {LAMBDA_H} ={' '}
+        <b data-compared="feature-decay">
+          {fitted === null ? formatExact(featureDecay) : short(featureDecay)}
+        </b>{' '}
+        {fitted === null ? '(as given)' : '(fitted to the file)'}; from the file: its class sizes,{' '}
+        {bias === 'none' ? 'no bias' : 'a free bias'}, width {decays(widths)}.
+      </p>
+      {fitted !== null && (
+        <p>
+          {LAMBDA_H} was fitted: <span data-compared="fitted">{short(fitted.value)}</span> (class by class
+          from <span data-compared="fitted-low">{short(fitted.range[0])}</span> to{' '}
+          <span data-compared="fitted-high">{short(fitted.range[1])}</span>).
+        </p>
+      )}
+      <p>
+        It predicts: <b>{prediction.frame}</b>, rank {prediction.rank} of {prediction.problem.counts.length};{' '}
+        {prediction.optimality === 'global' ? 'the global minimum' : 'the best known value'} is F* ={' '}
+        {formatNumber(prediction.objective, 6)}
+        {verdict?.objectiveAtMeans != null && (
+          <>, and the network has {formatNumber(verdict.objectiveAtMeans, 6)} at its class means</>
+        )}
+        .
+      </p>
+      {predictionNote !== null && <p class="hint">{predictionNote}</p>}
+    </div>
+  );
+}
+
+/** The figure is the report's of a run, and this was none: its caption says where the norms are from. */
+function ofFile(figure: FigureElement): FigureElement {
+  const caption = (figure as unknown as Element).querySelector('figcaption');
+  if (caption !== null)
+    caption.textContent = caption.textContent.replaceAll('at the end of the run', 'in the file');
+  return figure;
+}
+
+/** The command that prints the same document. */
+function commandFor(name: string, beside: Beside | null): string {
+  const quoted = /^[\w.+@%-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  const options =
+    beside === null
+      ? ''
+      : ` --loss ${beside.loss} --weight-decay ${beside.weightDecays.map(formatExact).join(',')} --feature-decay ${
+          beside.featureDecay === 'fit' ? 'fit' : formatExact(beside.featureDecay)
+        }`;
+  return `collapsar measure ${quoted}${options} --json`;
 }

@@ -1,31 +1,72 @@
 /** The same measurement as `collapsar measure`, of a file that is read piece by piece. */
 import { portableBlas } from 'collapsar/core';
 import { openArrays, type ByteSource } from 'collapsar/data';
-import { measure } from 'collapsar/verbs';
+import { createProblem } from 'collapsar/model';
+import type { GramMatrices } from 'collapsar/runs';
+import { documentOf, measure, predictInSlices, type ProblemDocument } from 'collapsar/verbs';
 import type { NetworkAnswer, NetworkQuestion } from './networkMessages.js';
-import { createGiveWay, messageOf, workerScope } from './scope.js';
+import { troubleWith } from './networkTrouble.js';
+import { createGiveWay, workerScope } from './scope.js';
 
 const { post, listen } = workerScope<NetworkQuestion, NetworkAnswer>();
 const giveWay = createGiveWay();
+const REPORT_MS = 100;
+/** Matrices of more classes are not drawn. */
+const MOST_DRAWN = 200;
 
 listen((question) => void answer(question));
 
 async function answer({ id, file, beside }: NetworkQuestion): Promise<void> {
+  let reported = 0;
   try {
     const document = await measure({
       file: await openArrays(sourceOf(file)),
       names: {},
       loss: beside?.loss,
-      weightDecays: beside === null ? undefined : [beside.weightDecay],
+      weightDecays: beside?.weightDecays,
       featureDecay: beside?.featureDecay,
       blas: portableBlas,
-      onProgress: (done, total) => post({ kind: 'progress', id, done, total }),
+      onProgress: (done, total) => post({ kind: 'reading', id, done, total }),
+      onPredicting(now) {
+        const time = performance.now();
+        if (time - reported < REPORT_MS) return;
+        reported = time;
+        const text = now.phase === 'solve' ? `step ${now.step}` : `start ${now.done} of ${now.total}`;
+        post({ kind: 'solving', id, text });
+      },
       pause: giveWay,
     });
-    post({ kind: 'done', id, document });
+    const { geometry, prediction, counts } = document;
+    const frames = geometry !== null && prediction !== null && counts.length <= MOST_DRAWN;
+    post({ kind: 'done', id, document, frames });
+    post({ kind: 'frames', id, predicted: frames ? await predictedGrams(prediction.problem) : null });
   } catch (error) {
-    post({ kind: 'failed', id, message: messageOf(error) });
+    post({ kind: 'failed', id, message: troubleWith(file.name, error) });
   }
+}
+
+/** The document leaves the predicted matrices out: the same problem is solved once more for them. */
+async function predictedGrams(problem: ProblemDocument): Promise<GramMatrices | null> {
+  const again = await predictInSlices(createProblem(problem), portableBlas, { pause: giveWay });
+  const { geometry } = documentOf(again);
+  switch (geometry.kind) {
+    case 'dense':
+      return geometry;
+    case 'diagonal':
+      return {
+        weights: diagonal(geometry.weights),
+        features: diagonal(geometry.features),
+        logits: diagonal(geometry.logits),
+      };
+    case 'omitted':
+      return null;
+    default:
+      return geometry satisfies never;
+  }
+}
+
+function diagonal(entries: readonly number[]): number[][] {
+  return entries.map((entry, i) => entries.map((_, j) => (i === j ? entry : 0)));
 }
 
 function sourceOf(file: File): ByteSource {

@@ -1,18 +1,35 @@
 /** What page and network worker say to each other. */
+import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument } from 'collapsar/verbs';
+
+/** What the network was trained with; it decides the prediction that the file is measured beside. */
+export interface Beside {
+  readonly loss: 'mse' | 'ce';
+  /** λ_1 … λ_M, or one for all. */
+  readonly weightDecays: readonly number[];
+  /** λ_H; `fit` estimates it from the file. */
+  readonly featureDecay: number | 'fit';
+}
 
 export interface NetworkQuestion {
   readonly id: number;
   readonly file: File;
   /** Null for the measures alone. */
-  readonly beside: {
-    readonly loss: 'mse' | 'ce';
-    readonly weightDecay: number;
-    readonly featureDecay: number | 'fit';
-  } | null;
+  readonly beside: Beside | null;
 }
 
 export type NetworkAnswer =
-  | { readonly kind: 'progress'; readonly id: number; readonly done: number; readonly total: number }
-  | { readonly kind: 'done'; readonly id: number; readonly document: MeasureDocument }
+  /** Rows read so far, of two passes over all. */
+  | { readonly kind: 'reading'; readonly id: number; readonly done: number; readonly total: number }
+  /** Cross-entropy is being solved. */
+  | { readonly kind: 'solving'; readonly id: number; readonly text: string }
+  /** `frames`: predicted Gram matrices are being worked out. */
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly document: MeasureDocument;
+      readonly frames: boolean;
+    }
+  /** The predicted Gram matrices, which the document leaves out; the last word after `done`. */
+  | { readonly kind: 'frames'; readonly id: number; readonly predicted: GramMatrices | null }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MeasureDocument, PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
+import type { PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
 import { json, temporaryFolder } from '../support/cli.js';
 import { column, present, startLab, until, words, type Lab, type Opened } from './page.js';
 
@@ -209,37 +209,6 @@ describe.skipIf(!present)('the lab', () => {
       await offer.click();
       await until(page, 'Number(document.querySelector("#step").textContent.replace(/[^0-9]/g, "")) > 500');
       expect(await page.locator('.alert').count()).toBe(0);
-    }));
-
-  it('measures a dropped network as the command line does', () =>
-    visit('#v=1&depth=1&wd=1e-3&fd=1e-4', async (page) => {
-      const folder = temporaryFolder();
-      const file = join(folder, 'net.npz');
-      json([...['predict', ...PAPER], '--out', file]);
-      const expected = json(
-        `measure ${file} --loss mse --weight-decay 1e-3 --feature-decay 1e-4`.split(' '),
-      ) as MeasureDocument;
-      const bytes = readFileSync(file).toString('base64');
-      const data = await page.evaluateHandle(
-        `(() => {
-          const bytes = Uint8Array.from(atob('${bytes}'), (c) => c.charCodeAt(0));
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([bytes], 'net.npz'));
-          return transfer;
-        })()`,
-      );
-      await page.dispatchEvent('.drop', 'drop', { dataTransfer: data });
-      await page.waitForSelector('.network-result');
-      const shown = async (key: string) => asNumber(await page.textContent(`[data-measure=${key}]`));
-      agree(
-        [await shown('cdnv'), await shown('nc2-weights'), await shown('nc3'), await shown('nc4')],
-        [expected.cdnv, expected.nc2.weights.predicted, expected.nc3.duality, expected.nc4],
-      );
-      expect(await page.textContent('.network-result .verdict')).toBe(expected.verdict?.sentence);
-      writeFileSync(join(folder, 'bad.npz'), 'not a file of arrays');
-      await page.setInputFiles('.drop input', join(folder, 'bad.npz'));
-      await page.waitForSelector('#network .wrong');
-      expect(await page.textContent('#network .wrong')).toContain('an npy, npz or safetensors file');
     }));
 
   it('replays the records of a run folder, and refuses what is none', () =>

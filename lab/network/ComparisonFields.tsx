@@ -1,0 +1,110 @@
+/** What the network was trained with: it decides the prediction that stands beside the measurement. */
+import type { JSX } from 'preact';
+import { Choice } from '../problem/Choice.js';
+import { NumberField } from '../problem/NumberField.js';
+import { DecaysField } from './DecaysField.js';
+import { compareWith, comparison, partOne } from './measuring.js';
+import { LAMBDA_H, LAMBDA_W } from './words.js';
+
+/** Of a decay: wider than part 1's sliders, for networks are as they are. */
+const DECAYS = [1e-12, 1e3] as const;
+
+export function ComparisonFields(): JSX.Element {
+  const chosen = comparison.value;
+  const alone = chosen.with === 'nothing';
+  const same = (['with', 'loss', 'feature', 'featureDecay'] as const).every(
+    (key) => chosen[key] === partOne.value[key],
+  );
+  const asPartOne = same && chosen.weightDecays.join() === partOne.value.weightDecays.join();
+  return (
+    <div class="beside">
+      <Choice
+        label="Beside it"
+        value={chosen.with}
+        choices={[
+          ['prediction', 'the prediction'],
+          ['nothing', 'nothing: measures alone'],
+        ]}
+        onChange={(next) => compareWith({ with: next })}
+      />
+      <p class="hint" id="beside-hint">
+        Theory needs the loss and the decays <b>that your network was trained with</b>. Beside any others the
+        comparison means nothing.
+      </p>
+      <fieldset class="own" disabled={alone} aria-describedby="beside-hint">
+        <legend class="unseen">What the network was trained with</legend>
+        <Choice
+          label="Loss"
+          value={chosen.loss}
+          choices={[
+            ['mse', 'squared error'],
+            ['ce', 'cross-entropy'],
+          ]}
+          onChange={(loss) => compareWith({ loss })}
+        />
+        <div
+          class="field"
+          title="How strongly training held the weights of the head back. One number for all layers, or one for each with commas between, the layer nearest the features first."
+        >
+          <span>Weight decay {LAMBDA_W}</span>
+          <DecaysField
+            label="Weight decay of the network"
+            value={chosen.weightDecays}
+            range={DECAYS}
+            onChange={(weightDecays) => compareWith({ weightDecays })}
+          />
+        </div>
+        <Choice
+          label="Feature decay"
+          value={chosen.feature}
+          choices={[
+            ['given', 'a number'],
+            ['fit', 'fitted to the file'],
+          ]}
+          onChange={(feature) => compareWith({ feature })}
+        />
+        <div
+          class="field"
+          title="How strongly training held the features back: it multiplies half their squared size, summed over all samples."
+        >
+          <span>Feature decay {LAMBDA_H}</span>
+          <fieldset class="own" disabled={chosen.feature === 'fit'}>
+            <legend class="unseen">Feature decay as a number</legend>
+            <NumberField
+              label="Feature decay of the network"
+              value={chosen.featureDecay}
+              range={DECAYS}
+              onChange={(featureDecay) => compareWith({ featureDecay })}
+            />
+          </fieldset>
+        </div>
+      </fieldset>
+      <div class="row">
+        <button
+          type="button"
+          disabled={asPartOne}
+          title="Takes the loss and the decays of part 1 of this page"
+          onClick={() => compareWith(partOne.value)}
+        >
+          As in part 1
+        </button>
+      </div>
+      <details class="explain">
+        <summary>Which numbers are these?</summary>
+        <p>
+          Theory’s objective is half the squared distance between outputs and targets, averaged over samples
+          (or the mean cross-entropy), plus {LAMBDA_W}/2 times the squared size of every layer of the head,
+          plus {LAMBDA_H}/2 times the squared size of the features, summed over all samples. With that loss{' '}
+          <code>weight_decay</code> of PyTorch’s SGD is {LAMBDA_W}. <code>nn.MSELoss</code> also averages over
+          the K classes and has no half: multiply both decays by K/2. A feature penalty that your code
+          averages over the samples is to be divided by their number.
+        </p>
+        <p>
+          A network trained without a feature decay has no {LAMBDA_H} of its own. “Fitted to the file” finds
+          the one number that balances its head against its features. It differs from class to class: the
+          result says how much, and a wide range means that no single number describes the network.
+        </p>
+      </details>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * The whole page takes a file: one that misses the box must not make the browser leave the page for it.
+ *
+ * What is dragged within the page (text, a link) is left alone, and so is a file over another panel's file chooser, which
+ * takes it by itself.
+ */
+export interface Drops {
+  /** A file hangs over the page, or no longer. */
+  readonly aim: (over: boolean) => void;
+  readonly take: (files: FileList, target: EventTarget | null) => void;
+  /** Whether an element belongs to the panel that takes files. */
+  readonly isOwn: (element: Element) => boolean;
+}
+
+/** Listens to the window from now on; returns what ends it. */
+export function takeDrops({ aim, take, isOwn }: Drops): () => void {
+  const isOurs = ({ dataTransfer, target }: DragEvent): boolean =>
+    dataTransfer?.types.includes('Files') === true &&
+    !(target instanceof HTMLInputElement && target.type === 'file' && !isOwn(target));
+  const over = (event: DragEvent): void => {
+    aim(isOurs(event));
+    if (!isOurs(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'copy';
+  };
+  const leave = ({ relatedTarget }: DragEvent): void => {
+    // Between two elements of the page there is another to enter; out of the window there is none.
+    if (relatedTarget === null) aim(false);
+  };
+  const drop = (event: DragEvent): void => {
+    aim(false);
+    if (!isOurs(event) || event.dataTransfer === null) return;
+    event.preventDefault();
+    take(event.dataTransfer.files, event.target);
+  };
+  addEventListener('dragenter', over);
+  addEventListener('dragover', over);
+  addEventListener('dragleave', leave);
+  addEventListener('drop', drop);
+  return () => {
+    removeEventListener('dragenter', over);
+    removeEventListener('dragover', over);
+    removeEventListener('dragleave', leave);
+    removeEventListener('drop', drop);
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * The file that the page measures: the file itself, what it is compared with, how far the measurement is, and its result.
+ *
+ * Every measurement has a worker of its own, which ends with it: to cancel is to end the worker. The file is kept, so that
+ * other settings measure it again.
+ */
+import { batch, computed, signal } from '@preact/signals';
+import type { GramMatrices } from 'collapsar/runs';
+import type { MeasureDocument } from 'collapsar/verbs';
+import { state } from '../state/store.js';
+import type { Beside, NetworkAnswer } from '../workers/networkMessages.js';
+import { breakdownOf } from '../workers/networkTrouble.js';
+import { spawn } from '../workers/spawn.js';
+
+/** What the panel's fields hold. */
+export interface Comparison {
+  readonly with: 'prediction' | 'nothing';
+  readonly loss: Beside['loss'];
+  readonly weightDecays: readonly number[];
+  /** Whether λ_H is the number below or fitted to the file. */
+  readonly feature: 'given' | 'fit';
+  readonly featureDecay: number;
+}
+
+export type Progress =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'reading'; readonly done: number; readonly total: number }
+  | { readonly kind: 'solving'; readonly text: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'done' };
+
+export interface Result {
+  readonly document: MeasureDocument;
+  /** What it was measured beside; null for the measures alone. */
+  readonly beside: Beside | null;
+  readonly predicted: GramMatrices | 'awaited' | null;
+}
+
+export const file = signal<File | null>(null);
+export const progress = signal<Progress>({ kind: 'nothing' });
+export const result = signal<Result | null>(null);
+export const busy = computed(() => progress.value.kind === 'reading' || progress.value.kind === 'solving');
+/** A remark on what was dropped. */
+export const remark = signal('');
+
+/** The reader's own settings; null until one is changed or a file is opened: part 1's until then. */
+const own = signal<Comparison | null>(null);
+
+export const partOne = computed((): Comparison => {
+  const { loss, weightDecay, featureDecay } = state.value.problem;
+  return { with: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
+});
+export const comparison = computed(() => own.value ?? partOne.value);
+
+let worker: Worker | null = null;
+let asked = 0;
+
+/** Opens the first of some files, if there is any. */
+export function open(files: readonly File[]): void {
+  const first = files.at(0);
+  if (first === undefined) return;
+  batch(() => {
+    file.value = first;
+    result.value = null;
+    remark.value = files.length > 1 ? `Of the ${files.length} files only the first is measured.` : '';
+    start();
+  });
+}
+
+/** Changes settings; a file that is open is measured again. */
+export function compareWith(part: Partial<Comparison>): void {
+  batch(() => {
+    own.value = { ...comparison.value, ...part };
+    start();
+  });
+}
+
+export function measureAgain(): void {
+  batch(start);
+}
+
+export function cancel(): void {
+  end();
+  progress.value = { kind: 'cancelled' };
+}
+
+function start(): void {
+  const opened = file.value;
+  if (opened === null) return;
+  // From here on part 1 goes its own way.
+  own.value = comparison.value;
+  end();
+  const id = asked;
+  const beside = besideOf(comparison.value);
+  progress.value = { kind: 'reading', done: 0, total: 0 };
+  const made = spawn('network');
+  worker = made;
+  made.addEventListener('message', ({ data }: MessageEvent<NetworkAnswer>) => {
+    if (data.id === asked) batch(() => take(data, beside));
+  });
+  const fail = (message: string): void => {
+    if (id === asked) batch(() => breakDown(breakdownOf(opened.name, message)));
+  };
+  made.addEventListener('error', (event) => fail(event.message));
+  made.addEventListener('messageerror', () => fail('its answer could not be read'));
+  made.postMessage({ id, file: opened, beside });
+}
+
+/** Ends what is being measured: nothing more is heard of it, matrices that were still to come included. */
+function end(): void {
+  asked++;
+  worker?.terminate();
+  worker = null;
+  if (result.value?.predicted === 'awaited') result.value = { ...result.value, predicted: null };
+}
+
+function take(answer: NetworkAnswer, beside: Beside | null): void {
+  switch (answer.kind) {
+    case 'reading':
+      progress.value = { kind: 'reading', done: answer.done, total: answer.total };
+      return;
+    case 'solving':
+      progress.value = { kind: 'solving', text: answer.text };
+      return;
+    case 'done':
+      result.value = { document: answer.document, beside, predicted: answer.frames ? 'awaited' : null };
+      progress.value = { kind: 'done' };
+      return;
+    case 'frames':
+      if (result.value !== null) result.value = { ...result.value, predicted: answer.predicted };
+      end();
+      return;
+    case 'failed':
+      breakDown(answer.message);
+      return;
+    default:
+      answer satisfies never;
+  }
+}
+
+/** A measurement that is done already has lost its predicted matrices at most. */
+function breakDown(message: string): void {
+  end();
+  if (progress.value.kind !== 'done') progress.value = { kind: 'failed', message };
+}
+
+function besideOf({ with: what, loss, weightDecays, feature, featureDecay }: Comparison): Beside | null {
+  if (what === 'nothing') return null;
+  return { loss, weightDecays, featureDecay: feature === 'fit' ? 'fit' : featureDecay };
+}

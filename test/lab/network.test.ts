@@ -1,0 +1,448 @@
+/**
+ * The lab's panel of one's own network as a person uses it, in Chromium. Every number that is checked comes from the command
+ * line for the same file, computed there without a native BLAS, as in a browser. Skipped, saying so, where there is no
+ * Chromium.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeNpz } from '../../src/data/index.js';
+import type { MeasureDocument } from '../../src/verbs/index.js';
+import { collapsar, json, temporaryFolder } from '../support/cli.js';
+import { present, startLab, until, type Lab, type Opened } from './page.js';
+
+const UNEQUAL = '--counts 24,12,6 --depth 2 --width 8'.split(' ');
+const asNumber = (text: string | null) => Number((text ?? '').replace(/[\s\u00a0\u202f%°]/g, ''));
+
+/** Numbers of a JSON text, those in its sentences included. */
+const NUMBER = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g;
+
+/** Four digits are shown. */
+function agree(shown: readonly number[], numbers: readonly (number | null)[]): void {
+  expect(shown.length).toBe(numbers.length);
+  shown.forEach((value, i) =>
+    expect(Math.abs(value - (numbers[i] ?? NaN))).toBeLessThanOrEqual(6e-4 * Math.abs(value)),
+  );
+}
+
+/** A network that stands at a minimum: that of λ_W = 0.002 and λ_H = 0.001. */
+function writeNetwork(name: string, options: readonly string[] = UNEQUAL): { folder: string; file: string } {
+  const folder = temporaryFolder();
+  json(['predict', ...options, '--weight-decay', '2e-3', '--feature-decay', '1e-3', '--out', name], {
+    cwd: folder,
+  });
+  return { folder, file: join(folder, name) };
+}
+
+/** A network that has not collapsed: scatter around its class means, layers that are not balanced, one class all but dead. */
+function writeScattered(name: string): { folder: string; file: string } {
+  const folder = temporaryFolder();
+  const counts = [24, 12, 6];
+  const labels = Int32Array.from(counts.flatMap((n, k) => new Array<number>(n).fill(k)));
+  const d = 8;
+  const grid = (rows: number, cols: number, at: (i: number, j: number) => number) =>
+    Float64Array.from({ length: rows * cols }, (_, i) => at(Math.floor(i / cols), i % cols));
+  const features = grid(
+    labels.length,
+    d,
+    (i, r) => (r === labels[i] ? 0.8 : 0) + 0.1 * Math.sin(37 * i + 11 * r),
+  );
+  const W1 = grid(d, d, (i, j) => (i === j ? 1.1 : 0) + 0.1 * Math.cos(5 * i + 3 * j));
+  const W2 = grid(3, d, (k, j) => (k === 2 ? 1e-6 : 1) * ((k === j ? 1 : 0) + 0.1 * Math.sin(k + 7 * j)));
+  writeFileSync(
+    join(folder, name),
+    encodeNpz([
+      { name: 'features', shape: [labels.length, d], dtype: 'float64', values: features },
+      { name: 'labels', shape: [labels.length], dtype: 'int32', values: labels },
+      { name: 'W1', shape: [d, d], dtype: 'float64', values: W1 },
+      { name: 'W2', shape: [3, d], dtype: 'float64', values: W2 },
+    ]),
+  );
+  return { folder, file: join(folder, name) };
+}
+
+/** The command line's document of a file in its folder. */
+function measured(folder: string, name: string, options: string): MeasureDocument {
+  return json(['measure', name, ...options.split(' ').filter((word) => word !== '')], {
+    cwd: folder,
+    blas: 'portable',
+  }) as MeasureDocument;
+}
+
+const shown = async (page: Page, key: string) => asNumber(await page.textContent(`[data-measure=${key}]`));
+const compared = (page: Page, key: string) => page.textContent(`[data-compared=${key}]`);
+const within = (page: Page) => page.locator('#network');
+
+/** Until the panel says so: it says it in one place, which stays where it is. */
+const says = (page: Page, text: string, seconds?: number) =>
+  until(
+    page,
+    `(document.querySelector('#network [role=status]')?.textContent ?? '').startsWith(${JSON.stringify(text)})`,
+    seconds,
+  );
+
+/** A file held over a place of the window and let go there by the browser itself, as from a folder of the desktop. */
+async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x, y, data });
+}
+
+describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  /** Every test leaves a page that said nothing, save what it expects, and asked this server only. */
+  async function visit(
+    hash: string,
+    act: (page: Page, opened: Opened) => Promise<void>,
+    options: { width?: number; dark?: boolean } = {},
+  ): Promise<void> {
+    const open = await lab.open(hash, options);
+    try {
+      await act(open.page, open);
+      expect(open.said).toEqual([]);
+      expect(open.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
+      expect(open.page.url().startsWith(lab.url)).toBe(true);
+    } finally {
+      await open.close();
+    }
+  }
+
+  it('measures a dropped network as the command line does, at the loss and decays of part 1', () =>
+    visit('#v=1&depth=1&wd=1e-3&fd=1e-4', async (page) => {
+      const { folder, file } = writeScattered('net.npz');
+      const expected = measured(folder, 'net.npz', '--loss mse --weight-decay 1e-3 --feature-decay 1e-4');
+      await within(page).locator('.drop').scrollIntoViewIfNeeded();
+      const box = (await within(page).locator('.drop').boundingBox())!;
+      await drop(page, box.x + box.width / 2, box.y + 12, [file]);
+      await says(page, 'Measured net.npz.');
+      const { nc1, nc2, nc3 } = expected;
+      const frames = [
+        ['nc2-weights', nc2.weights],
+        ['nc2-features', nc2.features],
+        ['nc3-logits', nc3],
+      ] as const;
+      for (const [key, { predicted, orthogonal, etf }] of frames)
+        agree(
+          [await shown(page, key), await shown(page, `${key}-orthogonal`), await shown(page, `${key}-etf`)],
+          [predicted, orthogonal, etf],
+        );
+      agree(
+        [
+          await shown(page, 'nc1'),
+          await shown(page, 'nc1-weighted'),
+          await shown(page, 'quotient'),
+          await shown(page, 'cdnv'),
+          await shown(page, 'equinorm'),
+          await shown(page, 'equiangular'),
+          await shown(page, 'nc3'),
+          await shown(page, 'nc3-centred'),
+          await shown(page, 'nc3-predicted'),
+          await shown(page, 'nc4'),
+          await shown(page, 'balance-1'),
+        ],
+        [
+          nc1.pinv,
+          nc1.pinvWeighted,
+          nc1.quotient,
+          expected.cdnv,
+          nc2.equinorm,
+          nc2.equiangular,
+          nc3.duality,
+          nc3.dualityCentred,
+          nc3.dualityPredicted,
+          100 * expected.nc4!,
+          expected.balancedness![0],
+        ],
+      );
+      for (const [key, found, theory] of [
+        ['weight-norm', 'weightNorm', 'predictedWeightNorm'],
+        ['feature-norm', 'featureNorm', 'predictedFeatureNorm'],
+        ['fit', 'fit', 'predictedFit'],
+      ] as const) {
+        const cells = async (side: string) =>
+          (await page.locator(`.network-classes td.${key}.${side}`).allTextContents()).map(asNumber);
+        agree(
+          await cells('found'),
+          expected.classes.map((one) => one[found]),
+        );
+        agree(
+          await cells('expected'),
+          expected.classes.map((one) => one[theory]),
+        );
+      }
+      const words = async (cell: string) =>
+        (await page.locator(`.network-classes td.${cell}`).allTextContents()).map((text) =>
+          text.replace(/[^a-z]/g, ''),
+        );
+      expect(await words('outcome')).toEqual(expected.classes.map(({ measured }) => measured ?? 'neither'));
+      expect(await words('regime')).toEqual(expected.classes.map(({ regime }) => regime));
+      expect(await page.textContent('.network-result .verdict')).toBe(expected.verdict?.sentence);
+      expect(await compared(page, 'weight-decay')).toBe('1e-3');
+      expect(await compared(page, 'feature-decay')).toBe('1e-4');
+      expect(await page.textContent('.compared')).toContain('squared error');
+      await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
+      await until(page, 'document.querySelectorAll(".network-result .gram svg.collapsar-plot").length === 6');
+      await page.locator('.network-result .drawn').first().scrollIntoViewIfNeeded();
+      await page.waitForSelector('.network-result figcaption');
+      expect(await page.textContent('.network-result figcaption')).toContain('measured in the file');
+      expect(await page.textContent('#network')).not.toContain('end of the run');
+    }));
+
+  it('compares with settings of its own, and measures again at once when one changes', () =>
+    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
+      const { folder, file } = writeNetwork('net.npz');
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured');
+      const decay = page.getByLabel('Weight decay of the network');
+      await decay.fill('2e-3');
+      await decay.press('Enter');
+      await until(page, `document.querySelector('[data-compared=weight-decay]').textContent === '2e-3'`);
+      await says(page, 'Measured');
+      const number = page.getByLabel('Feature decay of the network');
+      await number.fill('1e-3');
+      await number.press('Tab');
+      await until(page, `document.querySelector('[data-compared=feature-decay]').textContent === '1e-3'`);
+      const own = measured(folder, 'net.npz', '--loss mse --weight-decay 2e-3 --feature-decay 1e-3');
+      expect(own.verdict?.held).toBe(true);
+      expect(await page.textContent('.network-result .verdict')).toBe(own.verdict?.sentence);
+      // Part 1 goes its own way meanwhile.
+      expect(await page.getByLabel('Weight decay as a number').inputValue()).toBe('1e-3');
+      await within(page).getByText('cross-entropy', { exact: true }).click();
+      await until(page, `document.querySelector('.compared').textContent.includes('cross-entropy')`);
+      await says(page, 'Measured');
+      const ce = measured(folder, 'net.npz', '--loss ce --weight-decay 2e-3 --feature-decay 1e-3');
+      agree(
+        [
+          await shown(page, 'nc2-weights-seli'),
+          await shown(page, 'nc3-logits-seli'),
+          await shown(page, 'nc2-weights'),
+        ],
+        [ce.seli!.weights, ce.seli!.logits, ce.nc2.weights.predicted],
+      );
+      expect(await page.textContent('[data-measure=angle-minority-weights]')).toBe(
+        ce.minority!.minority.weights === null ? '–' : `${ce.minority!.minority.weights.toFixed(1)}°`,
+      );
+      expect(
+        (await page.locator('.network-classes td.regime').allTextContents()).map((text) => text.trim()),
+      ).toEqual(ce.prediction!.classes.map(({ separated }) => (separated ? 'separated' : 'not separated')));
+      await within(page).getByText('nothing: measures alone').click();
+      await until(page, `document.querySelector('.compared').textContent.includes('with nothing')`);
+      expect(await page.locator('[data-measure=nc2-weights]').count()).toBe(0);
+      await page.getByRole('button', { name: 'As in part 1' }).click();
+      await until(page, `document.querySelector('[data-compared=weight-decay]')?.textContent === '1e-3'`);
+      // What cannot be taken stays in its field with a word on why, and measures nothing.
+      await decay.fill('1e-3, nought');
+      await decay.press('Enter');
+      expect(await within(page).locator('.wrong').textContent()).toContain('one for each layer');
+      await decay.fill('1e-3, 2e-3, 3e-3');
+      await decay.press('Enter');
+      await says(page, 'net.npz was not measured');
+      const refused = 'measure net.npz --loss mse --weight-decay 1e-3,2e-3,3e-3 --feature-decay 1e-4';
+      const { stderr } = collapsar(refused.split(' '), { cwd: folder });
+      expect(stderr).toContain(await within(page).locator('.measuring .wrong').textContent());
+      // The measurement before is still there, and says what it was beside.
+      expect(await compared(page, 'weight-decay')).toBe('1e-3');
+      await decay.fill('1e-3, 2e-3');
+      await decay.press('Enter');
+      await says(page, 'Measured');
+      expect(await compared(page, 'weight-decay')).toBe('1e-3, 2e-3');
+    }));
+
+  it('fits the feature decay to the file, and says its range over the classes as the command line does', () =>
+    visit('#v=1&wd=1.5e-3', async (page) => {
+      const { folder, file } = writeNetwork('net.npz');
+      const options = '--loss mse --weight-decay 1.5e-3 --feature-decay fit';
+      const { fittedFeatureDecay: fitted } = measured(folder, 'net.npz', options);
+      const printed = collapsar(['measure', 'net.npz', ...options.split(' ')], { cwd: folder });
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured');
+      await within(page).getByText('fitted to the file').first().click();
+      await page.waitForSelector('[data-compared=fitted]');
+      const [value, low, high] = [
+        await compared(page, 'fitted'),
+        await compared(page, 'fitted-low'),
+        await compared(page, 'fitted-high'),
+      ];
+      expect(printed.stdout).toContain(`λ_H was fitted: ${value} (class by class from ${low} to ${high})`);
+      expect(await compared(page, 'feature-decay')).toBe(value);
+      expect(await page.getByLabel('Feature decay of the network').isDisabled()).toBe(true);
+      agree(
+        (await page.locator('.network-classes td.class-decay').allTextContents()).map(asNumber),
+        fitted!.classes,
+      );
+    }));
+
+  it('takes a file that is dropped anywhere, and stays on the page', () =>
+    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
+      const { file } = writeNetwork('elsewhere.npz');
+      const address = page.url();
+      // Far from the box, which is out of sight below.
+      expect((await within(page).boundingBox())!.y).toBeGreaterThan(900);
+      await drop(page, 700, 300, [file]);
+      await says(page, 'Measured elsewhere.npz.');
+      expect(page.url()).toBe(address);
+      const top = await page.evaluate<number>(
+        'document.querySelector("#network").getBoundingClientRect().top',
+      );
+      expect(Math.abs(top)).toBeLessThan(450);
+      expect(await page.locator('.drop-note').count()).toBe(0);
+      await drop(page, 700, 300, [file, file]);
+      await says(page, 'Measured elsewhere.npz. Of the 2 files only the first is measured.');
+    }));
+
+  it('leaves a run’s records to the panel that opens them', () =>
+    visit('', async (page) => {
+      const folder = temporaryFolder();
+      const records = join(folder, 'records.jsonl');
+      writeFileSync(records, '{"step": 1}\n');
+      const chooser = page.locator('#share input[type=file]');
+      await chooser.scrollIntoViewIfNeeded();
+      const box = (await chooser.boundingBox())!;
+      await drop(page, box.x + box.width / 2, box.y + box.height / 2, [records]);
+      await page.waitForSelector('#complaints');
+      expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');
+      expect(await page.locator('#network .measuring').count()).toBe(0);
+    }));
+
+  it('says how far it is, and can be cancelled and begun again', () =>
+    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
+      const folder = temporaryFolder();
+      const [N, d] = [60_000, 200];
+      const features = Float32Array.from({ length: N * d }, (_, i) => Math.sin(i) + (i % d === 0 ? 1 : 0));
+      const labels = Int32Array.from({ length: N }, (_, i) => i % 3);
+      writeFileSync(
+        join(folder, 'large.npz'),
+        encodeNpz([
+          { name: 'features', shape: [N, d], dtype: 'float32', values: features },
+          { name: 'labels', shape: [N], dtype: 'int32', values: labels },
+        ]),
+      );
+      await page.setInputFiles('.drop input', join(folder, 'large.npz'));
+      await until(page, '/row/.test(document.querySelector(".how-far")?.textContent ?? "")');
+      const far = (await page.textContent('.how-far'))!.replace(/\u202f/g, ' ').trim();
+      expect(far).toMatch(/^\d+ %, (first|second) of two readings: row \d+( \d{3})? of 60 000$/);
+      const button = within(page).getByRole('button', { name: 'Cancel' });
+      await button.press('Enter');
+      await says(page, 'Cancelled: large.npz was not measured.');
+      expect(await page.locator('.network-result').count()).toBe(0);
+      await new Promise((done) => setTimeout(done, 500));
+      expect(await page.locator('.network-result').count()).toBe(0);
+      // The same button, still under the finger.
+      const again = within(page).getByRole('button', { name: 'Measure again' });
+      expect(await again.evaluate('document.activeElement.textContent')).toBe('Measure again');
+      await again.press('Enter');
+      await says(page, 'Measured large.npz.');
+      expect(await page.textContent('.compared')).toContain('the file holds no head weights');
+      agree([await shown(page, 'quotient')], [measured(folder, 'large.npz', '').nc1.quotient]);
+    }));
+
+  it('refuses a broken file in words, and goes on with the next', () =>
+    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
+      const { folder, file } = writeNetwork('net.npz');
+      writeFileSync(join(folder, 'bad.npz'), 'not a file of arrays');
+      writeFileSync(join(folder, 'half.npz'), readFileSync(file).subarray(0, 700));
+      for (const name of ['bad.npz', 'half.npz']) {
+        await page.setInputFiles('.drop input', join(folder, name));
+        await says(page, `${name} was not measured.`);
+        const { stderr } = collapsar(['measure', name], { cwd: folder });
+        const said = await within(page).locator('.measuring .wrong').textContent();
+        expect(said).toContain(name);
+        expect(stderr).toContain(said);
+        expect(await page.locator('.network-result').count()).toBe(0);
+      }
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured net.npz.');
+      expect(await within(page).locator('.wrong').count()).toBe(0);
+    }));
+
+  it('says that a measurement broke down, rather than read for ever', () =>
+    visit('', async (page, { said }) => {
+      const { file } = writeNetwork('net.npz');
+      await page.route('**/network.worker-*.js', (route) =>
+        route.fulfill({
+          contentType: 'text/javascript',
+          body: 'self.onmessage = () => { throw new RangeError("Array buffer allocation failed"); };',
+        }),
+      );
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'net.npz was not measured.');
+      const words = await within(page).locator('.measuring .wrong').textContent();
+      expect(words).toContain('The measurement of net.npz broke off.');
+      expect(words).toContain('may have run out of memory');
+      await page.unroute('**/network.worker-*.js');
+      await within(page).getByRole('button', { name: 'Measure again' }).click();
+      await says(page, 'Measured net.npz.');
+      // The console has the error that was made here.
+      expect(said.splice(0).every((line) => line.includes('Array buffer allocation failed'))).toBe(true);
+    }));
+
+  it('saves the command line’s document as JSON', () =>
+    visit('', async (page) => {
+      const { folder, file } = writeNetwork('my net.npz', [...UNEQUAL, '--bias', 'free']);
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        within(page).getByRole('button', { name: 'Save as JSON' }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe('my net.measure.json');
+      const command = (await page.textContent('.network-result code'))!;
+      expect(command).toBe(
+        "collapsar measure 'my net.npz' --loss mse --weight-decay 5e-4 --feature-decay 5e-4 --json",
+      );
+      const printed = collapsar(['measure', 'my net.npz', ...command.split("'")[2].trim().split(' ')], {
+        cwd: folder,
+        blas: 'portable',
+      });
+      const saved = readFileSync(await download.path(), 'utf8');
+      const [withoutNumbers, numbers] = [
+        (text: string) => text.replace(NUMBER, '#'),
+        (text: string) => (text.match(NUMBER) ?? []).map(Number),
+      ];
+      expect(withoutNumbers(saved)).toBe(withoutNumbers(printed.stdout));
+      const expected = numbers(printed.stdout);
+      expect(expected.length).toBeGreaterThan(100);
+      // Two versions of V8 may round powers and angles differently in the last bit.
+      numbers(saved).forEach((value, i) =>
+        expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(expected[i]))),
+      );
+    }));
+
+  const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  for (const dark of [false, true])
+    for (const width of [380, 1400])
+      it(`is usable by all with a result, at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
+        visit(
+          '#v=1&wd=1.5e-3&fd=1e-3',
+          async (page) => {
+            const { file } = writeNetwork('a-network-with-a-rather-long-name-of-a-checkpoint-000120.npz');
+            await within(page).getByText('fitted to the file').first().click();
+            await page.setInputFiles('.drop input', file);
+            await says(page, 'Measured');
+            await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
+            await page.waitForSelector('.network-result .gram svg.collapsar-plot');
+            expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+            await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
+            await page.evaluate(readFileSync(AXE, 'utf8'));
+            const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+              'axe.run("#network").then(({ violations }) => violations)',
+            );
+            expect(
+              found
+                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+                .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
+            ).toEqual([]);
+          },
+          { width, dark },
+        ));
+});
