@@ -7,7 +7,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Maybe, TrainRecord } from '../runs/records.js';
 import { linearAxis, logAxis, stepAxis, type Axis, type ScaleKind } from './axes.js';
-import { drawPlot, type FigureDocument, type FigureElement } from './dom.js';
+import { drawPlot, handDrawn, svgElement, type FigureDocument, type FigureElement } from './dom.js';
 import { finite } from './format.js';
 import { lineItems, type LegendEntry, type Stroke } from './legend.js';
 import { placeLabels, type EndLabel } from './labels.js';
@@ -52,9 +52,14 @@ export interface PanelOptions {
   /** Drawn even if no value reaches it: for a share of samples, one sample. */
   readonly include?: readonly number[];
   readonly legend?: 'show' | 'hide';
+  /** Asks for a thin vertical line at a moment of training, hidden at first: handed what moves it, at no cost of drawing. */
+  readonly cursor?: (move: MoveCursor) => void;
   /** Units of the drawing; text keeps its size. Left out: `PANEL_SIZE`. */
   readonly size?: PanelSize;
 }
+
+/** Puts the line at the time of a record; away where there is none, or it has no place on the axis. */
+export type MoveCursor = (record: TrainRecord | null) => void;
 
 export interface PanelSize {
   readonly width: number;
@@ -63,6 +68,9 @@ export interface PanelSize {
 
 /** Every panel of a report: wide enough that text stays readable when a phone scales it down. */
 const PANEL_SIZE: PanelSize = { width: 400, height: 238 };
+/** Margins. */
+const TOP = 12;
+const BOTTOM = 37;
 /** Room for a tick and its label. */
 const UNITS_A_STEP_TICK = 57;
 const UNITS_A_VALUE_TICK = 34;
@@ -132,7 +140,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
     if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
       labels.push({ y: last.y, text: curve.endLabel, color: curve.color });
   }
-  const placed = placeLabels(labels, y.domain, height - 49);
+  const placed = placeLabels(labels, y.domain, height - TOP - BOTTOM);
   for (const { y: at, text, color } of placed)
     marks.push(
       Plot.text([0], {
@@ -145,13 +153,17 @@ export function stepsParts(options: PanelOptions): PanelParts {
         fontWeight: 600,
       }),
     );
+  if (options.cursor !== undefined)
+    marks.push(
+      cursorLine(document, [TOP, height - BOTTOM], (record) => x.at(time.of(record)), options.cursor),
+    );
   const svg = drawPlot(document, options.label, {
     width,
     height,
     marginLeft: 50,
     marginRight: placed.length > 0 ? 14 + 7 * Math.max(...placed.map(({ text }) => text.length)) : 14,
-    marginTop: 12,
-    marginBottom: 37,
+    marginTop: TOP,
+    marginBottom: BOTTOM,
     x: { type: 'linear', domain: x.domain, axis: null },
     y: { type: 'linear', domain: y.domain, axis: null },
     marks,
@@ -230,4 +242,31 @@ function lonely(points: readonly CurvePoint[], curve: Curve): Plot.Markish[] {
   return [
     Plot.dot(alone, { x: 'x', y: 'y', r: 3, fill: paint(curve.color), fillOpacity: curve.opacity ?? 1 }),
   ];
+}
+
+/** A line from top to bottom that `cursor` is handed the way to move. */
+function cursorLine(
+  document: FigureDocument,
+  [top, bottom]: readonly [number, number],
+  placeOf: (record: TrainRecord) => Maybe,
+  cursor: (move: MoveCursor) => void,
+): Plot.Markish {
+  return handDrawn(({ x }) => {
+    const line = svgElement(document, 'line', {
+      class: 'collapsar-cursor',
+      y1: String(top),
+      y2: String(bottom),
+      stroke: paint('ink'),
+      visibility: 'hidden',
+    });
+    cursor((record) => {
+      const at = record === null ? null : placeOf(record);
+      line.setAttribute('visibility', at === null ? 'hidden' : 'visible');
+      if (at === null) return;
+      const across = x(at).toFixed(2);
+      line.setAttribute('x1', across);
+      line.setAttribute('x2', across);
+    });
+    return line;
+  });
 }

@@ -7,6 +7,7 @@ import {
   measuresOverSteps,
   normsOverSteps,
   objectiveOverSteps,
+  stepsPanel,
 } from '../../src/report/index.js';
 import { formatExact, formatNumber, formatRanges, formatRuns, formatTick } from '../../src/report/format.js';
 import { placeLabels } from '../../src/report/labels.js';
@@ -219,3 +220,32 @@ function contrast(a: string, b: string): number {
 function never(): never {
   throw new Error('this sample has a summary');
 }
+
+describe('the cursor of a panel', () => {
+  it('is moved to the step of a record on a logarithmic axis, and away, in the drawing as it is', () => {
+    let move: (to: TrainRecord | null) => void = () => expect.unreachable();
+    const panel = stepsPanel({
+      document,
+      records,
+      title: 'NC1',
+      label: 'NC1 over steps.',
+      curves: [{ color: 'blue', read: ({ nc1 }) => nc1.pinv }],
+      steps: 'log',
+      values: 'log',
+      size: { width: 270, height: 158 },
+      cursor: (given) => (move = given),
+    });
+    const line = () => /<line[^>]*collapsar-cursor[^>]*>/.exec(panel.outerHTML)?.[0] ?? '';
+    expect(line()).toContain('visibility="hidden"');
+    for (const index of [0, 3, records.length - 1]) {
+      move(records[index]);
+      expect(line()).toContain('visibility="visible"');
+      // Margins of 50 and 14; from step 0 the place is log(1 + step/100), 100 being the first positive step.
+      const share = Math.log(1 + records[index].step / 100) / Math.log(1 + 3000 / 100);
+      expect(Number(/x1="([^"]*)"/.exec(line())?.[1])).toBeCloseTo(50 + share * 206, 1);
+      expect(/x2="([^"]*)"/.exec(line())?.[1]).toBe(/x1="([^"]*)"/.exec(line())?.[1]);
+    }
+    move(null);
+    expect(line()).toContain('visibility="hidden"');
+  });
+});
