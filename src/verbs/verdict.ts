@@ -7,6 +7,7 @@ import {
   aboveClause,
   describeSurvival,
   minimumName,
+  nameClasses,
   normClause,
   sentence,
   survival,
@@ -25,7 +26,8 @@ export interface Judged {
   readonly objective: number | null;
   /** The objective one measurement earlier; null where there is none. */
   readonly before: number | null;
-  readonly status: RunStatus;
+  /** `running`: more steps are being taken, and nothing is said that only an end can tell. */
+  readonly status: RunStatus | 'running';
   readonly divergence: RunSummary['divergence'] | undefined;
 }
 
@@ -47,6 +49,7 @@ export function judge({
       sentence: `Training diverged at step ${divergence?.step ?? 0}, where the objective ${value}${advice}.`,
     };
   }
+  if (status === 'running') return { held: null, sentence: soFar(classes, prediction) };
   // A single class has nothing to lose under cross-entropy: its minimum is 0, and the gap an absolute one.
   const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
   const error = worstNormError(classes);
@@ -97,4 +100,30 @@ export function judge({
       ...numbers,
     ]),
   };
+}
+
+/** Of a training that goes on: the measured comparison and no judgement. The objective moves on, and is left out. */
+function soFar(classes: readonly ClassComparison[], prediction: Prediction): string {
+  const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted } = survival(classes);
+  const neither = classes.flatMap(({ measured }, k) => (measured === null ? [k] : []));
+  const error = worstNormError(classes);
+  const clause = (numbers: readonly number[], what: string) =>
+    numbers.length === 0 ? [] : [`${nameClasses(numbers)} ${numbers.length === 1 ? 'is' : 'are'} ${what}`];
+  const lives =
+    alive.length === classes.length && aliveUnpredicted.length === 0
+      ? describeSurvival(classes, prediction)
+      : [
+          ...clause(
+            alive.filter((k) => !aliveUnpredicted.includes(k)),
+            'alive, as predicted',
+          ),
+          ...clause(deadAsPredicted, 'near zero, as predicted'),
+          ...clause(
+            deadUnpredicted,
+            `near zero, though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the minimum`,
+          ),
+          ...clause(aliveUnpredicted, 'alive, though zero at the minimum'),
+          ...clause(neither, 'neither alive nor zero yet'),
+        ];
+  return sentence('So far', [...lives, ...(error === null ? [] : [normClause('norms', error)])]);
 }
