@@ -1,14 +1,15 @@
 /** Class by class: norms predicted and measured, what the class reaches of its target, and whether it lives. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { measuredClasses } from '../training/session.js';
+import { comparable, measuredClasses } from '../training/session.js';
 import { facts } from './predicted.js';
 import { regimeOf } from './regime.js';
 
 export function ClassTable(): JSX.Element | null {
   const known = facts.value;
   if (known === null) return null;
-  const measured = measuredClasses.value;
+  // Records of another problem are no measurement of this one.
+  const measured = comparable.value ? measuredClasses.value : null;
   const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Class by class">

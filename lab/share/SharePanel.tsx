@@ -39,19 +39,32 @@ export function SharePanel(): JSX.Element {
         <output class="hint">{copied.value}</output>
       </div>
       <label class="file">
-        <span>Replay a run folder: its records.jsonl, with summary.json for the problem</span>
+        <span>
+          Replay a run folder of <code>collapsar train</code>: choose its records.jsonl and summary.json
+          together
+        </span>
         <input
           type="file"
           multiple
           accept=".jsonl,.json"
           onChange={(event) => {
-            const files = [...(event.currentTarget.files ?? [])];
-            void openRun(files).then((found) => (complaints.value = found));
+            const input = event.currentTarget;
+            void openRun([...(input.files ?? [])]).then((wrong) => {
+              // The same files can be chosen again.
+              input.value = '';
+              complaints.value = wrong;
+              bringUp(wrong.length > 0 ? 'complaints' : 'training');
+            });
           }}
         />
       </label>
     </section>
   );
+}
+
+/** What the files became is elsewhere on the page: complaints at its top, a replay in part 3. */
+function bringUp(id: string): void {
+  requestAnimationFrame(() => document.getElementById(id)?.scrollIntoView({ block: 'start' }));
 }
 
 function save(name: string, text: string): void {
@@ -60,12 +73,16 @@ function save(name: string, text: string): void {
 
 function runText(): string {
   const known = facts.value;
+  const { source, newest, comparable } = session;
+  const from = source.value;
   const document = {
     state: state.value,
     link: linkOf(state.value),
-    predictedObjective: known?.objective ?? null,
-    verdict: session.verdict.value,
-    classes: session.measuredClasses.value,
+    /** Null for a training of this page. */
+    replayOf: from === null ? null : from.name,
+    predictedObjective: comparable.value ? (known?.objective ?? null) : null,
+    verdict: from === null ? (newest.value?.more?.verdict ?? null) : from.end,
+    classes: newest.value?.more?.classes ?? null,
     records: session.records.value,
   };
   return `${JSON.stringify(document, null, 1)}\n`;

@@ -1,16 +1,22 @@
-/** NC1 … NC4 and the objective over the steps, on logarithmic axes: the panels of the report, one redrawn at a time. */
-import { useComputed } from '@preact/signals';
-import type { Curve } from 'collapsar/report';
+/**
+ * NC1 … NC4 and the objective over the steps, on logarithmic axes: the panels of the report, one redrawn at a time. The line
+ * at the step that is looked at is moved without a redrawing.
+ */
+import { useSignalEffect } from '@preact/signals';
+import type { Curve, PanelOptions } from 'collapsar/report';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { Drawn } from '../page/Drawn.js';
-import { facts } from '../prediction/predicted.js';
 import { SaveButtons } from '../share/SaveButtons.js';
-import { records } from './session.js';
+import { shown } from './history.js';
+import { looksBack, minimum, records } from './session.js';
 
 interface Chart {
   readonly title: string;
   readonly curves: readonly Curve[];
 }
+
+type MoveCursor = Parameters<NonNullable<PanelOptions['cursor']>>[0];
 
 const CHARTS: readonly Chart[] = [
   {
@@ -52,35 +58,34 @@ const CHARTS: readonly Chart[] = [
 const SIZE = { width: 270, height: 158 };
 
 export function MeasureCharts(): JSX.Element {
-  const shown = records.value;
-  const minimum = useComputed(() => facts.value?.objective ?? null).value;
-  const left: Chart = {
-    title: 'What is left, F − F*',
-    curves: [
-      {
-        name: 'objective minus predicted minimum',
-        color: 'blue',
-        read: (r) => (minimum === null ? r.objective : r.objective - minimum),
-      },
-    ],
-  };
-  if (shown.length === 0) return <></>;
+  const given = records.value;
+  const least = minimum.value;
+  const movers = useRef(new Map<number, MoveCursor>());
+  useSignalEffect(() => {
+    const at = lookedAt();
+    for (const move of movers.current.values()) move(at);
+  });
+  if (given.length === 0) return <></>;
   return (
     <div class="charts">
-      {[...CHARTS, left].map(({ title, curves }, i) => (
+      {[...CHARTS, objectiveChart(least)].map(({ title, curves }, i) => (
         <div class="chart" key={i}>
           <Drawn
-            on={[shown, minimum]}
+            on={[given, least]}
             draw={({ stepsPanel }, page) =>
               stepsPanel({
                 document: page,
                 size: SIZE,
-                records: shown,
+                records: given,
                 title,
-                label: `${title} over training steps, on a logarithmic axis.`,
+                label: `${title} over training, on a logarithmic axis.`,
                 curves,
                 steps: 'log',
                 values: 'log',
+                cursor(move) {
+                  movers.current.set(i, move);
+                  move(lookedAt());
+                },
               })
             }
           />
@@ -89,4 +94,21 @@ export function MeasureCharts(): JSX.Element {
       ))}
     </div>
   );
+}
+
+function lookedAt() {
+  return looksBack.value ? (shown.value?.record ?? null) : null;
+}
+
+/** Above F*, where that is known of what is shown. */
+function objectiveChart(least: number | null): Chart {
+  if (least === null)
+    return {
+      title: 'Objective F',
+      curves: [{ name: 'objective', color: 'blue', read: (r) => r.objective }],
+    };
+  return {
+    title: 'What is left, F − F*',
+    curves: [{ name: 'objective minus predicted minimum', color: 'blue', read: (r) => r.objective - least }],
+  };
 }

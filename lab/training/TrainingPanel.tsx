@@ -6,7 +6,11 @@ import { predicted } from '../prediction/predicted.js';
 import { NumberField } from '../problem/NumberField.js';
 import { LIMITS } from '../state/labState.js';
 import { changeTraining, state } from '../state/store.js';
+import { aboveText } from './above.js';
+import { chosen, newest, shown } from './history.js';
 import { MeasureCharts } from './MeasureCharts.js';
+import { RecordedClasses, ReplayNotice } from './ReplayNotice.js';
+import { Scrubber } from './Scrubber.js';
 import * as session from './session.js';
 
 export function TrainingPanel(): JSX.Element {
@@ -21,11 +25,16 @@ export function TrainingPanel(): JSX.Element {
       </h2>
       <div class="row" role="group" aria-label="Training">
         {status === 'running' ? (
-          <button type="button" class="main" onClick={session.pause}>
+          <button type="button" class="main train" onClick={session.pause}>
             Pause
           </button>
         ) : (
-          <button type="button" class="main" disabled={!ready || status === 'diverged'} onClick={session.go}>
+          <button
+            type="button"
+            class="main train"
+            disabled={!ready || status === 'diverged'}
+            onClick={session.go}
+          >
             {status === 'paused' ? 'Go on' : 'Train'}
           </button>
         )}
@@ -36,7 +45,7 @@ export function TrainingPanel(): JSX.Element {
         >
           One step
         </button>
-        <button type="button" disabled={!ready} onClick={session.restart}>
+        <button type="button" disabled={!ready || status === 'replay'} onClick={session.restart}>
           Restart
         </button>
         <button type="button" disabled={!ready} onClick={session.restartWithNextSeed}>
@@ -54,8 +63,12 @@ export function TrainingPanel(): JSX.Element {
         />
         <Field label="Momentum" value={training.momentum} range={LIMITS.momentum} name="momentum" />
       </div>
-      <Progress />
+      <ReplayNotice />
+      <Scrubber />
+      <Figures />
       <Trouble />
+      <Words />
+      <RecordedClasses />
       <MeasureCharts />
       <Explain topic="training" />
       <Explain topic="collapse" />
@@ -86,45 +99,92 @@ function Field({ label, value, range, whole = false, name }: FieldProps): JSX.El
   );
 }
 
-function Progress(): JSX.Element {
-  const status = session.status.value;
-  const minimum = predicted.value.facts?.objective ?? null;
-  const objective = session.objective.value;
-  const verdict = session.verdict.value;
-  const above =
-    objective === null || minimum === null ? null : (objective - minimum) / Math.max(minimum, 1e-300);
+function Figures(): JSX.Element {
+  const objective = session.shownObjective.value;
+  // Steps a second are of now, not of what is looked back at.
+  const rate = session.looksBack.value ? null : session.rate.value;
   return (
-    <>
-      <dl class="figures">
-        <div>
-          <dt>step</dt>
-          <dd id="step">{formatCount(session.step.value)}</dd>
-        </div>
-        <div>
-          <dt>steps a second</dt>
-          <dd id="rate">{session.rate.value === null ? '–' : formatCount(Math.round(session.rate.value))}</dd>
-        </div>
-        <div>
-          <dt>objective F</dt>
-          <dd id="objective">{formatNumber(objective, 6)}</dd>
-        </div>
-        <div>
-          <dt>above F*</dt>
-          <dd id="above">{above === null ? '–' : `${formatNumber(100 * above, 2)} %`}</dd>
-        </div>
-      </dl>
-      {status === 'idle' && (
-        <p class="hint">Train to see gradient descent move the measured frame over the predicted one.</p>
-      )}
-      {verdict !== null && status !== 'diverged' && (
-        <p
-          class={`verdict ${verdict.held === true ? 'held' : ''}`}
-          aria-live={status === 'running' ? 'off' : 'polite'}
-        >
-          {verdict.sentence}
+    <dl class="figures">
+      <div>
+        <dt>step</dt>
+        <dd id="step">{formatCount(session.shownStep.value)}</dd>
+      </div>
+      <div>
+        <dt>steps a second</dt>
+        <dd id="rate">{rate === null ? '–' : formatCount(Math.round(rate))}</dd>
+      </div>
+      <div>
+        <dt>objective F</dt>
+        <dd id="objective">{formatNumber(objective, 6)}</dd>
+      </div>
+      <div>
+        <dt>above F*</dt>
+        <dd id="above">{aboveText(objective, session.minimum.value)}</dd>
+      </div>
+    </dl>
+  );
+}
+
+/** What is to be said of what is shown, in a room of one size. */
+function Words(): JSX.Element {
+  const farewell = session.farewell.value;
+  return (
+    <div class="words">
+      {farewell !== null && (
+        <p class="hint farewell" role="status">
+          {farewell}
         </p>
       )}
-    </>
+      <Judgement />
+    </div>
+  );
+}
+
+function Judgement(): JSX.Element | null {
+  const status = session.status.value;
+  switch (status) {
+    case 'idle':
+      return (
+        <p class="hint">Train to see gradient descent move the measured frame over the predicted one.</p>
+      );
+    case 'replay': {
+      const end = session.source.value?.end ?? null;
+      return end === null ? null : (
+        <p class={`verdict ${end.held === true ? 'held' : ''}`}>
+          How the run ended, at step {formatCount(end.step)}: {end.sentence}
+        </p>
+      );
+    }
+    case 'running':
+    case 'paused':
+    case 'diverged':
+    case 'failed':
+      return <Verdict status={status} />;
+    default:
+      return status satisfies never;
+  }
+}
+
+function Verdict({ status }: { readonly status: session.SessionStatus }): JSX.Element | null {
+  const past = chosen.value;
+  const last = newest.value;
+  const more = shown.value?.more ?? null;
+  if (more === null || last === null) return null;
+  if (past !== null)
+    return (
+      <p class="verdict">
+        <b>Looking back at step {formatCount(past.record.step)}.</b>{' '}
+        {status === 'running' && 'The training goes on. '}
+        {more.soFar}
+      </p>
+    );
+  if (status === 'diverged' || status === 'failed') return null;
+  const stands = status === 'paused' && last.record.step === session.step.value;
+  const { held, sentence } = stands ? more.verdict : { held: null, sentence: more.soFar };
+  return (
+    <p class={`verdict ${held === true ? 'held' : ''}`} aria-live={stands ? 'polite' : 'off'}>
+      {sentence}
+    </p>
   );
 }
 

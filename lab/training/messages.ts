@@ -1,7 +1,8 @@
 /** What page and training worker say to each other. */
-import type { ClassComparison, GramMatrices, RunStatus, RunSummary, TrainRecord } from 'collapsar/runs';
+import type { RunStatus, TrainRecord } from 'collapsar/runs';
 import type { PredictionFacts } from '../prediction/facts.js';
 import type { TrainingState } from '../state/labState.js';
+import type { MeasuredMore } from './history.js';
 
 export type TrainOrder =
   | {
@@ -32,9 +33,7 @@ export interface TrainMeasured {
   readonly kind: 'measured';
   readonly run: number;
   readonly record: TrainRecord;
-  readonly classes: readonly ClassComparison[];
-  readonly grams: GramMatrices | null;
-  readonly verdict: RunSummary['verdict'];
+  readonly more: MeasuredMore;
 }
 
 export interface TrainEnded {

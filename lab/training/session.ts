@@ -1,32 +1,90 @@
-/** The training that the page shows: its worker, its state as signals, and what it has recorded. */
-import { batch, computed, effect, signal } from '@preact/signals';
-import type { ClassComparison, GramMatrices, RunSummary, TrainRecord } from 'collapsar/runs';
+/**
+ * What the page shows of a training: one that runs in a worker, or the records of a run folder; its state as signals.
+ * Measurements are kept in `history.ts`; here is the state that moves between them, and which of the two is shown.
+ */
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
+import type { Maybe, TrainRecord } from 'collapsar/runs';
 import { facts, predicted } from '../prediction/predicted.js';
+import { LIMITS, type ProblemState } from '../state/labState.js';
 import { changeTraining, state } from '../state/store.js';
 import { spawn } from '../workers/spawn.js';
+import { chosen, moments, remember, shown, type Verdict } from './history.js';
 import type { TrainEnded, TrainNews, TrainOrder } from './messages.js';
+import { stop } from './player.js';
+
+export { newest, records } from './history.js';
 
 /** `idle`: nothing trained yet. `replay`: the records of a run folder are shown. */
 export type SessionStatus = 'idle' | 'running' | 'paused' | 'diverged' | 'failed' | 'replay';
 
+/** Where replayed records come from. */
+export interface ReplaySource {
+  /** Of the file. */
+  readonly name: string;
+  /** Lines of the file; as many as records, unless it is damaged. */
+  readonly lines: number;
+  /** What could not be read, and what cannot be known, in sentences. */
+  readonly notes: readonly string[];
+  /** The problem they were trained on; or why the lab cannot show it. */
+  readonly problem: ProblemState | { readonly why: string };
+  /** How the run ended, in its own words. */
+  readonly end: (Verdict & { readonly step: number }) | null;
+}
+
 export const status = signal<SessionStatus>('idle');
+/** Of the training in the worker, not of the moment that is looked at. */
 export const step = signal(0);
 export const objective = signal<number | null>(null);
 export const rate = signal<number | null>(null);
-export const measuredPoints = signal<Float64Array | null>(null);
-export const measuredGrams = signal<GramMatrices | null>(null);
-export const measuredClasses = signal<readonly ClassComparison[] | null>(null);
-export const records = signal<readonly TrainRecord[]>([]);
-export const verdict = signal<RunSummary['verdict'] | null>(null);
+const livePoints = signal<Float64Array | null>(null);
 export const divergence = signal<TrainEnded | null>(null);
 export const failure = signal<string | null>(null);
+export const source = signal<ReplaySource | null>(null);
+/** What became of the training or replay before, until the next one. */
+export const farewell = signal<string | null>(null);
+
+/** True while a moment of the past is shown and not the state that moves. */
+export const looksBack = computed(() => chosen.value !== null || status.value === 'replay');
+export const shownStep = computed(() => (looksBack.value ? (shown.value?.record.step ?? 0) : step.value));
+export const shownObjective = computed(() =>
+  looksBack.value ? (shown.value?.record.objective ?? null) : objective.value,
+);
+/** What the frame draws over the predicted one. */
+export const measuredPoints = computed(() =>
+  looksBack.value ? (shown.value?.more?.points ?? null) : livePoints.value,
+);
+export const measuredGrams = computed(() => shown.value?.more?.grams ?? null);
+
+/** Whether what is shown was trained on the problem whose prediction is shown. */
+export const comparable = computed(() => {
+  const from = source.value;
+  if (from === null) return true;
+  return !('why' in from.problem) && !predicted.value.stale && sameAs(from.problem, state.value.problem);
+});
+/** F* of what is shown; null where the page does not know it. */
+export const minimum = computed(() => (comparable.value ? (facts.value?.objective ?? null) : null));
+
+export interface MeasuredClass {
+  readonly weightNorm: Maybe;
+  readonly featureNorm: Maybe;
+  readonly fit: Maybe;
+}
+
+/** Class by class, as the shown record has it; null where there is none, or it holds no norms. */
+export const measuredClasses = computed((): readonly MeasuredClass[] | null => {
+  const record = shown.value?.record;
+  const { weightNorms, featureNorms, fits } = record ?? {};
+  if (weightNorms === undefined) return null;
+  return weightNorms.map((weightNorm, k) => ({
+    weightNorm,
+    featureNorm: featureNorms?.[k] ?? null,
+    fit: fits?.[k] ?? null,
+  }));
+});
 
 let worker: Worker | null = null;
 let run = 0;
 let started = false;
-
-/** Records are kept to this many; older ones are thinned to every second. */
-const MOST_RECORDS = 600;
 
 function send(order: TrainOrder): void {
   worker ??= startWorker();
@@ -47,14 +105,11 @@ function take(news: TrainNews): void {
       step.value = news.step;
       objective.value = news.objective;
       rate.value = news.rate;
-      measuredPoints.value = news.points;
+      livePoints.value = news.points;
       if (status.value === 'running') requestAnimationFrame(() => send({ kind: 'want' }));
       return;
     case 'measured':
-      keep(news.record);
-      measuredClasses.value = news.classes;
-      measuredGrams.value = news.grams;
-      verdict.value = news.verdict;
+      remember({ record: news.record, more: news.more });
       return;
     case 'ended':
       status.value = 'diverged';
@@ -71,24 +126,18 @@ function take(news: TrainNews): void {
   }
 }
 
-function keep(record: TrainRecord): void {
-  const known = records.value;
-  if (known.at(-1)?.step === record.step) return;
-  const kept = known.length < MOST_RECORDS ? known : known.filter((_, i) => i % 2 === 0);
-  records.value = [...kept, record];
-}
-
-/** Forgets the training. */
-export function clear(): void {
+/** Forgets what is shown, with a word about it where there was something. */
+export function clear(word: string | null = null): void {
   batch(() => {
     if (started) send({ kind: 'pause' });
     started = false;
     run++;
+    stop();
+    if (moments.value.length > 0) farewell.value = word;
     status.value = 'idle';
     step.value = 0;
-    for (const one of [objective, rate, measuredPoints, measuredGrams, measuredClasses]) one.value = null;
-    for (const one of [verdict, divergence, failure]) one.value = null;
-    records.value = [];
+    for (const one of [objective, rate, livePoints, chosen, divergence, failure, source]) one.value = null;
+    moments.value = [];
   });
 }
 
@@ -96,15 +145,20 @@ export function clear(): void {
 function begin(): boolean {
   const known = facts.value;
   if (known === null || predicted.value.stale) return false;
-  clear();
-  started = true;
-  status.value = 'paused';
+  const left = source.value;
+  batch(() => {
+    clear();
+    farewell.value = left === null ? null : `This is a new training: the replay of ${left.name} was left.`;
+    started = true;
+    status.value = 'paused';
+  });
   send({ kind: 'start', run, facts: known, training: state.value.training });
   return true;
 }
 
 export function go(): void {
   if ((!started || status.value !== 'paused') && !begin()) return;
+  followNewest();
   status.value = 'running';
   send({ kind: 'want' });
   send({ kind: 'go' });
@@ -118,38 +172,58 @@ export function pause(): void {
 
 export function advance(steps: number): void {
   if ((!started || status.value !== 'paused') && !begin()) return;
+  followNewest();
   send({ kind: 'step', steps });
+}
+
+/** Back from the past. */
+function followNewest(): void {
+  stop();
+  chosen.value = null;
 }
 
 /** Again from the start, running. */
 export function restart(): void {
-  clear();
-  go();
+  if (begin()) go();
 }
 
+/** After the largest seed comes 0. */
 export function restartWithNextSeed(): void {
-  changeTraining({ seed: state.value.training.seed + 1 });
+  const { seed } = state.value.training;
+  changeTraining({ seed: seed < LIMITS.seed[1] ? seed + 1 : LIMITS.seed[0] });
   restart();
 }
 
-/** Another problem, or another start, is another training. */
+/** Another problem, or another start, is another training. Records of a file stay: they are no longer compared. */
 export function followPrediction(): void {
-  const settings = computed(() => state.value.training);
-  let before: readonly unknown[] = [];
+  const key = computed(() => (facts.value === null ? undefined : JSON.stringify(facts.value.problem)));
+  const settings = computed(() => JSON.stringify(state.value.training));
+  let before: readonly (string | undefined)[] = [];
   effect(() => {
-    const now = [facts.value, settings.value];
-    if (before.length > 0 && now.some((one, i) => one !== before[i]) && status.peek() !== 'replay') clear();
+    const now = [key.value, settings.value];
+    const [another, otherwise] = now.map((one, i) => before.length > 0 && one !== before[i]);
     before = now;
+    untracked(() => {
+      if (status.value === 'replay') return;
+      if (another) clear('The problem changed: its training was cleared.');
+      else if (otherwise) clear('The settings changed: the training with those before was cleared.');
+    });
   });
 }
 
 /** Shows records of a run folder. */
-export function replay(found: readonly TrainRecord[]): void {
-  clear();
+export function replay(found: readonly TrainRecord[], from: ReplaySource): void {
   batch(() => {
+    clear();
+    farewell.value = null;
     status.value = 'replay';
-    records.value = found;
-    step.value = found.at(-1)?.step ?? 0;
-    objective.value = found.at(-1)?.objective ?? null;
+    source.value = from;
+    moments.value = found.map((record) => ({ record, more: null }));
   });
+}
+
+function sameAs(a: ProblemState, b: ProblemState): boolean {
+  const text = ({ counts, depth, width, loss, bias, weightDecay, featureDecay }: ProblemState) =>
+    JSON.stringify([counts, depth, width, loss, bias, weightDecay, featureDecay]);
+  return text(a) === text(b);
 }

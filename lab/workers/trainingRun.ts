@@ -3,17 +3,21 @@ import { portableBlas as blas } from 'collapsar/core';
 import { headProduct } from 'collapsar/head';
 import { measureSnapshot, type Measurement } from 'collapsar/metrics';
 import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
-import type { GramMatrices, TrainRecord } from 'collapsar/runs';
+import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
 import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/verbs';
 import { embed } from '../frame/embed.js';
 import { predictionOf, type PredictionFacts } from '../prediction/facts.js';
 import type { TrainingState } from '../state/labState.js';
+import type { MeasuredMore } from '../training/history.js';
 import type { TrainEnded, TrainFrame, TrainMeasured } from '../training/messages.js';
 import { createAlignment } from './alignment.js';
 
 /** Numbers of features up to which single samples are measured too (NC4, accuracy). */
 const MOST_SAMPLES = 2 ** 19;
+/** A training has settled when its objective moved less than `STILL` in this many steps: as often as the paper measures. */
+const STEPS_APART = 100;
+const STILL = 1e-6;
 
 export interface TrainingRun {
   readonly trainer: UfmTrainer;
@@ -30,14 +34,32 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
   const trainer = createTrainer(problem, begin(), { name: 'sgd', learningRate, momentum }, blas);
   const align = createAlignment(embed(facts.geometry));
   const detail = samplesOf(problem) * problem.widths[0] <= MOST_SAMPLES ? 'samples' : 'classes';
-  let before: number | null = null;
+  /** Earlier objectives; the first is the one to compare with. */
+  let earlier: { readonly step: number; readonly objective: number }[] = [];
+
+  /** The picture of a state: its rows and means where the predicted ones are drawn. */
+  const pictured = () => {
+    const { head, statistics } = trainer.snapshot('classes');
+    return align(headProduct(blas, head === null ? [] : head.weights), statistics.means);
+  };
+  const judged = (classes: readonly ClassComparison[], objective: number) => {
+    while (earlier.length > 1 && earlier[1].step <= trainer.step - STEPS_APART) earlier.shift();
+    const before =
+      earlier.length > 0 && earlier[0].step <= trainer.step - STEPS_APART ? earlier[0].objective : null;
+    earlier = [...earlier.filter(({ step }) => step < trainer.step), { step: trainer.step, objective }];
+    const settled = before !== null && Math.abs(before - objective) <= STILL * objective;
+    const known = { prediction, classes, objective, before, divergence: undefined };
+    return {
+      // A training that still moves was stopped by hand, and can go on: it has not failed.
+      verdict: judge({ ...known, status: settled ? 'finished' : 'interrupted' }),
+      soFar: judge({ ...known, status: 'running' }).sentence,
+    };
+  };
 
   return {
     trainer,
     frame(rate) {
-      const { head, statistics } = trainer.snapshot('classes');
-      const P = headProduct(blas, head === null ? [] : head.weights);
-      const points = align(P, statistics.means);
+      const points = pictured();
       return { kind: 'frame', run, step: trainer.step, objective: trainer.objective(), rate, points };
     },
     measure(seconds) {
@@ -58,16 +80,13 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
         fits: fits.map((fit) => fit ?? 0),
         seconds,
       };
-      const verdict = judge({
-        prediction,
+      const more: MeasuredMore = {
         classes,
-        objective,
-        before,
-        status: 'finished',
-        divergence: undefined,
-      });
-      before = objective;
-      return { kind: 'measured', run, record, classes, grams: gramsOf(measurement), verdict };
+        grams: gramsOf(measurement),
+        points: pictured(),
+        ...judged(classes, objective),
+      };
+      return { kind: 'measured', run, record, more };
     },
     ended() {
       const diverged = trainer.status === 'diverged';

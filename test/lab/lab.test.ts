@@ -2,7 +2,7 @@
  * The lab as a person uses it, in Chromium: every number that is checked comes from the command line for the same problem.
  * Skipped, saying so, where there is no Chromium.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -209,27 +209,6 @@ describe.skipIf(!present)('the lab', () => {
       await offer.click();
       await until(page, 'Number(document.querySelector("#step").textContent.replace(/[^0-9]/g, "")) > 500');
       expect(await page.locator('.alert').count()).toBe(0);
-    }));
-
-  it('replays the records of a run folder, and refuses what is none', () =>
-    visit('', async (page) => {
-      const folder = temporaryFolder();
-      const spec = join(folder, 'spec.json');
-      const problem = { counts: [30, 20, 10], depth: 2, width: 8, weightDecay: 1e-3, featureDecay: 1e-3 };
-      writeFileSync(spec, JSON.stringify({ kind: 'ufm', ...problem, steps: 300, measureEvery: 50 }));
-      const run = join(folder, 'run');
-      const trained = json(['train', spec, '--out', run]) as TrainDocument;
-      await page.setInputFiles('#share input[type=file]', [
-        join(run, 'records.jsonl'),
-        join(run, 'summary.json'),
-      ]);
-      await until(page, 'document.querySelector("#step").textContent === "300"');
-      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
-      expect(asNumber(await page.textContent('#objective'))).toBeCloseTo(trained.objective!, 5);
-      writeFileSync(join(folder, 'bad.jsonl'), '{"step": 1}\n');
-      await page.setInputFiles('#share input[type=file]', join(folder, 'bad.jsonl'));
-      await page.waitForSelector('#complaints');
-      expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');
     }));
 
   it('copies a link that opens the same problem, and saves figures', () =>

@@ -1,0 +1,63 @@
+/** The moments of a training as a slider: back to any of them, played, or followed as they come. */
+import { formatCount } from 'collapsar/report';
+import type { JSX } from 'preact';
+import { choose, chosen, moments, place, shown } from './history.js';
+import { play, playing, prefersStill, stop } from './player.js';
+import { status } from './session.js';
+
+export function Scrubber(): JSX.Element {
+  const count = moments.value.length;
+  const record = shown.value?.record;
+  const replay = status.value === 'replay';
+  const live = status.value === 'running';
+  const epoch = record?.network?.epoch;
+  const what = replay ? 'record' : 'measurement';
+  const where =
+    record === undefined
+      ? 'Nothing measured yet.'
+      : chosen.value === null && !replay
+        ? `the newest of ${formatCount(count)} measurements`
+        : `${what} ${formatCount(place.value + 1)} of ${formatCount(count)}${epoch === undefined ? '' : `, epoch ${formatCount(epoch)}`}`;
+  return (
+    <div class="scrubber" role="group" aria-label="Looking back">
+      <div class="scrubber-row">
+        <button
+          type="button"
+          disabled={count < 2 || live}
+          title={live ? 'The training itself is running' : `Shows one ${what} after the other`}
+          onClick={playing.value ? stop : play}
+        >
+          {playing.value ? 'Pause' : prefersStill() ? 'To the end' : 'Play'}
+        </button>
+        <input
+          type="range"
+          aria-label="Step shown"
+          min="0"
+          max={Math.max(0, count - 1)}
+          step="1"
+          disabled={count < 2}
+          value={Math.max(0, place.value)}
+          aria-valuetext={record === undefined ? 'no step yet' : `step ${record.step}`}
+          onInput={(event) => {
+            stop();
+            choose(Number(event.currentTarget.value));
+          }}
+        />
+        {!replay && (
+          <button
+            type="button"
+            disabled={chosen.value === null}
+            title="Back to the newest state"
+            onClick={() => {
+              stop();
+              chosen.value = null;
+            }}
+          >
+            Live
+          </button>
+        )}
+      </div>
+      <p class="hint where">{where}</p>
+    </div>
+  );
+}

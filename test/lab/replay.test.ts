@@ -1,0 +1,457 @@
+/**
+ * Replaying a run folder, and looking back in a training that runs, as a person does it in Chromium. What is shown at a step
+ * is compared with that line of `records.jsonl`, as the command line wrote it. Skipped, saying so, where there is no Chromium.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aboveText } from '../../lab/training/above.js';
+import { damageSentence, readRecords } from '../../lab/share/readRecords.js';
+import type { RunSummary, TrainRecord } from '../../src/runs/index.js';
+import { createProblem } from '../../src/model/index.js';
+import { predictMse } from '../../src/theory/index.js';
+import type { PredictionDocument } from '../../src/verbs/index.js';
+import { judge } from '../../src/verbs/index.js';
+import { json, temporaryFolder } from '../support/cli.js';
+import { column, present, startLab, until, type Lab } from './page.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const PROBLEM = { counts: [30, 20, 10], depth: 2, width: 8, weightDecay: 1e-3, featureDecay: 1e-3 };
+const PROBLEM_ARGS = '--counts 30,20,10 --depth 2 --width 8 --weight-decay 1e-3 --feature-decay 1e-3';
+
+interface Run {
+  readonly folder: string;
+  readonly records: string;
+  readonly summary: string;
+  readonly lines: readonly TrainRecord[];
+}
+
+/** A run folder that the command line made. */
+function train(change: object = {}): Run {
+  const home = temporaryFolder();
+  const spec = join(home, 'spec.json');
+  writeFileSync(spec, JSON.stringify({ kind: 'ufm', ...PROBLEM, steps: 300, measureEvery: 50, ...change }));
+  const folder = join(home, 'run');
+  json(['train', spec, '--out', folder]);
+  const records = join(folder, 'records.jsonl');
+  return { folder, records, summary: join(folder, 'summary.json'), lines: linesOf(records) };
+}
+
+function linesOf(file: string): TrainRecord[] {
+  return readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as TrainRecord);
+}
+
+/** The files of a run, changed on their way. */
+function copyOf(run: Run, change: (lines: string[]) => string[], summary?: (given: RunSummary) => object) {
+  const folder = join(temporaryFolder(), 'copy');
+  mkdirSync(folder);
+  const [records, beside] = [join(folder, 'records.jsonl'), join(folder, 'summary.json')];
+  writeFileSync(records, change(readFileSync(run.records, 'utf8').split('\n')).join('\n'));
+  const text = readFileSync(run.summary, 'utf8');
+  writeFileSync(
+    beside,
+    summary === undefined ? text : JSON.stringify(summary(JSON.parse(text) as RunSummary)),
+  );
+  return [records, beside];
+}
+
+const number = (text: string | null) => Number((text ?? '').replace(/[\s\u202f]/g, ''));
+const open = (page: Page, files: readonly string[]) =>
+  page.setInputFiles('#share input[type=file]', [...files]);
+const slider = (page: Page) => page.getByRole('slider', { name: 'Step shown' });
+
+/** Four digits are shown; numbers below this are rounding. */
+function agree(shown: readonly number[], known: readonly (number | null)[] | undefined): void {
+  expect(shown.length).toBe(known?.length);
+  shown.forEach((value, k) =>
+    expect(Math.abs(value - (known?.[k] ?? NaN))).toBeLessThanOrEqual(6e-4 * Math.abs(value) + 1e-12),
+  );
+}
+
+/** Every figure that is shown is that of the record. */
+async function shows(page: Page, record: TrainRecord, least: number): Promise<void> {
+  await until(page, `document.querySelector("#step").textContent.replace(/\\D/g, "") === "${record.step}"`);
+  expect(await slider(page).getAttribute('aria-valuetext')).toBe(`step ${record.step}`);
+  expect(Math.abs(number(await page.textContent('#objective')) - record.objective)).toBeLessThanOrEqual(
+    1e-5 * record.objective,
+  );
+  expect(await page.textContent('#above')).toBe(aboveText(record.objective, least));
+  agree(await column(page, 'weight-norm', 'measured'), record.weightNorms);
+  agree(await column(page, 'feature-norm', 'measured'), record.featureNorms);
+  agree(await column(page, 'fit', 'measured'), record.fits);
+}
+
+/** Where the cursors of the charts stand, as shares of the way from the first tick at step 0 to the right end. */
+function cursors(page: Page): Promise<number[]> {
+  return page.evaluate(`[...document.querySelectorAll('.chart svg.collapsar-plot')].map((svg) => {
+    const line = svg.querySelector('.collapsar-cursor');
+    if (line === null || line.getAttribute('visibility') !== 'visible') return -1;
+    const [, , width] = svg.getAttribute('viewBox').split(' ').map(Number);
+    return (Number(line.getAttribute('x1')) - 50) / (width - 64);
+  })`);
+}
+
+describe.skipIf(!present)('a run folder in the lab', () => {
+  let lab: Lab;
+  let run: Run;
+  let least: number;
+
+  beforeAll(async () => {
+    lab = await startLab();
+    run = train();
+    least = (json(['predict', ...PROBLEM_ARGS.split(' ')]) as PredictionDocument).objective;
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  async function visit(
+    hash: string,
+    act: (page: Page) => Promise<void>,
+    options: Parameters<Lab['open']>[1] & { still?: boolean } = {},
+  ): Promise<void> {
+    const opened = await lab.open(hash, options);
+    try {
+      if (options.still === true) await opened.page.emulateMedia({ reducedMotion: 'reduce' });
+      await act(opened.page);
+      expect(opened.said).toEqual([]);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  it('is replayed: every step shows its line of the records, and the charts a line at it', () =>
+    visit('', async (page) => {
+      await open(page, [run.records, run.summary]);
+      await shows(page, run.lines[6], least);
+      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+      const said = (await page.textContent('#replay')) ?? '';
+      expect(said).toContain('Records from a file: records.jsonl, 7 records, steps 0 to 300');
+      expect(await page.textContent('.words .verdict')).toContain('How the run ended, at step 300: ');
+      await page.waitForSelector('.chart:nth-child(5) svg.collapsar-plot');
+      await slider(page).press('Home');
+      await shows(page, run.lines[0], least);
+      for (let i = 1; i <= 3; i++) await slider(page).press('ArrowRight');
+      await shows(page, run.lines[3], least);
+      // Steps lie at log(1 + step/50): the axis is linear up to the first positive step.
+      const expected = Math.log(1 + 150 / 50) / Math.log(1 + 300 / 50);
+      const found = await cursors(page);
+      expect(found.length).toBe(5);
+      for (const at of found) expect(Math.abs(at - expected)).toBeLessThan(1e-3);
+      expect(await page.getByRole('button', { name: 'Restart' }).isDisabled()).toBe(true);
+      await slider(page).fill('1');
+      await shows(page, run.lines[1], least);
+    }));
+
+  it.each([false, true])('is usable by all on a narrow screen (dark: %s)', (dark) =>
+    visit(
+      '',
+      async (page) => {
+        await open(page, [run.records, run.summary]);
+        await shows(page, run.lines[6], least);
+        await page.locator('#depth').press('ArrowRight');
+        await page.waitForSelector('.recorded');
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(380);
+        await page.evaluate(readFileSync(AXE, 'utf8'));
+        const found = await page.evaluate<{ id: string; impact: string }[]>(
+          'axe.run("#training").then(({ violations }) => violations)',
+        );
+        expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+      },
+      { width: 380, dark },
+    ),
+  );
+
+  it('is played through steps that were measured and no others, and paused', () =>
+    visit('', async (page) => {
+      await open(page, [run.records, run.summary]);
+      await until(page, 'document.querySelector("#replay") !== null');
+      await page.evaluate(`(() => {
+        window.seen = [];
+        new MutationObserver(() => {
+          const step = Number(document.querySelector('#step').textContent);
+          if (step !== window.seen.at(-1)) window.seen.push(step);
+        }).observe(document.querySelector('#step'), { characterData: true, subtree: true, childList: true });
+      })()`);
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await until(page, 'window.seen.at(-1) === 300');
+      expect(await page.evaluate('window.seen')).toEqual(run.lines.map(({ step }) => step));
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await until(page, 'window.seen.at(-1) === 100');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const step = await page.textContent('#step');
+      await page.waitForTimeout(600);
+      expect(await page.textContent('#step')).toBe(step);
+    }));
+
+  it('jumps to its end for those who prefer reduced motion', () =>
+    visit(
+      '',
+      async (page) => {
+        await open(page, [run.records, run.summary]);
+        await slider(page).press('Home');
+        await shows(page, run.lines[0], least);
+        await page.getByRole('button', { name: 'To the end' }).click();
+        await shows(page, run.lines[6], least);
+      },
+      { still: true },
+    ));
+
+  it('is left by a training, which says so, and by closing it', () =>
+    visit('', async (page) => {
+      await open(page, [run.records, run.summary]);
+      await until(page, 'document.querySelector("#replay") !== null');
+      await page.getByRole('button', { name: 'One step' }).click();
+      await until(page, 'document.querySelector("#step").textContent === "1"');
+      expect(await page.locator('#replay').count()).toBe(0);
+      expect(await page.textContent('.farewell')).toContain('the replay of records.jsonl was left');
+      await open(page, [run.records, run.summary]);
+      await until(page, 'document.querySelector("#replay") !== null');
+      expect(await page.locator('.farewell').count()).toBe(0);
+      await page.getByRole('button', { name: 'Close the replay' }).click();
+      expect(await page.locator('#replay, .measured, .chart').count()).toBe(0);
+    }));
+
+  it('is not compared with another problem than its own, and again with its own', () =>
+    visit('', async (page) => {
+      await open(page, [run.records, run.summary]);
+      await shows(page, run.lines[6], least);
+      await page.locator('#depth').press('ArrowRight');
+      await until(page, 'document.querySelector("#above").textContent === "–"');
+      expect(await page.locator('table.classes .measured').count()).toBe(0);
+      agree(
+        (await page.locator('.recorded td:nth-child(2)').allTextContents()).map(Number),
+        run.lines[6].weightNorms,
+      );
+      await until(page, '!document.querySelector(".charts").textContent.includes("F − F*")');
+      await page.getByRole('button', { name: 'Back to their problem' }).click();
+      await shows(page, run.lines[6], least);
+    }));
+
+  it('is refused without its summary, with that of another run, and where it holds no records', () =>
+    visit('', async (page) => {
+      const complaint = async (files: readonly string[], part: string) => {
+        await open(page, files);
+        await until(
+          page,
+          `document.querySelector("#complaints")?.textContent.includes(${JSON.stringify(part)}) === true`,
+        );
+        expect(await page.locator('#replay').count()).toBe(0);
+        await page.getByRole('button', { name: 'Close', exact: true }).click();
+      };
+      await complaint([run.records], 'add summary.json of the same run folder');
+      await complaint([run.summary], 'add records.jsonl of the same run folder');
+      const longer = train({ steps: 350, weightDecay: 2e-3 });
+      await complaint([run.records, longer.summary], 'of which there is no record');
+      const other = train({ weightDecay: 2e-3 });
+      await complaint([run.records, other.summary], 'its measures at step 300 are not those of the records');
+      const four = train({ counts: [9, 8, 7, 6], steps: 100 });
+      await complaint([run.records, four.summary], 'it has 4 classes and the records 3');
+      const bad = join(temporaryFolder(), 'bad.jsonl');
+      writeFileSync(bad, '{"step": 1}\n');
+      await complaint([bad], 'line 1 is no record of a training');
+    }));
+
+  it('is shown as far as it can be read', () =>
+    visit('', async (page) => {
+      const middle = copyOf(run, (lines) => lines.map((line, i) => (i === 3 ? line.slice(0, 99) : line)));
+      await open(page, middle);
+      await shows(page, run.lines[2], least);
+      expect(await page.textContent('#replay')).toContain('Read 3 of 7 records: line 4 is damaged.');
+      expect(await page.textContent('#replay')).toContain('3 of 7 records, steps 0 to 100');
+      const cut = copyOf(run, (lines) => [...lines.slice(0, 5), lines[5].slice(0, 200)]);
+      await open(page, cut);
+      await shows(page, run.lines[4], least);
+      expect(await page.textContent('#replay')).toContain('Read 5 of 6 records: line 6 is damaged.');
+      expect(await page.textContent('#replay')).toContain('cannot be checked');
+    }));
+
+  it('shows curves without a comparison where the lab cannot show the problem', () =>
+    visit('', async (page) => {
+      const apart = async (files: readonly string[], why: string) => {
+        await open(page, files);
+        await until(
+          page,
+          `document.querySelector("#replay .apart")?.textContent.includes(${JSON.stringify(why)}) === true`,
+        );
+        expect(await page.inputValue('input.wide')).toBe('200, 100, 50, 50');
+        expect(await page.textContent('#above')).toBe('–');
+        expect(await page.locator('table.classes .measured').count()).toBe(0);
+        await page.waitForSelector('.chart:nth-child(5) svg.collapsar-plot');
+        expect(await page.textContent('.charts')).not.toContain('F − F*');
+      };
+      const uneven = train({ width: [8, 6], steps: 100 });
+      await apart([uneven.records, uneven.summary], 'Its widths differ by layer');
+      const many = train({ counts: new Array<number>(22).fill(3), width: 30, steps: 50 });
+      await apart([many.records, many.summary], 'It has 22 classes');
+      expect(await page.locator('.recorded tbody tr').count()).toBe(22);
+      const network = copyOf(
+        run,
+        (lines) =>
+          lines.map((line, i) =>
+            line === ''
+              ? line
+              : JSON.stringify({
+                  ...(JSON.parse(line) as TrainRecord),
+                  network: {
+                    ...{ epoch: 2 * i, trainingLoss: null, learningRate: 0.1, testAccuracy: null },
+                    ...{ featureDecay: null, layers: [] },
+                  },
+                }),
+          ),
+        (summary) => ({ ...summary, network: {} }),
+      );
+      await apart(network, 'the run of a network');
+      expect(await page.textContent('#replay')).toContain('epochs 0 to 12');
+      expect(await page.textContent('.chart:nth-child(1)')).toContain('epoch');
+      await slider(page).press('Home');
+      expect(await page.textContent('.where')).toBe('record 1 of 7, epoch 0');
+    }));
+
+  it('and a training that runs is looked back at, goes on, and is followed again', () =>
+    visit('', async (page) => {
+      const steps = 'Number(document.querySelector("#step").textContent.replace(/\\D/g, ""))';
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await until(page, `${steps} > 400`);
+      expect(await page.textContent('.words .verdict')).toMatch(/^So far: /);
+      const [value, last] = await page.evaluate<[string, string]>(
+        '(({ value, max }) => [value, max])(document.querySelector(".scrubber input"))',
+      );
+      expect(value).toBe(last);
+      await slider(page).fill('3');
+      await until(page, `${steps} === 3`);
+      expect(await page.textContent('.words .verdict')).toContain(
+        'Looking back at step 3. The training goes on.',
+      );
+      const [weights, objective] = [
+        await column(page, 'weight-norm', 'measured'),
+        await page.textContent('#objective'),
+      ];
+      const frame = await page.locator('svg.frame').innerHTML();
+      await until(page, `Number(document.querySelector(".scrubber input").max) > ${Number(last) + 2}`);
+      expect(await page.evaluate(steps)).toBe(3);
+      expect(await column(page, 'weight-norm', 'measured')).toEqual(weights);
+      expect(await page.textContent('#objective')).toBe(objective);
+      expect(await page.locator('svg.frame').innerHTML()).toBe(frame);
+      for (const at of await cursors(page)) expect(at).toBeGreaterThan(0);
+      expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1);
+      await page.getByRole('button', { name: 'Live' }).click();
+      await until(page, `${steps} > 500`);
+      expect(new Set(await cursors(page))).toEqual(new Set([-1]));
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await until(page, '!document.querySelector(".words .verdict").textContent.startsWith("So far")');
+      await page.locator('#depth').press('ArrowLeft');
+      await until(
+        page,
+        'document.querySelector(".farewell")?.textContent === "The problem changed: its training was cleared."',
+      );
+      await page.getByRole('button', { name: 'One step' }).click();
+      await until(page, 'document.querySelector(".farewell") === null');
+      await page.getByLabel('Momentum').fill('0.5');
+      await page.getByLabel('Momentum').press('Enter');
+      await until(
+        page,
+        'document.querySelector(".farewell")?.textContent.startsWith("The settings changed") === true',
+      );
+    }));
+
+  it('the seed after the largest is 0, and the panel does not move when a training starts and stops', () =>
+    visit('#v=1&seed=2147483647', async (page) => {
+      const heights = () =>
+        page.evaluate<number[]>(
+          `['.train', '.figures', '.scrubber', '.words'].map((name) => {
+            const { top, width, height } = document.querySelector('#training ' + name).getBoundingClientRect();
+            return [top, width, height];
+          }).flat()`,
+        );
+      const before = await heights();
+      await page.getByRole('button', { name: 'Another seed' }).click();
+      expect(await page.getByLabel('Seed', { exact: true }).inputValue()).toBe('0');
+      await until(page, 'Number(document.querySelector("#step").textContent.replace(/\\D/g, "")) > 300');
+      expect(await heights()).toEqual(before);
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await until(page, '!document.querySelector(".words .verdict").textContent.startsWith("So far")');
+      expect(await heights()).toEqual(before);
+    }));
+});
+
+describe('what is read of damaged records', () => {
+  const record = (step: unknown, more: object = {}) =>
+    JSON.stringify({
+      ...{ step, objective: 0.5, seconds: 0, cdnv: null, nc4: 1, accuracy: 1, weightNorms: [1, 2] },
+      ...{ featureNorms: [1, 2], fits: [1, 0], nc1: { pinv: 1 }, nc3: { predicted: 1 } },
+      nc2: { equinorm: 1, weights: { predicted: 1 }, features: { predicted: 1 } },
+      ...more,
+    });
+
+  it.each([
+    [record(-1), 'step is -1, no whole number from 0'],
+    [record(1.5), 'step is 1.5'],
+    [record('7'), 'step is "7"'],
+    [record(3), 'step is 3, after 5'],
+    [record(6, { objective: 'x' }), 'objective is "x", no finite number and not null'],
+    [record(6, { nc1: { pinv: true } }), 'nc1.pinv is true'],
+    [record(6, { nc2: { weights: 1, features: {} } }), 'nc2.weights is 1'],
+    [record(6, { weightNorms: [1] }), 'weightNorms has 1 classes, not 2'],
+    [record(6, { fits: [1, 'a'] }), 'fits.1 is "a"'],
+    [record(6, { network: {} }), 'network.epoch is missing'],
+    [record(6).replace('0.5', '1e999'), 'objective is Infinity'],
+    ['[1]', 'step is missing'],
+    ['{', 'no whole JSON object'],
+  ])('%s', (line, what) => {
+    const read = readRecords([record(0), record(5), line, record(8)].join('\n'));
+    expect(read.records.map(({ step }) => step)).toEqual([0, 5]);
+    expect(damageSentence(read)).toMatch('Read 2 of 4 records: line 3 is damaged. Found there: ');
+    expect(read.damage?.what).toContain(what);
+  });
+
+  it('a whole file, with a line that diverged, is not damaged', () => {
+    const read = readRecords(`\uFEFF${record(0)}\r\n\n${record(0)}\n${record(2, { objective: null })}\n`);
+    expect(read.damage).toBe(null);
+    expect([read.records.length, read.lines]).toEqual([3, 3]);
+  });
+});
+
+describe('what is said of a training', () => {
+  it('how far above the minimum, as one says it', () => {
+    const least = 0.0123;
+    const texts = [-1e-15, 5e-10, 3.5e-6, 0.0361, 4.72, 47.3, 4712].map((share) =>
+      aboveText(least * (1 + share), least),
+    );
+    expect(texts).toEqual(['0', '0', '3.5e-4 %', '3.6 %', '470 %', '47 × F*', '4\u202f700 × F*']);
+    expect(aboveText(least * 0.99, least)).toBe('−1 %');
+    expect([aboveText(null, least), aboveText(1, null)]).toEqual(['–', '–']);
+  });
+
+  it('while it runs, nothing that only its end can tell', () => {
+    const prediction = predictMse(
+      createProblem({ counts: [30, 20, 10], depth: 2, widths: 8, weightDecays: 1e-3, featureDecay: 1e-3 }),
+    );
+    const classes = prediction.classes.map(({ count, weightNorm, featureNorm, fit, regime }) => ({
+      ...{ count, weightNorm: weightNorm * 1.0035, featureNorm, fit, accuracy: 1, regime },
+      ...{ predictedWeightNorm: weightNorm, predictedFeatureNorm: featureNorm, predictedFit: fit },
+      measured: 'alive' as const,
+    }));
+    const say = (given: typeof classes | readonly object[]) =>
+      judge({
+        ...{ prediction, classes: given as typeof classes, objective: 1, before: 1 },
+        ...{ status: 'running', divergence: undefined },
+      });
+    expect(say(classes)).toEqual({
+      held: null,
+      sentence: 'So far: all 3 classes are alive, as predicted; norms are within 0.35 % of the prediction.',
+    });
+    const mixed = classes.map((one, k) => ({
+      ...one,
+      measured: k === 0 ? 'alive' : k === 1 ? 'dead' : null,
+    }));
+    expect(say(mixed).sentence).toBe(
+      'So far: class 0 is alive, as predicted; class 1 is near zero, though it lives at the minimum; class 2 is neither alive nor zero yet; norms are within 0.35 % of the prediction.',
+    );
+  });
+});
