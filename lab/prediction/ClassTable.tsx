@@ -2,6 +2,8 @@
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { comparable, measuredClasses } from '../training/session.js';
+import { ceLimits } from './ceLimits.js';
+import { classLimits } from './limits.js';
 import { facts } from './predicted.js';
 import { regimeOf } from './regime.js';
 
@@ -10,6 +12,7 @@ export function ClassTable(): JSX.Element | null {
   if (known === null) return null;
   // Records of another problem are no measurement of this one.
   const measured = comparable.value ? measuredClasses.value : null;
+  const limits = classLimits(known, ceLimits.value);
   const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Class by class">
@@ -19,10 +22,13 @@ export function ClassTable(): JSX.Element | null {
             <th class="text">class</th>
             <th>n</th>
             <th class="text">regime</th>
-            <th>‖p‖</th>
-            <th>‖h̄‖</th>
-            <th>fit</th>
-            <th>
+            <th title="Length of the class's row in the classifier P = W_M … W_1">‖p‖</th>
+            <th title="Length of the class mean of the features">‖h̄‖</th>
+            <th title="Share of its target that the class's own output reaches, from 0 to 1">fit</th>
+            <th
+              class="wrap"
+              title="The largest weight decay at which the class is not zero at the minimum, with λ_H as it is"
+            >
               lives below λ<sub>W</sub>
             </th>
           </tr>
@@ -40,8 +46,8 @@ export function ClassTable(): JSX.Element | null {
                   <span aria-hidden="true">{look.sign}</span> {look.word}
                 </td>
                 <td class="weight-norm">
-                  <svg class="spark" width="36" height="8" aria-hidden="true">
-                    <rect width={(36 * one.weightNorm) / most} height="8" />
+                  <svg class="spark" width="24" height="8" aria-hidden="true">
+                    <rect width={(24 * one.weightNorm) / most} height="8" />
                   </svg>
                   <span class="theory">{formatNumber(one.weightNorm)}</span>
                   {measured !== null && <Measured value={measured[k]?.weightNorm} />}
@@ -54,13 +60,20 @@ export function ClassTable(): JSX.Element | null {
                   <span class="theory">{formatNumber(one.fit)}</span>
                   {measured !== null && <Measured value={measured[k]?.fit} />}
                 </td>
-                <td class="limit">{formatNumber(one.maxWeightDecay)}</td>
+                <td class="limit">{formatNumber(limits[k])}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
-      {measured !== null && <p class="hint">First line: predicted; second: measured.</p>}
+      <ul class="signs" aria-label="Signs">
+        {[...new Set(known.classes.map(regimeOf))].map(({ sign, word, meaning }) => (
+          <li key={word}>
+            {sign} {word}: {meaning}
+          </li>
+        ))}
+        {measured !== null && <li>first line: predicted; second: measured</li>}
+      </ul>
     </div>
   );
 }

@@ -68,30 +68,38 @@ export function MeasureCharts(): JSX.Element {
   if (given.length === 0) return <></>;
   return (
     <div class="charts">
-      {[...CHARTS, objectiveChart(least)].map(({ title, curves }, i) => (
-        <div class="chart" key={i}>
-          <Drawn
-            on={[given, least]}
-            draw={({ stepsPanel }, page) =>
-              stepsPanel({
-                document: page,
-                size: SIZE,
-                records: given,
-                title,
-                label: `${title} over training, on a logarithmic axis.`,
-                curves,
-                steps: 'log',
-                values: 'log',
-                cursor(move) {
-                  movers.current.set(i, move);
-                  move(lookedAt());
-                },
-              })
-            }
-          />
-          <SaveButtons name={`chart-${i + 1}`} within=".chart" />
-        </div>
-      ))}
+      {[...CHARTS, objectiveChart(least)].map(({ title, curves }, i) => {
+        const panel = {
+          records: given,
+          title,
+          label: `${title} over training, on a logarithmic axis.`,
+          curves,
+          steps: 'log',
+          values: 'log',
+        } as const;
+        return (
+          <div class="chart" key={i}>
+            <Drawn
+              on={[given, least]}
+              draw={({ stepsPanel }, page) =>
+                stepsPanel({
+                  ...panel,
+                  document: page,
+                  size: SIZE,
+                  cursor(move) {
+                    movers.current.set(i, move);
+                    move(lookedAt());
+                  },
+                })
+              }
+            />
+            <SaveButtons
+              name={`chart-${i + 1}`}
+              make={({ stepsDrawing }, page) => stepsDrawing({ ...panel, document: page })}
+            />
+          </div>
+        );
+      })}
     </div>
   );
 }

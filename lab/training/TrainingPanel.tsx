@@ -13,6 +13,9 @@ import { RecordedClasses, ReplayNotice } from './ReplayNotice.js';
 import { Scrubber } from './Scrubber.js';
 import * as session from './session.js';
 
+/** Numbers of features that take more than a second. */
+const MANY = 2e6;
+
 export function TrainingPanel(): JSX.Element {
   const { training } = state.value;
   const status = session.status.value;
@@ -136,7 +139,21 @@ function Words(): JSX.Element {
         </p>
       )}
       <Judgement />
+      <Preparing />
     </div>
+  );
+}
+
+/** A large problem takes a while before its first step. */
+function Preparing(): JSX.Element | null {
+  const { counts, width } = state.value.problem;
+  if (!session.preparing.value) return null;
+  const numbers = width * counts.reduce((sum, n) => sum + n, 0);
+  return (
+    <p class="hint" role="status">
+      Drawing the start: {formatCount(numbers)} numbers for the features
+      {numbers > MANY ? ', which takes seconds; fewer samples or a smaller width start sooner' : ''} …
+    </p>
   );
 }
 

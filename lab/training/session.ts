@@ -37,6 +37,8 @@ export const step = signal(0);
 export const objective = signal<number | null>(null);
 export const rate = signal<number | null>(null);
 const livePoints = signal<Float64Array | null>(null);
+/** True while the worker draws the start of a training, before its first word. */
+export const preparing = signal(false);
 export const divergence = signal<TrainEnded | null>(null);
 export const failure = signal<string | null>(null);
 export const source = signal<ReplaySource | null>(null);
@@ -100,6 +102,7 @@ function startWorker(): Worker {
 }
 
 function take(news: TrainNews): void {
+  preparing.value = false;
   switch (news.kind) {
     case 'frame':
       step.value = news.step;
@@ -133,6 +136,7 @@ export function clear(word: string | null = null): void {
     started = false;
     run++;
     stop();
+    preparing.value = false;
     if (moments.value.length > 0) farewell.value = word;
     status.value = 'idle';
     step.value = 0;
@@ -150,6 +154,7 @@ function begin(): boolean {
     clear();
     farewell.value = left === null ? null : `This is a new training: the replay of ${left.name} was left.`;
     started = true;
+    preparing.value = true;
     status.value = 'paused';
   });
   send({ kind: 'start', run, facts: known, training: state.value.training });
