@@ -27,7 +27,7 @@ const CHARTS: readonly Chart[] = [
     ],
   },
   {
-    title: 'NC2: off the predicted frame',
+    title: 'NC2: off the frame',
     curves: [
       { name: 'PPᵀ', color: 'blue', read: (r) => r.nc2.weights.predicted },
       { name: 'H̄ᵀH̄', color: 'vermilion', stroke: 'dashed', read: (r) => r.nc2.features.predicted },

@@ -215,10 +215,23 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
       ? `No class is separated from the others at the ${where}.`
       : `${merged} of ${K} classes ${merged === 1 ? 'is' : 'are'} not separated from another class at the ${where}.`;
   }
-  const dead = count(({ regime, fit }) => !livesInTheory(regime, fit));
-  if (dead === K) return `Every class collapses to zero at the ${where}.`;
-  const lives = dead === 0 ? 'Every class lives' : `${dead} of ${K} classes collapse to zero`;
-  const also = merged > dead ? `; ${merged} are not separated from another class` : '';
+  // Where modes mix classes, one whose main mode is zero may have a row and a mean left, which it shares with others.
+  const longest = Math.max(...classes.map(({ weightNorm }) => weightNorm));
+  const lost = (one: ClassDocument) => !livesInTheory(one.regime, one.fit);
+  const zero = count((one) => lost(one) && one.weightNorm <= 1e-7 * longest);
+  const shared = count(lost) - zero;
+  if (zero === K) return `Every class collapses to zero at the ${where}.`;
+  const lives = [
+    ...(zero + shared === 0 ? ['Every class lives'] : []),
+    ...(zero > 0 ? [`${zero} of ${K} classes collapse${zero === 1 ? 's' : ''} to zero`] : []),
+    ...(shared > 0
+      ? [
+          `${shared} of ${K} classes lose${shared === 1 ? 's' : ''} the direction that sets ${shared === 1 ? 'it' : 'them'} apart`,
+        ]
+      : []),
+  ].join(' and ');
+  const also =
+    merged > zero ? `; ${merged} ${merged === 1 ? 'is' : 'are'} not separated from another class` : '';
   return `${lives} at the ${where}${also}.`;
 }
 

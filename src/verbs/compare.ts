@@ -4,7 +4,14 @@
 import { depthOf, type Problem } from '../model/index.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, MeasuresRecord, Vitality } from '../runs/index.js';
-import { aliveAbove, livesInTheory, type ClassPrediction, type Prediction } from '../theory/index.js';
+import {
+  ALIVE_AT_MOST,
+  aliveAbove,
+  deadUpTo,
+  livesInTheory,
+  type ClassPrediction,
+  type Prediction,
+} from '../theory/index.js';
 
 /** NC1 … NC4 under the key names of the command line. */
 export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measurement): MeasuresRecord {
@@ -103,8 +110,8 @@ export function predictedClasses({ classes }: Prediction): ClassComparison[] {
 }
 
 /**
- * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is below it (1 under
- * cross-entropy, whose logits have no target); null between the two: the class is neither.
+ * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (at
+ * most 1 under cross-entropy, whose logits have no target); null between the two, and where outputs overshoot: neither.
  */
 function vitality(
   fit: number | null,
@@ -113,9 +120,9 @@ function vitality(
   { loss, widths }: Problem,
 ): Vitality {
   if (fit === null || predicted === undefined) return null;
-  const limit = aliveAbove(predicted, widths.length);
-  if (fit > limit) return 'alive';
-  return size <= (loss === 'mse' ? limit : 1) ? 'dead' : null;
+  const depth = widths.length;
+  if (fit > aliveAbove(predicted, depth)) return fit <= ALIVE_AT_MOST ? 'alive' : null;
+  return size <= (loss === 'mse' ? deadUpTo(predicted, depth) : 1) ? 'dead' : null;
 }
 
 function lives({ regime, predictedFit }: ClassComparison): boolean {
@@ -193,7 +200,13 @@ export function describeSurvival(
     clauses.push(`${nameClasses(metastable)} ${is(metastable)} alive at a local minimum (zero is lower)`);
   const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
   if (strange.length > 0) clauses.push(`${nameClasses(strange)} ${is(strange)} alive where theory says zero`);
-  if (neither.length > 0) clauses.push(`${nameClasses(neither)} ${is(neither)} neither alive nor collapsed`);
+  const over = neither.filter((k) => (classes[k].fit ?? 0) > ALIVE_AT_MOST);
+  const between = neither.filter((k) => !over.includes(k));
+  if (between.length > 0) clauses.push(`${nameClasses(between)} ${is(between)} neither alive nor collapsed`);
+  if (over.length > 0)
+    clauses.push(
+      `${nameClasses(over)} ${over.length === 1 ? 'overshoots its target' : 'overshoot their targets'}`,
+    );
   return clauses;
 }
 

@@ -64,14 +64,20 @@ describe('links', () => {
     ['v=1&seed=__proto__', 'seed'],
     ['v=1&zoom=1000', 'zoom'],
     ['v=2&depth=5', 'The link was made for version 2 of the lab, and this is version 1'],
-    ['depth=5', 'The link was made for version null'],
+    ['v=&depth=5', 'The link was made for version'],
     ['v=1&colour=red', 'The link has keys that the lab does not know: colour.'],
     [`v=1&counts=${'9'.repeat(5000)}`, 'characters long'],
-    ['%E0%A4%A', 'version'],
+    ['%E0%A4%A', 'The link has keys that the lab does not know'],
   ])('%s is said to be wrong, and opens a working page', (hash, message) => {
     const { state, complaints } = readHash(`#${hash.replace('1e-7', '1e-7')}`);
     expect(complaints.join('\n').replace('0.0000001', '1e-7')).toContain(message);
     expect(checkState(state).complaints).toEqual([]);
+  });
+
+  it('a link typed by hand needs no version', () => {
+    const { state, complaints } = readHash('#counts=5,5&depth=2');
+    expect(complaints).toEqual([]);
+    expect([state.problem.counts, state.problem.depth]).toEqual([[5, 5], 2]);
   });
 
   it('any text at all gives a state that the page can show', () => {

@@ -4,7 +4,9 @@ import { portableBlas } from '../../src/core/portableBlas.js';
 import { memorySource, openArrays } from '../../src/data/index.js';
 import { createProblem } from '../../src/model/index.js';
 import type { Minimiser } from '../../src/theory/index.js';
-import { predictCe } from '../../src/theory/index.js';
+import type { Measurement } from '../../src/metrics/index.js';
+import { predictCe, predictMse } from '../../src/theory/index.js';
+import { compareClasses, describeSurvival } from '../../src/verbs/compare.js';
 import { measure, solutionFile, type MeasureDocument } from '../../src/verbs/index.js';
 
 const problemOf = (depth: number) =>
@@ -74,5 +76,40 @@ describe('measure judges', () => {
     const { verdict } = await judged(2, predictCe(problemOf(2)).minimiser(), scale);
     expect(verdict!.held).toBe(false);
     expect(verdict!.sentence).not.toMatch(/NaN|Infinity|e\+\d+ %/);
+  });
+});
+
+describe('life and death of a measured class', () => {
+  const problem = createProblem({
+    counts: [10, 10],
+    depth: 2,
+    widths: 3,
+    weightDecays: 1e-3,
+    featureDecay: 1e-3,
+  });
+  const prediction = predictMse(problem);
+  /** Both classes with a share of the predicted norms each: the fit is its square. */
+  const judgedAt = (share: number): readonly [unknown, string[]] => {
+    const classes = prediction.classes.map(({ count, weightNorm, featureNorm, fit }) => ({
+      count,
+      weightNorm: share * weightNorm,
+      featureNorm: share * featureNorm,
+      accuracy: null,
+      fit: share ** 2 * fit,
+    }));
+    const fits = classes.map(({ fit }) => fit);
+    const compared = compareClasses({ classes } as unknown as Measurement, prediction, fits);
+    return [compared[0].measured, describeSurvival(compared, prediction)];
+  };
+
+  it.each([
+    [1, 'alive', 'all 2 classes are alive, as predicted'],
+    [0.6, null, 'classes 0 and 1 are neither alive nor collapsed'],
+    [0.2, 'dead', 'classes 0 and 1 collapsed though they live'],
+    [100, null, 'classes 0 and 1 overshoot their targets'],
+  ] as const)('%s of the predicted norms: %s', (share, measured, words) => {
+    const [found, clauses] = judgedAt(share);
+    expect(found).toBe(measured);
+    expect(clauses.join()).toContain(words);
   });
 });
