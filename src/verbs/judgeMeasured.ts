@@ -21,7 +21,7 @@ import {
   survival,
   worstNormError,
 } from './compare.js';
-import { objectiveAtMeans } from './meansObjective.js';
+import { objectiveAtMeans, surplusDecay } from './meansObjective.js';
 import { DENSE_LIMIT } from './predictionDocument.js';
 
 /** Norms and frames of a real network within this of the prediction count as its shape. */
@@ -29,11 +29,16 @@ const SAME_SHAPE = 0.25;
 /** And an objective within this: the least gap between rival solutions that is worth a name is about as large. */
 const SAME_OBJECTIVE = 0.01;
 
+/** A share of the gap in the objective. */
+const WORTH_SAYING = 0.05;
+
 export interface MeasuredVerdict {
   readonly held: boolean;
   readonly sentence: string;
   /** The objective with every feature at its class mean: a lower bound of the network's own. Null where it is not known. */
   readonly objectiveAtMeans: number | null;
+  /** The part of it that is decay of what the outputs do not need. Null where it is not known. */
+  readonly surplusDecay: number | null;
 }
 
 export function judgeMeasured(
@@ -54,6 +59,7 @@ export function judgeMeasured(
   const error = worstNormError(exchanged);
   const objective = objectiveAtMeans(measurement, head, problem);
   const gap = objective === null ? null : relative(objective, prediction.objective);
+  const surplus = surplusDecay(measurement, head, problem, blas);
   const sameFrame = distance === null || distance < SAME_SHAPE;
   const spectrum = several && !sameFrame ? spectralDistance(measurement, prediction, blas) : null;
   const sameUpToExchange =
@@ -71,7 +77,7 @@ export function judgeMeasured(
             objective,
             prediction.objective,
             minimumName(optimality),
-          ),
+          ) + surplusClause(surplus, objective - prediction.objective),
         ]),
     ...(distance === null ? [] : [distanceClause('PPᵀ', distance)]),
     ...(spectrum === null || !sameUpToExchange
@@ -91,7 +97,21 @@ export function judgeMeasured(
         : sameFrame
           ? 'Classes live and die as theory says, but norms are far from it'
           : 'Classes live and die as theory says, but the frame is not the predicted one';
-  return { held: agree && near, sentence: sentence(opening, clauses), objectiveAtMeans: objective };
+  return {
+    held: agree && near,
+    sentence: sentence(opening, clauses),
+    objectiveAtMeans: objective,
+    surplusDecay: surplus,
+  };
+}
+
+/** Said where there is a gap to explain. */
+function surplusClause(surplus: number | null, gap: number): string {
+  if (surplus === null || !(gap > 0) || !(surplus > 0)) return '';
+  const share = Math.min(1, surplus / gap);
+  return share < WORTH_SAYING
+    ? ''
+    : ` (${percent(share)} of that is decay of weights and features that the outputs do not need)`;
 }
 
 function relative(value: number, reference: number): number {

@@ -4,7 +4,8 @@
  * F̄ = Σ_k (n_k/N)·ℓ(P h̄_k + b, k) + Σ λ_m/2·‖W_m‖² + λ_H/2·Σ_k n_k‖h̄_k‖². Both losses and the regulariser are convex in the
  * features, so F̄ is a lower bound of the network's own objective (Jensen), and equal to it where features have collapsed.
  */
-import { frobenius } from '../core/matrix.js';
+import type { Blas } from '../core/blas.js';
+import { copy, frobenius } from '../core/matrix.js';
 import type { Measurement } from '../metrics/index.js';
 import type { Head, Problem } from '../model/index.js';
 
@@ -25,6 +26,32 @@ export function objectiveAtMeans(
   });
   head.weights.forEach((W, m) => (total += (problem.weightDecays[m] / 2) * frobenius(W) ** 2));
   return Number.isFinite(total) ? total : null;
+}
+
+/**
+ * What the decays cost beyond what the outputs need: the regulariser of F̄ minus the least one of any factorisation of the same
+ * Z = P H̄ D^{1/2}, (L/2)·Σ_i (Λσ_i(Z)²)^{1/L} with L = M + 1 and Λ = λ_H·Π λ_m. It is the part of F̄ that lies in directions
+ * which no class uses, or in layers out of balance; frames and norms of classes do not see it. Null where F̄ is.
+ */
+export function surplusDecay(
+  { classes, geometry }: Measurement,
+  head: Head | null,
+  { weightDecays, featureDecay }: Problem,
+  blas: Blas,
+): number | null {
+  if (head === null || geometry.logits?.kind !== 'dense') return null;
+  let cost = 0;
+  for (const { count, featureNorm } of classes) cost += (featureDecay / 2) * count * featureNorm ** 2;
+  head.weights.forEach((W, m) => (cost += (weightDecays[m] / 2) * frobenius(W) ** 2));
+  const Z = copy(geometry.logits.matrix);
+  for (let i = 0; i < Z.data.length; i++) Z.data[i] *= Math.sqrt(classes[i % Z.cols].count);
+  if (!Number.isFinite(cost) || !Z.data.every(Number.isFinite)) return null;
+  const L = weightDecays.length + 1;
+  const Lambda = weightDecays.reduce((product, one) => product * one, featureDecay);
+  const least = blas
+    .svd(Z)
+    .s.reduce((sum, value) => sum + (L / 2) * Math.pow(Lambda * value * value, 1 / L), 0);
+  return cost - least;
 }
 
 function squares(logit: (j: number) => number, K: number, k: number): number {

@@ -6,6 +6,7 @@ import { createProblem } from '../../src/model/index.js';
 import type { Minimiser } from '../../src/theory/index.js';
 import type { Measurement } from '../../src/metrics/index.js';
 import { predictCe, predictMse } from '../../src/theory/index.js';
+import { buildMinimiser } from '../../src/theory/minimiser.js';
 import { compareClasses, describeSurvival } from '../../src/verbs/compare.js';
 import { measure, solutionFile, type MeasureDocument } from '../../src/verbs/index.js';
 
@@ -113,3 +114,59 @@ describe('life and death of a measured class', () => {
     expect(clauses.join()).toContain(words);
   });
 });
+
+describe('the decay that outputs do not need', () => {
+  const problem = createProblem({
+    counts: [12, 6, 6],
+    depth: 2,
+    widths: [5, 4],
+    weightDecays: [5e-3, 1e-2],
+    featureDecay: 5e-3,
+  });
+  const judgedWith = async (extra: number) => {
+    const { head, classFeatures } = buildMinimiser(problem, portableBlas);
+    const [W1, W2] = head.weights;
+    // A vector that no feature meets, in a row of W1 that W2 does not read.
+    const unseen = orthogonalTo(classFeatures, 5);
+    const unread = orthogonalTo({ ...W2, data: transposed(W2), rows: W2.cols, cols: W2.rows }, 4);
+    const data = W1.data.map((x, i) => x + extra * unread[Math.floor(i / 5)] * unseen[i % 5]);
+    const bytes = solutionFile(problem, { classFeatures, head: { ...head, weights: [{ ...W1, data }, W2] } });
+    const { verdict } = await measure({
+      file: await openArrays(memorySource('net.npz', bytes)),
+      names: { features: undefined, labels: undefined, weights: undefined, bias: undefined },
+      loss: 'mse',
+      weightDecays: [5e-3, 1e-2],
+      featureDecay: 5e-3,
+      blas: portableBlas,
+    });
+    return verdict!;
+  };
+
+  it('is zero at the minimum, and what was added besides it elsewhere', async () => {
+    expect(Math.abs((await judgedWith(0)).surplusDecay!)).toBeLessThan(1e-12);
+    const { surplusDecay, objectiveAtMeans, sentence } = await judgedWith(2);
+    // λ_1/2·‖2uvᵀ‖², and all of the gap.
+    expect(surplusDecay).toBeCloseTo((5e-3 / 2) * 4, 10);
+    expect(objectiveAtMeans! - predictMse(problem).objective).toBeCloseTo(surplusDecay!, 10);
+    expect(sentence).toContain(
+      '(100 % of that is decay of weights and features that the outputs do not need)',
+    );
+  });
+});
+
+/** A unit vector of R^d with no component along the columns of A (d×K, K < d), by Gram-Schmidt. */
+function orthogonalTo(A: { data: Float64Array; rows: number; cols: number }, d: number): Float64Array {
+  const { Q } = portableBlas.qr({ data: Float64Array.from(A.data), rows: A.rows, cols: A.cols });
+  const v = Float64Array.from({ length: d }, (_, i) => Math.cos(3 * i + 1));
+  for (let j = 0; j < Q.cols; j++) {
+    let along = 0;
+    for (let i = 0; i < d; i++) along += Q.data[i * Q.cols + j] * v[i];
+    for (let i = 0; i < d; i++) v[i] -= along * Q.data[i * Q.cols + j];
+  }
+  const size = Math.hypot(...v);
+  return v.map((x) => x / size);
+}
+
+function transposed({ data, rows, cols }: { data: Float64Array; rows: number; cols: number }): Float64Array {
+  return Float64Array.from({ length: data.length }, (_, i) => data[(i % rows) * cols + Math.floor(i / rows)]);
+}
