@@ -4,15 +4,23 @@ import type { ComponentChildren, JSX } from 'preact';
 function Formula({
   children,
   label,
+  more,
 }: {
   readonly children: ComponentChildren;
   readonly label: string;
+  /** A second line: where the first would not fit a narrow column. */
+  readonly more?: ComponentChildren;
 }): JSX.Element {
   return (
     <div class="formula" tabIndex={0} role="group" aria-label="Formula">
       <math display="block" aria-label={label}>
         {children}
       </math>
+      {more !== undefined && (
+        <math display="block" aria-hidden="true">
+          {more}
+        </math>
+      )}
     </div>
   );
 }
@@ -36,7 +44,29 @@ const sub = (base: string, index: string): JSX.Element => (
 );
 
 export const objectiveFormula = (
-  <Formula label="F equals one over two N times the squared norm of P H plus b one transposed minus Y, plus half the decays times squared norms">
+  <Formula
+    label="F equals one over two N times the squared norm of P H plus b one transposed minus Y, plus half the decays times squared norms"
+    more={
+      <>
+        <mo>+</mo>
+        <munder>
+          <mo>∑</mo>
+          <mi>m</mi>
+        </munder>
+        <mfrac>
+          {sub('λ', 'm')}
+          <mn>2</mn>
+        </mfrac>
+        {squaredNorm(sub('W', 'm'))}
+        <mo>+</mo>
+        <mfrac>
+          {sub('λ', 'H')}
+          <mn>2</mn>
+        </mfrac>
+        {squaredNorm(<mi>H</mi>)}
+      </>
+    }
+  >
     <mi>F</mi>
     <mo>=</mo>
     <mfrac>
@@ -60,22 +90,6 @@ export const objectiveFormula = (
         <mi>Y</mi>
       </>,
     )}
-    <mo>+</mo>
-    <munder>
-      <mo>∑</mo>
-      <mi>m</mi>
-    </munder>
-    <mfrac>
-      {sub('λ', 'm')}
-      <mn>2</mn>
-    </mfrac>
-    {squaredNorm(sub('W', 'm'))}
-    <mo>+</mo>
-    <mfrac>
-      {sub('λ', 'H')}
-      <mn>2</mn>
-    </mfrac>
-    {squaredNorm(<mi>H</mi>)}
   </Formula>
 );
 

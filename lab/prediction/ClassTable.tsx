@@ -3,9 +3,9 @@ import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { comparable, measuredClasses } from '../training/session.js';
 import { ceLimits } from './ceLimits.js';
+import { looksOf } from './fate.js';
 import { classLimits } from './limits.js';
 import { facts } from './predicted.js';
-import { regimeOf } from './regime.js';
 
 export function ClassTable(): JSX.Element | null {
   const known = facts.value;
@@ -13,6 +13,7 @@ export function ClassTable(): JSX.Element | null {
   // Records of another problem are no measurement of this one.
   const measured = comparable.value ? measuredClasses.value : null;
   const limits = classLimits(known, ceLimits.value);
+  const looks = looksOf(known.classes);
   const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Class by class">
@@ -35,7 +36,7 @@ export function ClassTable(): JSX.Element | null {
         </thead>
         <tbody>
           {known.classes.map((one, k) => {
-            const look = regimeOf(one);
+            const look = looks[k];
             return (
               <tr key={k} class={look.look}>
                 <th scope="row" class="text">
@@ -46,9 +47,7 @@ export function ClassTable(): JSX.Element | null {
                   <span aria-hidden="true">{look.sign}</span> {look.word}
                 </td>
                 <td class="weight-norm">
-                  <svg class="spark" width="24" height="8" aria-hidden="true">
-                    <rect width={(24 * one.weightNorm) / most} height="8" />
-                  </svg>
+                  <span class="spark" style={{ width: `${(100 * one.weightNorm) / most}%` }} />
                   <span class="theory">{formatNumber(one.weightNorm)}</span>
                   {measured !== null && <Measured value={measured[k]?.weightNorm} />}
                 </td>
@@ -60,14 +59,14 @@ export function ClassTable(): JSX.Element | null {
                   <span class="theory">{formatNumber(one.fit)}</span>
                   {measured !== null && <Measured value={measured[k]?.fit} />}
                 </td>
-                <td class="limit">{formatNumber(limits[k])}</td>
+                <td class="limit">{formatNumber(limits[k], 3)}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
       <ul class="signs" aria-label="Signs">
-        {[...new Set(known.classes.map(regimeOf))].map(({ sign, word, meaning }) => (
+        {[...new Set(looks)].map(({ sign, word, meaning }) => (
           <li key={word}>
             {sign} {word}: {meaning}
           </li>

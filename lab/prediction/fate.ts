@@ -5,7 +5,7 @@
  * left it shares with other classes, and nothing tells them apart.
  */
 import type { ClassPrediction } from 'collapsar/theory';
-import { regimeOf } from './regime.js';
+import { regimeOf, type RegimeLook } from './regime.js';
 
 /** Shorter than this share of the longest row, a row is zero. */
 const ROUNDING = 1e-7;
@@ -17,9 +17,26 @@ export function zeroClasses(classes: readonly ClassPrediction[]): readonly boole
   return classes.map((one) => one.weightNorm <= ROUNDING * p && one.featureNorm <= ROUNDING * h);
 }
 
+/** Signs and words of each class, with what they mean for this one. */
+export function looksOf(classes: readonly ClassPrediction[]): readonly RegimeLook[] {
+  const zero = zeroClasses(classes);
+  return classes.map((one, k) => {
+    const look = regimeOf(one);
+    return look.look === 'alive' || zero[k] ? look : (MERGED.get(look.word) ?? look);
+  });
+}
+
+const MERGED: ReadonlyMap<string, RegimeLook> = new Map(
+  (['metastable', 'collapsed', 'cut'] as const).map((regime) => {
+    const look = regimeOf({ regime, fit: 0 });
+    const meaning = 'the direction that sets it apart is zero; what is left it shares with other classes';
+    return [look.word, { ...look, meaning }];
+  }),
+);
+
 export function fateOf(classes: readonly ClassPrediction[]): string {
   const zero = zeroClasses(classes);
-  const looks = classes.map(regimeOf);
+  const looks = looksOf(classes);
   const K = classes.length;
   const listed = (test: (k: number) => boolean) => classes.flatMap((_, k) => (test(k) ? [k] : []));
   const dead = listed((k) => looks[k].look !== 'alive' && zero[k]);

@@ -122,12 +122,16 @@ function* compareShallow(
       shouldStop,
       onStep: (objective, gradient) => onProgress?.({ phase: 'solve', step: ++step, objective, gradient }),
     });
-    wide = { name: 'convex solution', frame: 'numeric, certified', solved: solveState(problem, state, blas) };
+    wide = {
+      name: 'convex solution',
+      frame: 'general frame (numeric, certified)',
+      solved: solveState(problem, state, blas),
+    };
   }
   const certificate = certify(wide);
   if (wide.solved.rank <= bottleneck) {
     const proved = certificate.relativeGap <= CERTIFIED;
-    const candidate = proved ? wide : { ...wide, frame: 'numeric, best known' as const };
+    const candidate = proved ? wide : { ...wide, frame: 'general frame (numeric, best known)' as const };
     const optimality = proved ? 'global' : 'best-known';
     return { candidates: [candidate, dead], certificate, optimality, search: null };
   }
@@ -204,7 +208,7 @@ function* search(
   if (solved.objective < lowest - 1e-9 * Math.abs(lowest))
     candidates.unshift({
       name: `${NAMES.search}, rank ${solved.rank}`,
-      frame: 'numeric, best known',
+      frame: 'general frame (numeric, best known)',
       solved,
     });
   return { starts: found.restarts, ranks: found.ranks, complete: found.complete };

@@ -15,8 +15,8 @@ export type FrameName =
   | 'projected simplex'
   | 'general frame, free bias'
   | 'orthoplex'
-  | 'numeric, certified'
-  | 'numeric, best known'
+  | 'general frame (numeric, certified)'
+  | 'general frame (numeric, best known)'
   | 'nothing: every class collapsed';
 
 /** Equal modes are listed once, with their number; `modes` of the command line repeats them. */

@@ -222,7 +222,7 @@ describe('predictCe, unequal counts, M = 1', () => {
       const prediction = predictCe(problemOf(counts, 1, 0.005, bias), { blas });
       // Ten decimals.
       expect(Math.abs(prediction.objective - reference)).toBeLessThan(6e-11);
-      expect(prediction).toMatchObject({ optimality: 'global', frame: 'numeric, certified' });
+      expect(prediction).toMatchObject({ optimality: 'global', frame: 'general frame (numeric, certified)' });
       expect(prediction.certificate!.relativeGap).toBeLessThan(1e-10);
       expectConsistent(prediction, 1e-12);
     }
