@@ -187,7 +187,9 @@ export function formatSpec(spec: RunSpec): string {
 
 /** Whether two specs describe one run; the number of steps or epochs may differ: a run can be continued for longer. */
 export function sameRun(a: RunSpec, b: RunSpec): boolean {
-  const key = (spec: RunSpec) => JSON.stringify({ ...spec, steps: 0, epochs: 0, name: '' }, sortedKeys);
+  // Neither the order of keys nor a default that one of them leaves out makes another run.
+  const key = (spec: RunSpec) =>
+    JSON.stringify({ ...checkSpec(spec, 'spec'), steps: 0, epochs: 0, name: '' }, sortedKeys);
   return key(a) === key(b);
 }
 

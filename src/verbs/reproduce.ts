@@ -8,7 +8,6 @@ import { InputError } from '../core/errors.js';
 import type { PlannedRun } from '../runs/experiments.js';
 import type { Experiment, Scale } from '../runs/experimentsVariant.js';
 import {
-  formatSpec,
   parseSpec,
   sameRun,
   type RunSpec,
@@ -124,10 +123,15 @@ async function lookInto(
       'choose another --out, or remove the folder',
     );
   const summary = await store.readSummary();
-  // A summary is of the spec beside it; one with fewer epochs is continued.
-  const same = formatSpec(found) === formatSpec(spec);
+  // A summary is of the spec beside it; of one run, only the length can differ, and a shorter one is continued.
+  const same = lengthOf(found) === lengthOf(spec);
   if (same && summary !== null && hasEnded(summary.status)) return { state: 'done', summary, share: 0 };
   return { state: 'to resume', summary, share: await shareLeft(store, spec) };
+}
+
+/** Steps, or epochs. */
+function lengthOf(spec: RunSpec): number {
+  return spec.kind === 'ufm' ? spec.steps : spec.epochs;
 }
 
 /** An interrupted run goes on; of the others nothing more can be had: a diverged one would diverge again. */

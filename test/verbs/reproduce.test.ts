@@ -3,6 +3,7 @@ import { chooseBlas } from '../../src/core/nativeBlas.node.js';
 import { chooseVariants, findExperiment, planRuns } from '../../src/runs/experiments.js';
 import {
   formatSpec,
+  parseSpec,
   type RunSpec,
   type RunStatus,
   type RunStore,
@@ -153,6 +154,22 @@ describe('reproduce', () => {
     expect(document.estimatedSeconds).toBe(12.5);
     expect(document.status).toBe('failed');
   });
+
+  it.each(['mlp-fashion-imbalanced', 'resnet18-cifar10-balanced', 'ufm-imbalanced'])(
+    'knows a finished run of %s again, whatever the order of keys in its spec.yaml',
+    async (name) => {
+      const { options, calls, plans, kept } = fakes();
+      const one = findExperiment(name);
+      const [run] = planRuns(one, 'quick', [one.quick], 0);
+      const stored = kept(run.name);
+      // As `train` writes it once it has read it: keys in the order of the schema.
+      stored.spec = formatSpec(parseSpec(formatSpec(run.spec), 'spec.yaml'));
+      stored.summary = await realSummary(runs[0].spec, 'finished');
+      await reproduce({ ...options, experiment: one, runs: [run] });
+      expect(plans[0].map(({ state }) => state)).toEqual(['done']);
+      expect(calls).toEqual(['plan']);
+    },
+  );
 
   it('stops when asked, says what is left, and the same again does it', async () => {
     let once = true;
