@@ -23,11 +23,15 @@ export async function measureRun(
   const interrupt = listenForInterrupt(terminal, 'stopping after this checkpoint');
   const began = performance.now();
   try {
+    const onNote = (note: string) => {
+      terminal.note(`note: ${note}`);
+    };
     if (!json) terminal.print(recordHeading());
     const document = await measureCheckpoints({
       ...{ store, spec, images, blas: blas(), engine: createCpuEngine({ blas: blas() }) },
       pause: giveWay,
       stopAsked: interrupt.asked,
+      onNote,
       onProgress: (done, total, record) => {
         if (record !== null && !json) terminal.print(recordLine(record));
         terminal.progress(progressLine('measuring', done, total, 0, (performance.now() - began) / 1000));

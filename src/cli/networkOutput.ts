@@ -73,6 +73,7 @@ export function describeNetworkRun(document: TrainNetworkDocument, width: number
   return [
     text(describeArchitecture(document, network)),
     text(describeDecays(document, network)),
+    ...(network.data.notes ?? []).map((note) => text(`data: ${note}`)),
     '',
     text(`after ${whole(network.epoch)} epochs (${speed}${blas.name})`),
     `objective  ${objective === null ? 'not finite' : objective.toPrecision(6)}`,

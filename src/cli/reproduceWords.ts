@@ -161,6 +161,10 @@ export function describeResults(document: ReproduceDocument, width: number): str
     ...ended.flatMap((run) => [
       '',
       run.name,
+      ...indented(
+        run.dataNotes.map((note) => `data: ${note}`),
+        width,
+      ),
       ...indented([run.verdict?.sentence ?? '', `run folder  ${run.runDirectory}`], width),
     ]),
   ].join('\n');

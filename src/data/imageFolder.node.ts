@@ -38,6 +38,8 @@ export interface ImageDataSet {
    * and images; or training batches in order, then the test batch. Packing a file anew does not change it.
    */
   readonly checksum: string;
+  /** What of the published set is not there, in words; null for the whole set. */
+  readonly shortfall: string | null;
 }
 
 /** A folder and the names in it. */
@@ -118,7 +120,7 @@ async function openIdx(listing: Listing, asked: IdxKind | undefined): Promise<Im
       'a folder with the test files alone',
     );
   const test = await readIdxPart(listing, train.kind, 'test', hash);
-  return { kind: train.kind, train: train.set, test: test?.set ?? null, checksum: hash.digest('hex') };
+  return described({ kind: train.kind, train: train.set, test: test?.set ?? null }, hash);
 }
 
 /** One part of an IDX set; null where neither of its files is there. */
@@ -186,7 +188,48 @@ async function openCifar({ folder, names }: Listing): Promise<ImageDataSet> {
   const hash = createHash('sha256');
   const train = await readCifarPart(folder, CIFAR_TRAIN.slice(0, count), 'train', hash);
   const test = names.has(CIFAR_TEST) ? await readCifarPart(folder, [CIFAR_TEST], 'test', hash) : null;
-  return { kind: 'cifar-10', train, test, checksum: hash.digest('hex') };
+  return described(
+    { kind: 'cifar-10', train, test },
+    hash,
+    `${count} of ${CIFAR_TRAIN.length} training batches`,
+  );
+}
+
+/** Parts with their checksum and, `batches` first, what they lack of the set as published. */
+function described(
+  parts: Pick<ImageDataSet, 'kind' | 'train' | 'test'>,
+  hash: Hash,
+  batches: string | null = null,
+): ImageDataSet {
+  return { ...parts, checksum: hash.digest('hex'), shortfall: shortfallOf(parts, batches) };
+}
+
+function shortfallOf(
+  { kind, train, test }: Pick<ImageDataSet, 'kind' | 'train' | 'test'>,
+  batches: string | null,
+): string | null {
+  const { title, published } = IMAGE_KINDS[kind];
+  const images = (there: number, all: number) => `${grouped(there)} of ${grouped(all)}`;
+  const missing = [
+    ...(train.samples >= published.train
+      ? []
+      : [
+          batches === null
+            ? `${images(train.samples, published.train)} training images`
+            : `${batches} (${images(train.samples, published.train)} images)`,
+        ]),
+    ...(test === null
+      ? ['no test images']
+      : test.samples >= published.test
+        ? []
+        : [`${images(test.samples, published.test)} test images`]),
+  ];
+  return missing.length === 0 ? null : `${missing.join(', ')}: not the whole of ${title}`;
+}
+
+/** 10000 as "10 000". */
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
 async function readCifarPart(

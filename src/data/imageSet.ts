@@ -37,6 +37,8 @@ export type ImageKind = 'mnist' | 'fashion-mnist' | 'cifar-10';
 /** What is known of a data set before it is read. */
 export interface ImageKindFacts {
   readonly title: string;
+  /** Images of the whole set as published. */
+  readonly published: { readonly train: number; readonly test: number };
   readonly height: number;
   readonly width: number;
   readonly channels: number;
@@ -48,6 +50,7 @@ export interface ImageKindFacts {
 export const IMAGE_KINDS: Readonly<Record<ImageKind, ImageKindFacts>> = {
   mnist: {
     title: 'MNIST',
+    published: { train: 60_000, test: 10_000 },
     height: 28,
     width: 28,
     channels: 1,
@@ -57,6 +60,7 @@ export const IMAGE_KINDS: Readonly<Record<ImageKind, ImageKindFacts>> = {
   },
   'fashion-mnist': {
     title: 'Fashion-MNIST',
+    published: { train: 60_000, test: 10_000 },
     height: 28,
     width: 28,
     channels: 1,
@@ -77,6 +81,7 @@ export const IMAGE_KINDS: Readonly<Record<ImageKind, ImageKindFacts>> = {
   },
   'cifar-10': {
     title: 'CIFAR-10',
+    published: { train: 50_000, test: 10_000 },
     height: 32,
     width: 32,
     channels: 3,

@@ -25,7 +25,11 @@ export function networkFacts({ network, accuracy }: RunSummary): Html[] {
         .filter((part) => part !== '')
         .join('; '),
     ),
-    fact('Data set', nameOfSet(network), `SHA-256 ${shortChecksum(network)}…`),
+    fact(
+      'Data set',
+      nameOfSet(network),
+      [`SHA-256 ${shortChecksum(network)}…`, ...(data.notes ?? [])].join('; '),
+    ),
     fact('Training accuracy', formatPercent(accuracy)),
     fact(
       'Test accuracy',

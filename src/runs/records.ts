@@ -171,6 +171,10 @@ export interface NetworkSummary {
     readonly checksum: string;
     readonly classNames: readonly string[];
     readonly testSamples: number;
+    /** Files of the published set were missing. Left out by older versions, as the next. */
+    readonly incomplete?: boolean;
+    /** What of the set is missing, and classes that are unequal although nobody asked for it, in sentences. */
+    readonly notes?: readonly string[];
   };
   readonly epoch: number;
   readonly batch: number;

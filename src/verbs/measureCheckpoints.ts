@@ -25,6 +25,7 @@ export interface MeasureCheckpointsOptions {
   readonly blas: Blas;
   readonly pause: () => Promise<void>;
   readonly stopAsked: () => boolean;
+  readonly onNote: (note: string) => void;
   /** Checkpoints done, of how many. */
   readonly onProgress: (done: number, total: number, record: TrainRecord | null) => void;
 }
@@ -32,6 +33,7 @@ export interface MeasureCheckpointsOptions {
 export interface MeasureCheckpointsDocument {
   readonly runDirectory: string;
   readonly status: 'finished' | 'interrupted';
+  readonly data: { readonly set: string; readonly incomplete: boolean; readonly notes: readonly string[] };
   readonly checkpoints: readonly TrainRecord[];
 }
 
@@ -56,6 +58,11 @@ export async function measureCheckpoints(
 ): Promise<MeasureCheckpointsDocument> {
   const { store, spec, images, engine, blas, pause, stopAsked, onProgress } = options;
   const run = setUpRun(spec, images);
+  run.dataNotes.forEach(options.onNote);
+  const told = {
+    runDirectory: store.location,
+    data: { set: spec.data.set, incomplete: run.incomplete, notes: run.dataNotes },
+  };
   const predict = networkPredictor(run, options);
   const kept = await store.keptEpochs();
   const open: (() => Promise<ArrayFile | null>)[] =
@@ -64,7 +71,7 @@ export async function measureCheckpoints(
   for (const [i, opened] of open.entries()) {
     onProgress(i, open.length, null);
     await pause();
-    if (stopAsked()) return { runDirectory: store.location, status: 'interrupted', checkpoints };
+    if (stopAsked()) return { ...told, status: 'interrupted', checkpoints };
     const file = await opened();
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
     const saved = await decodeNetworkCheckpoint(file).finally(() => file.close());
@@ -86,5 +93,5 @@ export async function measureCheckpoints(
       await trainer.close();
     }
   }
-  return { runDirectory: store.location, status: 'finished', checkpoints };
+  return { ...told, status: 'finished', checkpoints };
 }

@@ -19,6 +19,8 @@ export interface Images {
   readonly train: ImageSet;
   readonly test: ImageSet | null;
   readonly checksum: string;
+  /** What of the published set is not there, in words; null or left out for the whole set. */
+  readonly shortfall?: string | null | undefined;
 }
 
 export interface NetworkRun {
@@ -30,6 +32,10 @@ export interface NetworkRun {
   readonly counts: readonly number[];
   readonly classNames: readonly string[];
   readonly checksum: string;
+  /** What a reader of its numbers must know of the data, in sentences. */
+  readonly dataNotes: readonly string[];
+  /** Files of the published set are missing. */
+  readonly incomplete: boolean;
   /** B. */
   readonly batch: number;
   /** In theory's units. */
@@ -50,7 +56,26 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const batch = spec.batch === 'full' ? data.samples : Math.min(spec.batch, data.samples);
   const effective = effectiveDecays(setting, network, stepsPerEpoch(data.samples, batch));
   const { classNames } = train;
-  return { network, setting, data, test, counts, classNames, checksum: images.checksum, batch, effective };
+  const { checksum, shortfall } = images;
+  const told = {
+    checksum,
+    incomplete: typeof shortfall === 'string',
+    dataNotes: notesOnData(spec, images, counts),
+  };
+  return { network, setting, data, test, counts, classNames, ...told, batch, effective };
+}
+
+/** A part of the set that is missing, and classes that are unequal although nobody asked for it. */
+function notesOnData({ data }: NetworkSpec, { shortfall }: Images, counts: readonly number[]): string[] {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return [
+    ...(typeof shortfall === 'string' ? [`${data.set}: ${shortfall}`] : []),
+    ...(data.counts !== undefined || least === most
+      ? []
+      : [
+          `classes are not equal: all images there are, from ${least} to ${most} a class; the prediction follows these counts`,
+        ]),
+  ];
 }
 
 /** The setting of a spec, in the words of the nets room. */

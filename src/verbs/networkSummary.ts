@@ -99,6 +99,8 @@ export function summariseNetwork(
         checksum: run.checksum,
         classNames: run.classNames,
         testSamples: run.test?.samples ?? 0,
+        incomplete: run.incomplete,
+        notes: run.dataNotes,
       },
       epoch: trainer.progress.epoch,
       batch: run.batch,

@@ -99,6 +99,7 @@ const NOTHING = {
   measured: null,
   predicted: null,
   classes: [],
+  dataNotes: [],
   verdict: null,
 } as const;
 

@@ -49,6 +49,8 @@ export interface ReproducedRun {
   readonly predicted: ReproducedPrediction | null;
   readonly classes: readonly ClassComparison[];
   readonly verdict: RunSummary['verdict'] | null;
+  /** What a reader must know of its images: a part of the set that is missing, classes that are unequal unasked. */
+  readonly dataNotes: readonly string[];
   readonly runDirectory: string;
 }
 
@@ -70,7 +72,10 @@ export interface ReproduceDocument {
 /** What a summary says of measurement and prediction. */
 export function fromSummary(
   summary: RunSummary,
-): Pick<ReproducedRun, 'status' | 'seconds' | 'measured' | 'predicted' | 'classes' | 'verdict'> {
+): Pick<
+  ReproducedRun,
+  'status' | 'seconds' | 'measured' | 'predicted' | 'classes' | 'verdict' | 'dataNotes'
+> {
   const { status, seconds, measuredAtStep, objective, network, prediction, problem, classes, verdict } =
     summary;
   const { nc1, cdnv, nc2, nc3, nc4, accuracy } = summary;
@@ -99,5 +104,6 @@ export function fromSummary(
           },
     classes,
     verdict,
+    dataNotes: network?.data.notes ?? [],
   };
 }

@@ -69,6 +69,7 @@ const CHECKPOINT_MS = 60_000;
 export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainNetworkDocument> {
   const { spec, store, engine, blas, clock, images } = options;
   const run = setUpRun(spec, images);
+  run.dataNotes.forEach(options.onNote);
   const saved = options.mode === 'resume' && store !== null ? await reopenRun(run, store, options) : null;
   const trainer = await createNetworkTrainer(
     { ...run, engine, blas, batch: run.batch, seed: spec.init.seed },

@@ -68,6 +68,24 @@ describe('folders of images', () => {
     });
   });
 
+  it('says what of a set is not there, and nothing of a whole one', async () => {
+    await inFolder(async (folder) => {
+      writeIdx(join(folder, 'mnist'), TRAIN, [5, 0, 4]);
+      expect((await openImageData(join(folder, 'mnist'), 'mnist')).shortfall).toBe(
+        '3 of 60 000 training images, no test images: not the whole of MNIST',
+      );
+      writeFileSync(join(folder, 'data_batch_1.bin'), cifarFile([1, 2]));
+      writeFileSync(join(folder, 'test_batch.bin'), cifarFile([4]));
+      expect((await openImageData(folder, 'cifar-10')).shortfall).toBe(
+        '1 of 5 training batches (2 of 50 000 images), 1 of 10 000 test images: not the whole of CIFAR-10',
+      );
+    });
+  });
+
+  it.skipIf(!SHARED_IS_THERE)(`says nothing of the whole of Fashion-MNIST${SHARED_NOTE}`, async () => {
+    expect((await openImageData(sharedPath('data'), 'fashion-mnist')).shortfall).toBeNull();
+  });
+
   it('CIFAR-10: the batches that are there, from the first on', async () => {
     await inFolder(async (folder) => {
       const files = [cifarFile([1, 2]), cifarFile([3]), cifarFile([4])];

@@ -204,6 +204,34 @@ describe('training a network', () => {
     expect(document.prediction).not.toBeNull();
   });
 
+  it('tells before it trains, and keeps, what is missing of the data and that classes are unequal', async () => {
+    const { train } = images;
+    // One sample short of equal classes.
+    const unequal = createImageSet({
+      ...train,
+      labels: train.labels.slice(1),
+      pixels: train.pixels.slice(SIDE * SIDE),
+    });
+    const notes: string[] = [];
+    const document = await trainNetwork(
+      optionsOf(specOf({ data: { set: 'mnist' }, epochs: 0 }), {
+        images: { ...images, train: unequal, shortfall: '89 of 60 000 images' },
+        onNote: (note) => notes.push(note),
+        onProgress: () => {
+          expect(notes).toHaveLength(2);
+        },
+      }),
+    );
+    expect(notes).toEqual([
+      'mnist: 89 of 60 000 images',
+      'classes are not equal: all images there are, from 29 to 30 a class; the prediction follows these counts',
+    ]);
+    expect(document.network.data).toMatchObject({ incomplete: true, notes });
+    expect(document.problem.counts).toEqual([29, 30, 30]);
+    const whole = await trainNetwork(optionsOf(specOf({ data: { set: 'mnist' }, epochs: 0 })));
+    expect(whole.network.data).toMatchObject({ incomplete: false, notes: [] });
+  });
+
   it('makes no prediction without decays', async () => {
     const document = await trainNetwork(optionsOf(specOf({ decay: { all: 0 }, epochs: 3 })));
     expect(document.prediction).toBeNull();
