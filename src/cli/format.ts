@@ -32,6 +32,8 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Columns of the highest number go first when the terminal is too narrow; 0 always stays. */
   readonly dispensable: number;
+  /** Columns with one name here are kept or left out together: a number and what it is beside. */
+  readonly pair?: string;
 }
 
 export function column(title: string, dispensable = 0, align: Column['align'] = 'right'): Column {
@@ -61,8 +63,10 @@ export function table(
   while (total() > width) {
     const worst = kept.reduce((a, b) => (columns[b].dispensable > columns[a].dispensable ? b : a));
     if (columns[worst].dispensable === 0) break;
-    dropped.unshift(columns[worst].title);
-    kept = kept.filter((i) => i !== worst);
+    const { pair } = columns[worst];
+    const gone = kept.filter((i) => i === worst || (pair !== undefined && columns[i].pair === pair));
+    dropped.unshift(...gone.map((i) => columns[i].title));
+    kept = kept.filter((i) => !gone.includes(i));
   }
   const line = (cells: readonly string[]) =>
     kept
