@@ -37,6 +37,17 @@ has the lines of PyTorch that write it.
 
 Classes are numbered from 0, as labels are.`;
 
+/** Options that say what is in a file of features. */
+const OF_A_FILE = [
+  'features',
+  'labels',
+  'weights',
+  'bias-name',
+  'loss',
+  'weight-decay',
+  'feature-decay',
+] as const;
+
 export const measureVerb: Verb = {
   help: HELP,
   async run(args, context: Context): Promise<ExitCode> {
@@ -60,7 +71,17 @@ export const measureVerb: Verb = {
     if (path === undefined)
       refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
     const data = options.value('data');
-    if (await isFolder(path)) return measureRun(path, { data, json: options.flag('json') }, context);
+    if (await isFolder(path)) {
+      for (const name of OF_A_FILE)
+        if (options.value(name) !== undefined)
+          refuse(
+            `--${name}`,
+            'a file of features to measure',
+            path,
+            `a run folder brings its own arrays, loss and decays, in its spec.yaml; leave --${name} out`,
+          );
+      return measureRun(path, { data, json: options.flag('json') }, context);
+    }
     if (data !== undefined)
       refuse('--data', 'a run folder to measure', path, 'a file of features needs no images');
     const decays = options.value('weight-decay');

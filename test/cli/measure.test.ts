@@ -218,3 +218,25 @@ describe('measure', () => {
     expect([code, stdout]).toEqual([2, '']);
   });
 });
+
+describe('measure RUN', () => {
+  it.each([
+    ['--loss', 'ce'],
+    ['--weight-decay', '1e-3'],
+    ['--feature-decay', 'fit'],
+    ['--features', 'h'],
+    ['--labels', 'y'],
+    ['--weights', 'W1'],
+    ['--bias-name', 'b'],
+  ])('refuses %s: a run folder brings its own', (option, value) => {
+    const cwd = temporaryFolder();
+    const found = collapsar(['measure', '.', option, value, '--data', '.'], { cwd });
+    expect(found.code).toBe(2);
+    expect(found.stdout).toBe('');
+    expect(found.stderr).toMatch(
+      new RegExp(
+        `^error: ${option}: a file of features to measure, got "\\."; a run folder brings its own [^\\n]*\\n$`,
+      ),
+    );
+  });
+});
