@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { InputError } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
+import { describeSystemRefusal } from '../core/systemErrors.js';
 import { nearest } from '../core/suggest.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { createTerminal } from './terminal.js';
@@ -109,6 +110,11 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
       return 2;
     }
     if (process.env.COLLAPSAR_DEBUG !== undefined) throw error;
+    const refusal = describeSystemRefusal(error);
+    if (refusal !== null) {
+      terminal.note(`error: ${refusal}`);
+      return 1;
+    }
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
     if (error instanceof RangeError && /length|allocation/i.test(message)) {
       terminal.note(

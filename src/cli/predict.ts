@@ -2,6 +2,7 @@
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
+import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { livesInTheory, type CeProgress } from '../theory/index.js';
 import { searchWords } from '../theory/ceNote.js';
 import {
@@ -77,8 +78,9 @@ export async function checkWritable(path: string): Promise<void> {
 /** Writes a file the user named; refuses what cannot be written in one line. */
 export async function writeBytes(path: string, bytes: Uint8Array | string): Promise<void> {
   try {
-    await writeFile(path, bytes);
+    await naming(path, () => writeFile(path, bytes));
   } catch (error) {
+    if (isSystemRefusal(error)) throw error;
     refuseFile(
       path,
       'a file that can be written',

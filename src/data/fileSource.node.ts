@@ -5,6 +5,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import { refuseFile } from '../core/errors.js';
+import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import type { ArrayFile } from './arrayFile.js';
 import type { ByteSource } from './byteSource.js';
 import { openArrays } from './openArrays.js';
@@ -27,6 +28,7 @@ export async function openFileSource(path: string): Promise<FileSource> {
   try {
     handle = await open(path, 'r');
   } catch (error) {
+    if (isSystemRefusal(error)) throw error;
     refuseFile(path, 'a file that can be read', reason(error));
   }
   try {
@@ -77,8 +79,9 @@ class OpenFile implements FileSource {
 
   private async readOnce(into: Uint8Array, at: number, length: number, position: number): Promise<number> {
     try {
-      return (await this.handle.read(into, at, length, position)).bytesRead;
+      return (await naming(this.name, () => this.handle.read(into, at, length, position))).bytesRead;
     } catch (error) {
+      if (isSystemRefusal(error)) throw error;
       refuseFile(this.name, 'a file that can be read', reason(error));
     }
   }

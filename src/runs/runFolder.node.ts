@@ -5,9 +5,10 @@
  * Files that must be whole are written beside their place, synced and renamed over it, so that a kill at any moment leaves
  * the old one or the new one.
  */
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
+import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import type { RunSummary, TrainRecord } from './records.js';
 import type { RunStore } from './store.js';
@@ -37,11 +38,13 @@ export function openRunFolder(folder: string): RunStore {
     writeRecords: (records) => replaceFile(at(RECORDS), toLines(records)),
     async appendRecords(records) {
       const file = await openForWriting(at(RECORDS), 'a');
-      try {
-        await file.writeFile(toLines(records));
-      } finally {
-        await file.close();
-      }
+      await naming(at(RECORDS), async () => {
+        try {
+          await file.writeFile(toLines(records));
+        } finally {
+          await file.close();
+        }
+      });
     },
     writeCheckpoint: (bytes) => replaceFile(at(CHECKPOINT), bytes),
     async openCheckpoint() {
@@ -126,20 +129,29 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
   const folder = dirname(path);
   await makeFolder(folder);
   const beside = join(folder, `.${basename(path)}.${process.pid}.tmp`);
-  const file = await openForWriting(beside);
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, path);
+  await naming(path, async () => {
+    const file = await openForWriting(beside);
+    try {
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, path);
+    } catch (error) {
+      // Half a file helps nobody, least of all on a full disk.
+      await unlink(beside).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 async function openForWriting(path: string, flags = 'w') {
   try {
     return await open(path, flags);
   } catch (error) {
+    if (isSystemRefusal(error)) throw error;
     refuseFile(path, 'a file that can be written', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
   }
 }
@@ -153,6 +165,7 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder);
   } catch (error) {
     if (isCode(error, 'EEXIST')) return;
+    if (isSystemRefusal(error)) throw error;
     const above = dirname(folder);
     if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
       refuseFile(folder, 'a folder that can be made', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
@@ -166,6 +179,7 @@ async function readText(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isCode(error, 'ENOENT')) return null;
+    if (isSystemRefusal(error)) throw error;
     refuseFile(path, 'a file that can be read', error instanceof Error ? error.message : String(error));
   }
 }
