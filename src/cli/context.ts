@@ -17,5 +17,7 @@ export type ExitCode = 0 | 1 | 2;
 /** One verb. */
 export interface Verb {
   readonly help: string;
+  /** `--help TOPIC`: what would make `help` too long. */
+  readonly topics?: Readonly<Record<string, string>>;
   run(args: readonly string[], context: Context): Promise<ExitCode>;
 }

@@ -88,7 +88,9 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
   try {
     if (args.length === 0 || name === '--help' || name === '-h' || name === 'help') {
       const asked = VERBS.find((verb) => verb.name === rest.at(0));
-      terminal.print(asked === undefined ? overview(context.version) : (await asked.load()).help);
+      terminal.print(
+        asked === undefined ? overview(context.version) : helpOf(await asked.load(), rest.slice(1)),
+      );
       return 0;
     }
     if (name === '--version' || name === '-v') {
@@ -99,7 +101,7 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     if (listed === undefined) throw unknownVerb(name);
     const verb = await listed.load();
     if (rest.includes('--help') || rest.includes('-h')) {
-      terminal.print(verb.help);
+      terminal.print(helpOf(verb, rest));
       return 0;
     }
     return await verb.run(rest, context);
@@ -127,6 +129,12 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     );
     return 1;
   }
+}
+
+/** The help of a verb, or of a topic among the words beside it. */
+function helpOf({ help, topics = {} }: Verb, words: readonly string[]): string {
+  const topic = words.find((word) => Object.hasOwn(topics, word));
+  return topic === undefined ? help : topics[topic];
 }
 
 function unknownVerb(name: string): InputError {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-import { parseSpec, type RunSpec, type UfmSpec } from '../runs/index.js';
+import { LARGEST_LENGTH, parseSpec, type RunSpec, type UfmSpec } from '../runs/index.js';
 import {
   checkRunFolder,
   holdsFiles,
@@ -19,6 +19,7 @@ import { number, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { writeReport } from './report.js';
+import { NETWORK_HELP } from './networkHelp.js';
 import { progressLine } from './terminal.js';
 import { trainOnImages } from './trainNetwork.js';
 
@@ -26,7 +27,8 @@ const HELP = `collapsar train: runs an experiment against its prediction
 
   collapsar train presets/paper-imbalanced.yaml
 
-SPEC is YAML or JSON; for networks on images see presets/mlp-fashion.yaml:
+SPEC is YAML or JSON. For networks on images (kind: network) see
+presets/mlp-fashion.yaml and collapsar train --help network; else
 
   kind: ufm
   counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
@@ -59,6 +61,7 @@ which learning rate would be stable.`;
 
 export const trainVerb: Verb = {
   help: HELP,
+  topics: { network: NETWORK_HELP },
   async run(args, context: Context): Promise<ExitCode> {
     const options = parse(
       'train',
@@ -191,7 +194,8 @@ function withLength(spec: RunSpec, options: Parsed): RunSpec {
     const given = options.value(flag);
     if (given === undefined) return undefined;
     const value = singleNumber(`--${flag}`, given);
-    if (!Number.isSafeInteger(value) || value < 0) refuse(`--${flag}`, 'a whole number of at least 0', value);
+    if (!Number.isSafeInteger(value) || value < 0 || value > LARGEST_LENGTH)
+      refuse(`--${flag}`, `a whole number from 0 to ${LARGEST_LENGTH}`, value);
     return value;
   };
   const [steps, epochs] = [whole('steps'), whole('epochs')];

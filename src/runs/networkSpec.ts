@@ -8,6 +8,9 @@ const positive = z.number().positive();
 const decay = z.number().min(0);
 const seed = z.int();
 
+/** Epochs; also steps of the unconstrained-features model: more would take years. */
+export const LARGEST_LENGTH = 1_000_000_000;
+
 const data = z.strictObject({
   set: z.enum(['mnist', 'fashion-mnist', 'cifar-10']),
   /** Samples of each class, as everywhere; left out: all there are. */
@@ -86,7 +89,7 @@ export const networkSchema = z.strictObject({
   /** The rate is multiplied by `factor` after every `every` epochs. */
   schedule: z.strictObject({ every: z.int().positive(), factor: positive.max(1).default(0.1) }).optional(),
   batch: z.union([z.int().positive(), z.literal('full')]).default(128),
-  epochs: z.int().min(0),
+  epochs: z.int().min(0).max(LARGEST_LENGTH),
   /** Epochs between measurements; epoch 0 and the last are always measured. */
   measureEvery: z.int().positive().default(1),
   /** Epochs between checkpoints; left out: by the clock. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
-import { NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
+import { LARGEST_LENGTH, NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -44,7 +44,7 @@ const ufm = z.strictObject({
   weightDecay: perLayer,
   featureDecay: positive,
   optimizer: optimizer.prefault({ name: 'sgd' }),
-  steps: z.int().min(0),
+  steps: z.int().min(0).max(LARGEST_LENGTH),
   measureEvery: z.int().positive().default(100),
   checkpointEvery: z.int().positive().optional(),
   init: init.prefault({}),
