@@ -79,7 +79,7 @@ export function describeNetworkRun(document: TrainNetworkDocument, width: number
     `objective  ${objective === null ? 'not finite' : objective.toPrecision(6)}`,
     text(
       prediction === null
-        ? 'theory     none'
+        ? `theory     none: ${whyNone(document)}`
         : `theory     ${prediction.objective.toPrecision(6)}, ${prediction.optimality === 'global' ? 'the global minimum' : 'best known'}: ${prediction.frame}`,
     ),
     ...(network.testAccuracy === null
@@ -108,6 +108,14 @@ function describeArchitecture({ problem }: RunSummary, network: NetworkSummary):
     problem.bias === 'free' ? 'free bias' : 'no bias',
     problem.loss === 'mse' ? 'squared error' : 'cross-entropy',
   ].join(', ');
+}
+
+/** Why theory says nothing: `problemOfRun` and the fit of λ_H have the conditions. */
+function whyNone({ problem }: RunSummary): string {
+  const zero = problem.weightDecays.flatMap((decay, m) => (decay > 0 ? [] : [`W${m + 1}`]));
+  if (zero.length > 0)
+    return `it needs a positive decay of every layer of the head, and that of ${zero.join(', ')} is 0`;
+  return 'it needs a λ_H, and none can be fitted where head or class means vanish';
 }
 
 /** λ in theory's units, and where that of the features comes from. */

@@ -7,6 +7,7 @@ import { LARGEST_LENGTH, parseSpec, type RunSpec, type UfmSpec } from '../runs/i
 import {
   checkRunFolder,
   holdsFiles,
+  holdsRun,
   openRunFolder,
   reportPath,
   runFolderNames,
@@ -72,6 +73,13 @@ export const trainVerb: Verb = {
     const out = options.value('out');
     if (out === '') refuse('--out', 'the name of a folder', out);
     const resume = options.flag('resume');
+    if (resume && out !== undefined && !(await holdsRun(out)))
+      refuseFile(
+        out,
+        'a run to resume',
+        'none',
+        `there is no run at ${out} to resume; leave --resume out to start one there`,
+      );
     const path =
       options.positionals.at(0) ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
@@ -222,8 +230,7 @@ async function chooseFolder(out: string | undefined, name: string, resume: boole
     await checkRunFolder(latest);
     return latest;
   }
-  if (resume) await checkRunFolder(out);
-  else if (await holdsFiles(out))
+  if (!resume && (await holdsFiles(out)))
     throw new InputError(
       'file',
       out,

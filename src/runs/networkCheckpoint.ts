@@ -57,7 +57,11 @@ export async function decodeNetworkCheckpoint(file: ArrayFile): Promise<NetworkC
   const arrays = new Map<string, Float32Array>();
   for (const name of file.names) {
     const entry = await file.get(name);
-    arrays.set(name, Float32Array.from(await entry.rows(0, entry.rowCount)));
+    const values = Float32Array.from(await entry.rows(0, entry.rowCount));
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0)
+      throw new InputError('format', file.name, `finite numbers in ${name}`, `${values[bad]} at place ${bad}`, 'the checkpoint is damaged');
+    arrays.set(name, values);
   }
   return { ...rest, arrays };
 }

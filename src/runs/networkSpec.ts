@@ -104,6 +104,23 @@ export const networkSchema = z.strictObject({
 /** A network's spec as read, defaults filled in. */
 export type NetworkSpec = z.infer<typeof networkSchema>;
 
+/** What a key takes, where its type alone does not say it. */
+export const NETWORK_FORMS: Readonly<Partial<Record<string, string>>> = {
+  data: 'a section, for example {set: mnist}',
+  'data.counts': 'a count for each class, [500, 100, …], or 500x10, or longtail:500:100:10',
+  'data.choose': 'first, or {seed: N} to draw them',
+  architecture: 'a section, for example {name: mlp} or {name: resnet18}',
+  head: 'a section, for example {depth: 3}',
+  'head.width': 'one whole number, or a list of one for each hidden layer',
+  decay: '{all: 5e-4}, or {head: 5e-4, features: 5e-4}',
+  'decay.head': 'one number of at least 0, or a list of one for each layer',
+  optimizer: 'a section, for example {name: sgd, learningRate: 0.1}',
+  schedule: '{every: EPOCHS, factor: 0.1}, or nothing for a constant rate',
+  batch: 'a whole number of at least 1, or full',
+  layers: 'activations, or a list of names of layers',
+  init: '{seed: N}',
+};
+
 /** Keys by section, for the nearest to one that is not known. */
 export const NETWORK_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(networkSchema.shape),

@@ -76,6 +76,11 @@ export function reportPath(folder: string): string {
   return join(folder, REPORT);
 }
 
+/** True for a folder with a run's spec in it. */
+export function holdsRun(folder: string): Promise<boolean> {
+  return exists(join(folder, SPEC));
+}
+
 /** Refuses a path that is not an existing run folder. */
 export async function checkRunFolder(folder: string): Promise<void> {
   let found;

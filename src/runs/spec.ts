@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
-import { LARGEST_LENGTH, NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
+import { LARGEST_LENGTH, NETWORK_FORMS, NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -60,6 +60,14 @@ const UFM_KEYS: Readonly<Record<string, readonly string[]>> = {
   init: ['std', 'seed', 'file'],
 };
 
+const UFM_FORMS: Forms = {
+  counts: 'a count for each class, [200, 100, 50], or 5000x10, or longtail:5000:100:10',
+  width: 'one whole number, or a list of one for each layer',
+  weightDecay: 'one positive number, or a list of one for each layer',
+  optimizer: 'a section, for example {name: sgd, learningRate: 0.1} or {name: lbfgs}',
+  init: '{std: 0.1, seed: 0}, or {file: start.npz}',
+};
+
 /** Specs larger than this are refused: they are texts written by hand. */
 export const LARGEST_SPEC = 2 ** 20;
 
@@ -92,18 +100,26 @@ export function checkSpec(value: unknown, where: string): RunSpec {
   // A key with a typo explains the one that is missing: it is named first.
   const issues = found.error.issues;
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-  throw describe(issue, value, where, kind === 'ufm' ? UFM_KEYS : NETWORK_KEYS);
+  const [keys, forms] = kind === 'ufm' ? [UFM_KEYS, UFM_FORMS] : [NETWORK_KEYS, NETWORK_FORMS];
+  throw describe(issue, value, where, keys, forms);
 }
 
 type Keys = Readonly<Record<string, readonly string[]>>;
+type Forms = Readonly<Partial<Record<string, string>>>;
 
-function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: Keys): InputError {
-  // A union hides what is wrong inside its branch: take the branch that got furthest.
+function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: Keys, forms: Forms): InputError {
+  // A union hides what is wrong inside its branch: take the branch that got furthest, and there a typo first.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const nested = issue.errors
-      .map((issues) => issues[0])
-      .sort((a, b) => b.path.length - a.path.length || Number(a.code === 'invalid_type') - Number(b.code === 'invalid_type'))[0];
-    return describe({ ...nested, path: [...issue.path, ...nested.path] }, value, where, keys);
+      .map((issues) => ({ strange: strangeKeys(issues), first: issues.find(isStrange) ?? issues[0] }))
+      .sort(
+        (a, b) =>
+          Number(isOfAnotherKind(a.first)) - Number(isOfAnotherKind(b.first)) ||
+          a.strange - b.strange ||
+          b.first.path.length - a.first.path.length ||
+          Number(a.first.code === 'invalid_type') - Number(b.first.code === 'invalid_type'),
+      )[0].first;
+    return describe({ ...nested, path: [...issue.path, ...nested.path] }, value, where, keys, forms);
   }
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
@@ -120,14 +136,30 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: 
       typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[key] : undefined,
     value,
   );
-  const requirement = inWords(issue.message);
+  const name = path.join('.');
+  const requirement = forms[name] ?? inWords(issue.message);
   const missing = at === undefined && path.length > 0;
   return new InputError(
     'argument',
-    [where, path.join('.')].filter((part) => part !== '').join(': '),
+    [where, name].filter((part) => part !== '').join(': '),
     missing && requirement === 'undefined' ? 'a value' : requirement,
     show(at),
+    missing ? `${name} is missing` : undefined,
   );
+}
+
+function isStrange(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueUnrecognizedKeys {
+  return issue.code === 'unrecognized_keys';
+}
+
+/** The whole value is not what the branch takes: text where it has keys. */
+function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
+  return issue.path.length === 0 && !isStrange(issue);
+}
+
+/** How many keys a branch does not know. */
+function strangeKeys(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(isStrange).reduce((sum, { keys }) => sum + keys.length, 0);
 }
 
 /** Which keys of a section exclude each other. */

@@ -1,6 +1,6 @@
 /** Checkpoints of a network's run: what they hold, and going on from one. */
 import { InputError, refuse } from '../core/errors.js';
-import type { Engine, NetworkTrainerState } from '../nets/index.js';
+import { stepsPerEpoch, type Engine, type NetworkTrainerState } from '../nets/index.js';
 import {
   decodeNetworkCheckpoint,
   parseSpec,
@@ -70,7 +70,16 @@ export async function reopenRun(
   if (progress.epoch > spec.epochs)
     refuse('epochs', `at least the ${progress.epoch} epochs already done`, spec.epochs);
   // The state at an epoch's start is measured again.
-  await store.writeRecords((await store.readRecords()).filter(({ step }) => step < progress.step));
+  const kept = (await store.readRecords()).filter(({ step }) => step < progress.step);
+  const expected = Math.ceil(
+    progress.step / (spec.measureEvery * stepsPerEpoch(run.data.samples, run.batch)),
+  );
+  if (kept.length < expected)
+    onNote(
+      `${store.location}/records.jsonl holds ${kept.length} of the ${expected} records before step ${progress.step}: ` +
+        'the history of the others is lost, the weights are not',
+    );
+  await store.writeRecords(kept);
   if (blas.name !== engine.blas.name || blas.threads !== engine.blas.threads)
     onNote(
       `the checkpoint was computed with ${blas.name} (threads: ${blas.threads ?? 'unknown'}), this continues with ` +

@@ -1,5 +1,5 @@
 /** From a network's spec and the images to what is trained: network, setting, data, and the problem of theory. */
-import { refuse } from '../core/errors.js';
+import { refuse, refuseShape } from '../core/errors.js';
 import { chooseSamples, limitPerClass, padImages, trainingImages, type ImageSet } from '../data/index.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
 import {
@@ -42,6 +42,9 @@ export interface NetworkRun {
   readonly effective: EffectiveDecays;
 }
 
+/** Five pools leave one position of it. */
+const VGG_SIDE = 32;
+
 /** Throws one-line errors for what does not fit together. */
 export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const { data: chosen } = spec;
@@ -51,6 +54,13 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const data = trainingImages(train, indices, chosen.augmentation);
   const test = images.test === null ? null : testImages(spec, padded(images.test));
   const input = { height: train.height, width: train.width, channels: train.channels };
+  if (spec.architecture.name.startsWith('vgg') && Math.min(input.height, input.width) < VGG_SIDE)
+    refuseShape(
+      'architecture.name',
+      `images of at least ${VGG_SIDE}×${VGG_SIDE} for ${spec.architecture.name}, which halves them five times`,
+      `${input.height}×${input.width}`,
+      `data.pad: ${VGG_SIDE} pads them`,
+    );
   const network = buildNetwork(spec.architecture, input, train.classes, spec.head);
   const setting = settingOf(spec);
   const batch = spec.batch === 'full' ? data.samples : Math.min(spec.batch, data.samples);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TrainRecord } from '../../src/runs/index.js';
@@ -203,6 +203,18 @@ describe('train', () => {
       expect(found.stderr).toMatch(/^error: run: [^\n]*\n$/);
     }
     expect(readFileSync(join(cwd, 'run/records.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it.each([['run'], ['empty']])('says that there is no run to resume at %s', (out) => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, 'empty'));
+    for (const spec of [[specFile(cwd, 500)], []]) {
+      const found = collapsar(['train', ...spec, '--out', out, '--resume'], { cwd });
+      expect(found.code).toBe(2);
+      expect(found.stderr).toBe(
+        `error: ${out}: a run to resume, got none; there is no run at ${out} to resume; leave --resume out to start one there\n`,
+      );
+    }
   });
 
   it('trains under cross-entropy to a certified minimum, and continues bit for bit', () => {

@@ -5,6 +5,7 @@ import type {
   ClassComparison,
   GramMatrices,
   MeasuresRecord,
+  NetworkSummary,
   RunSummary,
   TrainRecord,
 } from '../../src/runs/records.js';
@@ -282,4 +283,50 @@ steps: ${steps}
 measureEvery: ${every}
 init: {std: 0.1, seed: 0}
 `;
+}
+
+/** What a network's run says beside the measures. */
+export const NETWORK: NetworkSummary = {
+  architecture: { name: 'mlp', layers: 6, width: 512, batchNorm: false },
+  parameters: 123_456,
+  data: {
+    set: 'mnist',
+    checksum: 'a'.repeat(64),
+    classNames: ['0', '1', '2', '3'],
+    testSamples: 40,
+    incomplete: false,
+    notes: [],
+  },
+  epoch: 30,
+  batch: 400,
+  imagesPerSecond: 12_000,
+  threads: 2,
+  testAccuracy: 0.9,
+  testClassAccuracy: [1, 0.9, 0.9, 0.8],
+  featureDecay: { source: 'exact', range: null },
+  objective: { data: 0.01, head: 0.01, features: 0.01, backbone: 0, bias: 0, total: 0.03 },
+  layers: [],
+};
+
+/** A network on four classes of MNIST, an epoch every 100 steps. */
+export function networkRun(): Sample & {
+  readonly summary: RunSummary & { readonly network: NetworkSummary };
+} {
+  const run = sampleRun({ counts: [200, 100, 50, 50], steps: 3000, every: 100 });
+  if (run.summary === null) throw new Error('a sample has a summary');
+  return {
+    ...run,
+    records: run.records.map((record) => ({
+      ...record,
+      network: {
+        epoch: record.step / 100,
+        trainingLoss: record.step === 0 ? null : record.objective,
+        learningRate: 1e-3,
+        testAccuracy: 0.9,
+        featureDecay: 5e-4,
+        layers: [],
+      },
+    })),
+    summary: { ...run.summary, network: NETWORK },
+  };
 }

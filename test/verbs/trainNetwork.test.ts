@@ -6,6 +6,7 @@ import { createCpuEngine } from '../../src/engine/cpu/cpuEngine.node.js';
 import {
   checkSpec,
   decodeNetworkCheckpoint,
+  encodeNetworkCheckpoint,
   type NetworkCheckpoint,
   type NetworkSpec,
   type RunStore,
@@ -270,6 +271,43 @@ describe('training a network', () => {
       ...{ store, spec, onProgress: () => undefined },
     });
     expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [] });
+  });
+
+  it('says that a history is lost, and goes on with the weights', async () => {
+    const whole = memoryStore();
+    const spec = specOf({ epochs: 6, measureEvery: 2 });
+    await trainNetwork(optionsOf(spec, { store: whole }));
+    const store = memoryStore();
+    await trainNetwork(optionsOf(specOf({ epochs: 4, measureEvery: 2 }), { store }));
+    store.records = [];
+    const notes: string[] = [];
+    const onNote = (note: string) => notes.push(note);
+    await trainNetwork(optionsOf(spec, { store, mode: 'resume', onNote }));
+    expect(notes).toEqual([
+      'memory/records.jsonl holds 0 of the 2 records before step 4: the history of the others is lost, the weights are not',
+    ]);
+    expect(timeless(store.records)).toEqual(timeless(whole.records.slice(2)));
+    expect((await store.state()).arrays).toEqual((await whole.state()).arrays);
+  });
+
+  it('names the checkpoint whose weights are not numbers', async () => {
+    const store = memoryStore();
+    await trainNetwork(optionsOf(specOf({ epochs: 2 }), { store }));
+    const { arrays, ...rest } = await store.state();
+    const broken = new Map(
+      [...arrays].map(([name, values]) => [name, name === 'W1' ? values.fill(NaN) : values]),
+    );
+    await store.writeCheckpoint(encodeNetworkCheckpoint({ ...rest, arrays: broken }));
+    await expect(trainNetwork(optionsOf(specOf({ epochs: 3 }), { store, mode: 'resume' }))).rejects.toThrow(
+      'checkpoint: finite numbers in W1, got NaN at place 0; the checkpoint is damaged',
+    );
+  });
+
+  it('suggests padding where a VGG gets images that are too small', async () => {
+    const vgg = specOf({ architecture: { name: 'vgg11', widthMultiplier: 0.1 }, epochs: 0 });
+    await expect(trainNetwork(optionsOf(vgg))).rejects.toThrow(
+      'architecture.name: images of at least 32×32 for vgg11, which halves them five times, got 8×8; data.pad: 32 pads them',
+    );
   });
 
   it('refuses what does not belong together', async () => {
