@@ -1,4 +1,5 @@
 /** `collapsar train --help network`: every key of `kind: network`. A test holds it to the schema, and to 80 columns. */
+import { DIVERGED_EPOCH } from '../nets/index.js';
 import { LARGEST_LENGTH } from '../runs/index.js';
 import { whole } from './format.js';
 
@@ -71,4 +72,9 @@ half and for ce, K/2 for mean, K for half-mean:
   lambda_H = c features     with featureScale: dataset: the same decay of
                             all N samples, whatever the batch
 
-batch: full makes both the same (T = 1). The run prints lambda_W and lambda_H.`;
+batch: full makes both the same (T = 1). The run prints lambda_W and lambda_H.
+
+A run has diverged, and stops with exit code 1, when a loss or a weight is not
+a finite number, or when the mean loss of an epoch is above ${whole(DIVERGED_EPOCH)} times that
+of the first step (or above ${whole(DIVERGED_EPOCH)}, if that is more). No rate is known to be
+stable for networks: try a tenth.`;

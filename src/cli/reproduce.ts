@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { refuse } from '../core/errors.js';
 import { chooseVariants, EXPERIMENTS, findExperiment, planRuns } from '../runs/experiments.js';
 import type { Experiment, Scale } from '../runs/experimentsVariant.js';
-import { openRunFolder } from '../runs/runFolder.node.js';
+import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
 import { reproduce } from '../verbs/reproduce.js';
 import type { ReproduceDocument } from '../verbs/reproduceDocument.js';
 import { createEstimator } from '../verbs/reproduceEstimate.js';
@@ -151,14 +151,17 @@ async function runExperiment(experiment: Experiment, options: Parsed, context: C
     terminal.clear();
     if (options.flag('json')) terminal.print(JSON.stringify(document));
     else terminal.print(`${runs.length > 1 ? '\n' : ''}${describeResults(document, terminal.width)}`);
-    return conclude(document, context);
+    return await conclude(document, context);
   } finally {
     terminal.clear();
     interrupt.release();
   }
 }
 
-function conclude({ status, runs }: ReproduceDocument, { terminal, command }: Context): ExitCode {
+async function conclude(
+  { status, runs }: ReproduceDocument,
+  { terminal, command }: Context,
+): Promise<ExitCode> {
   switch (status) {
     case 'finished':
       return 0;
@@ -167,8 +170,11 @@ function conclude({ status, runs }: ReproduceDocument, { terminal, command }: Co
       return 1;
     case 'failed': {
       const failed = runs.filter((run) => run.status === 'diverged' || run.status === 'stalled');
+      const kept: string[] = [];
+      for (const { name, runDirectory } of failed) if (await holdsCheckpoint(runDirectory)) kept.push(name);
       terminal.note(
-        `error: reproduce: runs that finish, got ${failed.map((run) => `${run.name} ${run.status ?? ''}`).join(', ')}; their last good checkpoints are kept`,
+        `error: reproduce: runs that finish, got ${failed.map((run) => `${run.name} ${run.status ?? ''}`).join(', ')}` +
+          (kept.length === 0 ? '' : `; the last good checkpoint is kept of ${kept.join(', ')}`),
       );
       return 1;
     }

@@ -57,8 +57,8 @@ presets/mlp-fashion.yaml and collapsar train --help network; else
   --data DIR             for kind: network: the folder of the images
   --json                 one JSON document on stdout
 
-Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say
-which learning rate would be stable.`;
+Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say,
+for kind: ufm, which learning rate would be stable; for networks none is known.`;
 
 export const trainVerb: Verb = {
   help: HELP,

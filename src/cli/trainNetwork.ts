@@ -2,9 +2,10 @@
 import { createCpuEngine } from '../engine/cpu/cpuEngine.node.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import type { NetworkSpec } from '../runs/index.js';
-import { openRunFolder } from '../runs/runFolder.node.js';
+import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
 import { trainNetwork } from '../verbs/index.js';
 import type { Context, ExitCode } from './context.js';
+import { number } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeNetworkRun, networkProgressLine, recordHeading, recordLine } from './networkOutput.js';
 import { writeReport } from './report.js';
@@ -64,11 +65,15 @@ export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOption
           `interrupted in epoch ${document.network.epoch}; go on with: collapsar train ${path} --out ${folder} --resume${data === undefined ? '' : ` --data ${data}`}`,
         );
         return 1;
-      case 'diverged':
+      case 'diverged': {
+        const loss = document.divergence?.loss ?? null;
+        const kept = (await holdsCheckpoint(folder)) ? `; the last good checkpoint is in ${folder}` : '';
         terminal.note(
-          `error: training: a finite loss, got NaN or Infinity at step ${document.step}; choose a smaller learning rate; the last good checkpoint is in ${folder}`,
+          `error: training: ${loss === null ? 'a finite loss, got NaN or Infinity' : `a loss that stays near its start or falls, got ${number(loss)}`} at step ${document.step}; ` +
+            `try a tenth of the learning rate, ${number(spec.optimizer.learningRate / 10)}${kept}`,
         );
         return 1;
+      }
       default:
         return 0;
     }

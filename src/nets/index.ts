@@ -58,6 +58,8 @@ export {
 } from './trainingSetting.js';
 export {
   createNetworkTrainer,
+  DIVERGED_EPOCH,
+  grownLoss,
   isMeasuringEpoch,
   type NetworkTrainer,
   type NetworkTrainerState,

@@ -3,7 +3,10 @@
  *
  * Two generators: one shuffles, one draws the augmentation, so that a run without augmentation sees the same batches. A state
  * taken between any two steps leads on to the same numbers, bit for bit for the same engine, BLAS and thread count.
- * Divergence is a status: the parameters are then of no use, and the caller goes back to its last checkpoint.
+ * Divergence is a status: the parameters are then of no use, and the caller goes back to its last checkpoint. A run has
+ * diverged when a loss or a parameter is not finite, or when the mean loss of an epoch is above `DIVERGED` times that of the
+ * first step (or above `DIVERGED`, if that is more). The factor is that of the unconstrained-features model: losses start at
+ * 0.5 (squared error) to log K, and warming up does not take an epoch's mean to thousands.
  * Limits: class weights and re-sampling are not covered.
  */
 import type { Blas } from '../core/blas.js';
@@ -20,6 +23,9 @@ import type { Network } from './network.js';
 import { channelsOf, inputShape, sizeOf, walkLayers } from './shapes.js';
 import type { TrainingImages } from './trainingData.js';
 import { learningRateAt, stepsPerEpoch, trainingRule, type TrainingSetting } from './trainingSetting.js';
+
+/** How many times the loss of the first step, or 1, an epoch's mean may be. */
+export const DIVERGED_EPOCH = 1e4;
 
 export interface NetworkTraining {
   readonly network: Network;
@@ -51,6 +57,14 @@ export interface TrainingProgress {
   readonly lossSum: number;
   readonly correct: number;
   readonly seen: number;
+  /** The mean loss of an epoch above which the run has diverged; null before the first step. */
+  readonly ceiling: number | null;
+}
+
+/** The mean loss of the running epoch where it is what made the run diverge; null where that was a number not finite. */
+export function grownLoss({ lossSum, seen, ceiling }: TrainingProgress): number | null {
+  const mean = lossSum / seen;
+  return ceiling !== null && mean > ceiling && Number.isFinite(mean) ? mean : null;
 }
 
 /** Everything needed to go on: the engine's arrays by name, and JSON. */
@@ -59,7 +73,7 @@ export interface NetworkTrainerState {
   readonly progress: TrainingProgress;
 }
 
-/** `diverged`: a loss or a parameter was not finite. */
+/** `diverged`: a loss or a parameter was not finite, or an epoch's mean loss has grown beyond its ceiling. */
 export type NetworkTrainingStatus = 'running' | 'diverged';
 
 /** One step, or of an epoch the mean over its steps. Before the updates, on augmented samples, in training mode. */
@@ -78,7 +92,7 @@ export interface NetworkTrainer {
   readonly batch: number;
   readonly stepsPerEpoch: number;
   readonly progress: TrainingProgress;
-  /** After `diverged`, `progress.step` is the number of the step whose loss was not finite. */
+  /** After `diverged`, `progress.step` is the number of the step that showed it. */
   readonly status: NetworkTrainingStatus;
   /** One step; does nothing but report once the run has diverged. */
   advance(): Promise<TrainingReport>;
@@ -139,22 +153,28 @@ export async function createNetworkTrainer(
     const { loss, correct } = await executable.step(images, labels, learningRateAt(setting, epoch));
     if (!Number.isFinite(loss)) status = 'diverged';
     const step = progress.step + 1;
+    const ceiling = progress.ceiling ?? DIVERGED_EPOCH * Math.max(1, loss);
     const sums = {
       lossSum: progress.lossSum + loss * labels.length,
       correct: progress.correct + correct,
       seen: progress.seen + labels.length,
     };
-    const shared = { step, augmentation: augmentation.state(), ...sums };
+    const shared = { step, augmentation: augmentation.state(), ...sums, ceiling };
     progress = { ...shared, epoch, stepInEpoch: stepInEpoch + 1, shuffle: progress.shuffle };
     return report(loss, correct, labels.length, epoch);
   };
   /** Turns the page once all steps of an epoch are done. */
   const finishEpoch = (): void => {
     if (status !== 'running' || progress.stepInEpoch < order.steps) return;
-    const { epoch, step, augmentation: drawn } = progress;
+    if (grownLoss(progress) !== null) {
+      status = 'diverged';
+      return;
+    }
+    const { epoch, step, augmentation: drawn, ceiling } = progress;
     progress = {
       ...{ epoch: epoch + 1, stepInEpoch: 0, step, shuffle: order.after, augmentation: drawn },
       ...NOTHING_SEEN,
+      ceiling,
     };
     order = batchOrder(data.samples, batch, progress.shuffle);
   };
@@ -176,7 +196,7 @@ export async function createNetworkTrainer(
     async advance() {
       const found = await advance();
       finishEpoch();
-      return found;
+      return { ...found, status };
     },
     async advanceEpoch(onStep) {
       while (status === 'running' && progress.stepInEpoch < order.steps) {
@@ -185,7 +205,7 @@ export async function createNetworkTrainer(
       }
       const found = epochReport();
       finishEpoch();
-      return found;
+      return { ...found, status };
     },
     async state() {
       const arrays = await executable.read();
@@ -208,7 +228,7 @@ function firstProgress(seed: number): TrainingProgress {
   // Not the stream of the initial parameters: a generator of its own for each use.
   const shuffle = createRandom(seed + 1).state();
   const augmentation = createRandom(seed + 2).state();
-  return { epoch: 0, stepInEpoch: 0, step: 0, shuffle, augmentation, ...NOTHING_SEEN };
+  return { epoch: 0, stepInEpoch: 0, step: 0, shuffle, augmentation, ...NOTHING_SEEN, ceiling: null };
 }
 
 /** B; refuses one that leaves BatchNorm a single value a channel, which has no variance. */

@@ -64,12 +64,13 @@ export function divergenceBox(summary: RunSummary | null): Html | null {
   const { divergence } = summary;
   const step = divergence === undefined ? summary.step : divergence.step;
   const objective = finite(divergence?.objective);
+  const grown = finite(divergence?.loss);
   const rate = finite(divergence?.stableLearningRate);
   return html`<div class="alert" role="note">
     <span class="sign" aria-hidden="true">!</span>
     <p>
       <b>Diverged at step ${formatCount(step)}</b>
-      ${objective === null ? 'The objective was no longer a finite number.' : `The objective had grown to ${formatNumber(objective)}.`}
+      ${grown !== null ? `The mean loss of the epoch had grown to ${formatNumber(grown)}.` : objective === null ? 'The objective was no longer a finite number.' : `The objective had grown to ${formatNumber(objective)}.`}
       ${rate === null ? '' : `A learning rate of ${formatExact(rate)} is stable.`} What is measured below is
       the last good state, not an end point.
     </p>

@@ -18,6 +18,7 @@ export interface NetworkCheckpoint {
     readonly lossSum: number;
     readonly correct: number;
     readonly seen: number;
+    readonly ceiling: number | null;
   };
   /** Seconds of training so far. */
   readonly seconds: number;
@@ -63,5 +64,7 @@ export async function decodeNetworkCheckpoint(file: ArrayFile): Promise<NetworkC
       throw new InputError('format', file.name, `finite numbers in ${name}`, `${values[bad]} at place ${bad}`, 'the checkpoint is damaged');
     arrays.set(name, values);
   }
-  return { ...rest, arrays };
+  // Older checkpoints have no ceiling: it is taken anew at the next step.
+  const { ceiling = null } = rest.progress as Partial<NetworkCheckpoint['progress']>;
+  return { ...rest, progress: { ...rest.progress, ceiling }, arrays };
 }

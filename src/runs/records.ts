@@ -157,7 +157,14 @@ export interface RunSummary extends MeasuresRecord {
   /** Only for networks. */
   readonly network?: NetworkSummary;
   /** Only for `diverged`. */
-  readonly divergence?: { readonly step: number; readonly objective: Maybe; readonly stableLearningRate: Maybe };
+  readonly divergence?: {
+    readonly step: number;
+    readonly objective: Maybe;
+    /** Null for a network: none is known. */
+    readonly stableLearningRate: Maybe;
+    /** Of a network: the mean loss of the epoch, where it had grown too far but is a finite number. */
+    readonly loss?: Maybe;
+  };
 }
 
 /** What a network's summary says of its training. `problem` holds the effective decays, in theory's units. */

@@ -81,6 +81,11 @@ export function holdsRun(folder: string): Promise<boolean> {
   return exists(join(folder, SPEC));
 }
 
+/** True for a folder with a checkpoint in it. */
+export function holdsCheckpoint(folder: string): Promise<boolean> {
+  return exists(join(folder, CHECKPOINT));
+}
+
 /** Refuses a path that is not an existing run folder. */
 export async function checkRunFolder(folder: string): Promise<void> {
   let found;

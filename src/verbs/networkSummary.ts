@@ -1,7 +1,7 @@
 /** The summary of a network's run, from its last measurement. */
 import type { Blas } from '../core/blas.js';
 import type { Head } from '../model/index.js';
-import { headSizes, parametersOf, type Engine, type NetworkTrainer } from '../nets/index.js';
+import { grownLoss, headSizes, parametersOf, type Engine, type NetworkTrainer } from '../nets/index.js';
 import type { NetworkSpec, NetworkSummary, RunStatus, RunSummary } from '../runs/index.js';
 import { compareClasses, fitsOf, measuresRecord } from './compare.js';
 import { anglesOf, seliDistances } from './crossEntropyMeasures.js';
@@ -87,6 +87,7 @@ export function summariseNetwork(
     verdict: judgeNetworkRun({
       ...{ status, prediction, classes, measurement, head, blas },
       step: trainer.progress.step,
+      grownTo: grownLoss(trainer.progress),
     }),
     network: {
       architecture: spec.architecture,
@@ -113,7 +114,12 @@ export function summariseNetwork(
       layers: measured.layers.map(layerRecord),
     },
     ...(status === 'diverged'
-      ? { divergence: { step: trainer.progress.step, objective: null, stableLearningRate: null } }
+      ? {
+          divergence: {
+            ...{ step: trainer.progress.step, objective: null, stableLearningRate: null },
+            loss: grownLoss(trainer.progress),
+          },
+        }
       : {}),
   };
 }

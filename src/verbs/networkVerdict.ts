@@ -2,6 +2,7 @@
 import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
 import type { Head } from '../model/index.js';
+import { DIVERGED_EPOCH } from '../nets/index.js';
 import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
 import { percent } from './compare.js';
@@ -14,6 +15,8 @@ export interface JudgedRun {
   readonly measurement: Measurement;
   readonly head: Head | null;
   readonly step: number;
+  /** Of a run that diverged: the epoch's mean loss, where it is a number; else null. */
+  readonly grownTo: number | null;
   readonly blas: Blas;
 }
 
@@ -24,11 +27,14 @@ export interface JudgedRun {
 const COLLAPSED = 0.1;
 
 export function judgeNetworkRun(judged: JudgedRun): RunSummary['verdict'] {
-  const { status, prediction, classes, measurement, head, step, blas } = judged;
+  const { status, prediction, classes, measurement, head, step, grownTo, blas } = judged;
   if (status === 'diverged')
     return {
       held: null,
-      sentence: `Training diverged at step ${step}, where the loss is no longer a finite number.`,
+      sentence:
+        grownTo === null
+          ? `Training diverged at step ${step}, where the loss or a weight is no longer a finite number.`
+          : `Training diverged at step ${step}: the mean loss of its epoch, ${grownTo.toPrecision(3)}, is more than ${DIVERGED_EPOCH} times that of the start (or than ${DIVERGED_EPOCH}).`,
     };
   if (prediction === null)
     return {

@@ -151,14 +151,14 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainN
       return taken;
     };
 
-    // A run that goes on from within an epoch has something to show should it diverge.
-    if (trainer.progress.stepInEpoch > 0) await take('aside');
+    const isDue = (epoch: number) => isMeasuringEpoch(epoch, spec.measureEvery, spec.epochs) || epoch === 0;
+    // A run that goes on where it is not measured has something to show should it diverge.
+    if (trainer.progress.stepInEpoch > 0 || !isDue(trainer.progress.epoch)) await take('aside');
     let status: RunStatus | null = null;
     while (status === null) {
       const { epoch, stepInEpoch } = trainer.progress;
       if (stepInEpoch === 0) {
-        const due = isMeasuringEpoch(epoch, spec.measureEvery, spec.epochs) || epoch === 0;
-        if (due) await take('planned');
+        if (isDue(epoch)) await take('planned');
         const planned = spec.checkpointEvery !== undefined && epoch % spec.checkpointEvery === 0;
         if (planned && !(await save(spec.checkpoints === 'series'))) status = 'diverged';
         if (epoch >= spec.epochs) status ??= 'finished';

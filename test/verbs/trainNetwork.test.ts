@@ -257,6 +257,27 @@ describe('training a network', () => {
     for (const values of arrays.values()) expect(values.every(Number.isFinite)).toBe(true);
   });
 
+  it('stops where the mean loss of an epoch has grown 10 000 times, though it is a number', async () => {
+    // Steps that overshoot on weights that are linear: far from NaN when an epoch's mean passes 1e4.
+    const wild = specOf({
+      architecture: { name: 'mlp', layers: 1, width: 24 },
+      head: { depth: 1 },
+      optimizer: { name: 'sgd', learningRate: 1, momentum: 0 },
+      epochs: 60,
+      measureEvery: 7,
+    });
+    const store = memoryStore();
+    const document = await trainNetwork(optionsOf(wild, { store }));
+    expect(document.status).toBe('diverged');
+    const loss = document.divergence?.loss ?? NaN;
+    expect(loss).toBeGreaterThan(1e4);
+    expect(Number.isFinite(loss)).toBe(true);
+    expect(document.verdict.sentence).toContain('is more than 10000 times that of the start');
+    expect(store.summary?.status).toBe('diverged');
+    // No checkpoint is of the exploded state.
+    expect(await store.openCheckpoint()).toBeNull();
+  });
+
   it('keeps a series of checkpoints, which can be measured again', async () => {
     const store = memoryStore();
     const spec = specOf({ epochs: 6, measureEvery: 2, checkpointEvery: 2, checkpoints: 'series' });
