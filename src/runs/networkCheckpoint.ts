@@ -32,11 +32,21 @@ export interface NetworkCheckpoint {
 
 const FORMAT = 'collapsar network checkpoint 1';
 
-/** The bytes of a checkpoint; the same state gives the same bytes. */
-export function encodeNetworkCheckpoint({ arrays, ...rest }: NetworkCheckpoint): Uint8Array {
-  const tensors = [...arrays].map(
-    ([name, values]): ArrayToWrite => ({ name, shape: [values.length], dtype: 'float32', values }),
-  );
+/** Shapes of parameters by name; what the optimiser keeps of `P` is called `KIND:P` and has the shape of `P`. */
+export type ParameterShapes = ReadonlyMap<string, readonly number[]>;
+
+/**
+ * The bytes of a checkpoint; the same state gives the same bytes. Arrays of which no shape is known are written as vectors,
+ * as all of them were at first; reading takes either.
+ */
+export function encodeNetworkCheckpoint(
+  { arrays, ...rest }: NetworkCheckpoint,
+  shapes: ParameterShapes = new Map(),
+): Uint8Array {
+  const tensors = [...arrays].map(([name, values]): ArrayToWrite => {
+    const shape = shapes.get(name.slice(name.indexOf(':') + 1)) ?? [values.length];
+    return { name, shape, dtype: 'float32', values };
+  });
   return encodeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(rest) });
 }
 

@@ -6,7 +6,7 @@
  * same numbers. Measuring changes nothing of the run.
  */
 import type { Blas } from '../core/blas.js';
-import { createNetworkTrainer, isMeasuringEpoch, type Engine } from '../nets/index.js';
+import { createNetworkTrainer, isMeasuringEpoch, parametersOf, type Engine } from '../nets/index.js';
 import {
   encodeNetworkCheckpoint,
   formatSpec,
@@ -87,6 +87,7 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainN
       await store.writeRecords([]);
     }
     const predict = networkPredictor(run, options);
+    const shapes = new Map(parametersOf(run.network).map(({ name, shape }) => [name, shape]));
     const before = saved?.seconds ?? 0;
     const from = trainer.progress.step;
     const began = clock();
@@ -125,7 +126,7 @@ export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainN
       if (store === null) return true;
       const state = await trainer.state();
       if (state === null) return false;
-      const bytes = encodeNetworkCheckpoint(checkpointOf(state, seconds(), epochLoss, run, engine));
+      const bytes = encodeNetworkCheckpoint(checkpointOf(state, seconds(), epochLoss, run, engine), shapes);
       if (savedStep !== trainer.progress.step) await store.writeCheckpoint(bytes);
       if (series) await store.keepCheckpoint(state.progress.epoch, bytes);
       savedStep = trainer.progress.step;

@@ -294,6 +294,32 @@ describe('training a network', () => {
     expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [] });
   });
 
+  it('saves tensors with their shapes, out×in as PyTorch, and goes on from flat ones', async () => {
+    const spec = specOf({ epochs: 4, head: { depth: 2, width: 12, bias: 'free' } });
+    const whole = memoryStore();
+    await trainNetwork(optionsOf(spec, { store: whole }));
+    const file = (await whole.openCheckpoint())!;
+    const shapeOf = async (name: string) => (await file.get(name)).shape;
+    expect(await shapeOf('W1')).toEqual([12, 24]);
+    expect(await shapeOf('W2')).toEqual([3, 12]);
+    expect(await shapeOf('b')).toEqual([3]);
+    expect(await shapeOf('second:W1')).toEqual([12, 24]);
+    expect(await shapeOf('hidden1.linear.weight')).toEqual([24, SIDE * SIDE]);
+    // Every array is one of a parameter, of the optimiser or of running statistics; all matrices have two axes.
+    for (const name of file.names)
+      expect((await shapeOf(name)).length, name).toBe(/W\d|weight$/.test(name) ? 2 : 1);
+
+    const store = memoryStore();
+    await trainNetwork(optionsOf({ ...spec, epochs: 2 }, { store }));
+    const state = await store.state();
+    const { progress } = state;
+    // As the first version wrote it: vectors, and no ceiling.
+    const old = { ...progress, ceiling: undefined as unknown as null };
+    await store.writeCheckpoint(encodeNetworkCheckpoint({ ...state, progress: old }));
+    await trainNetwork(optionsOf(spec, { store, mode: 'resume' }));
+    expect((await store.state()).arrays).toEqual((await whole.state()).arrays);
+  });
+
   it('says that a history is lost, and goes on with the weights', async () => {
     const whole = memoryStore();
     const spec = specOf({ epochs: 6, measureEvery: 2 });
