@@ -19,9 +19,12 @@ const HELP = `collapsar reproduce: the paper's experiments, by name, beside theo
   collapsar reproduce mlp-fashion-imbalanced --data DIR --depth 1,3
 
   --list                 every experiment with its settings: those of the
-                         paper's public code, and ours
-  --scale quick          one run in minutes on two cores: fewer images and
-                         epochs, a narrower network (the default)
+                         paper's public code, and ours; with --scale quick
+                         those of that scale
+  --scale quick          one run in minutes on two cores (the default): fewer
+                         images and epochs, and for that another learning
+                         rate and other decays; of convolutions also fewer
+                         channels and a smaller batch
   --scale paper          all runs of the experiment, with its own settings
   --data DIR             a folder with the images, or the one above it
                          (default: data); nothing is ever downloaded
@@ -75,8 +78,10 @@ export const reproduceVerb: Verb = {
 };
 
 function list(experiments: readonly Experiment[], options: Parsed, { terminal }: Context): void {
+  // What the catalogue is of is the paper's; the scale that is run without a flag is the other.
+  const scale = choice<Scale>('--scale', options.value('scale'), ['quick', 'paper'], 'paper');
   if (!options.flag('json')) {
-    terminal.print(describeCatalogue(experiments, terminal.width));
+    terminal.print(describeCatalogue(experiments, scale, terminal.width));
     return;
   }
   const documents = experiments.map((experiment) => {

@@ -1,6 +1,6 @@
 /** What `collapsar reproduce` shows: the catalogue, the runs to come with their times, and measured beside predicted. */
 import { IMAGE_KINDS } from '../data/index.js';
-import type { Experiment } from '../runs/experimentsVariant.js';
+import type { Experiment, Scale, Variants } from '../runs/experimentsVariant.js';
 import type { NetworkSpec, RunSpec, UfmSpec } from '../runs/index.js';
 import type { RunPlan } from '../verbs/reproduce.js';
 import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduceDocument.js';
@@ -14,16 +14,19 @@ const CLASS_TABLES = 3;
 const WIDE_LIST = 76;
 const NARROW_COLUMNS = 3;
 
-/** A table of all, then each in words. */
-export function describeCatalogue(experiments: readonly Experiment[], width: number): string {
-  const rows = experiments.map(({ name, origin, variants }) => [
-    name,
-    origin === 'paper' ? "paper's" : 'ours',
-    variants.depths.join(','),
-    variants.widths.join(','),
-    variants.biases.join(','),
-    variants.losses.join(','),
-  ]);
+/** A table of all, then each in words, with its settings at that scale. */
+export function describeCatalogue(experiments: readonly Experiment[], scale: Scale, width: number): string {
+  const rows = experiments.map((one) => {
+    const { depths, widths, biases, losses } = variantsAt(one, scale);
+    return [
+      one.name,
+      one.origin === 'paper' ? "paper's" : 'ours',
+      depths.join(','),
+      widths.join(','),
+      biases.join(','),
+      losses.join(','),
+    ];
+  });
   const columns = [
     column('experiment', 0, 'left'),
     column('from', 0, 'left'),
@@ -38,8 +41,15 @@ export function describeCatalogue(experiments: readonly Experiment[], width: num
     table(shown, rows, width),
     '',
     wrap("paper's: settings of the authors' public code; ours: the same elsewhere.", Math.min(width, WIDEST)),
-    'At paper scale:',
-    ...experiments.flatMap((one) => ['', one.name, ...indented(describeExperiment(one), width)]),
+    ...(scale === 'paper'
+      ? ['At paper scale (--scale quick lists the other):']
+      : [
+          wrap(
+            'At quick scale: one run each, in minutes on two cores. Fewer images and epochs, and for that other decays, learning rates, and of convolutions fewer channels and a smaller batch; --scale paper lists the experiments’ own.',
+            Math.min(width, WIDEST),
+          ),
+        ]),
+    ...experiments.flatMap((one) => ['', one.name, ...indented(describeExperiment(one, scale), width)]),
   ].join('\n');
 }
 
@@ -51,8 +61,20 @@ function indented(lines: readonly string[], width: number): string[] {
   );
 }
 
-function describeExperiment(experiment: Experiment): string[] {
-  const { depths, widths, biases, losses } = experiment.variants;
+/** What is run at a scale without flags. */
+function variantsAt({ variants, quick }: Experiment, scale: Scale): Variants {
+  switch (scale) {
+    case 'paper':
+      return variants;
+    case 'quick':
+      return { depths: [quick.depth], widths: [quick.width], biases: [quick.bias], losses: [quick.loss] };
+    default:
+      return scale satisfies never;
+  }
+}
+
+function describeExperiment(experiment: Experiment, scale: Scale): string[] {
+  const { depths, widths, biases, losses } = variantsAt(experiment, scale);
   const variant = { depth: depths[0], width: widths[0], bias: biases[0], loss: losses[0] };
   const choices = [
     `M = ${depths.join(', ')}`,
@@ -63,7 +85,7 @@ function describeExperiment(experiment: Experiment): string[] {
   return [
     experiment.shows,
     `${experiment.title}: ${choices.join('; ')}.`,
-    settingsInWords(experiment.specOf('paper', variant, 0)),
+    settingsInWords(experiment.specOf(scale, variant, 0)),
   ];
 }
 
@@ -90,6 +112,7 @@ function networkInWords(spec: NetworkSpec): string[] {
       : `${architecture.name}${architecture.widthMultiplier === 1 ? '' : ` with ${number(architecture.widthMultiplier)} of its channels`}`;
   return [
     `${IMAGE_KINDS[data.set].title}: ${data.counts === undefined ? 'all images there are' : `the first ${countsInWords(data.counts)} of each class`}`,
+    ...(data.testLimit === undefined ? [] : [`at most ${whole(data.testLimit)} test images of a class`]),
     ...(data.pad === undefined ? [] : [`padded to ${data.pad}×${data.pad}`]),
     backbone,
     decayInWords(decay),

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXPERIMENTS } from '../../src/runs/experiments.js';
+import { settingsInWords } from '../../src/cli/reproduceWords.js';
+import { EXPERIMENTS, findExperiment } from '../../src/runs/experiments.js';
 import type { RunSummary } from '../../src/runs/index.js';
 import type { ReproduceDocument } from '../../src/verbs/reproduceDocument.js';
 import { BIN, collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
@@ -41,6 +42,42 @@ describe('reproduce --list', () => {
     for (const { paper, quick } of experiments) expect(paper.kind).toBe(quick.kind);
     const one = json(['reproduce', 'ufm-balanced', '--list']) as { experiments: { name: string }[] };
     expect(one.experiments.map(({ name }) => name)).toEqual(['ufm-balanced']);
+  });
+});
+
+describe('reproduce --list --scale quick', () => {
+  it('says what is not as in the paper', () => {
+    const quick = collapsar(['reproduce', '--list', '--scale', 'quick']).stdout;
+    expect(quick).toContain('At quick scale');
+    expect(collapsar(['reproduce', '--list']).stdout).not.toContain('At quick scale');
+    const flat = quick.replace(/\s+/g, ' ');
+    for (const experiment of EXPERIMENTS) {
+      const words = settingsInWords(experiment.specOf('quick', experiment.quick, 0));
+      expect(flat, experiment.name).toContain(words);
+      const { depth, width } = experiment.quick;
+      expect(flat).toContain(`${experiment.title}: M = ${depth}; width ${width};`);
+    }
+    // Decay, rate, batch, images, epochs: all that the quick scale changes is told.
+    for (const text of [
+      'decay 0.001 of all parameters',
+      'SGD 0.02',
+      'batch 32',
+      'the first 100 of each class',
+      'at most 100 test images',
+      '80 epochs',
+      '0.25 of its channels',
+    ])
+      expect(
+        settingsInWords(
+          findExperiment('resnet18-cifar10-balanced').specOf(
+            'quick',
+            findExperiment('resnet18-cifar10-balanced').quick,
+            0,
+          ),
+        ),
+      ).toContain(text);
+    const { stdout } = collapsar(['reproduce', '--help']);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('another learning rate and other decays');
   });
 });
 
