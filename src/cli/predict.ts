@@ -89,6 +89,9 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
   }
 }
 
+/** Said once, where solving takes long enough to be wondered about. */
+export const SOLVING = 'solving the prediction: cross-entropy has no closed form, so this takes a while';
+
 /** Where the solver or the search is, in one line. */
 export function describeProgress(now: CeProgress): string {
   return now.phase === 'solve'

@@ -10,7 +10,7 @@ import type { Context } from './context.js';
 import { number } from './format.js';
 import { giveWay } from './interrupt.js';
 import { networkProgressLine, recordHeading, recordLine } from './networkOutput.js';
-import { describeProgress } from './predict.js';
+import { describeProgress, SOLVING } from './predict.js';
 import { writeReport } from './report.js';
 import { progressLine } from './terminal.js';
 
@@ -64,6 +64,7 @@ export async function trainOne({
     terminal.note(`note: ${name}: ${note}`);
   };
   const began = clock();
+  let told = false;
   if (spec.kind === 'network') {
     let lines = 0;
     const summary = await trainNetwork({
@@ -72,6 +73,10 @@ export async function trainOne({
       images: await images(spec),
       engine: engine(),
       onProgress: (progress) => {
+        if (progress.busy === 'predicting' && !told) {
+          terminal.note(`${name}: ${SOLVING}`);
+          told = true;
+        }
         if (progress.record !== null) {
           if (lines === 0) terminal.note(`${name}\n${recordHeading()}`);
           terminal.note(recordLine(progress.record));
@@ -89,6 +94,8 @@ export async function trainOne({
     spec,
     readStart: (file) => refuse('init.file', 'a start that is drawn', file),
     onPredicting: (now) => {
+      if (!told) terminal.note(`${name}: ${SOLVING}`);
+      told = true;
       terminal.progress(`${name}  ${describeProgress(now)}`);
     },
     onProgress({ step, steps, from, record }) {

@@ -18,7 +18,7 @@ import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { number, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { describeProblem, describeProgress } from './predict.js';
+import { describeProblem, describeProgress, SOLVING } from './predict.js';
 import { writeReport } from './report.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { progressLine } from './terminal.js';
@@ -113,6 +113,7 @@ async function trainUfm(spec: UfmSpec, { path, folder, mode, json, context }: Ru
   const store = openRunFolder(folder);
   const interrupt = listenForInterrupt(terminal, 'stopping after this step');
   const began = performance.now();
+  let told = false;
   try {
     const document = await train({
       spec,
@@ -132,7 +133,11 @@ async function trainUfm(spec: UfmSpec, { path, folder, mode, json, context }: Ru
       clock: () => performance.now(),
       pause: giveWay,
       stopAsked: interrupt.asked,
-      onPredicting: (now) => terminal.progress(describeProgress(now)),
+      onPredicting: (now) => {
+        if (!told) terminal.note(SOLVING);
+        told = true;
+        terminal.progress(describeProgress(now));
+      },
       onProgress: ({ step, steps, from, record }) => {
         const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
         terminal.progress(

@@ -8,6 +8,7 @@ import type { Context, ExitCode } from './context.js';
 import { number } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeNetworkRun, networkProgressLine, recordHeading, recordLine } from './networkOutput.js';
+import { SOLVING } from './predict.js';
 import { writeReport } from './report.js';
 
 export interface NetworkRunOptions {
@@ -32,6 +33,7 @@ export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOption
   const interrupt = listenForInterrupt(terminal, 'stopping after this step');
   const began = performance.now();
   let lines = 0;
+  let told = false;
   try {
     const document = await trainNetwork({
       spec,
@@ -46,6 +48,10 @@ export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOption
       pause: giveWay,
       stopAsked: interrupt.asked,
       onProgress: (progress) => {
+        if (progress.busy === 'predicting' && !told) {
+          terminal.note(SOLVING);
+          told = true;
+        }
         if (progress.record !== null && !json) {
           if (lines === 0) terminal.note(recordHeading());
           terminal.note(recordLine(progress.record));

@@ -68,7 +68,7 @@ export interface TrainOptions {
   readonly pause: () => Promise<void>;
   /** True once the user asked to stop. */
   readonly stopAsked: () => boolean;
-  /** Reports while the prediction is solved numerically, before anything else. */
+  /** Reports while the prediction is solved numerically, before the first step. */
   readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
   readonly onProgress: (progress: TrainProgress) => void;
   readonly onNote: (note: string) => void;
@@ -94,11 +94,6 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   const { store, blas, clock } = options;
   const spec = options.spec;
   const problem = problemOf(spec);
-  const prediction = await predictInSlices(problem, blas, {
-    pause: options.pause,
-    shouldStop: options.stopAsked,
-    onProgress: options.onPredicting,
-  });
   const start = () => startOf(spec, problem, options);
   const resumed =
     options.mode === 'resume' && store !== null ? await reopen(spec, problem, store, options) : null;
@@ -110,6 +105,12 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
     await store.writeSpec(formatSpec(spec));
     await store.writeRecords([]);
   }
+  // Solving takes seconds under cross-entropy: a run that is killed meanwhile is there to go on with.
+  const prediction = await predictInSlices(problem, blas, {
+    pause: options.pause,
+    shouldStop: options.stopAsked,
+    onProgress: options.onPredicting,
+  });
 
   const before = resumed?.seconds ?? 0;
   const from = trainer.step;

@@ -232,6 +232,31 @@ describe('train', () => {
     expect(records(join(cwd, 'part'))).toEqual(records(join(cwd, 'run')));
   });
 
+  it('leaves a folder to go on with where it is killed while the prediction is solved, and says that it is', async () => {
+    const cwd = temporaryFolder();
+    const ce = (text: string) =>
+      text.replace('counts: [40, 20, 10, 10]', 'counts: 20x12').replace('depth: 3', 'depth: 2') +
+      'loss: ce\n';
+    const spec = specFile(cwd, 100, ce);
+    const told = /^solving the prediction: cross-entropy has no closed form/m;
+    const killed = await interrupted(['train', spec, '--out', 'run'], cwd, 'SIGKILL', (stderr) =>
+      told.test(stderr),
+    );
+    expect(killed.code).toBeNull();
+    expect(existsSync(join(cwd, 'run/spec.yaml'))).toBe(true);
+    expect(existsSync(join(cwd, 'run/summary.json'))).toBe(false);
+    const again = collapsar(['train', '--out', 'run', '--resume'], { cwd });
+    expect(again).toMatchObject({ code: 0 });
+    expect(records(join(cwd, 'run'))).not.toHaveLength(0);
+  });
+
+  it('writes nothing where the start cannot be read', () => {
+    const cwd = temporaryFolder();
+    const spec = specFile(cwd, 100, (text) => text.replace(/init:.*/, 'init: {file: none.npz}'));
+    expect(collapsar(['train', spec, '--out', 'run'], { cwd }).code).toBe(2);
+    expect(existsSync(join(cwd, 'run'))).toBe(false);
+  });
+
   it('starts from the minimiser that predict writes, and stays there', () => {
     const cwd = temporaryFolder();
     const problem = [
