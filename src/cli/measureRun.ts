@@ -1,11 +1,12 @@
-/** `collapsar measure RUN`: the checkpoints of a network's run, one line each. */
+/** `collapsar measure RUN`: the checkpoints of a network's run, one line each, then the last class by class. */
 import { openImageData } from '../data/imageFolder.node.js';
 import { createCpuEngine } from '../engine/cpu/cpuEngine.node.js';
 import { checkRunFolder, openRunFolder } from '../runs/runFolder.node.js';
 import { measureCheckpoints, readNetworkSpec } from '../verbs/index.js';
 import type { Context, ExitCode } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { recordHeading, recordLine } from './networkOutput.js';
+import { describeNetworkRun, recordHeading, recordLine } from './networkOutput.js';
+import { SOLVING } from './predict.js';
 import { progressLine } from './terminal.js';
 
 /** Where images are looked for without --data. */
@@ -14,7 +15,7 @@ const DATA = 'data';
 export async function measureRun(
   folder: string,
   { data, json }: { readonly data: string | undefined; readonly json: boolean },
-  { terminal, blas }: Context,
+  { terminal, blas, command, version }: Context,
 ): Promise<ExitCode> {
   await checkRunFolder(folder);
   const store = openRunFolder(folder);
@@ -22,24 +23,41 @@ export async function measureRun(
   const images = await openImageData(data ?? DATA, spec.data.set);
   const interrupt = listenForInterrupt(terminal, 'stopping after this checkpoint');
   const began = performance.now();
+  let [done, total, lines, told] = [0, 0, 0, false];
+  const show = (busy: 'measuring' | 'predicting') => {
+    terminal.progress(progressLine(busy, done, total, 0, (performance.now() - began) / 1000));
+  };
   try {
-    const onNote = (note: string) => {
-      terminal.note(`note: ${note}`);
-    };
-    if (!json) terminal.print(recordHeading());
     const document = await measureCheckpoints({
-      ...{ store, spec, images, blas: blas(), engine: createCpuEngine({ blas: blas() }) },
-      pause: giveWay,
+      ...{ store, spec, images, command, version, blas: blas(), engine: createCpuEngine({ blas: blas() }) },
+      pause: (busy) => {
+        if (busy === 'predicting' && !told) {
+          terminal.note(`${SOLVING}, again for each checkpoint where λ_H is fitted`);
+          told = true;
+        }
+        show(busy);
+        return giveWay();
+      },
       stopAsked: interrupt.asked,
-      onNote,
-      onProgress: (done, total, record) => {
-        if (record !== null && !json) terminal.print(recordLine(record));
-        terminal.progress(progressLine('measuring', done, total, 0, (performance.now() - began) / 1000));
+      onNote: (note) => {
+        terminal.note(`note: ${note}`);
+      },
+      onProgress: (now, all, record) => {
+        [done, total] = [now, all];
+        if (record !== null && !json) {
+          if (lines === 0) terminal.print(recordHeading());
+          terminal.print(recordLine(record));
+          lines++;
+        }
+        show('measuring');
       },
     });
     terminal.clear();
+    const { last, runDirectory, status } = document;
     if (json) terminal.print(JSON.stringify(document));
-    return document.status === 'finished' ? 0 : 1;
+    else if (last !== null)
+      terminal.print(`\n${describeNetworkRun({ ...last, runDirectory }, terminal.width, folder)}`);
+    return status === 'finished' ? 0 : 1;
   } finally {
     terminal.clear();
     interrupt.release();

@@ -10,12 +10,15 @@ import {
   decodeNetworkCheckpoint,
   parseSpec,
   type NetworkSpec,
+  type NetworkSummary,
   type RunStore,
+  type RunSummary,
   type TrainRecord,
 } from '../runs/index.js';
 import { networkPredictor } from './networkPrediction.js';
 import { setUpRun, type Images } from './networkRun.js';
 import { measureState } from './networkState.js';
+import { summariseNetwork } from './networkSummary.js';
 
 export interface MeasureCheckpointsOptions {
   readonly store: RunStore;
@@ -23,7 +26,11 @@ export interface MeasureCheckpointsOptions {
   readonly images: Images;
   readonly engine: Engine;
   readonly blas: Blas;
-  readonly pause: () => Promise<void>;
+  /** Told of itself in the summary of the last checkpoint. */
+  readonly command: string;
+  readonly version: string;
+  /** Lets other work run; called a few times for each checkpoint, with what is being done. */
+  readonly pause: (busy: 'measuring' | 'predicting') => Promise<void>;
   readonly stopAsked: () => boolean;
   readonly onNote: (note: string) => void;
   /** Checkpoints done, of how many. */
@@ -35,6 +42,8 @@ export interface MeasureCheckpointsDocument {
   readonly status: 'finished' | 'interrupted';
   readonly data: { readonly set: string; readonly incomplete: boolean; readonly notes: readonly string[] };
   readonly checkpoints: readonly TrainRecord[];
+  /** The last one measured, class by class and with its verdict; null where none was. */
+  readonly last: (RunSummary & { readonly network: NetworkSummary }) | null;
 }
 
 /** The spec of a store that holds a network's run. Throws one-line errors for anything else. */
@@ -68,10 +77,11 @@ export async function measureCheckpoints(
   const open: (() => Promise<ArrayFile | null>)[] =
     kept.length > 0 ? kept.map((epoch) => () => store.openKept(epoch)) : [() => store.openCheckpoint()];
   const checkpoints: TrainRecord[] = [];
+  let last: MeasureCheckpointsDocument['last'] = null;
   for (const [i, opened] of open.entries()) {
     onProgress(i, open.length, null);
-    await pause();
-    if (stopAsked()) return { ...told, status: 'interrupted', checkpoints };
+    await pause('measuring');
+    if (stopAsked()) return { ...told, status: 'interrupted', checkpoints, last };
     const file = await opened();
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
     const saved = await decodeNetworkCheckpoint(file).finally(() => file.close());
@@ -83,15 +93,20 @@ export async function measureCheckpoints(
     );
     try {
       const { epochLoss, seconds } = saved;
-      const { record } = await measureState({
+      const taken = await measureState({
         ...{ spec, run, trainer, blas, predict, epochLoss, pause },
         seconds: () => seconds,
       });
-      checkpoints.push(record);
-      onProgress(i + 1, open.length, record);
+      checkpoints.push(taken.record);
+      onProgress(i + 1, open.length, taken.record);
+      last = summariseNetwork({
+        ...{ ...options, run, trainer, taken, seconds, stepsPerSecond: null },
+        // That of its checkpoint: the run may have gone on, or been stopped there.
+        status: 'finished',
+      });
     } finally {
       await trainer.close();
     }
   }
-  return { ...told, status: 'finished', checkpoints };
+  return { ...told, status: 'finished', checkpoints, last };
 }

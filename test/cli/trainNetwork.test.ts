@@ -36,6 +36,18 @@ describe('training a network', () => {
     expect(stdout).toContain(`data: ${note}`);
   });
 
+  it('measures the checkpoints again, and shows the last class by class as train did', () => {
+    const trained = train(specOf({ epochs: 4, measureEvery: 2, checkpointEvery: 2, checkpoints: 'series' }));
+    const found = collapsar(['measure', 'run'], { cwd: trained.cwd });
+    expect(found.code).toBe(0);
+    const lines = found.stdout.split('\n');
+    expect(lines.slice(1, 4).map((line) => Number(line.trim().split(/ +/)[0]))).toEqual([0, 2, 4]);
+    // From the objective to the verdict.
+    const shown = (text: string) => text.slice(text.indexOf('objective  '), text.indexOf('run folder'));
+    expect(shown(found.stdout)).toBe(shown(trained.stdout));
+    expect(shown(found.stdout)).toContain('class  n');
+  });
+
   it.each([[{}], [{ checkpointEvery: 1 }]])(
     'suggests a tenth of a rate that diverges, and speaks of a checkpoint where there is one: %j',
     (changes) => {

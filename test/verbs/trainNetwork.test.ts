@@ -287,11 +287,13 @@ describe('training a network', () => {
     const again = await measureCheckpoints({ ...optionsOf(spec), store, spec, onProgress: () => undefined });
     expect(again.status).toBe('finished');
     expect(timeless(again.checkpoints)).toEqual(timeless(store.records));
+    expect(again.last?.classes).toEqual(store.summary?.classes);
+    expect(again.last?.verdict).toEqual(store.summary?.verdict);
     const stopped = await measureCheckpoints({
       ...optionsOf(spec, { stopAsked: () => true }),
       ...{ store, spec, onProgress: () => undefined },
     });
-    expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [] });
+    expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [], last: null });
   });
 
   it('saves tensors with their shapes, out×in as PyTorch, and goes on from flat ones', async () => {
