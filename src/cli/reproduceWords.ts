@@ -177,7 +177,11 @@ export function describeResults(document: ReproduceDocument, width: number): str
     resultsTable(document.runs, width),
     '',
     wrap(
-      'F: the objective in theory’s units. Δ: distance from the predicted frame. Test: right answers on unseen images.',
+      `F: the objective in theory’s units. Δ: distance from the predicted frame.${
+        document.runs.some(({ measured }) => (measured?.testAccuracy ?? null) !== null)
+          ? ' Test: right answers on unseen images.'
+          : ''
+      }`,
       Math.min(width, WIDEST),
     ),
     ...detailed.flatMap((run) => ['', run.name, '', comparisonTable(run.classes, width)]),

@@ -11,7 +11,7 @@ import { wrapFigure } from './figure.js';
 import { finite, formatCount } from './format.js';
 import { symbolItems, type LegendItem } from './legend.js';
 import { spread } from './normsOverSteps.js';
-import { OUTCOME_COLOR, outcomeOf, predictedOutcome, type Outcome } from './outcome.js';
+import { OUTCOME_COLOR, outcomeOf, predictedOutcome, UNDECIDED, type Outcome } from './outcome.js';
 import type { PaletteName } from './palette.js';
 import { panelBox, type PanelParts } from './panelParts.js';
 
@@ -44,10 +44,12 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
     : rows
       ? 'Ring: the norm that theory predicts. Dot: the norm measured at the end of the run, a cross for a class that died. A dot in its ring is a class on which theory held.'
       : `Band: the norm that theory predicts, class by class. Dots: the norm measured at the end of the run, crosses for classes that died.${left}`;
+  const outcomes = new Set(shown.map((k) => outcomeOf(classes[k])));
+  const undecided = outcomes.size > 1 && outcomes.has('unknown') ? ` ${UNDECIDED}` : '';
   return wrapFigure(
     options.document,
     'grid',
-    caption,
+    `${caption}${undecided}`,
     ...classNormsPanels(data, options).map((parts) => panelBox(options.document, parts)),
   );
 }
@@ -73,7 +75,7 @@ export function classNormsPanels(
       const given = classes[k];
       return {
         k,
-        name: names?.[k] ?? null,
+        name: names?.[k] === String(k) ? null : (names?.[k] ?? null),
         count: given.count,
         measured: finite(given[measured]),
         predicted: finite(given[predicted]),
@@ -112,6 +114,8 @@ function legend(document: FigureDocument, places: readonly Place[], rows: boolea
   const has = (outcome: Outcome) => places.some((p) => p.outcome === outcome && p.measured !== null);
   if (has('alive')) entries.push({ name: 'measured, alive', color: OUTCOME_COLOR.alive, symbol: 'dot' });
   if (has('dead')) entries.push({ name: 'measured, dead', color: OUTCOME_COLOR.dead, symbol: 'cross' });
-  if (has('unknown')) entries.push({ name: 'measured', color: OUTCOME_COLOR.unknown, symbol: 'dot' });
+  // Beside the living and the dead it needs a name of its own.
+  const undecided = has('alive') || has('dead') ? 'measured, undecided' : 'measured';
+  if (has('unknown')) entries.push({ name: undecided, color: OUTCOME_COLOR.unknown, symbol: 'dot' });
   return symbolItems(document, entries);
 }

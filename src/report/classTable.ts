@@ -90,7 +90,7 @@ function headInOneRow({ test }: ClassExtras): Html {
 }
 
 function row(given: ClassComparison, k: number, { names, test }: ClassExtras): Html {
-  const name = k < names.length ? `\u00a0${names[k]}` : '';
+  const name = k < names.length && names[k] !== String(k) ? `\u00a0${names[k]}` : '';
   return html`<tr>
     <th scope="row">${k}${name}</th>
     <td>${formatCount(given.count)}</td>

@@ -17,11 +17,15 @@ type Read = (record: TrainRecord) => unknown;
 
 export function measuresOverSteps(data: MeasuresData, options: StepsOptions): FigureElement {
   const { document } = options;
+  const panels = measurePanels(data, options);
+  const below = panels.some(({ startIsBelow }) => startIsBelow === true)
+    ? ' A start far below all that follows (orthogonal weights have rounding for a distance) is drawn at the height of the least that does.'
+    : '';
   return wrapFigure(
     document,
     'grid',
-    'The lower, the closer to collapse. Grey: distances from the frames of balanced classes, which imbalanced classes are not expected to form. A value of exactly zero lies on the line “0” below the broken axis; a gap is a measure that does not exist at that point.',
-    ...measurePanels(data, options).map((parts) => panelBox(document, parts)),
+    `The lower, the closer to collapse. Grey: distances from the frames of balanced classes, which imbalanced classes are not expected to form. A value of exactly zero lies on the line “0” below the broken axis; a gap is a measure that does not exist at that point.${below}`,
+    ...panels.map((parts) => panelBox(document, parts)),
   );
 }
 

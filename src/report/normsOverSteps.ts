@@ -4,7 +4,7 @@ import type { ScaleKind } from './axes.js';
 import type { FigureDocument, FigureElement } from './dom.js';
 import { wrapFigure } from './figure.js';
 import { finite } from './format.js';
-import { OUTCOME_COLOR, outcomeOf, type Outcome } from './outcome.js';
+import { OUTCOME_COLOR, outcomeOf, UNDECIDED, type Outcome } from './outcome.js';
 import { CATEGORIES, type PaletteName } from './palette.js';
 import { stepsPanel, type Curve, type Reference } from './panel.js';
 
@@ -33,8 +33,14 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
   const lines = few
     ? 'One colour a class, its number at the right'
     : `${shown.length < K ? `${shown.length} of the ${K} classes` : `All ${K} classes`}, their numbers at the right where there is room`;
+  const undecided =
+    !few && shown.some((k) => outcomeOf(data.classes?.[k]) === 'unknown') && data.classes !== null
+      ? ` ${UNDECIDED}`
+      : '';
   const caption =
-    data.classes === null ? `${lines}.` : `${lines}; dashed: the norms that theory predicts at the minimum.`;
+    data.classes === null
+      ? `${lines}.`
+      : `${lines}; dashed: the norms that theory predicts at the minimum.${undecided}`;
   return wrapFigure(
     options.document,
     'grid',
@@ -102,7 +108,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
 const OUTCOME_NAME: Readonly<Record<Outcome, string>> = {
   alive: 'alive at the end',
   dead: 'dead at the end',
-  unknown: 'cannot be told',
+  unknown: 'undecided at the end',
 };
 
 /** At most `most` of 0 … K−1, the ends among them. */

@@ -24,3 +24,7 @@ export const OUTCOME_COLOR: Readonly<Record<Outcome, PaletteName>> = {
 
 /** A sign that can be told apart without colour. */
 export const OUTCOME_SIGN: Readonly<Record<Outcome, string>> = { alive: '●', dead: '✕', unknown: '○' };
+
+/** What a class is of which neither can be said, in a sentence for captions. */
+export const UNDECIDED =
+  'Undecided: the fit lies between that of a dead class and that of a living one, or there is none to tell by.';

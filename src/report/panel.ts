@@ -106,6 +106,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
     options.steps,
     Math.max(3, Math.floor(width / UNITS_A_STEP_TICK)),
   );
+  const startIsBelow = options.values === 'log' && raiseStart(drawn.map(({ values }) => values));
   const all = [
     ...drawn.flatMap(({ values }) => values),
     ...references.map(({ value }) => value),
@@ -178,7 +179,29 @@ export function stepsParts(options: PanelOptions): PanelParts {
     title,
     legend: options.legend === 'hide' ? [] : lineItems(document, entries),
     plot: { svg, width, height },
+    startIsBelow,
   };
+}
+
+/** A start is drawn where it is unless that takes more of a logarithmic axis than this factor. */
+const FAR_BELOW = 30;
+
+/**
+ * Raises the first values that are far below everything later to the least of that, so that they do not press the rest flat:
+ * an orthogonal start has rounding for a distance from its frame. Whether there were any.
+ */
+function raiseStart(curves: readonly Maybe[][]): boolean {
+  const later = curves.flatMap((values) => values.slice(1)).filter((x) => x !== null && x > 0);
+  const least = later.reduce<number>((a, b) => Math.min(a, b ?? a), Infinity);
+  if (!Number.isFinite(least)) return false;
+  let raised = false;
+  for (const values of curves) {
+    const first = values[0];
+    if (first === null || !(first > 0 && first < least / FAR_BELOW)) continue;
+    values[0] = least;
+    raised = true;
+  }
+  return raised;
 }
 
 function frame(x: Axis, y: Axis, label: string): Plot.Markish[] {

@@ -7,6 +7,8 @@ export interface PanelParts {
   readonly legend: readonly LegendItem[];
   /** Null where nothing was measured. */
   readonly plot: SizedPlot | null;
+  /** A start so far below all that follows that it lies at the lower edge instead. */
+  readonly startIsBelow?: boolean;
 }
 
 export interface SizedPlot {

@@ -64,6 +64,61 @@ describe('axes', () => {
   });
 });
 
+describe('an orthogonal start', () => {
+  const measured = (step: number, distance: number): TrainRecord => {
+    const frames = { orthogonal: 0.2, etf: 0.4, predicted: distance };
+    return {
+      ...record(step, 1),
+      nc2: { ...NOT_MEASURED.nc2, weights: frames, features: frames },
+    };
+  };
+  const ticks = (records: readonly TrainRecord[]): string => {
+    const figure = measuresOverSteps({ records, samples: null }, { document }).outerHTML;
+    return figure.slice(figure.indexOf('NC2: classifier'), figure.indexOf('NC2: class means'));
+  };
+  const later = [0.1, 0.3, 0.2, 0.05].map((distance, i) => measured(100 * (i + 1), distance));
+  const NOTE = 'is drawn at the height of the least';
+
+  it('does not press the rest of a logarithmic axis flat, and that is told', () => {
+    const panel = ticks([measured(0, 1e-8), ...later]);
+    expect(panel).not.toContain('10⁻⁸');
+    // The same axis as of a start at the least of the others.
+    expect(panel).toBe(ticks([measured(0, 0.05), ...later]));
+    const figure = (start: number) =>
+      measuresOverSteps({ records: [measured(0, start), ...later], samples: null }, { document }).outerHTML;
+    expect(figure(1e-8)).toContain(NOTE);
+    expect(figure(0.04)).not.toContain(NOTE);
+  });
+
+  it('stays where it is when later values come down to it', () => {
+    expect(ticks([measured(0, 1e-8), ...later, measured(500, 1e-8)])).not.toBe(
+      ticks([measured(0, 0.05), ...later, measured(500, 1e-8)]),
+    );
+  });
+});
+
+describe('classes of which neither life nor death can be said', () => {
+  it('have a name of their own in the legend, explained', () => {
+    const { classes } = summary!;
+    const text = (given: typeof classes) => classNorms({ classes: given }, { document }).outerHTML;
+    const mixed = text(classes.map((one, k) => (k === 0 ? { ...one, measured: null } : one)));
+    expect(mixed).toContain('measured, alive');
+    expect(mixed).toContain('measured, undecided');
+    expect(mixed).toContain('Undecided: ');
+    const none = text(classes.map((one) => ({ ...one, measured: null })));
+    expect(none).not.toContain('ndecided');
+    expect(text(classes)).not.toContain('ndecided');
+  });
+
+  it('are named among many curves too', () => {
+    const run = sampleRun({ counts: new Array<number>(40).fill(20), steps: 300, every: 100 });
+    const classes = run.summary!.classes.map((one, k) => (k === 3 ? { ...one, measured: null } : one));
+    const text = normsOverSteps({ records: run.records, classes }, { document })!.outerHTML;
+    expect(text).toContain('undecided at the end');
+    expect(text).toContain('Undecided: ');
+  });
+});
+
 describe('thin', () => {
   it('keeps both ends, spikes and gaps of thousands of points', () => {
     const points = Array.from({ length: 20_000 }, (_, x) => ({

@@ -7,6 +7,7 @@ import {
   dyingRun,
   killedRun,
   longTail,
+  networkRun,
   NOT_MEASURED,
   sampleRun,
   type Sample,
@@ -175,6 +176,26 @@ describe('renderReport', () => {
     expect(long.records.length).toBe(10_001);
     expect(render(long).length).toBeLessThan(400_000);
     expect(render(longTail(50)).length).toBeLessThan(1_000_000);
+  });
+});
+
+describe('a network', () => {
+  it('prints a class name that is its number once, and others beside it', () => {
+    const run = networkRun();
+    const page = (classNames: readonly string[], notes: readonly string[] = []) =>
+      render({
+        ...run,
+        summary: {
+          ...run.summary,
+          network: { ...run.summary.network, data: { ...run.summary.network.data, classNames, notes } },
+        },
+      });
+    const digits = page(['0', '1', '2', '3']);
+    expect(digits).toContain('<th scope="row">2</th>');
+    expect(digits).not.toContain('2\u00a02');
+    expect(digits).toContain('>2  ·  n = 50<');
+    expect(page(['a', 'b', 'c', 'd'])).toContain('<th scope="row">2\u00a0c</th>');
+    expect(page(['a', 'b', 'c', 'd'], ['a part is missing'])).toContain('a part is missing');
   });
 });
 
