@@ -11,10 +11,12 @@ const results = readdirSync(join(docs, 'results'))
   .map((name) => JSON.parse(readFileSync(join(docs, 'results', name), 'utf8')));
 const brief = (/** @type {number | null} */ value) =>
   value === null ? '–' : Number(value.toPrecision(3)).toString();
+const duration = (/** @type {number} */ seconds) =>
+  `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')} minutes`;
 const share = (/** @type {number | null} */ value) =>
   value === null ? '–' : `${(100 * value).toFixed(1)} %`;
 
-const head = ['run', 'loss', 'M', 'NC1', 'tr Σ_W/tr Σ_B', 'Δ PPᵀ', 'Δ H̄ᵀH̄', 'Δ PH̄', 'F', 'theory', 'test'];
+const head = ['run', 'loss', 'M', 'NC1', 'tr Σ_W/tr Σ_B', 'Δ PPᵀ', 'Δ H̄ᵀH̄', 'Δ PH̄', 'PPᵀ to ETF', 'F', 'theory', 'test'];
 const rows = results.map(({ name, summary: { problem, nc1, nc2, nc3, objective, prediction, network } }) => [
   `[${name}](#${name})`,
   problem.loss,
@@ -24,6 +26,7 @@ const rows = results.map(({ name, summary: { problem, nc1, nc2, nc3, objective, 
   brief(nc2.weights.predicted),
   brief(nc2.features.predicted),
   brief(nc3.predicted),
+  brief(nc2.weights.etf),
   brief(objective),
   brief(prediction?.objective ?? null),
   share(network.testAccuracy),
@@ -32,7 +35,7 @@ const table = (/** @type {any[][]} */ lines) => lines.map((cells) => `| ${cells.
 const sections = results.map(({ name, command, commit, machine, node, remark, summary }) => {
   const { problem, classes, verdict, network, blas } = summary;
   const norms = classes.map((/** @type {any} */ one, /** @type {number} */ k) => [
-    `${k} ${network.data.classNames[k]}`,
+    String(k) === network.data.classNames[k] ? String(k) : `${k} ${network.data.classNames[k]}`,
     one.count,
     ...[
       one.weightNorm,
@@ -56,7 +59,7 @@ const sections = results.map(({ name, command, commit, machine, node, remark, su
 
 ${network.parameters} parameters, ${network.data.set} (SHA-256 ${network.data.checksum.slice(0, 12)}…), ${network.epoch} epochs, batch ${network.batch}; in theory's units ${decays} (${source}). Commit ${commit}; ${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryGiB)} GiB; Node ${node}, ${blas.name}.
 
-${verdict.sentence}
+Trained in ${duration(summary.seconds)}. ${verdict.sentence}
 
 **Where theory and measurement part.** ${remark}
 
@@ -66,7 +69,14 @@ ${table([['class', 'n', '‖p‖', 'theory', '‖h̄‖', 'theory', 'fit', 'theo
 });
 const text = `# Quick-scale runs on real images
 
-Trained by \`collapsar reproduce NAME --scale quick\` and measured on the training set in evaluation mode. Δ is the distance ‖Â − F̂‖ from the predicted frame; F and theory are the objective in theory's units and its predicted minimum. Made by \`scripts/collectResult.js\` and \`scripts/renderResults.js\`.
+Trained by \`collapsar reproduce NAME --scale quick\`, one seed each, and measured on the training set in evaluation mode. The quick scale has fewer images and epochs than the paper, and other decays and rates (\`collapsar reproduce --list --scale quick\`): the prediction beside each run is that of its own decays. The CIFAR-10 here is the first of five training batches and 2 000 of the 10 000 test images. Made by \`scripts/collectResult.js\` and \`scripts/renderResults.js\`.
+
+How to read them:
+
+- **Δ** is the distance ‖Â − F̂‖ of a matrix from its predicted frame, both scaled to norm 1: 0 is the same shape, √2 nothing in common. **F** is the objective in theory's units, **theory** its predicted minimum.
+- **fit** is the share of its own target that a class's mean output reaches (cross-entropy: of its probability). A class is **alive** above half the predicted fit, **dead** when at most a tenth of it is left (where theory predicts zero: below half the least fit that a living class can have), and undecided between. **regime** is theory's word; cross-entropy has none.
+- "As theory says" means: classes live and die as predicted, and norms and PPᵀ are within 25 % of the prediction. It is a statement about shape. The objective is not part of it: a network also pays for weights and features that its outputs do not need, which fade slowly under weak decay, and each verdict says how much of the excess that is.
+- **NC1**, tr(Σ_W Σ_B⁺)/K, divides by the scatter between classes direction by direction: it explodes where a class has died. **tr Σ_W/tr Σ_B** does not.
 
 ${table([head, head.map(() => '---'), ...rows])}
 

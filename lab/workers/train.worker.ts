@@ -9,7 +9,7 @@ import { startTraining, type TrainingRun } from './trainingRun.js';
 
 const SLICE_MS = 11;
 const MEASURE_MS = 900;
-const FRAME_MS = 30;
+const FRAME_MS = 45;
 /** Times its own length that training goes on between two measurements, and between two pictures. */
 const REST = 4;
 const RATE_MS = 500;
