@@ -38,14 +38,14 @@ export function FramePanel(): JSX.Element | null {
   const known = facts.value;
   if (embedding === null || known === null) return null;
   const { view } = state.value;
-  const Q = cachedProjection(shownProjection(view.projection, known.rank), view.axes, embedding);
+  const Q = cachedProjection(shownProjection(view.projection, known), view.axes, embedding);
   const K = embedding.classes;
   const regimes = known.classes.map(regimeOf);
   const points = measuredPoints.value;
   const measured = points?.length === embedding.points.length ? points : null;
   const zero = zeroClasses(known.classes);
   const dead = zero.filter(Boolean).length;
-  const shown = shownProjection(view.projection, known.rank);
+  const shown = shownProjection(view.projection, known);
   const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
@@ -97,16 +97,16 @@ export function FramePanel(): JSX.Element | null {
         {dead > 0 && 'Dotted ✕: a class that is zero; dashed ◐: zero, but a local minimum survives. '}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
-          : `${known.rank} dimensions are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
+          : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
         {anglesOf(known)}
       </figcaption>
     </figure>
   );
 }
 
-/** What has at most three dimensions is shown as it is. */
-function shownProjection(chosen: ProjectionName, rank: number): ProjectionName {
-  return chosen === 'alike' && rank <= 3 ? 'principal' : chosen;
+/** What has at most three dimensions is shown as it is; but classes that are zero keep the place where they would stand. */
+function shownProjection(chosen: ProjectionName, { rank, classes }: PredictionFacts): ProjectionName {
+  return chosen === 'alike' && rank <= 3 && !zeroClasses(classes).includes(true) ? 'principal' : chosen;
 }
 
 /** Between rows of the classifier that are not zero, in the prediction itself. */

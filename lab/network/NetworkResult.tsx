@@ -1,5 +1,5 @@
 /** The measurement of a file: all that `collapsar measure` prints, and its document to save. */
-import { formatCount, formatExact, formatNumber, type FigureElement } from 'collapsar/report';
+import { formatCount, formatExact, formatNumber } from 'collapsar/report';
 import type { MeasureDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Drawn } from '../page/Drawn.js';
@@ -34,7 +34,9 @@ export function NetworkResult({ result }: { readonly result: Result }): JSX.Elem
       <h3>Class by class</h3>
       <Drawn
         on={[found]}
-        draw={({ classNorms }, page) => ofFile(classNorms({ classes: found.classes }, { document: page }))}
+        draw={({ classNorms }, page) =>
+          classNorms({ classes: found.classes }, { document: page, where: 'in the file' })
+        }
       />
       <NetworkClasses document={found} />
       <h3>How collapsed it is</h3>
@@ -95,14 +97,6 @@ function ComparedWith({
       {predictionNote !== null && <p class="hint">{predictionNote}</p>}
     </div>
   );
-}
-
-/** The figure is the report's of a run, and this was none: its caption says where the norms are from. */
-function ofFile(figure: FigureElement): FigureElement {
-  const caption = (figure as unknown as Element).querySelector('figcaption');
-  if (caption !== null)
-    caption.textContent = caption.textContent.replaceAll('at the end of the run', 'in the file');
-  return figure;
 }
 
 /** The command that prints the same document. */

@@ -78,5 +78,7 @@ export function ClassTable(): JSX.Element | null {
 }
 
 function Measured({ value }: { readonly value: number | null | undefined }): JSX.Element {
-  return <span class="measured">{formatNumber(value)}</span>;
+  // Next to nothing needs no digits, and would not fit.
+  const digits = typeof value === 'number' && Math.abs(value) < 1e-3 ? 2 : 4;
+  return <span class="measured">{formatNumber(value, digits)}</span>;
 }

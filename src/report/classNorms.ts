@@ -23,6 +23,8 @@ export interface ClassNormsData {
 
 export interface ClassNormsOptions {
   readonly document: FigureDocument;
+  /** Which state was measured. Left out: `at the end of the run`. */
+  readonly where?: string;
 }
 
 const MOST_ROWS = 30;
@@ -30,6 +32,7 @@ const MOST_COLUMNS = 400;
 
 export function classNorms(data: ClassNormsData, options: ClassNormsOptions): FigureElement {
   const { classes } = data;
+  const where = options.where ?? 'at the end of the run';
   const rows = classes.length <= MOST_ROWS;
   const shown = shownClasses(classes.length);
   const theory = classes.some(
@@ -40,10 +43,10 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
       ? ` ${shown.length} of the ${formatCount(classes.length)} classes are drawn.`
       : '';
   const caption = !theory
-    ? `Dots: the norm measured at the end of the run; theory predicts none here.${left}`
+    ? `Dots: the norm measured ${where}; theory predicts none here.${left}`
     : rows
-      ? 'Ring: the norm that theory predicts. Dot: the norm measured at the end of the run, a cross for a class that died. A dot in its ring is a class on which theory held.'
-      : `Band: the norm that theory predicts, class by class. Dots: the norm measured at the end of the run, crosses for classes that died.${left}`;
+      ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that died. A dot in its ring is a class on which theory held.`
+      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that died.${left}`;
   const outcomes = new Set(shown.map((k) => outcomeOf(classes[k])));
   const undecided = outcomes.size > 1 && outcomes.has('unknown') ? ` ${UNDECIDED}` : '';
   return wrapFigure(
