@@ -16,7 +16,20 @@ const duration = (/** @type {number} */ seconds) =>
 const share = (/** @type {number | null} */ value) =>
   value === null ? '–' : `${(100 * value).toFixed(1)} %`;
 
-const head = ['run', 'loss', 'M', 'NC1', 'tr Σ_W/tr Σ_B', 'Δ PPᵀ', 'Δ H̄ᵀH̄', 'Δ PH̄', 'PPᵀ to ETF', 'F', 'theory', 'test'];
+const head = [
+  'run',
+  'loss',
+  'M',
+  'NC1',
+  'tr Σ_W/tr Σ_B',
+  'Δ PPᵀ',
+  'Δ H̄ᵀH̄',
+  'Δ PH̄',
+  'PPᵀ to ETF',
+  'F',
+  'theory',
+  'test',
+];
 const rows = results.map(({ name, summary: { problem, nc1, nc2, nc3, objective, prediction, network } }) => [
   `[${name}](#${name})`,
   problem.loss,
