@@ -88,7 +88,7 @@ How to read them:
 
 - **Δ** is the distance ‖Â − F̂‖ of a matrix from its predicted frame, both scaled to norm 1: 0 is the same shape, √2 nothing in common. **F** is the objective in theory's units, **theory** its predicted minimum.
 - **fit** is the share of its own target that a class's mean output reaches (cross-entropy: of its probability). A class is **alive** above half the predicted fit, **dead** when at most a tenth of it is left (where theory predicts zero: below half the least fit that a living class can have), and undecided between. **regime** is theory's word; cross-entropy has none.
-- "As theory says" means: classes live and die as predicted, and norms and PPᵀ are within 25 % of the prediction. It is a statement about shape. The objective is not part of it: a network also pays for weights and features that its outputs do not need, which fade slowly under weak decay, and each verdict says how much of the excess that is.
+- "As theory says" means: classes live and die as predicted, and norms and PPᵀ are within 25 % of the prediction. It is a statement about shape. The objective is not part of it: a network also pays for weights and features that its outputs do not need, which fade slowly under weak decay; where a verdict gives a share in brackets, that is how much of the excess it is.
 - **NC1**, tr(Σ_W Σ_B⁺)/K, divides by the scatter between classes direction by direction: it explodes where a class has died. **tr Σ_W/tr Σ_B** does not.
 
 ${table([head, head.map(() => '---'), ...rows])}
