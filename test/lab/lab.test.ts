@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
+import type { AdviseDocument, PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
 import { json, temporaryFolder } from '../support/cli.js';
 import { column, present, startLab, until, words, type Lab, type Opened } from './page.js';
 
@@ -134,6 +134,52 @@ describe.skipIf(!present)('the lab', () => {
         ),
       );
       expect(await page.locator('svg.frame polygon').count()).toBe(3);
+    }));
+
+  it('bisects the limits of cross-entropy with one layer, as advise does, and marks them', () =>
+    visit('#v=1&counts=20,10,5&depth=1&width=8&loss=ce&wd=1e-3&fd=5e-2', async (page) => {
+      const expected = json(
+        'advise --counts 20,10,5 --depth 1 --width 8 --loss ce --weight-decay 1e-3 --feature-decay 5e-2'.split(
+          ' ',
+        ),
+      ) as AdviseDocument;
+      await page.waitForSelector('table.classes');
+      await page.getByRole('button', { name: 'Find the limits by bisection' }).click();
+      await page.waitForSelector('.ce-limits');
+      const shown = await page.locator('.ce-limits td.limit').allTextContents();
+      agree(
+        shown.map(Number),
+        expected.classes.map(({ maxWeightDecay }) => maxWeightDecay),
+      );
+      expect(await page.textContent('#phase')).toContain(expected.recommendation);
+      expect(await page.locator('svg.marks').first().locator('.mark').count()).toBeGreaterThan(0);
+      // Another problem has other limits.
+      await page.locator('#depth').press('ArrowRight');
+      await until(page, 'document.querySelector(".ce-limits") === null');
+      expect(await page.textContent('#phase')).toContain(
+        'of deeper or narrower heads no prediction is proved',
+      );
+    }));
+
+  it('says of classes that share what is left of them that they cannot be told apart', () =>
+    visit('#v=1&counts=300,40,40&bias=free&wd=0.06', async (page) => {
+      await page.waitForSelector('table.classes');
+      expect(await page.textContent('.summary')).toContain('Classes 1 and 2 can no longer be told apart.');
+      expect((await column(page, 'weight-norm'))[1]).toBeGreaterThan(0.1);
+      // Their vectors are drawn, not crossed out.
+      expect(await page.locator('svg.frame polygon').count()).toBe(3);
+    }));
+
+  it('saves a chart with its title and legend', () =>
+    visit('#v=1&counts=9,8,7&depth=2', async (page) => {
+      await page.getByRole('button', { name: 'One step' }).click();
+      await page.waitForSelector('.chart svg.collapsar-plot');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Save chart-1 as SVG' }).click(),
+      ]);
+      const text = readFileSync(await download.path(), 'utf8');
+      for (const word of ['NC1: scatter within classes', 'CDNV', 'step']) expect(text).toContain(word);
     }));
 
   it('turns the frame with pointer and keys, and names the projection', () =>
