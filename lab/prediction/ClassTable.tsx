@@ -79,6 +79,6 @@ export function ClassTable(): JSX.Element | null {
 
 function Measured({ value }: { readonly value: number | null | undefined }): JSX.Element {
   // Next to nothing needs no digits, and would not fit.
-  const digits = typeof value === 'number' && Math.abs(value) < 1e-3 ? 2 : 4;
+  const digits = typeof value === 'number' && Math.abs(value) < 1e-9 ? 2 : 4;
   return <span class="measured">{formatNumber(value, digits)}</span>;
 }
