@@ -1,7 +1,7 @@
 /** The frame in three dimensions, turned with a pointer, a wheel, buttons or keys. */
 import { useComputed } from '@preact/signals';
 import type { Matrix } from 'collapsar/core';
-import { frameEntry } from 'collapsar/model';
+import { frameEntry, type Frame } from 'collapsar/model';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PredictionFacts } from '../prediction/facts.js';
@@ -21,7 +21,9 @@ const DEGREES_PER_PIXEL = 0.5;
 const KEY_DEGREES = 6;
 
 export function FramePanel(): JSX.Element | null {
+  // Of the prediction alone: worked out when it changes, not with every picture of a training.
   const embedding = useComputed(() => (facts.value === null ? null : embed(facts.value.geometry))).value;
+  const still = useComputed(() => (facts.value === null ? null : stillFacts(facts.value))).value;
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // A wheel listener that may hold the page back cannot be passive, which Preact's would be.
@@ -36,16 +38,14 @@ export function FramePanel(): JSX.Element | null {
     return () => found?.removeEventListener('wheel', onWheel);
   }, [embedding === null]);
   const known = facts.value;
-  if (embedding === null || known === null) return null;
+  if (embedding === null || still === null || known === null) return null;
   const { view } = state.value;
-  const Q = cachedProjection(shownProjection(view.projection, known), view.axes, embedding);
+  const { regimes, zero, dead, angles } = still;
+  const shown = shownProjection(view.projection, known.rank, dead);
+  const Q = cachedProjection(shown, view.axes, embedding);
   const K = embedding.classes;
-  const regimes = known.classes.map(regimeOf);
   const points = measuredPoints.value;
   const measured = points?.length === embedding.points.length ? points : null;
-  const zero = zeroClasses(known.classes);
-  const dead = zero.filter(Boolean).length;
-  const shown = shownProjection(view.projection, known);
   const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
@@ -98,21 +98,30 @@ export function FramePanel(): JSX.Element | null {
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
           : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
-        {anglesOf(known)}
+        {angles}
       </figcaption>
     </figure>
   );
 }
 
 /** What has at most three dimensions is shown as it is; but classes that are zero keep the place where they would stand. */
-function shownProjection(chosen: ProjectionName, { rank, classes }: PredictionFacts): ProjectionName {
-  return chosen === 'alike' && rank <= 3 && !zeroClasses(classes).includes(true) ? 'principal' : chosen;
+function shownProjection(chosen: ProjectionName, rank: number, dead: number): ProjectionName {
+  return chosen === 'alike' && rank <= 3 && dead === 0 ? 'principal' : chosen;
+}
+
+function stillFacts({ geometry, classes }: PredictionFacts) {
+  const zero = zeroClasses(classes);
+  return {
+    regimes: classes.map(regimeOf),
+    zero,
+    dead: zero.filter(Boolean).length,
+    angles: anglesOf(geometry.weights, zero),
+  };
 }
 
 /** Between rows of the classifier that are not zero, in the prediction itself. */
-function anglesOf({ geometry: { weights }, classes }: PredictionFacts): string {
-  const zero = zeroClasses(classes);
-  const alive = classes.flatMap((_, k) => (zero[k] ? [] : [k]));
+function anglesOf(weights: Frame, zero: readonly boolean[]): string {
+  const alive = zero.flatMap((is, k) => (is ? [] : [k]));
   let [least, most] = [Infinity, -Infinity];
   for (const i of alive)
     for (const j of alive) {

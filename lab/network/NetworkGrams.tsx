@@ -1,15 +1,8 @@
 /** The Gram matrices of a file, measured beside predicted, as the report's heat maps on a common scale. */
 import type { GramMatrices } from 'collapsar/runs';
 import type { JSX } from 'preact';
-import { Drawn } from '../page/Drawn.js';
-import { SaveButtons } from '../share/SaveButtons.js';
+import { GramPairs } from '../page/GramPairs.js';
 import type { Result } from './measuring.js';
-
-const MATRICES = [
-  ['weights', 'PPᵀ', 'inner products of the classifier’s rows'],
-  ['features', 'H̄ᵀH̄', 'inner products of the class means'],
-  ['logits', 'PH̄', 'row j, column k: logit j of the mean of class k'],
-] as const;
 
 /** As in the worker: matrices of more classes are not drawn. */
 const MOST_DRAWN = 200;
@@ -41,39 +34,14 @@ export function NetworkGrams({ measured, predicted, expected }: Props): JSX.Elem
           expected &&
           ' The predicted matrices are missing: measure again for them.'}
       </p>
-      <div class="grams">
-        {MATRICES.map(([key, symbol, meaning]) => {
-          const found = measured[key];
-          const theory = awaited ? undefined : predicted?.[key];
-          const size = Math.max(largest(found), largest(theory));
-          return (
-            <div key={key} class="gram">
-              <h4 title={meaning}>{symbol}</h4>
-              <div class="gram-pair">
-                <Drawn
-                  on={[found, size]}
-                  draw={({ heatmap }, page) => heatmap(page, `${symbol} measured`, 'measured', found, size)}
-                />
-                {(theory !== undefined || awaited) && (
-                  <Drawn
-                    on={[theory, size]}
-                    draw={({ heatmap }, page) =>
-                      theory === undefined
-                        ? null
-                        : heatmap(page, `${symbol} predicted`, 'predicted', theory, size)
-                    }
-                  />
-                )}
-              </div>
-              <SaveButtons name={`network-${key}`} within=".gram" />
-            </div>
-          );
-        })}
-      </div>
+      <GramPairs
+        name="network"
+        heading="h4"
+        sides={[
+          { title: 'measured', matrices: measured },
+          { title: 'predicted', matrices: awaited ? null : predicted, awaited },
+        ]}
+      />
     </>
   );
-}
-
-function largest(rows: readonly (readonly number[])[] | undefined): number {
-  return (rows ?? []).reduce((most, row) => row.reduce((m, x) => Math.max(m, Math.abs(x)), most), 0);
 }
