@@ -14,7 +14,7 @@ import { changeView, state } from '../state/store.js';
 import { measuredPoints } from '../training/session.js';
 import { wrapAngle } from './camera.js';
 import { embed, type Embedding } from './embed.js';
-import { FrameView } from './FrameView.js';
+import { FrameView, type FrameViewProps } from './FrameView.js';
 import { projectionOf, PROJECTION_NAMES } from './projection.js';
 
 const DEGREES_PER_PIXEL = 0.5;
@@ -44,8 +44,7 @@ export function FramePanel(): JSX.Element | null {
   const shown = shownProjection(view.projection, known.rank, dead);
   const Q = cachedProjection(shown, view.axes, embedding);
   const K = embedding.classes;
-  const points = measuredPoints.value;
-  const measured = points?.length === embedding.points.length ? points : null;
+  const overlaid = useComputed(() => measuredOf(embedding) !== null).value;
   const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
@@ -65,9 +64,8 @@ export function FramePanel(): JSX.Element | null {
           event.preventDefault();
         }}
       >
-        <FrameView
-          predicted={embedding.points}
-          measured={measured}
+        <Picture
+          embedding={embedding}
           Q={Q}
           camera={view}
           regimes={regimes}
@@ -93,7 +91,7 @@ export function FramePanel(): JSX.Element | null {
           <b>→</b> rows of the classifier, <b>- - ○</b> class means; each kind is drawn to its longest
           predicted one.{' '}
         </span>
-        {measured !== null && 'Pale and wide: predicted. Over it: measured. '}
+        {overlaid && 'Pale and wide: predicted. Over it: measured. '}
         {dead > 0 && 'Dotted ✕: a class that is zero; dashed ◐: zero, but a local minimum survives. '}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
@@ -102,6 +100,20 @@ export function FramePanel(): JSX.Element | null {
       </figcaption>
     </figure>
   );
+}
+
+/** The part that changes with every picture of a training: nothing beside it is worked out anew. */
+function Picture({
+  embedding,
+  ...view
+}: Omit<FrameViewProps, 'predicted' | 'measured'> & { readonly embedding: Embedding }): JSX.Element {
+  return <FrameView {...view} predicted={embedding.points} measured={measuredOf(embedding)} />;
+}
+
+/** Null where nothing is measured, or something of another size. */
+function measuredOf({ points }: Embedding): Float64Array | null {
+  const measured = measuredPoints.value;
+  return measured?.length === points.length ? measured : null;
 }
 
 /** What has at most three dimensions is shown as it is; but classes that are zero keep the place where they would stand. */

@@ -84,21 +84,21 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
   if (manner !== 'measured' && length < SHORT) return null;
   const key = `${manner}${kind}${k}`;
   const far = 0.72 + 0.28 * Math.max(-1, Math.min(1, tip.depth));
-  const opacity = manner === 'ghost' ? 0.34 : Math.min(1, Math.max(0.5, far));
+  const opacity = manner === 'ghost' ? 0.34 : rounded(Math.min(1, Math.max(0.5, far)), 100);
   if (kind === 'feature') {
     const end = Math.max(0, 1 - (RING + RING_WIDTH / 2) / length);
     return (
       <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
         <line
-          x2={end * tip.x}
-          y2={end * tip.y}
+          x2={rounded(end * tip.x)}
+          y2={rounded(end * tip.y)}
           stroke={color}
           stroke-width="0.014"
           stroke-dasharray="0.035 0.03"
         />
         <circle
-          cx={tip.x}
-          cy={tip.y}
+          cx={rounded(tip.x)}
+          cy={rounded(tip.y)}
           r={RING}
           fill={manner === 'measured' ? color : paint('card')}
           stroke={color}
@@ -112,16 +112,16 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
   return (
     <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
       <line
-        x2={head.base.x}
-        y2={head.base.y}
+        x2={rounded(head.base.x)}
+        y2={rounded(head.base.y)}
         stroke={color}
         stroke-width={manner === 'ghost' ? 0.045 : 0.022}
       />
       <polygon points={head.points} fill={color} />
       {manner !== 'ghost' && length > SHORT && (
         <text
-          x={tip.x * out}
-          y={tip.y * out}
+          x={rounded(tip.x * out)}
+          y={rounded(tip.y * out)}
           dy="0.03"
           text-anchor="middle"
           font-weight="600"
@@ -137,4 +137,9 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
       )}
     </g>
   );
+}
+
+/** A tenth of a pixel is enough; what has not moved is not drawn anew. */
+function rounded(value: number, steps = 1000): number {
+  return Math.round(value * steps) / steps;
 }

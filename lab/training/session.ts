@@ -37,6 +37,9 @@ export const step = signal(0);
 export const objective = signal<number | null>(null);
 export const rate = signal<number | null>(null);
 const livePoints = signal<Float64Array | null>(null);
+/** Between two changes of the step, the objective and the rate while training runs: as often as a reader can follow. */
+const FIGURES_MS = 200;
+let figuresAt = 0;
 /** True while the worker draws the start of a training, before its first word. */
 export const preparing = signal(false);
 export const divergence = signal<TrainEnded | null>(null);
@@ -105,10 +108,13 @@ function take(news: TrainNews): void {
   preparing.value = false;
   switch (news.kind) {
     case 'frame':
-      step.value = news.step;
-      objective.value = news.objective;
-      rate.value = news.rate;
       livePoints.value = news.points;
+      if (status.value !== 'running' || performance.now() >= figuresAt) {
+        step.value = news.step;
+        objective.value = news.objective;
+        rate.value = news.rate;
+        figuresAt = performance.now() + FIGURES_MS;
+      }
       if (status.value === 'running') requestAnimationFrame(() => send({ kind: 'want' }));
       return;
     case 'measured':

@@ -1,13 +1,17 @@
 /**
  * Gradient descent beside the page, in slices of some milliseconds between which orders are heard. A picture is sent when
- * the page asked for one, a measurement on a schedule of its own: dense at first, then about one a second. Neither may take more than its share of the
- * time: on a large problem both come less often.
+ * the page asked for one, a measurement on a schedule of its own: dense at first, then about one a second. Neither may take
+ * more than its share of the time: on a large problem both come less often.
+ *
+ * The page asks for the next picture when it begins to draw the last one. Where there are two cores or fewer, the training
+ * then rests for about as long as a drawing takes: or the page's threads, three of them, would wait for one core.
  */
 import type { TrainNews, TrainOrder } from '../training/messages.js';
 import { createGiveWay, messageOf, workerScope } from './scope.js';
 import { startTraining, type TrainingRun } from './trainingRun.js';
 
-const SLICE_MS = 11;
+const SLICE_MS = 3;
+const DRAWING_MS = navigator.hardwareConcurrency > 2 ? 0 : 8;
 const MEASURE_MS = 900;
 const FRAME_MS = 45;
 /** Times its own length that training goes on between two measurements, and between two pictures. */
@@ -25,6 +29,8 @@ let run: TrainingRun | null = null;
 let number = 0;
 let going = false;
 let wanted = false;
+/** Since the page asked, it draws. */
+let drawing = false;
 let looping = false;
 /** Steps still to take before it stands still; Infinity while it runs. */
 let left = 0;
@@ -67,6 +73,7 @@ function take(order: TrainOrder): void {
       return;
     case 'want':
       wanted = true;
+      drawing = true;
       return;
     default:
       order satisfies never;
@@ -128,6 +135,10 @@ async function loop(): Promise<void> {
     }
     if (left <= 0) going = false;
     await giveWay();
+    if (drawing && DRAWING_MS > 0) {
+      drawing = false;
+      await new Promise((done) => setTimeout(done, DRAWING_MS));
+    }
   }
   if (run !== null) show(null);
 }
