@@ -20,6 +20,8 @@ const FLAGS = [
 const CATEGORIES = ['toplevel', 'disabled-by-default-devtools.timeline', '__metadata'];
 /** A window of half a second each: the page shows the rate of the last one. */
 const WINDOW_MS = 500;
+/** The learning rate. */
+const SLOW = '0.0003';
 
 const wait = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -40,9 +42,12 @@ export async function lab({ executable, windows }) {
     const sliderMs = await sliderLatency(page);
     await page.goto('about:blank');
     await page.goto(server.url);
+    // So slowly that the frame turns for as long as is measured: a frame at rest costs the page nothing.
+    await page.getByLabel('Learning rate').fill(SLOW);
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Train', exact: true }).click();
     await wait(2 * WINDOW_MS);
-    const { tasks, during } = await traced(context, page, windows);
+    const { tasks, during, pictures } = await traced(context, page, windows);
     const step = digitsOf(await page.textContent('#step'));
     const objective = Number(await page.textContent('#objective'));
     const { objective: minimum } = predictMse(
@@ -70,6 +75,7 @@ export async function lab({ executable, windows }) {
           objective,
           minimum,
         }),
+        check('the frame has turned in every window', pictures === windows, { pictures, windows }),
       ],
     };
   } finally {
@@ -87,9 +93,11 @@ async function traced(/** @type {any} */ context, /** @type {any} */ page, /** @
   session.on('Tracing.dataCollected', (/** @type {any} */ { value }) => events.push(...value));
   await session.send('Tracing.start', { traceConfig: { includedCategories: CATEGORIES } });
   const during = [];
+  const pictures = new Set();
   for (let i = 0; i < windows; i++) {
     await wait(WINDOW_MS);
     during.push(digitsOf(await page.textContent('#rate')));
+    pictures.add(await page.evaluate(`document.querySelector('svg.frame').innerHTML`));
   }
   const complete = new Promise((done) => session.once('Tracing.tracingComplete', done));
   await session.send('Tracing.end');
@@ -101,7 +109,7 @@ async function traced(/** @type {any} */ context, /** @type {any} */ page, /** @
     .filter(({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && mains.has(`${pid} ${tid}`))
     .map(({ dur }) => (dur ?? 0) / 1000)
     .sort((a, b) => a - b);
-  return { tasks, during };
+  return { tasks, during, pictures: pictures.size };
 }
 
 /** Twenty classes, free bias: from the slider's event to the changed page, median of thirty moves. */
