@@ -2,11 +2,11 @@
 import { useComputed } from '@preact/signals';
 import type { Matrix } from 'collapsar/core';
 import { frameEntry, type Frame } from 'collapsar/model';
+import { zeroClasses } from 'collapsar/theory';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PredictionFacts } from '../prediction/facts.js';
 import { facts } from '../prediction/predicted.js';
-import { zeroClasses } from '../prediction/fate.js';
 import { regimeOf } from '../prediction/regime.js';
 import { SaveButtons } from '../share/SaveButtons.js';
 import { LIMITS, type ProjectionName } from '../state/labState.js';

@@ -4,18 +4,8 @@
  * Where modes mix classes (a free bias, unequal counts) a class whose main mode is zero may still have a row and a mean: what is
  * left it shares with other classes, and nothing tells them apart.
  */
-import type { ClassPrediction } from 'collapsar/theory';
+import { zeroClasses, type ClassPrediction } from 'collapsar/theory';
 import { regimeOf, type RegimeLook } from './regime.js';
-
-/** Shorter than this share of the longest row, a row is zero. */
-const ROUNDING = 1e-7;
-
-/** By class: whether its row and its mean are zero. */
-export function zeroClasses(classes: readonly ClassPrediction[]): readonly boolean[] {
-  const longest = (of: (one: ClassPrediction) => number) => Math.max(...classes.map(of), 1e-300);
-  const [p, h] = [longest((one) => one.weightNorm), longest((one) => one.featureNorm)];
-  return classes.map((one) => one.weightNorm <= ROUNDING * p && one.featureNorm <= ROUNDING * h);
-}
 
 /** Signs and words of each class, with what they mean for this one. */
 export function looksOf(classes: readonly ClassPrediction[]): readonly RegimeLook[] {

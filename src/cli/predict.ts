@@ -3,7 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
-import { livesInTheory, type CeProgress } from '../theory/index.js';
+import { livesInTheory, zeroClasses, type CeProgress } from '../theory/index.js';
 import { searchWords } from '../theory/ceNote.js';
 import {
   documentOf,
@@ -221,9 +221,9 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
       : `${merged} of ${K} classes ${merged === 1 ? 'is' : 'are'} not separated from another class at the ${where}.`;
   }
   // Where modes mix classes, one whose main mode is zero may have a row and a mean left, which it shares with others.
-  const longest = Math.max(...classes.map(({ weightNorm }) => weightNorm));
   const lost = (one: ClassDocument) => !livesInTheory(one.regime, one.fit);
-  const zero = count((one) => lost(one) && one.weightNorm <= 1e-7 * longest);
+  const nothingLeft = zeroClasses(classes);
+  const zero = classes.filter((one, k) => lost(one) && nothingLeft[k]).length;
   const shared = count(lost) - zero;
   if (zero === K) return `Every class collapses to zero at the ${where}.`;
   const lives = [

@@ -33,6 +33,8 @@ export interface ProblemInput {
   readonly featureDecay: number;
 }
 
+const LOSSES: readonly Loss[] = ['mse', 'ce'];
+const BIASES: readonly Bias[] = ['none', 'free'];
 const LARGEST_DEPTH = 1000;
 const LARGEST_WIDTH = 2 ** 31 - 1;
 const SMALLEST_DECAY = 1e-300;
@@ -57,11 +59,14 @@ export function createProblem(input: ProblemInput): Problem {
     checkDecay(weightDecays.length === 1 ? 'weight decay' : `weight decay λ_${m + 1}`, decay);
   });
   checkDecay('feature decay', input.featureDecay);
+  const { loss = 'mse', bias = 'none' } = input;
+  if (!LOSSES.includes(loss)) refuse('loss', LOSSES.join(' or '), loss);
+  if (!BIASES.includes(bias)) refuse('bias', BIASES.join(' or '), bias);
   return {
     counts: [...input.counts],
     widths,
-    loss: input.loss ?? 'mse',
-    bias: input.bias ?? 'none',
+    loss,
+    bias,
     weightDecays,
     featureDecay: input.featureDecay,
   };

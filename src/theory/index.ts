@@ -2,7 +2,7 @@ export { buildMinimiser, type Minimiser } from './minimiser.js';
 export { thresholds, type ModeSolution, type Regime } from './mode.js';
 export { predictMse, SEPARATION } from './mse.js';
 export * from './prediction.js';
-export { ALIVE_AT_MOST, aliveAbove, deadUpTo, livesInTheory } from './vitality.js';
+export { ALIVE_AT_MOST, aliveAbove, deadUpTo, livesInTheory, zeroClasses } from './vitality.js';
 export { targetSpectrum, type Group, type Level, type TargetSpectrum } from './spectrum.js';
 export { ceCertificate, type CertifiedPoint } from './ceCertificate.js';
 export { ceBalancedCase, ceBalancedNote, type BalancedCase } from './ceNote.js';

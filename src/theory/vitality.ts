@@ -3,8 +3,9 @@
  *
  * A living class has reached more than half the fit that theory predicts (and no more than twice its target: beyond, nothing
  * is fitted). It is dead only when next to nothing is left of it: a class on its way is neither. Where theory predicts death,
- * the yardstick of both is half the least fit that any living mode can have: at b_exist, x^M = (M−1)/(M+1), so f = (M−1)/(2M) (for M = 1 life fades
- * continuously, and a twentieth of the target is taken, as under cross-entropy, which has no regimes).
+ * the yardstick of both is half the least fit that any living mode can have: at b_exist, x^M = (M−1)/(M+1), so
+ * f = (M−1)/(2M) (for M = 1 life fades continuously, and a twentieth of the target is taken, as under cross-entropy, which
+ * has no regimes).
  */
 import type { ClassPrediction } from './prediction.js';
 
@@ -32,4 +33,20 @@ export function aliveAbove(predicted: ClassPrediction, depth: number): number {
   if (livesInTheory(predicted.regime, predicted.fit)) return predicted.fit / 2;
   if (predicted.regime === null) return FADING / 2;
   return (depth === 1 ? FADING : (depth - 1) / (2 * depth)) / 2;
+}
+
+/** Shorter than this share of the longest, a vector of a prediction is zero. */
+const ROUNDING = 1e-7;
+
+/**
+ * By class: whether nothing is left of it at a minimum, neither its row of P nor its mean. Where modes mix classes (a free
+ * bias, unequal counts) a class whose main mode is zero may keep both; they are then shared with other classes.
+ */
+export function zeroClasses(
+  classes: readonly Pick<ClassPrediction, 'weightNorm' | 'featureNorm'>[],
+): readonly boolean[] {
+  const longest = (norm: 'weightNorm' | 'featureNorm') =>
+    classes.reduce((most, one) => Math.max(most, one[norm]), 0);
+  const [p, h] = [longest('weightNorm'), longest('featureNorm')];
+  return classes.map((one) => one.weightNorm <= ROUNDING * p && one.featureNorm <= ROUNDING * h);
 }

@@ -70,6 +70,8 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(`%s: products${N
     [64, 4, 300],
     [37, 129, 255],
     [11, 263, 33],
+    [37, 41, 7],
+    [6, 129, 12],
   ])('gemm %i×%i over %i: shapes with remainders after blocks of every size', (m, n, k) => {
     for (const kind of ['float32', 'float64'] as const)
       for (const tA of ['N', 'T'] as const)

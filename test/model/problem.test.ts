@@ -86,6 +86,8 @@ describe('createProblem', () => {
     ['a feature decay of zero', { featureDecay: 0 }, 'feature decay: a positive finite number, got 0'],
     ['a feature decay of NaN', { featureDecay: NaN }, 'feature decay: a positive finite number, got NaN'],
     ['an infinite feature decay', { featureDecay: Infinity }, 'feature decay: a positive finite number'],
+    ['a loss that is none', { loss: 'CE' as 'ce' }, 'loss: mse or ce, got "CE"'],
+    ['a bias that is none', { bias: 'last' as 'free' }, 'bias: none or free, got "last"'],
   ])('refuses %s', (_, change, message) => {
     expect(() => createProblem({ ...GOOD, ...change })).toThrow(InputError);
     expect(() => createProblem({ ...GOOD, ...change })).toThrow(message);
