@@ -1,7 +1,7 @@
 /** The weight decays of a head: one number for all layers, or one for each. */
 import { formatExact } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { TypedField } from '../problem/TypedField.js';
 
 interface Props {
   readonly label: string;
@@ -10,40 +10,17 @@ interface Props {
   readonly onChange: (value: readonly number[]) => void;
 }
 
-export function DecaysField({ label, value, range, onChange }: Props): JSX.Element {
-  const id = useId();
-  const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => setTyped(null), [value]);
-  const wrong = typed !== null && parse(typed, range) === null;
+export function DecaysField({ range: [low, high], ...field }: Props): JSX.Element {
   return (
-    <span class="number">
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={label}
-        value={typed ?? value.map((decay) => formatExact(decay)).join(', ')}
-        aria-invalid={wrong}
-        {...(wrong ? { 'aria-describedby': id } : {})}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-        onChange={(event) => {
-          const found = parse(event.currentTarget.value, range);
-          if (found === null) return;
-          setTyped(null);
-          onChange(found);
-        }}
-      />
-      {wrong && (
-        <span class="wrong" id={id} role="alert">
-          one number, or one for each layer with commas between, from {formatExact(range[0])} to{' '}
-          {formatExact(range[1])}
-        </span>
-      )}
-    </span>
+    <TypedField
+      {...field}
+      format={(decays) => decays.map((decay) => formatExact(decay)).join(', ')}
+      expected={`one number, or one for each layer with commas between, from ${formatExact(low)} to ${formatExact(high)}`}
+      parse={(text) => {
+        const parts = text.trim().split(/[\s,;]+/);
+        const values = parts.map((part) => (part === '' ? NaN : Number(part)));
+        return values.every((value) => value >= low && value <= high) ? values : null;
+      }}
+    />
   );
-}
-
-function parse(text: string, [low, high]: readonly [number, number]): readonly number[] | null {
-  const parts = text.trim().split(/[\s,;]+/);
-  const values = parts.map((part) => (part === '' ? NaN : Number(part)));
-  return values.every((value) => value >= low && value <= high) ? values : null;
 }

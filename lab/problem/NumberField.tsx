@@ -1,7 +1,7 @@
-/** A number that is typed: what cannot be taken stays in the field with a word on why, and the page keeps the last good one. */
+/** One number of a range. */
 import { formatExact } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { TypedField } from './TypedField.js';
 
 interface Props {
   readonly label: string;
@@ -11,39 +11,16 @@ interface Props {
   readonly onChange: (value: number) => void;
 }
 
-export function NumberField({ label, value, range, whole = false, onChange }: Props): JSX.Element {
-  const id = useId();
-  const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => setTyped(null), [value]);
-  const text = typed ?? formatExact(value);
-  const wrong = typed !== null && !fits(typed, range, whole);
+export function NumberField({ range: [low, high], whole = false, ...field }: Props): JSX.Element {
   return (
-    <span class="number">
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={label}
-        value={text}
-        aria-invalid={wrong}
-        {...(wrong ? { 'aria-describedby': id } : {})}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-        onChange={(event) => {
-          const given = event.currentTarget.value;
-          if (!fits(given, range, whole)) return;
-          setTyped(null);
-          onChange(Number(given));
-        }}
-      />
-      {wrong && (
-        <span class="wrong" id={id} role="alert">
-          {whole ? 'a whole number' : 'a number'} from {formatExact(range[0])} to {formatExact(range[1])}
-        </span>
-      )}
-    </span>
+    <TypedField
+      {...field}
+      format={formatExact}
+      expected={`${whole ? 'a whole number' : 'a number'} from ${formatExact(low)} to ${formatExact(high)}`}
+      parse={(text) => {
+        const value = text.trim() === '' ? NaN : Number(text);
+        return value >= low && value <= high && (!whole || Number.isInteger(value)) ? value : null;
+      }}
+    />
   );
-}
-
-function fits(text: string, [low, high]: readonly [number, number], whole: boolean): boolean {
-  const value = text.trim() === '' ? NaN : Number(text);
-  return value >= low && value <= high && (!whole || Number.isInteger(value));
 }

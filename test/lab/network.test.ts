@@ -4,14 +4,13 @@
  * Chromium.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpz } from '../../src/data/index.js';
 import type { MeasureDocument } from '../../src/verbs/index.js';
 import { collapsar, json, temporaryFolder } from '../support/cli.js';
-import { present, startLab, until, type Lab, type Opened } from './page.js';
+import { present, seriousIssues, startLab, until, type Lab, type Opened } from './page.js';
 
 const UNEQUAL = '--counts 24,12,6 --depth 2 --width 8'.split(' ');
 const asNumber = (text: string | null) => Number((text ?? '').replace(/[\s\u00a0\u202f%°]/g, ''));
@@ -418,7 +417,6 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       );
     }));
 
-  const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
   for (const dark of [false, true])
     for (const width of [380, 1400])
       it(`is usable by all with a result, at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
@@ -432,16 +430,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
             await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
             await page.waitForSelector('.network-result .gram svg.collapsar-plot');
             expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-            await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
-            await page.evaluate(readFileSync(AXE, 'utf8'));
-            const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-              'axe.run("#network").then(({ violations }) => violations)',
-            );
-            expect(
-              found
-                .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-                .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
-            ).toEqual([]);
+            expect(await seriousIssues(page, '#network')).toEqual([]);
           },
           { width, dark },
         ));

@@ -1,5 +1,6 @@
 /** The built lab in Debian's Chromium, with what a test asks of it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { serveLab, type LabServer } from '../../src/cli/labServer.js';
@@ -86,4 +87,19 @@ export async function until(page: Page, expression: string, seconds = 50): Promi
     if (performance.now() > end) throw new Error(`still not so: ${expression}`);
     await new Promise((done) => setTimeout(done, 30));
   }
+}
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds serious or critical in the page, or the part of it that a selector names, with every text unfolded. */
+export async function seriousIssues(page: Page, part?: string): Promise<string[]> {
+  await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
+  // Evaluated, not added as a script: the page's policy would refuse it, as it should.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+    `axe.run(${part === undefined ? '' : JSON.stringify(part)}).then(({ violations }) => violations)`,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }

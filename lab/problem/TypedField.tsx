@@ -1,0 +1,45 @@
+/** A value that is typed: what cannot be taken stays in the field with a word on why, and the page keeps the last good one. */
+import type { JSX } from 'preact';
+import { useEffect, useId, useState } from 'preact/hooks';
+
+interface Props<T> {
+  readonly label: string;
+  readonly value: T;
+  readonly format: (value: T) => string;
+  /** Null for what cannot be taken. */
+  readonly parse: (text: string) => T | null;
+  /** What can be taken. */
+  readonly expected: string;
+  readonly onChange: (value: T) => void;
+}
+
+export function TypedField<T>({ label, value, format, parse, expected, onChange }: Props<T>): JSX.Element {
+  const id = useId();
+  const [typed, setTyped] = useState<string | null>(null);
+  useEffect(() => setTyped(null), [value]);
+  const wrong = typed !== null && parse(typed) === null;
+  return (
+    <span class="number">
+      <input
+        type="text"
+        inputMode="decimal"
+        aria-label={label}
+        value={typed ?? format(value)}
+        aria-invalid={wrong}
+        {...(wrong ? { 'aria-describedby': id } : {})}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          const found = parse(event.currentTarget.value);
+          if (found === null) return;
+          setTyped(null);
+          onChange(found);
+        }}
+      />
+      {wrong && (
+        <span class="wrong" id={id} role="alert">
+          {expected}
+        </span>
+      )}
+    </span>
+  );
+}
