@@ -7,14 +7,14 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { PredictionFacts } from '../prediction/facts.js';
 import { facts } from '../prediction/predicted.js';
-import { regimeOf } from '../prediction/regime.js';
+import { regimeOf, type RegimeLook } from '../prediction/regime.js';
 import { SaveButtons } from '../share/SaveButtons.js';
 import { LIMITS, type ProjectionName } from '../state/labState.js';
 import { changeView, state } from '../state/store.js';
 import { measuredPoints } from '../training/session.js';
 import { wrapAngle } from './camera.js';
 import { embed, type Embedding } from './embed.js';
-import { FrameView, type FrameViewProps } from './FrameView.js';
+import { FrameView, REACH, type FrameViewProps } from './FrameView.js';
 import { projectionOf, PROJECTION_NAMES } from './projection.js';
 
 const DEGREES_PER_PIXEL = 0.5;
@@ -40,11 +40,12 @@ export function FramePanel(): JSX.Element | null {
   const known = facts.value;
   if (embedding === null || still === null || known === null) return null;
   const { view } = state.value;
-  const { regimes, zero, dead, angles } = still;
+  const { regimes, zero, dead, angles, signs } = still;
   const shown = shownProjection(view.projection, known.rank, dead);
   const Q = cachedProjection(shown, view.axes, embedding);
   const K = embedding.classes;
   const overlaid = useComputed(() => measuredOf(embedding) !== null).value;
+  const beyond = useComputed(() => reachOf(measuredOf(embedding), K) * state.value.view.zoom > REACH).value;
   const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
@@ -92,7 +93,8 @@ export function FramePanel(): JSX.Element | null {
           predicted one.{' '}
         </span>
         {overlaid && 'Pale and wide: predicted. Over it: measured. '}
-        {dead > 0 && 'Dotted ✕: a class that is zero; dashed ◐: zero, but a local minimum survives. '}
+        {beyond && 'Some measured vectors are longer than the picture: zoom out to see their ends. '}
+        {signs}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
           : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
@@ -116,6 +118,14 @@ function measuredOf({ points }: Embedding): Float64Array | null {
   return measured?.length === points.length ? measured : null;
 }
 
+/** The length of the longest of 2K vectors. */
+function reachOf(points: Float64Array | null, K: number): number {
+  if (points === null) return 0;
+  let most = 0;
+  for (let i = 0; i < 2 * K; i++) most = Math.max(most, Math.hypot(...points.subarray(i * K, (i + 1) * K)));
+  return most;
+}
+
 /** What has at most three dimensions is shown as it is; but classes that are zero keep the place where they would stand. */
 function shownProjection(chosen: ProjectionName, rank: number, dead: number): ProjectionName {
   return chosen === 'alike' && rank <= 3 && dead === 0 ? 'principal' : chosen;
@@ -127,8 +137,17 @@ function stillFacts({ geometry, classes }: PredictionFacts) {
     regimes: classes.map(regimeOf),
     zero,
     dead: zero.filter(Boolean).length,
+    signs: signsOf(classes.map(regimeOf).filter((_, k) => zero[k])),
     angles: anglesOf(geometry.weights, zero),
   };
+}
+
+/** What the signs of the classes that are zero mean. */
+function signsOf(looks: readonly RegimeLook[]): string {
+  const found = new Map(looks.map((one) => [one.sign, one]));
+  return [...found.values()]
+    .map(({ sign, look, meaning }) => `${look === 'risk' ? 'Dashed' : 'Dotted'} ${sign}: ${meaning}. `)
+    .join('');
 }
 
 /** Between rows of the classifier that are not zero, in the prediction itself. */

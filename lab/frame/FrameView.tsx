@@ -18,7 +18,8 @@ export interface FrameViewProps {
   readonly label: string;
 }
 
-const REACH = 1.2;
+/** Of the picture, from its middle, in lengths of the longest predicted vector. */
+export const REACH = 1.2;
 const AXIS = 0.42;
 /** Shorter than this on paper, a vector is a dot. */
 const SHORT = 0.03;

@@ -1,6 +1,7 @@
 /** Class by class: norms predicted and measured, what the class reaches of its target, and whether it lives. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
+import { shown } from '../training/history.js';
 import { comparable, measuredClasses } from '../training/session.js';
 import { ceLimits } from './ceLimits.js';
 import { looksOf } from './fate.js';
@@ -12,6 +13,7 @@ export function ClassTable(): JSX.Element | null {
   if (known === null) return null;
   // Records of another problem are no measurement of this one.
   const measured = comparable.value ? measuredClasses.value : null;
+  const at = shown.value?.record.step;
   const limits = classLimits(known, ceLimits.value);
   const looks = looksOf(known.classes);
   const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
@@ -71,7 +73,12 @@ export function ClassTable(): JSX.Element | null {
             {sign} {word}: {meaning}
           </li>
         ))}
-        {measured !== null && <li>first line: predicted; second: measured</li>}
+        {measured !== null && (
+          <li>
+            first line: predicted; second: measured
+            {at === undefined ? '' : ` at step ${formatCount(at)}`}
+          </li>
+        )}
       </ul>
     </div>
   );

@@ -59,7 +59,7 @@ function Bar({ n, k, regime, crowded }: BarProps): JSX.Element {
         aria-valuemin={LEAST}
         aria-valuemax={MOST}
         aria-valuenow={n}
-        aria-valuetext={`${n} samples${regime === null ? '' : `, ${regime.word}`}`}
+        aria-valuetext={`${n} ${n === 1 ? 'sample' : 'samples'}${regime === null ? '' : `, ${regime.word}`}`}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
           drag(event);

@@ -2,7 +2,9 @@
  * The state as the part of an address after `#`, and back: `v=1&counts=200,100,50,50&depth=3&…`, one key a field, only what
  * differs from the default. It reads well enough to be edited by hand; nothing of it reaches a server.
  */
-import { checkState, DEFAULT_STATE, STATE_VERSION, type Checked, type LabState } from './labState.js';
+import { InputError } from 'collapsar/core';
+import { parseCounts } from 'collapsar/model';
+import { checkState, DEFAULT_STATE, LIMITS, STATE_VERSION, type Checked, type LabState } from './labState.js';
 
 /** Key of the address → where the field is. */
 const FIELDS: readonly (readonly [key: string, part: 'problem' | 'training' | 'view', field: string])[] = [
@@ -90,8 +92,22 @@ function numberText(value: number): string {
 }
 
 function valueOf(text: string, field: string): unknown {
-  if (field === 'counts' || field === 'axes') return text.split(',').map(numberOr);
+  if (field === 'counts') return countsOf(text);
+  if (field === 'axes') return text.split(',').map(numberOr);
   return field === 'loss' || field === 'bias' || field === 'projection' ? text : numberOr(text);
+}
+
+/** In the words of the command line too: 50x4, longtail:500:100:10. */
+function countsOf(text: string): unknown {
+  const listed = text.split(',').map(numberOr);
+  if (listed.every((one) => typeof one === 'number')) return listed;
+  try {
+    const counts = parseCounts(text);
+    return counts.length <= LIMITS.classes[1] ? counts : [text];
+  } catch (error) {
+    if (error instanceof InputError) return listed;
+    throw error;
+  }
 }
 
 /** A number, or the text as it was for the complaint. */

@@ -16,7 +16,9 @@ export function Scrubber(): JSX.Element {
     record === undefined
       ? 'Nothing measured yet.'
       : chosen.value === null && !replay
-        ? `the newest of ${formatCount(count)} measurements`
+        ? count === 1
+          ? 'the only measurement so far'
+          : `the newest of ${formatCount(count)} measurements`
         : `${what} ${formatCount(place.value + 1)} of ${formatCount(count)}${epoch === undefined ? '' : `, epoch ${formatCount(epoch)}`}`;
   return (
     <div class="scrubber" role="group" aria-label="Looking back">

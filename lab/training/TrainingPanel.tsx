@@ -200,6 +200,7 @@ function Verdict({ status }: { readonly status: session.SessionStatus }): JSX.El
   const { held, sentence } = stands ? more.verdict : { held: null, sentence: more.soFar };
   return (
     <p class={`verdict ${held === true ? 'held' : ''}`} aria-live={stands ? 'polite' : 'off'}>
+      {!stands && <b>Measured at step {formatCount(last.record.step)}. </b>}
       {sentence}
     </p>
   );
@@ -215,7 +216,7 @@ function Trouble(): JSX.Element | null {
       </p>
     );
   if (ended === null) return null;
-  const stable = ended.stableRate;
+  const stable = session.saferRate.value;
   return (
     <div class="alert" role="alert">
       <p>
@@ -225,7 +226,8 @@ function Trouble(): JSX.Element | null {
           : `the objective has grown to ${formatNumber(ended.objective)}`}
         .
       </p>
-      {stable !== null && (
+      {stable === null && <p class="hint">Looking for a rate at which it is stable …</p>}
+      {typeof stable === 'number' && (
         <button
           type="button"
           class="main"

@@ -42,7 +42,12 @@ export interface TrainEnded {
   readonly status: RunStatus;
   readonly step: number;
   readonly objective: number | null;
-  /** A learning rate at which gradient descent is stable, after a divergence. */
+}
+
+/** After a divergence: a learning rate at which gradient descent is stable; null where none was found. */
+export interface TrainRate {
+  readonly kind: 'rate';
+  readonly run: number;
   readonly stableRate: number | null;
 }
 
@@ -52,4 +57,4 @@ export interface TrainFailed {
   readonly message: string;
 }
 
-export type TrainNews = TrainFrame | TrainMeasured | TrainEnded | TrainFailed;
+export type TrainNews = TrainFrame | TrainMeasured | TrainEnded | TrainRate | TrainFailed;

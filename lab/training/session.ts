@@ -43,6 +43,8 @@ let figuresAt = 0;
 /** True while the worker draws the start of a training, before its first word. */
 export const preparing = signal(false);
 export const divergence = signal<TrainEnded | null>(null);
+/** After a divergence: a stable learning rate, once it is known; null before. */
+export const saferRate = signal<number | 'none' | null>(null);
 export const failure = signal<string | null>(null);
 export const source = signal<ReplaySource | null>(null);
 /** What became of the training or replay before, until the next one. */
@@ -119,12 +121,20 @@ function take(news: TrainNews): void {
       return;
     case 'measured':
       remember({ record: news.record, more: news.more });
+      // The numbers beside it may be older, but never behind it.
+      if (news.record.step > step.value) {
+        step.value = news.record.step;
+        objective.value = news.record.objective;
+      }
       return;
     case 'ended':
       status.value = 'diverged';
       divergence.value = news;
       step.value = news.step;
       objective.value = news.objective;
+      return;
+    case 'rate':
+      saferRate.value = news.stableRate ?? 'none';
       return;
     case 'failed':
       status.value = 'failed';
@@ -146,7 +156,8 @@ export function clear(word: string | null = null): void {
     if (moments.value.length > 0) farewell.value = word;
     status.value = 'idle';
     step.value = 0;
-    for (const one of [objective, rate, livePoints, chosen, divergence, failure, source]) one.value = null;
+    for (const one of [objective, rate, livePoints, chosen, divergence, saferRate, failure, source])
+      one.value = null;
     moments.value = [];
   });
 }

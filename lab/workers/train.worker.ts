@@ -109,8 +109,7 @@ async function loop(): Promise<void> {
       for (; done < blind && !early; done++) {
         if (trainer.advance() !== 'running') {
           spent += performance.now() - began;
-          going = false;
-          post(run.ended());
+          end();
           return;
         }
         early = EARLY.includes(trainer.step);
@@ -126,8 +125,11 @@ async function loop(): Promise<void> {
       rate = ((trainer.step - window.step) / (now - window.at)) * 1000;
       window = { at: now, step: trainer.step };
     }
-    if (now >= nextMeasure + (early ? -MEASURE_MS : 0)) measure();
-    if (wanted && now >= nextFrame) {
+    const measurementDue = now >= nextMeasure + (early ? -MEASURE_MS : 0);
+    const frameDue = wanted && now >= nextFrame;
+    if ((measurementDue || frameDue) && lost()) return;
+    if (measurementDue) measure();
+    if (frameDue) {
       wanted = false;
       post(run.frame(rate));
       const end = performance.now();
@@ -140,7 +142,23 @@ async function loop(): Promise<void> {
       await new Promise((done) => setTimeout(done, DRAWING_MS));
     }
   }
-  if (run !== null) show(null);
+  if (run !== null && !lost()) show(null);
+}
+
+/** True where there is nothing left to measure. The trainer says so of a state one step after it. */
+function lost(): boolean {
+  if (run === null || Number.isFinite(run.trainer.objective())) return false;
+  if (run.trainer.advance() !== 'running') end();
+  return true;
+}
+
+/** Diverged or done: said at once; a stable rate may take a while to find. */
+function end(): void {
+  if (run === null) return;
+  going = false;
+  const ended = run.ended();
+  post(ended);
+  if (ended.status === 'diverged') post({ kind: 'rate', run: number, stableRate: run.stableRate() });
 }
 
 function measure(): void {

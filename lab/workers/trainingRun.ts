@@ -24,6 +24,8 @@ export interface TrainingRun {
   frame(rate: number | null): TrainFrame;
   measure(seconds: number): TrainMeasured;
   ended(): TrainEnded;
+  /** A learning rate at which gradient descent is stable; null where none is found. */
+  stableRate(): number | null;
 }
 
 export function startTraining(run: number, facts: PredictionFacts, training: TrainingState): TrainingRun {
@@ -97,9 +99,9 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
         status: diverged ? 'diverged' : 'finished',
         step: trainer.step,
         objective: Number.isFinite(objective) ? objective : null,
-        stableRate: diverged ? stableRate(problem, begin(), momentum, blas).rate : null,
       };
     },
+    stableRate: () => stableRate(problem, begin(), momentum, blas).rate,
   };
 }
 

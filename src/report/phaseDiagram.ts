@@ -114,14 +114,19 @@ function drawPanel(
   const lower = `L${round(left + PANEL.width)},${round(top + PANEL.height)}L${round(left)},${round(top + PANEL.height)}Z`;
   const below = (points: readonly Point[], fill: string) =>
     svgElement(document, 'path', { d: `M${path(points)}${lower}`, fill });
-  const line = (points: readonly Point[], dashed: boolean) =>
-    svgElement(document, 'path', {
-      d: `M${path(points.filter(([, b], i) => !clampedBeside(points, i, b, y0, y1)))}`,
-      fill: 'none',
-      stroke: paint('ink'),
-      'stroke-width': '1.6',
-      ...(dashed ? { 'stroke-dasharray': '5 4' } : {}),
-    });
+  const line = (points: readonly Point[], dashed: boolean): FigureElement[] => {
+    const inside = points.filter(([, b], i) => !clampedBeside(points, i, b, y0, y1));
+    if (inside.length === 0) return [];
+    return [
+      svgElement(document, 'path', {
+        d: `M${path(inside)}`,
+        fill: 'none',
+        stroke: paint('ink'),
+        'stroke-width': '1.6',
+        ...(dashed ? { 'stroke-dasharray': '5 4' } : {}),
+      }),
+    ];
+  };
   const at = x(Math.log10(data.weightDecay));
   const step = Math.ceil(data.marks.length / MOST_MARKS);
   return [
@@ -130,8 +135,8 @@ function drawPanel(
     below(global, `url(#${PATTERN})`),
     below(exist, paint('card')),
     below(exist, paint('line')),
-    ...(panel.depth === 1 ? [] : [line(exist, true)]),
-    line(global, false),
+    ...(panel.depth === 1 ? [] : line(exist, true)),
+    ...line(global, false),
     svgElement(document, 'path', {
       d: `M${round(at)},${round(top)}V${round(top + PANEL.height)}`,
       stroke: paint('quiet'),
@@ -144,7 +149,10 @@ function drawPanel(
       'stroke-width': own ? '2.4' : '0.8',
     }),
     label(document, left, top - 9, `M = ${panel.depth}${own ? '  (yours)' : ''}`, { look: 'strong' }),
-    ...regionNames(document, left, top, at),
+    ...regionNames(document, left, top, at, {
+      alive: panel.globalSize[0] < sizes[1],
+      collapsed: panel.existSize[panel.existSize.length - 1] > sizes[0],
+    }),
     ...data.marks.flatMap(({ size }, i) =>
       size > 0 && i % step === 0
         ? [sign(document, at, y(Math.log10(size)), panel.regimes[i] ?? 'collapsed')]
@@ -168,16 +176,24 @@ function drawPanel(
   ];
 }
 
-/** Words in the corners that belong to each regime at every depth: boundaries rise to the right. */
-function regionNames(document: FigureDocument, left: number, top: number, at: number): FigureElement[] {
-  return [
-    label(document, at - left < 52 ? at + 11 : left + 8, top + 17, 'alive', { size: 11, halo: true }),
-    label(document, left + PANEL.width - 8, top + PANEL.height - 9, 'collapsed', {
-      size: 11,
-      anchor: 'end',
-      halo: true,
-    }),
-  ];
+/** Words in the corners that belong to a regime wherever it is in the box: boundaries rise to the right. */
+function regionNames(
+  document: FigureDocument,
+  left: number,
+  top: number,
+  at: number,
+  has: { readonly alive: boolean; readonly collapsed: boolean },
+): FigureElement[] {
+  const alive = label(document, at - left < 52 ? at + 11 : left + 8, top + 17, 'alive', {
+    size: 11,
+    halo: true,
+  });
+  const collapsed = label(document, left + PANEL.width - 8, top + PANEL.height - 9, 'collapsed', {
+    size: 11,
+    anchor: 'end',
+    halo: true,
+  });
+  return [...(has.alive ? [alive] : []), ...(has.collapsed ? [collapsed] : [])];
 }
 
 /** The polyline with its sizes cut to the box, with the points where it enters and leaves. */

@@ -168,46 +168,53 @@ export function nameClasses(numbers: readonly number[]): string {
   return `${numbers.length === 1 ? 'class' : 'classes'} ${list}`;
 }
 
-/** What life and death say, as clauses of a sentence; empty when nothing can be said. */
+/**
+ * What life and death say, as clauses of a sentence; empty when nothing can be said. Of a training that has not come to its
+ * end nothing is said that only an end can tell: a class near zero may be on its way.
+ */
 export function describeSurvival(
   classes: readonly ClassComparison[],
   { problem, optimality }: Prediction,
+  ended: boolean,
 ): string[] {
   const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted, metastable } = survival(classes);
-  const deep = depthOf(problem) > 1;
-  const clauses: string[] = [];
   const known = classes.filter(({ measured }) => measured !== null).length;
   const neither = classes.flatMap(({ measured, fit }, k) => (measured === null && fit !== null ? [k] : []));
-  if (known === 0 && neither.length === 0) return clauses;
-  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length + neither.length === 0) {
-    clauses.push(
-      known === 1 ? 'the one class is alive, as predicted' : `all ${known} classes are alive, as predicted`,
-    );
-    return clauses;
-  }
-  const expected = alive.filter((k) => !aliveUnpredicted.includes(k));
-  if (expected.length > 0) clauses.push(`${nameClasses(expected)} ${is(expected)} alive, as predicted`);
-  if (deadAsPredicted.length > 0)
-    clauses.push(`${nameClasses(deadAsPredicted)} collapsed to zero, as predicted`);
-  if (deadUnpredicted.length > 0)
-    clauses.push(
-      `${nameClasses(deadUnpredicted)} collapsed though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the ${minimumName(optimality)}` +
-        (deep
-          ? ' (with two or more layers zero is a local minimum for every class, and training can end there)'
-          : ''),
-    );
-  if (metastable.length > 0)
-    clauses.push(`${nameClasses(metastable)} ${is(metastable)} alive at a local minimum (zero is lower)`);
+  if (known === 0 && neither.length === 0) return [];
+  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length + neither.length === 0)
+    return [`${known === 1 ? 'the one class is' : `${allOf(known)} are`} alive, as predicted`];
   const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
-  if (strange.length > 0) clauses.push(`${nameClasses(strange)} ${is(strange)} alive where theory says zero`);
   const over = neither.filter((k) => (classes[k].fit ?? 0) > ALIVE_AT_MOST);
   const between = neither.filter((k) => !over.includes(k));
-  if (between.length > 0) clauses.push(`${nameClasses(between)} ${is(between)} neither alive nor collapsed`);
-  if (over.length > 0)
-    clauses.push(
-      `${nameClasses(over)} ${over.length === 1 ? 'overshoots its target' : 'overshoot their targets'}`,
-    );
-  return clauses;
+  const said = (list: readonly number[], what: string): string[] =>
+    list.length === 0 ? [] : [`${nameClasses(list)} ${what}`];
+  const they = deadUnpredicted.length === 1 ? 'it lives' : 'they live';
+  const trap =
+    depthOf(problem) > 1
+      ? ' (with two or more layers zero is a local minimum for every class, and training can end there)'
+      : '';
+  const expected = alive.filter((k) => !aliveUnpredicted.includes(k));
+  return [
+    ...said(expected, `${is(expected)} alive, as predicted`),
+    ...said(
+      deadAsPredicted,
+      `${ended ? 'collapsed to zero' : `${is(deadAsPredicted)} near zero`}, as predicted`,
+    ),
+    ...said(
+      deadUnpredicted,
+      ended
+        ? `collapsed though ${they} at the ${minimumName(optimality)}${trap}`
+        : `${is(deadUnpredicted)} near zero, though ${they} at the ${minimumName(optimality)}`,
+    ),
+    ...said(metastable, `${is(metastable)} alive at a local minimum (zero is lower)`),
+    ...said(strange, `${is(strange)} alive where theory says zero`),
+    ...said(between, `${is(between)} neither alive nor ${ended ? 'collapsed' : 'zero yet'}`),
+    ...said(over, over.length === 1 ? 'overshoots its target' : 'overshoot their targets'),
+  ];
+}
+
+function allOf(known: number): string {
+  return known === 2 ? 'both classes' : `all ${known} classes`;
 }
 
 /** What a prediction of this standing is a prediction of. */

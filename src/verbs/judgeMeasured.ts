@@ -47,10 +47,11 @@ export function judgeMeasured(
   prediction: Prediction,
   classes: readonly ClassComparison[],
   blas: Blas,
+  ended = true,
 ): MeasuredVerdict {
   const { problem, unique, optimality } = prediction;
   const several = unique !== true;
-  const lives = describeSurvival(classes, prediction);
+  const lives = describeSurvival(classes, prediction, ended);
   const found = survival(classes);
   const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
   const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;

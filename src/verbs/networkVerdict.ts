@@ -42,9 +42,10 @@ export function judgeNetworkRun(judged: JudgedRun): RunSummary['verdict'] {
       sentence:
         'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
     };
-  const { held, sentence } = judgeMeasured(measurement, head, prediction, classes, blas);
+  const ended = status !== 'interrupted';
+  const { held, sentence } = judgeMeasured(measurement, head, prediction, classes, blas, ended);
   const scatter = measurement.nc1.quotient;
-  if (status === 'interrupted') return { held: null, sentence: `Stopped before the end. ${sentence}` };
+  if (!ended) return { held: null, sentence: `Stopped before the end. ${sentence}` };
   if (scatter === null || scatter < COLLAPSED) return { held, sentence };
   return {
     held: null,

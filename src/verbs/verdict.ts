@@ -7,7 +7,6 @@ import {
   aboveClause,
   describeSurvival,
   minimumName,
-  nameClasses,
   normClause,
   sentence,
   survival,
@@ -49,11 +48,19 @@ export function judge({
       sentence: `Training diverged at step ${divergence?.step ?? 0}, where the objective ${value}${advice}.`,
     };
   }
-  if (status === 'running') return { held: null, sentence: soFar(classes, prediction) };
+  if (status === 'running') {
+    // No judgement; and the objective moves on.
+    const parts = describeSurvival(classes, prediction, false);
+    const off = worstNormError(classes);
+    return {
+      held: null,
+      sentence: sentence('So far', [...parts, ...(off === null ? [] : [normClause('norms', off)])]),
+    };
+  }
   // A single class has nothing to lose under cross-entropy: its minimum is 0, and the gap an absolute one.
   const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
   const error = worstNormError(classes);
-  const lives = describeSurvival(classes, prediction);
+  const lives = describeSurvival(classes, prediction, status !== 'interrupted');
   const found = survival(classes);
   const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
   const minimum = minimumName(prediction.optimality);
@@ -100,30 +107,4 @@ export function judge({
       ...numbers,
     ]),
   };
-}
-
-/** Of a training that goes on: the measured comparison and no judgement. The objective moves on, and is left out. */
-function soFar(classes: readonly ClassComparison[], prediction: Prediction): string {
-  const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted } = survival(classes);
-  const neither = classes.flatMap(({ measured }, k) => (measured === null ? [k] : []));
-  const error = worstNormError(classes);
-  const clause = (numbers: readonly number[], what: string) =>
-    numbers.length === 0 ? [] : [`${nameClasses(numbers)} ${numbers.length === 1 ? 'is' : 'are'} ${what}`];
-  const lives =
-    alive.length === classes.length && aliveUnpredicted.length === 0
-      ? describeSurvival(classes, prediction)
-      : [
-          ...clause(
-            alive.filter((k) => !aliveUnpredicted.includes(k)),
-            'alive, as predicted',
-          ),
-          ...clause(deadAsPredicted, 'near zero, as predicted'),
-          ...clause(
-            deadUnpredicted,
-            `near zero, though ${deadUnpredicted.length === 1 ? 'it lives' : 'they live'} at the minimum`,
-          ),
-          ...clause(aliveUnpredicted, 'alive, though zero at the minimum'),
-          ...clause(neither, 'neither alive nor zero yet'),
-        ];
-  return sentence('So far', [...lives, ...(error === null ? [] : [normClause('norms', error)])]);
 }

@@ -50,6 +50,7 @@ describe('links', () => {
   it.each([
     ['v=1&counts=0,5', 'samples of each class: 2 to 20 whole numbers from 1 to 10000, got [0,5]'],
     ['v=1&counts=5', 'samples of each class'],
+    ['v=1&counts=5x100000', 'samples of each class: 2 to 20 whole numbers from 1 to 10000, got ["5x100000"]'],
     [`v=1&counts=${new Array(21).fill(5).join(',')}`, 'samples of each class'],
     ['v=1&counts=1e300,5', 'samples of each class'],
     ['v=1&depth=99', 'depth: a whole number from 1 to 9, got 99; 3 is used instead.'],
@@ -78,6 +79,8 @@ describe('links', () => {
     const { state, complaints } = readHash('#counts=5,5&depth=2');
     expect(complaints).toEqual([]);
     expect([state.problem.counts, state.problem.depth]).toEqual([[5, 5], 2]);
+    expect(readHash('#counts=9,5x2').state.problem.counts).toEqual([9, 5, 5]);
+    expect(readHash('#counts=longtail:500:100:3').state.problem.counts).toEqual([500, 50, 5]);
   });
 
   it('any text at all gives a state that the page can show', () => {

@@ -256,6 +256,47 @@ describe.skipIf(!present)('the lab', () => {
       expect(await page.locator('.alert').count()).toBe(0);
     }));
 
+  it.each(['Train', 'One step'])('also where the first step leaves the numbers: %s', (button) =>
+    visit('#v=1&depth=9&scale=10&lr=100', async (page) => {
+      await page.getByRole('button', { name: button, exact: true }).click();
+      await page.locator('.alert').waitFor();
+      expect(await page.textContent('.alert')).toMatch(/^Training diverged at step \d/);
+      expect(await page.locator('.wrong').count()).toBe(0);
+    }),
+  );
+
+  it('a few steps are no end: classes that are near zero have not collapsed', () =>
+    visit('#v=1&depth=1', async (page) => {
+      for (const step of [1, 2, 3]) {
+        await page.getByRole('button', { name: 'One step' }).click();
+        await until(page, `document.querySelector('#step').textContent === '${step}'`);
+      }
+      await until(page, `document.querySelector('.words .verdict') !== null`);
+      const said = await page.textContent('.words .verdict');
+      expect(said).toMatch(
+        /^Stopped before the end: .*(near zero, though they live|neither alive nor zero yet)/,
+      );
+      expect(said).not.toContain('collapsed');
+    }));
+
+  it.each([1200, 1280, 1366, 1440])('the table of classes is whole at %s px, or shades its edge', (width) =>
+    visit(
+      '',
+      async (page) => {
+        const [need, room] = await page.evaluate<[number, number]>(
+          `(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('#prediction .scroll'))`,
+        );
+        if (width >= 1280) expect(need).toBeLessThanOrEqual(room);
+        expect(
+          await page.evaluate(
+            `getComputedStyle(document.querySelector('#prediction .scroll')).backgroundImage`,
+          ),
+        ).toContain('linear-gradient');
+      },
+      { width },
+    ),
+  );
+
   it('copies a link that opens the same problem, and saves figures', () =>
     visit('#v=1&counts=9,8,7&depth=2', async (page) => {
       await page.getByRole('button', { name: 'Copy link' }).click();

@@ -306,7 +306,13 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       writeFileSync(records, '{"step": 1}\n');
       const chooser = page.locator('#share input[type=file]');
       await chooser.scrollIntoViewIfNeeded();
-      const box = (await chooser.boundingBox())!;
+      // Figures that come into sight are drawn, and may move it.
+      let [box, before] = [(await chooser.boundingBox())!, ''];
+      while (JSON.stringify(box) !== before) {
+        before = JSON.stringify(box);
+        await new Promise((done) => setTimeout(done, 300));
+        box = (await chooser.boundingBox())!;
+      }
       await drop(page, box.x + box.width / 2, box.y + box.height / 2, [records]);
       await page.waitForSelector('#complaints');
       expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');

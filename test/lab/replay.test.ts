@@ -318,7 +318,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       const steps = 'Number(document.querySelector("#step").textContent.replace(/\\D/g, ""))';
       await page.getByRole('button', { name: 'Train', exact: true }).click();
       await until(page, `${steps} > 400`);
-      expect(await page.textContent('.words .verdict')).toMatch(/^So far: /);
+      expect(await page.textContent('.words .verdict')).toMatch(/^Measured at step [\d\s]+\. So far: /);
       const [value, last] = await page.evaluate<[string, string]>(
         '(({ value, max }) => [value, max])(document.querySelector(".scrubber input"))',
       );
@@ -347,7 +347,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await until(page, `${steps} > 500`);
       expect(new Set(await cursors(page))).toEqual(new Set([-1]));
       await page.getByRole('button', { name: 'Pause' }).click();
-      await until(page, '!document.querySelector(".words .verdict").textContent.startsWith("So far")');
+      await until(page, '!document.querySelector(".words .verdict").textContent.includes("So far")');
       await page.locator('#depth').press('ArrowLeft');
       await until(
         page,
@@ -378,7 +378,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await until(page, 'Number(document.querySelector("#step").textContent.replace(/\\D/g, "")) > 300');
       expect(await heights()).toEqual(before);
       await page.getByRole('button', { name: 'Pause' }).click();
-      await until(page, '!document.querySelector(".words .verdict").textContent.startsWith("So far")');
+      await until(page, '!document.querySelector(".words .verdict").textContent.includes("So far")');
       expect(await heights()).toEqual(before);
     }));
 });
@@ -454,7 +454,7 @@ describe('what is said of a training', () => {
       measured: k === 0 ? 'alive' : k === 1 ? 'dead' : null,
     }));
     expect(say(mixed).sentence).toBe(
-      'So far: class 0 is alive, as predicted; class 1 is near zero, though it lives at the minimum; class 2 is neither alive nor zero yet; norms are within 0.35 % of the prediction.',
+      'So far: class 0 is alive, as predicted; class 1 is near zero, though it lives at the global minimum; class 2 is neither alive nor zero yet; norms are within 0.35 % of the prediction.',
     );
   });
 });

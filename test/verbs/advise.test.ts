@@ -171,6 +171,26 @@ describe('advise, MSE', () => {
       for (const { depth } of diagram!.panels) expect(svg).toContain(`M = ${depth}`);
     }
   });
+
+  it('names the regions that are in sight, and draws no boundary that is not', () => {
+    const drawn = (input: Partial<ProblemInput>) => {
+      const diagram = run(input, 'fixed').diagram!;
+      const panels = diagram.panels.filter(({ depth }) => depth <= 3);
+      return phaseDiagram({ ...diagram, panels }, { document: createFigureDocument() }).outerHTML;
+    };
+    const names = (svg: string) => [...svg.matchAll(/>(alive|collapsed)</g)].map(([, word]) => word);
+    const all = drawn({});
+    expect(new Set(names(all))).toEqual(new Set(['alive', 'collapsed']));
+    // So weak that every class lives wherever the diagram reaches.
+    const weak = drawn({
+      counts: new Array<number>(6).fill(10),
+      widths: 8,
+      weightDecays: 1e-6,
+      featureDecay: 1e-6,
+    });
+    expect(new Set(names(weak))).toEqual(new Set(['alive']));
+    for (const svg of [all, weak]) expect(svg).not.toMatch(/d="M"/);
+  });
 });
 
 describe('advise, cross-entropy', () => {

@@ -90,7 +90,7 @@ describe('life and death of a measured class', () => {
   });
   const prediction = predictMse(problem);
   /** Both classes with a share of the predicted norms each: the fit is its square. */
-  const judgedAt = (share: number): readonly [unknown, string[]] => {
+  const judgedAt = (share: number, ended = true): readonly [unknown, string[]] => {
     const classes = prediction.classes.map(({ count, weightNorm, featureNorm, fit }) => ({
       count,
       weightNorm: share * weightNorm,
@@ -100,11 +100,11 @@ describe('life and death of a measured class', () => {
     }));
     const fits = classes.map(({ fit }) => fit);
     const compared = compareClasses({ classes } as unknown as Measurement, prediction, fits);
-    return [compared[0].measured, describeSurvival(compared, prediction)];
+    return [compared[0].measured, describeSurvival(compared, prediction, ended)];
   };
 
   it.each([
-    [1, 'alive', 'all 2 classes are alive, as predicted'],
+    [1, 'alive', 'both classes are alive, as predicted'],
     [0.6, null, 'classes 0 and 1 are neither alive nor collapsed'],
     [0.2, 'dead', 'classes 0 and 1 collapsed though they live'],
     [100, null, 'classes 0 and 1 overshoot their targets'],
@@ -112,6 +112,14 @@ describe('life and death of a measured class', () => {
     const [found, clauses] = judgedAt(share);
     expect(found).toBe(measured);
     expect(clauses.join()).toContain(words);
+  });
+
+  it.each([
+    [1, 'both classes are alive, as predicted'],
+    [0.6, 'classes 0 and 1 are neither alive nor zero yet'],
+    [0.2, 'classes 0 and 1 are near zero, though they live at the global minimum'],
+  ] as const)('at %s of the predicted norms, before the end, nothing is final', (share, words) => {
+    expect(judgedAt(share, false)[1]).toEqual([words]);
   });
 });
 
