@@ -60,11 +60,11 @@ describe('reproduce --list --scale quick', () => {
     // Decay, rate, batch, images, epochs: all that the quick scale changes is told.
     for (const text of [
       'decay 0.001 of all parameters',
-      'SGD 0.02',
+      'SGD 0.05',
       'batch 32',
       'the first 100 of each class',
       'at most 100 test images',
-      '80 epochs',
+      '160 epochs',
       '0.25 of its channels',
     ])
       expect(
