@@ -44,8 +44,6 @@ export function FramePanel(): JSX.Element | null {
   const shown = shownProjection(view.projection, known.rank, dead);
   const Q = cachedProjection(shown, view.axes, embedding);
   const K = embedding.classes;
-  const overlaid = useComputed(() => measuredOf(embedding) !== null).value;
-  const beyond = useComputed(() => reachOf(measuredOf(embedding), K) * state.value.view.zoom > REACH).value;
   const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
@@ -92,8 +90,7 @@ export function FramePanel(): JSX.Element | null {
           <b>→</b> rows of the classifier, <b>- - ○</b> class means; each kind is drawn to its longest
           predicted one.{' '}
         </span>
-        {overlaid && 'Pale and wide: predicted. Over it: measured. '}
-        {beyond && 'Some measured vectors are longer than the picture: zoom out to see their ends. '}
+        <MeasuredWords embedding={embedding} />
         {signs}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
@@ -112,6 +109,18 @@ function Picture({
   return <FrameView {...view} predicted={embedding.points} measured={measuredOf(embedding)} />;
 }
 
+function MeasuredWords({ embedding }: { readonly embedding: Embedding }): JSX.Element | null {
+  const points = measuredOf(embedding);
+  if (points === null) return null;
+  const beyond = longestOf(points, embedding.classes) * state.value.view.zoom > REACH;
+  return (
+    <>
+      Pale and wide: predicted. Over it: measured.{' '}
+      {beyond && 'Some measured vectors are longer than the picture: zoom out to see their ends. '}
+    </>
+  );
+}
+
 /** Null where nothing is measured, or something of another size. */
 function measuredOf({ points }: Embedding): Float64Array | null {
   const measured = measuredPoints.value;
@@ -119,8 +128,7 @@ function measuredOf({ points }: Embedding): Float64Array | null {
 }
 
 /** The length of the longest of 2K vectors. */
-function reachOf(points: Float64Array | null, K: number): number {
-  if (points === null) return 0;
+function longestOf(points: Float64Array, K: number): number {
   let most = 0;
   for (let i = 0; i < 2 * K; i++) most = Math.max(most, Math.hypot(...points.subarray(i * K, (i + 1) * K)));
   return most;

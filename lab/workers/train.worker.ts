@@ -148,7 +148,8 @@ async function loop(): Promise<void> {
 /** True where there is nothing left to measure. The trainer says so of a state one step after it. */
 function lost(): boolean {
   if (run === null || Number.isFinite(run.trainer.objective())) return false;
-  if (run.trainer.advance() !== 'running') end();
+  run.trainer.advance();
+  end();
   return true;
 }
 

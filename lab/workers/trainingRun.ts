@@ -91,8 +91,8 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
       return { kind: 'measured', run, record, more };
     },
     ended() {
-      const diverged = trainer.status === 'diverged';
       const objective = trainer.objective();
+      const diverged = trainer.status === 'diverged' || !Number.isFinite(objective);
       return {
         kind: 'ended',
         run,
