@@ -348,7 +348,8 @@ describe('targetSpectrum', () => {
           const A = zeros(K, K);
           for (let i = 0; i < K; i++)
             for (let k = 0; k < K; k++)
-              A.data[i * K + k] = (i === k ? counts[i] : 0) - (counts[i] * counts[k]) / samples;
+              // n − n²/N would lose the digits of a class that is nearly all.
+              A.data[i * K + k] = (counts[i] * (i === k ? samples - counts[i] : -counts[k])) / samples;
           const dense = [...portableBlas.eigenSymmetric(A).values].reverse();
           const found = levels.flatMap(({ targetSquare, dimension }) =>
             new Array<number>(dimension).fill(targetSquare),
@@ -367,12 +368,13 @@ describe('targetSpectrum', () => {
             const along = counts.reduce((sum, n, k) => sum + n * v[k], 0) / samples;
             counts.forEach((n, k) =>
               expect(Math.abs(n * v[k] - n * along - level.targetSquare * v[k])).toBeLessThan(
-                1e-12 * dense[0],
+                1e-12 * dense[0] + 1e-15 * K * Math.max(...counts),
               ),
             );
           }
         },
       ),
+      { examples: [[[9351, 1]]] },
     );
   });
 
