@@ -5,7 +5,8 @@
  * With a free bias T = Y(I − 11ᵀ/N) and TTᵀ = D − nnᵀ/N. Classes of one size form a group; m equal classes give the
  * eigenvalue n exactly m − 1 times (contrasts: zero-sum vectors on the group), and each gap between two neighbouring
  * sizes holds one root of the secular equation Σ_k n_k²/(N(n_k − μ)) = 1, with eigenvector v_k ∝ n_k/(n_k − μ).
- * The last eigenvalue is 0, with eigenvector 1. Nothing K×K is needed: eigenvectors are constant on groups.
+ * The last eigenvalue is 0, with eigenvector 1. Taking that root out, n_k²/(n_k − μ) = n_k + μn_k/(n_k − μ), leaves
+ * Σ_k n_k/(n_k − μ) = 0 for the others. Nothing K×K is needed: eigenvectors are constant on groups.
  */
 
 /** Classes with the same number of samples. */
@@ -52,7 +53,7 @@ export interface TargetSpectrum {
 export function targetSpectrum(counts: readonly number[], bias: 'none' | 'free'): TargetSpectrum {
   const groups = groupBySize(counts);
   const samples = counts.reduce((sum, n) => sum + n, 0);
-  const levels = bias === 'none' ? classLevels(groups) : centredLevels(groups, samples);
+  const levels = bias === 'none' ? classLevels(groups) : centredLevels(groups);
   return { classes: counts.length, samples, groups, levels };
 }
 
@@ -75,12 +76,12 @@ function classLevels(groups: readonly Group[]): Level[] {
   }));
 }
 
-function centredLevels(groups: readonly Group[], samples: number): Level[] {
+function centredLevels(groups: readonly Group[]): Level[] {
   const levels: Level[] = [];
   groups.forEach(({ count, members }, group) => {
     if (members.length > 1)
       levels.push({ kind: 'contrasts', targetSquare: count, group, dimension: members.length - 1 });
-    if (group + 1 < groups.length) levels.push(secularRoot(groups, samples, group));
+    if (group + 1 < groups.length) levels.push(secularRoot(groups, group));
   });
   const classes = groups.reduce((sum, { members }) => sum + members.length, 0);
   const ones = new Float64Array(groups.length).fill(1 / Math.sqrt(classes));
@@ -92,15 +93,16 @@ function centredLevels(groups: readonly Group[], samples: number): Level[] {
  * The root between sizes `upper` and `upper + 1` of the groups.
  *
  * It is sought as a distance from the nearer of the two poles, so that n_k − μ keeps full relative accuracy however
- * close the root lies to it (the device of LAPACK's dlaed4). F times that distance is nearly linear: Newton, kept
- * inside a bracket.
+ * close the root lies to it (the device of LAPACK's dlaed4). F(μ) = Σ_k n_k/(n_k − μ) times that distance is nearly
+ * linear: Newton, kept inside a bracket. The form with 1 on the right would lose the digits of a root that lies far
+ * below a class that is nearly all: its terms come to 1 but for what decides.
  */
-function secularRoot(groups: readonly Group[], samples: number, upper: number): Level {
+function secularRoot(groups: readonly Group[], upper: number): Level {
   const lower = upper + 1;
   const gap = groups[upper].count - groups[lower].count;
-  const weights = groups.map(({ count, members }) => (members.length * count * count) / samples);
+  const weights = groups.map(({ count, members }) => members.length * count);
   const secular = (origin: number, shift: number): number => {
-    let sum = -1;
+    let sum = 0;
     for (let g = 0; g < groups.length; g++)
       sum += weights[g] / (groups[g].count - groups[origin].count - shift);
     return sum;
@@ -110,7 +112,7 @@ function secularRoot(groups: readonly Group[], samples: number, upper: number): 
   let [low, high] = [0, gap / 2];
   let delta = high / 2;
   for (let step = 0; step < 200; step++) {
-    let rest = -1;
+    let rest = 0;
     let slope = 0;
     for (let g = 0; g < groups.length; g++) {
       if (g === origin) continue;
