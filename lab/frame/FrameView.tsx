@@ -6,6 +6,7 @@ import type { RegimeLook } from '../prediction/regime.js';
 import { arrowsOf, axisTip, headOf, type Arrow } from './arrows.js';
 import { createEye, type Camera } from './camera.js';
 import { classColor } from './classColor.js';
+import { spread } from './labels.js';
 
 export interface FrameViewProps {
   readonly predicted: Float64Array;
@@ -27,6 +28,9 @@ const SHORT = 0.03;
 const HEAD = 0.09;
 const RING = 0.032;
 const RING_WIDTH = 0.016;
+/** The name of a class without a vector, with its sign; and how near the edge a name may stand. */
+const NAME = { width: 0.19, height: 0.085 } as const;
+const EDGE = REACH - 0.05;
 
 export function FrameView({
   predicted,
@@ -42,6 +46,10 @@ export function FrameView({
   const ghost = measured !== null;
   const color = (k: number) => classColor(k, K, regimes[k]);
   const dying = regimes.flatMap((regime, k) => (zero[k] ? [{ regime, k }] : []));
+  const names = spread(
+    dying.map(({ k }) => axisTip(k, AXIS, Q, eye)),
+    NAME,
+  );
   return (
     <svg
       class="frame"
@@ -51,18 +59,18 @@ export function FrameView({
       font-size="0.085"
     >
       <circle r="0.018" fill={paint('quiet')} />
-      {dying.map(({ regime, k }) => {
-        const tip = axisTip(k, AXIS, Q, eye);
+      {dying.map(({ regime, k }, i) => {
+        const tip = names[i];
         return (
           <g key={`d${k}`} fill={paint('quiet')}>
             <line
-              x2={tip.x * 0.86}
-              y2={tip.y * 0.86}
+              x2={rounded(tip.x * 0.86)}
+              y2={rounded(tip.y * 0.86)}
               stroke={paint('quiet')}
               stroke-width="0.01"
               stroke-dasharray={regime.look === 'risk' ? '0.05 0.03' : '0.012 0.035'}
             />
-            <text x={tip.x} y={tip.y} dy="0.03" text-anchor="middle" font-weight="600">
+            <text x={rounded(tip.x)} y={rounded(tip.y)} dy="0.03" text-anchor="middle" font-weight="600">
               {regime.sign}
               {k}
             </text>
@@ -109,7 +117,7 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
     );
   }
   const head = headOf(arrow, HEAD);
-  const out = length > SHORT ? 1 + 0.1 / length : 1;
+  const out = length > SHORT ? nameAt(tip, 1 + 0.1 / length) : 1;
   return (
     <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
       <line
@@ -138,6 +146,12 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
       )}
     </g>
   );
+}
+
+/** Beyond the tip, but inside the picture while the tip is. */
+function nameAt({ x, y }: { readonly x: number; readonly y: number }, out: number): number {
+  const far = Math.max(Math.abs(x), Math.abs(y));
+  return far > REACH ? out : Math.min(out, EDGE / far);
 }
 
 /** A tenth of a pixel is enough; what has not moved is not drawn anew. */
