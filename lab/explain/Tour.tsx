@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { DEFAULT_STATE, type LabState, type ProblemState, type TrainingState } from '../state/labState.js';
-import { state } from '../state/store.js';
+import { leap, state } from '../state/store.js';
 
 interface Stop {
   readonly title: string;
@@ -84,7 +84,7 @@ export function Tour(): JSX.Element {
             Next
           </button>
         )}
-        <button type="button" onClick={() => (state.value = { ...state.value, tour: 0 })}>
+        <button type="button" onClick={end}>
           End the tour
         </button>
         {before !== null && (
@@ -97,8 +97,13 @@ export function Tour(): JSX.Element {
   );
 }
 
+function end(): void {
+  leap(() => (state.value = { ...state.value, tour: 0 }));
+}
+
 function backToOwn(): void {
-  if (before !== null) state.value = before;
+  const own = before;
+  if (own !== null) leap(() => (state.value = own));
   before = null;
 }
 
@@ -111,5 +116,5 @@ function visit(tour: number): void {
     training: { ...DEFAULT_STATE.training, ...training },
     tour,
   };
-  state.value = next;
+  leap(() => (state.value = next));
 }

@@ -7,7 +7,7 @@ import { decayLimits } from '../prediction/limits.js';
 import { facts } from '../prediction/predicted.js';
 import { LIMITS } from '../state/labState.js';
 import { PRESETS } from '../state/presets.js';
-import { changeProblem, state } from '../state/store.js';
+import { changeProblem, leap, state } from '../state/store.js';
 import { Choice } from './Choice.js';
 import { CountBars } from './CountBars.js';
 import { CountsField } from './CountsField.js';
@@ -27,7 +27,7 @@ export function ProblemPanel(): JSX.Element {
       </h2>
       <div class="row presets" role="group" aria-label="Class sizes to start from">
         {PRESETS.map(({ name, counts }) => (
-          <button key={name} type="button" onClick={() => changeProblem({ counts: counts(K) })}>
+          <button key={name} type="button" onClick={() => leap(() => changeProblem({ counts: counts(K) }))}>
             {name}
           </button>
         ))}

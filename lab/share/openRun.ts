@@ -1,6 +1,6 @@
 /** Opens the records of a run folder, with its summary for their problem; what cannot be read is said, and changes nothing. */
 import { batch } from '@preact/signals';
-import { changeProblem } from '../state/store.js';
+import { changeProblem, leap } from '../state/store.js';
 import { replay } from '../training/session.js';
 import { damageSentence, readRecords } from './readRecords.js';
 import { readSummary } from './readSummary.js';
@@ -53,7 +53,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
   ];
   batch(() => {
     replay(records, { name: file.name, lines, notes, problem, end });
-    if (!('why' in problem)) changeProblem(problem);
+    if (!('why' in problem)) leap(() => changeProblem(problem));
   });
   return [];
 }

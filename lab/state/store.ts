@@ -52,18 +52,31 @@ const REST_MS = 200;
 export function followAddress(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   effect(() => {
-    const hash = hashOf(state.value);
+    const now = state.value;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (location.hash.replace(/^#/, '') === hash) return;
-      history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
-    }, REST_MS);
+    timer = setTimeout(() => writeAddress(now, 'replaceState'), REST_MS);
   });
   addEventListener('hashchange', () => {
     const found = readHash(location.hash);
     state.value = found.state;
     complaints.value = found.complaints;
   });
+}
+
+/**
+ * A change that leads elsewhere in one step (a preset, a stop of the tour, a run): the browser's Back returns from it to what
+ * was there. Sliders and the frame change their own entry of the history.
+ */
+export function leap(change: () => void): void {
+  writeAddress(state.value, 'replaceState');
+  change();
+  writeAddress(state.value, 'pushState');
+}
+
+function writeAddress(now: LabState, how: 'replaceState' | 'pushState'): void {
+  const hash = hashOf(now);
+  if (location.hash.replace(/^#/, '') === hash) return;
+  history[how](null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
 }
 
 /** The address of the state as it is now. */

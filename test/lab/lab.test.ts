@@ -344,6 +344,30 @@ describe.skipIf(!present)('the lab', () => {
       expect(await page.locator('#tour-title').count()).toBe(0);
     }));
 
+  it('goes back from a preset and from the tour to what was there, and forth again', () =>
+    visit('', async (page) => {
+      const shows = async (counts: string, depth: string) => {
+        await until(page, `document.querySelector('input.wide').value === '${counts}'`);
+        expect(await page.inputValue('#depth')).toBe(depth);
+      };
+      await page.fill('#depth', '5');
+      await page.getByRole('button', { name: 'Balanced' }).click();
+      await shows('100, 100, 100, 100', '5');
+      await page.getByRole('button', { name: /Take the tour/ }).click();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await shows('200, 100, 50, 50', '3');
+      await page.goBack();
+      expect(await page.textContent('#tour-title')).toBe('Collapse to a frame');
+      await page.goBack();
+      await shows('100, 100, 100, 100', '5');
+      expect(await page.locator('#tour-title').count()).toBe(0);
+      await page.goBack();
+      await shows('200, 100, 50, 50', '5');
+      await page.goForward();
+      await shows('100, 100, 100, 100', '5');
+      expect(await page.locator('#complaints').count()).toBe(0);
+    }));
+
   for (const dark of [false, true])
     for (const width of [380, 1400, 3840])
       it(`is usable by all at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
