@@ -2,6 +2,7 @@
 import '@preact/signals';
 import { render } from 'preact';
 import { Lab } from './page/Lab.js';
+import { followComparison } from './network/measuring.js';
 import { forgetCeLimits } from './prediction/ceLimits.js';
 import { followProblem } from './prediction/predicted.js';
 import { followAddress } from './state/store.js';
@@ -11,6 +12,7 @@ followAddress();
 followProblem();
 forgetCeLimits();
 followPrediction();
+followComparison();
 
 const place = document.getElementById('lab');
 if (place !== null) {

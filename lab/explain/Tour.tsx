@@ -103,7 +103,8 @@ function end(): void {
 
 function backToOwn(): void {
   const own = before;
-  if (own !== null) leap(() => (state.value = own));
+  const { network } = state.value;
+  if (own !== null) leap(() => (state.value = { ...own, network }));
   before = null;
 }
 
@@ -114,6 +115,8 @@ function visit(tour: number): void {
     ...DEFAULT_STATE,
     problem: { ...DEFAULT_STATE.problem, ...problem },
     training: { ...DEFAULT_STATE.training, ...training },
+    // The tour leads through the problems; a network of the reader's own is none of them.
+    network: state.value.network,
     tour,
   };
   leap(() => (state.value = next));

@@ -2,20 +2,15 @@
 import type { JSX } from 'preact';
 import { Choice } from '../problem/Choice.js';
 import { NumberField } from '../problem/NumberField.js';
+import { LIMITS } from '../state/labState.js';
 import { DecaysField } from './DecaysField.js';
-import { compareWith, comparison, partOne } from './measuring.js';
+import { compareWith, comparison, partOne, sameSettings } from './measuring.js';
 import { LAMBDA_H, LAMBDA_W } from './words.js';
-
-/** Of a decay: wider than part 1's sliders, for networks are as they are. */
-const DECAYS = [1e-12, 1e3] as const;
 
 export function ComparisonFields(): JSX.Element {
   const chosen = comparison.value;
   const alone = chosen.with === 'nothing';
-  const same = (['with', 'loss', 'feature', 'featureDecay'] as const).every(
-    (key) => chosen[key] === partOne.value[key],
-  );
-  const asPartOne = same && chosen.weightDecays.join() === partOne.value.weightDecays.join();
+  const asPartOne = sameSettings(chosen, partOne.value);
   return (
     <div class="beside">
       <Choice
@@ -50,7 +45,7 @@ export function ComparisonFields(): JSX.Element {
           <DecaysField
             label="Weight decay of the network"
             value={chosen.weightDecays}
-            range={DECAYS}
+            range={LIMITS.networkDecay}
             onChange={(weightDecays) => compareWith({ weightDecays })}
           />
         </div>
@@ -73,7 +68,7 @@ export function ComparisonFields(): JSX.Element {
             <NumberField
               label="Feature decay of the network"
               value={chosen.featureDecay}
-              range={DECAYS}
+              range={LIMITS.networkDecay}
               onChange={(featureDecay) => compareWith({ featureDecay })}
             />
           </fieldset>

@@ -2,6 +2,7 @@
 import { formatExact } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { TypedField } from '../problem/TypedField.js';
+import { LIMITS } from '../state/labState.js';
 
 interface Props {
   readonly label: string;
@@ -19,7 +20,9 @@ export function DecaysField({ range: [low, high], ...field }: Props): JSX.Elemen
       parse={(text) => {
         const parts = text.trim().split(/[\s,;]+/);
         const values = parts.map((part) => (part === '' ? NaN : Number(part)));
-        return values.every((value) => value >= low && value <= high) ? values : null;
+        const fine =
+          values.length <= LIMITS.networkLayers[1] && values.every((value) => value >= low && value <= high);
+        return fine ? values : null;
       }}
     />
   );

@@ -4,23 +4,14 @@
  * Every measurement has a worker of its own, which ends with it: to cancel is to end the worker. The file is kept, so that
  * other settings measure it again.
  */
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument } from 'collapsar/verbs';
-import { state } from '../state/store.js';
+import { networkAs, type NetworkState } from '../state/labState.js';
+import { changeNetwork, state } from '../state/store.js';
 import type { Beside, NetworkAnswer } from '../workers/networkMessages.js';
 import { breakdownOf } from '../workers/networkTrouble.js';
 import { spawn } from '../workers/spawn.js';
-
-/** What the panel's fields hold. */
-export interface Comparison {
-  readonly with: 'prediction' | 'nothing';
-  readonly loss: Beside['loss'];
-  readonly weightDecays: readonly number[];
-  /** Whether λ_H is the number below or fitted to the file. */
-  readonly feature: 'given' | 'fit';
-  readonly featureDecay: number;
-}
 
 export type Progress =
   | { readonly kind: 'nothing' }
@@ -44,17 +35,16 @@ export const busy = computed(() => progress.value.kind === 'reading' || progress
 /** A remark on what was dropped. */
 export const remark = signal('');
 
-/** The reader's own settings; null until one is changed or a file is opened: part 1's until then. */
-const own = signal<Comparison | null>(null);
-
-export const partOne = computed((): Comparison => {
-  const { loss, weightDecay, featureDecay } = state.value.problem;
-  return { with: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
-});
+const problem = computed(() => state.value.problem);
+export const partOne = computed(() => networkAs(problem.value));
+const own = computed(() => state.value.network);
+/** What the panel's fields hold: part 1's until one is changed or a file is opened. */
 export const comparison = computed(() => own.value ?? partOne.value);
 
 let worker: Worker | null = null;
 let asked = 0;
+/** The settings of the newest measurement. */
+let askedWith: NetworkState | null = null;
 
 /** Opens the first of some files, if there is any. */
 export function open(files: readonly File[]): void {
@@ -68,11 +58,16 @@ export function open(files: readonly File[]): void {
   });
 }
 
-/** Changes settings; a file that is open is measured again. */
-export function compareWith(part: Partial<Comparison>): void {
-  batch(() => {
-    own.value = { ...comparison.value, ...part };
-    start();
+export function compareWith(part: Partial<NetworkState>): void {
+  changeNetwork({ ...comparison.value, ...part });
+}
+
+/** A file that is open is measured again when settings change, by hand or by going back to another address. */
+export function followComparison(): void {
+  effect(() => {
+    const now = comparison.value;
+    if (file.peek() !== null && (askedWith === null || !sameSettings(now, askedWith)))
+      untracked(measureAgain);
   });
 }
 
@@ -88,11 +83,13 @@ export function cancel(): void {
 function start(): void {
   const opened = file.value;
   if (opened === null) return;
+  const settings = comparison.value;
   // From here on part 1 goes its own way.
-  own.value = comparison.value;
+  if (own.value === null) changeNetwork(settings);
+  askedWith = settings;
   end();
   const id = asked;
-  const beside = besideOf(comparison.value);
+  const beside = besideOf(settings);
   progress.value = { kind: 'reading', done: 0, total: 0 };
   const made = spawn('network');
   worker = made;
@@ -145,7 +142,12 @@ function breakDown(message: string): void {
   if (progress.value.kind !== 'done') progress.value = { kind: 'failed', message };
 }
 
-function besideOf({ with: what, loss, weightDecays, feature, featureDecay }: Comparison): Beside | null {
+export function sameSettings(a: NetworkState, b: NetworkState): boolean {
+  const same = (['with', 'loss', 'feature', 'featureDecay'] as const).every((key) => a[key] === b[key]);
+  return same && a.weightDecays.join() === b.weightDecays.join();
+}
+
+function besideOf({ with: what, loss, weightDecays, feature, featureDecay }: NetworkState): Beside | null {
   if (what === 'nothing') return null;
   return { loss, weightDecays, featureDecay: feature === 'fit' ? 'fit' : featureDecay };
 }

@@ -4,10 +4,20 @@
  */
 import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
-import { checkState, DEFAULT_STATE, LIMITS, STATE_VERSION, type Checked, type LabState } from './labState.js';
+import {
+  checkState,
+  DEFAULT_STATE,
+  LIMITS,
+  networkAs,
+  STATE_VERSION,
+  type Checked,
+  type LabState,
+} from './labState.js';
+
+type Part = 'problem' | 'training' | 'view' | 'network';
 
 /** Key of the address → where the field is. */
-const FIELDS: readonly (readonly [key: string, part: 'problem' | 'training' | 'view', field: string])[] = [
+const FIELDS: readonly (readonly [key: string, part: Part, field: string])[] = [
   ['counts', 'problem', 'counts'],
   ['depth', 'problem', 'depth'],
   ['width', 'problem', 'width'],
@@ -24,6 +34,11 @@ const FIELDS: readonly (readonly [key: string, part: 'problem' | 'training' | 'v
   ['yaw', 'view', 'yaw'],
   ['pitch', 'view', 'pitch'],
   ['zoom', 'view', 'zoom'],
+  ['beside', 'network', 'with'],
+  ['nloss', 'network', 'loss'],
+  ['nwd', 'network', 'weightDecays'],
+  ['nfeature', 'network', 'feature'],
+  ['nfd', 'network', 'featureDecay'],
 ];
 
 /** Longer ones are not links that the lab made. */
@@ -32,9 +47,13 @@ const LONGEST = 4000;
 /** The address part of a state, without `#`; empty for the default. */
 export function hashOf(state: LabState): string {
   const parts: string[] = [];
+  const defaults = { ...DEFAULT_STATE, network: networkAs(state.problem) };
   for (const [key, part, field] of FIELDS) {
-    const value = fieldOf(state[part], field);
-    if (String(value) === String(fieldOf(DEFAULT_STATE[part], field))) continue;
+    const given = state[part];
+    if (given === null) continue;
+    const value = fieldOf(given, field);
+    // `beside` says that the network has settings of its own, though they be the problem's today.
+    if (key !== 'beside' && String(value) === String(fieldOf(defaults[part], field))) continue;
     parts.push(`${key}=${textOf(value)}`);
   }
   if (state.tour !== 0) parts.push(`tour=${state.tour}`);
@@ -51,11 +70,11 @@ export function readHash(hash: string): Checked {
       complaints: [`The link is ${text.length} characters long, more than the lab makes: it was not read.`],
     };
   const given = new URLSearchParams(text);
-  const parts: Record<string, Record<string, unknown>> = { problem: {}, training: {}, view: {} };
+  const parts: Partial<Record<Part, Record<string, unknown>>> = {};
   const unknown: string[] = [];
   for (const [key, value] of given) {
     const known = FIELDS.find(([name]) => name === key);
-    if (known !== undefined) parts[known[1]][known[2]] = valueOf(value, known[2]);
+    if (known !== undefined) (parts[known[1]] ??= {})[known[2]] = valueOf(value, known[2]);
     else if (key !== 'v' && key !== 'tour') unknown.push(key);
   }
   const version = given.get('v');
@@ -93,9 +112,11 @@ function numberText(value: number): string {
 
 function valueOf(text: string, field: string): unknown {
   if (field === 'counts') return countsOf(text);
-  if (field === 'axes') return text.split(',').map(numberOr);
-  return field === 'loss' || field === 'bias' || field === 'projection' ? text : numberOr(text);
+  if (field === 'axes' || field === 'weightDecays') return text.split(',').map(numberOr);
+  return WORDS.has(field) ? text : numberOr(text);
 }
+
+const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'projection', 'with', 'feature']);
 
 /** In the words of the command line too: 50x4, longtail:500:100:10. */
 function countsOf(text: string): unknown {

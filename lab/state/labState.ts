@@ -39,11 +39,24 @@ export interface ViewState {
   readonly zoom: number;
 }
 
+/** What the reader's own network was trained with, and whether a prediction stands beside its measurement. */
+export interface NetworkState {
+  readonly with: 'prediction' | 'nothing';
+  readonly loss: Loss;
+  /** λ_1 … λ_M, or one for all layers. */
+  readonly weightDecays: readonly number[];
+  /** Whether λ_H is the number below or fitted to the file. */
+  readonly feature: 'given' | 'fit';
+  readonly featureDecay: number;
+}
+
 export interface LabState {
   readonly version: typeof STATE_VERSION;
   readonly problem: ProblemState;
   readonly training: TrainingState;
   readonly view: ViewState;
+  /** Null: as in `problem`, whatever that becomes. */
+  readonly network: NetworkState | null;
   /** Stop of the tour, from 1; 0 is none. */
   readonly tour: number;
 }
@@ -62,6 +75,9 @@ export const LIMITS = {
   yaw: [-180, 180],
   pitch: [-90, 90],
   zoom: [0.2, 5],
+  /** Of a network, wider than the sliders: networks are as they are. */
+  networkDecay: [1e-12, 1e3],
+  networkLayers: [1, 64],
   tour: [0, 4],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
@@ -78,8 +94,14 @@ export const DEFAULT_STATE: LabState = {
   },
   training: { seed: 0, scale: 0.1, learningRate: 0.1, momentum: 0.9 },
   view: { projection: 'alike', axes: [0, 1, 2], yaw: -12, pitch: 14, zoom: 1 },
+  network: null,
   tour: 0,
 };
+
+/** The settings of a network that was trained as the problem says. */
+export function networkAs({ loss, weightDecay, featureDecay }: ProblemState): NetworkState {
+  return { with: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
+}
 
 export interface Checked {
   readonly state: LabState;
@@ -103,17 +125,18 @@ export function checkState(value: unknown): Checked {
   const counts = read.counts(problem.counts, base.problem.counts);
   const number = (from: Readonly<Record<string, unknown>>, key: keyof typeof LIMITS, fallback: number) =>
     read.number(key, from[key], fallback, LIMITS[key], WHOLE.has(key));
+  const checkedProblem: ProblemState = {
+    counts,
+    depth: number(problem, 'depth', base.problem.depth),
+    width: number(problem, 'width', base.problem.width),
+    loss: read.choice('loss', problem.loss, ['mse', 'ce'], base.problem.loss),
+    bias: read.choice('bias', problem.bias, ['none', 'free'], base.problem.bias),
+    weightDecay: number(problem, 'weightDecay', base.problem.weightDecay),
+    featureDecay: number(problem, 'featureDecay', base.problem.featureDecay),
+  };
   const state: LabState = {
     version: STATE_VERSION,
-    problem: {
-      counts,
-      depth: number(problem, 'depth', base.problem.depth),
-      width: number(problem, 'width', base.problem.width),
-      loss: read.choice('loss', problem.loss, ['mse', 'ce'], base.problem.loss),
-      bias: read.choice('bias', problem.bias, ['none', 'free'], base.problem.bias),
-      weightDecay: number(problem, 'weightDecay', base.problem.weightDecay),
-      featureDecay: number(problem, 'featureDecay', base.problem.featureDecay),
-    },
+    problem: checkedProblem,
     training: {
       seed: number(training, 'seed', base.training.seed),
       scale: number(training, 'scale', base.training.scale),
@@ -132,9 +155,33 @@ export function checkState(value: unknown): Checked {
       pitch: number(view, 'pitch', base.view.pitch),
       zoom: number(view, 'zoom', base.view.zoom),
     },
+    network:
+      given.network === undefined || given.network === null
+        ? null
+        : checkNetwork(asRecord(given.network), networkAs(checkedProblem), read),
     tour: number(given, 'tour', 0),
   };
   return { state, complaints };
+}
+
+function checkNetwork(
+  given: Readonly<Record<string, unknown>>,
+  base: NetworkState,
+  read: ReturnType<typeof reader>,
+): NetworkState {
+  return {
+    with: read.choice('beside', given.with, ['prediction', 'nothing'], base.with),
+    loss: read.choice('networkLoss', given.loss, ['mse', 'ce'], base.loss),
+    weightDecays: read.decays(given.weightDecays, base.weightDecays),
+    feature: read.choice('networkFeature', given.feature, ['given', 'fit'], base.feature),
+    featureDecay: read.number(
+      'networkFeatureDecay',
+      given.featureDecay,
+      base.featureDecay,
+      LIMITS.networkDecay,
+      false,
+    ),
+  };
 }
 
 const WHOLE: ReadonlySet<string> = new Set(['depth', 'width', 'seed', 'tour']);
@@ -145,6 +192,10 @@ const NAMES: Readonly<Record<string, string>> = {
   scale: 'scale of the start',
   learningRate: 'learning rate',
   tour: 'stop of the tour',
+  beside: 'beside the network',
+  networkLoss: 'loss of the network',
+  networkFeature: 'feature decay of the network',
+  networkFeatureDecay: 'feature decay of the network',
 };
 
 function reader(complaints: string[]) {
@@ -184,6 +235,23 @@ function reader(complaints: string[]) {
       complain(
         'samples of each class',
         `${fewest} to ${most} whole numbers from ${least} to ${largest}`,
+        value,
+        fallback.join(', '),
+      );
+      return fallback;
+    },
+    decays(value: unknown, fallback: readonly number[]): readonly number[] {
+      if (value === undefined) return fallback;
+      const [least, most] = LIMITS.networkDecay;
+      const [fewest, deepest] = LIMITS.networkLayers;
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
+      const fine = list.filter(
+        (decay): decay is number => typeof decay === 'number' && decay >= least && decay <= most,
+      );
+      if (fine.length === list.length && fine.length >= fewest && fine.length <= deepest) return fine;
+      complain(
+        'weight decay of the network',
+        `one number, or one for each layer, from ${least} to ${most}`,
         value,
         fallback.join(', '),
       );

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createProblem, type Problem } from 'collapsar/model';
 import { hashOf, readHash } from './hash.js';
-import type { LabState, ProblemState, TrainingState, ViewState } from './labState.js';
+import type { LabState, NetworkState, ProblemState, TrainingState, ViewState } from './labState.js';
 
 const opened = readHash(location.hash);
 
@@ -39,6 +39,10 @@ export function changeProblem(part: Partial<ProblemState>): void {
 
 export function changeTraining(part: Partial<TrainingState>): void {
   state.value = { ...state.value, training: { ...state.value.training, ...part } };
+}
+
+export function changeNetwork(network: NetworkState): void {
+  state.value = { ...state.value, network };
 }
 
 export function changeView(part: Partial<ViewState>): void {

@@ -31,6 +31,15 @@ const states: fc.Arbitrary<LabState> = fc.record({
     pitch: real(LIMITS.pitch),
     zoom: real(LIMITS.zoom),
   }),
+  network: fc.option(
+    fc.record({
+      with: fc.constantFrom('prediction' as const, 'nothing' as const),
+      loss: fc.constantFrom('mse' as const, 'ce' as const),
+      weightDecays: fc.array(real(LIMITS.networkDecay), { minLength: 1, maxLength: 20 }),
+      feature: fc.constantFrom('given' as const, 'fit' as const),
+      featureDecay: real(LIMITS.networkDecay),
+    }),
+  ),
   tour: whole(LIMITS.tour),
 });
 
@@ -64,6 +73,15 @@ describe('links', () => {
     ['v=1&axes=7,8,9', 'classes of the projection'],
     ['v=1&seed=__proto__', 'seed'],
     ['v=1&zoom=1000', 'zoom'],
+    ['v=1&beside=something', 'beside the network: prediction or nothing, got “something”'],
+    ['v=1&nloss=hinge', 'loss of the network: mse or ce, got “hinge”'],
+    [
+      'v=1&nwd=5e-4,abc',
+      'weight decay of the network: one number, or one for each layer, from 1e-12 to 1000',
+    ],
+    [`v=1&nwd=${new Array(65).fill('1e-3').join(',')}`, 'weight decay of the network'],
+    ['v=1&nfd=-1', 'feature decay of the network: a number from 1e-12 to 1000, got -1'],
+    ['v=1&nfeature=guess', 'feature decay of the network: given or fit, got “guess”'],
     ['v=2&depth=5', 'The link was made for version 2 of the lab, and this is version 1'],
     ['v=&depth=5', 'The link was made for version'],
     ['v=1&colour=red', 'The link has keys that the lab does not know: colour.'],

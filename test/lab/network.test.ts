@@ -257,6 +257,39 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(await compared(page, 'weight-decay')).toBe('1e-3, 2e-3');
     }));
 
+  it('keeps its settings in the address: a link opens with them, and going back measures with those before', () =>
+    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
+      const { file } = writeNetwork('net.npz');
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured');
+      await page.getByRole('button', { name: 'Balanced' }).click();
+      const decay = page.getByLabel('Weight decay of the network');
+      await decay.fill('2e-3, 3e-3');
+      await decay.press('Enter');
+      await within(page).getByText('fitted to the file', { exact: true }).click();
+      await until(
+        page,
+        `document.querySelector('[data-compared=weight-decay]')?.textContent === '2e-3, 3e-3'`,
+      );
+      await until(page, 'location.hash.includes("nfeature=fit")');
+      const link = await page.evaluate<string>('location.hash');
+      expect(link).toContain('nwd=2e-3,3e-3');
+      await page.goBack();
+      await until(page, `document.querySelector('[data-compared=weight-decay]')?.textContent === '1e-3'`);
+      await says(page, 'Measured');
+      const other = await lab.open(link);
+      try {
+        const fields = other.page.locator('#network');
+        expect(await fields.getByLabel('Weight decay of the network').inputValue()).toBe('2e-3, 3e-3');
+        expect(await fields.getByLabel('fitted to the file').isChecked()).toBe(true);
+        await other.page.setInputFiles('.drop input', file);
+        await says(other.page, 'Measured');
+        expect(await compared(other.page, 'weight-decay')).toBe('2e-3, 3e-3');
+      } finally {
+        await other.close();
+      }
+    }));
+
   it('fits the feature decay to the file, and says its range over the classes as the command line does', () =>
     visit('#v=1&wd=1.5e-3', async (page) => {
       const { folder, file } = writeNetwork('net.npz');
