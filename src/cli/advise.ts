@@ -1,10 +1,11 @@
 /** `collapsar advise`, for people: which weight decay and depth keep every class. */
 import { refuse } from '../core/errors.js';
-import { createFigureDocument } from '../report/document.node.js';
-import { phaseDiagram } from '../report/index.js';
-import { adviseInSlices, type AdviseDocument, type AdviseProgress } from '../verbs/index.js';
+import { adviseInSlices } from '../verbs/advise.js';
+import type { AdviseProgress } from '../verbs/adviseCommon.js';
+import type { AdviseDocument } from '../verbs/adviseDocument.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { drawing } from './drawing.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProblem, writeBytes } from './predict.js';
@@ -46,11 +47,11 @@ export const adviseVerb: Verb = {
         giveWay,
       );
       terminal.clear();
-      if (out !== undefined && document.diagram !== null)
-        await writeBytes(
-          out,
-          `${phaseDiagram(document.diagram, { document: createFigureDocument() }).outerHTML}\n`,
-        );
+      const { diagram } = document;
+      if (out !== undefined && diagram !== null) {
+        const figure = await drawing(({ phaseDiagram }, page) => phaseDiagram(diagram, { document: page }));
+        await writeBytes(out, `${figure.outerHTML}\n`);
+      }
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {
         terminal.print(describe(document, terminal.width));

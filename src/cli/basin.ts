@@ -1,10 +1,10 @@
 /** `collapsar basin`, for people: which classes gradient descent keeps, start by start, and why. */
 import { refuse } from '../core/errors.js';
-import { basinFigure } from '../report/index.js';
-import { createFigureDocument } from '../report/document.node.js';
-import { basin, defaultScales, type BasinDocument } from '../verbs/index.js';
+import { basin, defaultScales } from '../verbs/basin.js';
+import type { BasinDocument } from '../verbs/basinDocument.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { drawing } from './drawing.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProblem, describeProgress, writeBytes } from './predict.js';
@@ -95,8 +95,10 @@ export const basinVerb: Verb = {
         },
       });
       terminal.clear();
-      if (out !== undefined)
-        await writeBytes(out, `${basinFigure(document, { document: createFigureDocument() }).outerHTML}\n`);
+      if (out !== undefined) {
+        const figure = await drawing(({ basinFigure }, page) => basinFigure(document, { document: page }));
+        await writeBytes(out, `${figure.outerHTML}\n`);
+      }
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {
         terminal.print(describe(document, terminal.width));

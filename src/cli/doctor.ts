@@ -1,6 +1,6 @@
 /** `collapsar doctor`, for people. */
 import { cpus, totalmem } from 'node:os';
-import { doctor } from '../verbs/index.js';
+import { doctor } from '../verbs/doctor.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { number } from './format.js';

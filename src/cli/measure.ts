@@ -3,12 +3,11 @@ import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
 import type { Loss } from '../model/index.js';
-import { measure, type MeasureDocument } from '../verbs/index.js';
+import { measure, type MeasureDocument } from '../verbs/measure.js';
 import { choice, numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
-import { measureRun } from './measureRun.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { progressLine } from './terminal.js';
@@ -80,7 +79,9 @@ export const measureVerb: Verb = {
             path,
             `a run folder brings its own arrays, loss and decays, in its spec.yaml; leave --${name} out`,
           );
-      return measureRun(path, { data, json: options.flag('json') }, context);
+      // A run folder needs networks, an engine and specs; a file needs none of them.
+      const { measureRun } = await import('./measureRun.js');
+      return await measureRun(path, { data, json: options.flag('json') }, context);
     }
     if (data !== undefined)
       refuse('--data', 'a run folder to measure', path, 'a file of features needs no images');

@@ -5,14 +5,8 @@ import { refuse, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { livesInTheory, zeroClasses, type CeProgress } from '../theory/index.js';
 import { searchWords } from '../theory/ceNote.js';
-import {
-  documentOf,
-  minimiserFile,
-  predictInSlices,
-  type ClassDocument,
-  type PredictionDocument,
-  type ProblemDocument,
-} from '../verbs/index.js';
+import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict.js';
+import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predictionDocument.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';

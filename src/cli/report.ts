@@ -1,14 +1,13 @@
 /** `collapsar report`: the page of a run folder, made anew. */
 import { InputError, refuse } from '../core/errors.js';
-import { renderReport } from '../report/index.js';
-import { createFigureDocument } from '../report/document.node.js';
 import { parseSpec, problemOf, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
 import type { Prediction } from '../theory/index.js';
 import { predictedClasses } from '../verbs/compare.js';
-import { predictInSlices } from '../verbs/index.js';
+import { predictInSlices } from '../verbs/predict.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { drawing } from './drawing.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProgress } from './predict.js';
 
@@ -73,7 +72,7 @@ export async function writeReport(store: RunStore, prediction: Prediction | null
     await store.readSummary(),
     await store.readSpec(),
   ];
-  await store.writeReport(
+  const page = await drawing(({ renderReport }, document) =>
     renderReport({
       records,
       summary,
@@ -83,7 +82,8 @@ export async function writeReport(store: RunStore, prediction: Prediction | null
           : { objective: prediction.objective, classes: predictedClasses(prediction) },
       spec: spec ?? '',
       command: summary?.command ?? null,
-      document: createFigureDocument(),
+      document,
     }),
   );
+  await store.writeReport(page);
 }

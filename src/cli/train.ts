@@ -13,7 +13,8 @@ import {
   reportPath,
   runFolderNames,
 } from '../runs/runFolder.node.js';
-import { readStartTensors, train, type TrainDocument } from '../verbs/index.js';
+import { readStartTensors } from '../verbs/featureFile.js';
+import { train, type TrainDocument } from '../verbs/train.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
@@ -23,7 +24,6 @@ import { describeProblem, describeProgress, SOLVING } from './predict.js';
 import { writeReport } from './report.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { progressLine } from './terminal.js';
-import { trainOnImages } from './trainNetwork.js';
 
 const HELP = `collapsar train: runs an experiment against its prediction
 
@@ -95,7 +95,9 @@ export const trainVerb: Verb = {
       resume,
     );
     const run: Run = { path, folder, mode: resume ? 'resume' : 'fresh', json: options.flag('json'), context };
-    return spec.kind === 'ufm' ? trainUfm(spec, run) : trainOnImages(spec, { ...run, data });
+    if (spec.kind === 'ufm') return await trainUfm(spec, run);
+    const { trainOnImages } = await import('./trainNetwork.js');
+    return await trainOnImages(spec, { ...run, data });
   },
 };
 
