@@ -11,6 +11,7 @@ import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
+import { jsonText } from './jsonText.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
@@ -43,7 +44,7 @@ export const predictVerb: Verb = {
       terminal.clear();
       const document = documentOf(prediction);
       if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
-      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      if (options.flag('json')) terminal.print(jsonText(document));
       else {
         terminal.print(describePrediction(document, terminal.width));
         if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);

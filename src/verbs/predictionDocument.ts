@@ -2,7 +2,13 @@
  * A prediction as the `--json` document of `predict`: the key names of the command line, numbers or null throughout.
  */
 import { depthOf, samplesOf, type Bias, type Frame, type Loss, type Problem } from '../model/index.js';
-import { type Alternative, type Certificate, type Prediction, type SearchSummary } from '../theory/index.js';
+import type {
+  Alternative,
+  Certificate,
+  ClassPrediction,
+  Prediction,
+  SearchSummary,
+} from '../theory/index.js';
 import { ceNote } from '../theory/ceNote.js';
 
 /** Above this many classes a dense geometry is left out of documents. */
@@ -113,11 +119,7 @@ export function predictionDocument(
     unique,
     rank,
     modes,
-    classes: prediction.classes.map(({ weightNormRange, featureNormRange, ...rest }) => ({
-      ...rest,
-      ...(weightNormRange === null ? {} : { weightNormRange }),
-      ...(featureNormRange === null ? {} : { featureNormRange }),
-    })),
+    classes: classDocuments(prediction.classes),
     frame,
     bias: prediction.bias === null ? null : Array.from(prediction.bias),
     geometry: geometryDocument(prediction),
@@ -125,6 +127,24 @@ export function predictionDocument(
     alternatives,
     search: prediction.search,
     note: ceNote(prediction),
+  };
+}
+
+/** Classes that share their prediction, as those of one size do, share their document. */
+function classDocuments(classes: readonly ClassPrediction[]): ClassDocument[] {
+  const documents = new Map<ClassPrediction, ClassDocument>();
+  return classes.map((one) => {
+    let found = documents.get(one);
+    if (found === undefined) documents.set(one, (found = classDocument(one)));
+    return found;
+  });
+}
+
+function classDocument({ weightNormRange, featureNormRange, ...rest }: ClassPrediction): ClassDocument {
+  return {
+    ...rest,
+    ...(weightNormRange === null ? {} : { weightNormRange }),
+    ...(featureNormRange === null ? {} : { featureNormRange }),
   };
 }
 
