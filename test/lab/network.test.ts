@@ -318,11 +318,15 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
       const { file } = writeNetwork('elsewhere.npz');
       const address = page.url();
+      await page.evaluate('window.stays = true');
       // Far from the box, which is out of sight below.
       expect((await within(page).boundingBox())!.y).toBeGreaterThan(900);
       await drop(page, 700, 300, [file]);
       await says(page, 'Measured elsewhere.npz.');
-      expect(page.url()).toBe(address);
+      expect(await page.evaluate('window.stays')).toBe(true);
+      expect(new URL(page.url()).pathname).toBe(new URL(address).pathname);
+      // From here on the file is measured with settings of its own.
+      await until(page, 'location.hash.endsWith("&beside=prediction")');
       const top = await page.evaluate<number>(
         'document.querySelector("#network").getBoundingClientRect().top',
       );
