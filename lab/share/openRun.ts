@@ -1,6 +1,6 @@
 /** Opens the records of a run folder, with its summary for their problem; what cannot be read is said, and changes nothing. */
 import { batch } from '@preact/signals';
-import { changeProblem, leap } from '../state/store.js';
+import { changeProblem, changeTraining, leap } from '../state/store.js';
 import { replay } from '../training/session.js';
 import { damageSentence, readRecords } from './readRecords.js';
 import { readSummary } from './readSummary.js';
@@ -43,7 +43,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
     ];
   // A file that was chosen meanwhile comes after this one.
   if (mine !== opened) return [];
-  const { problem, end, sure } = known;
+  const { problem, training, end, sure } = known;
   const damaged = damageSentence(read);
   const notes = [
     ...(damaged === null ? [] : [damaged]),
@@ -52,8 +52,12 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
       : [`These records end before ${beside.name} does: that both are of one run cannot be checked.`]),
   ];
   batch(() => {
-    replay(records, { name: file.name, lines, notes, problem, end });
-    if (!('why' in problem)) leap(() => changeProblem(problem));
+    replay(records, { name: file.name, lines, notes, problem, training, end });
+    if ('why' in problem) return;
+    leap(() => {
+      changeProblem(problem);
+      if (training !== null) changeTraining(training);
+    });
   });
   return [];
 }

@@ -5,13 +5,20 @@
  * that the lab cannot show is none, with the reason why.
  */
 import type { TrainRecord } from 'collapsar/runs';
-import { checkState, LIMITS, STATE_VERSION, type ProblemState } from '../state/labState.js';
+import {
+  checkState,
+  LIMITS,
+  STATE_VERSION,
+  type ProblemState,
+  type TrainingState,
+} from '../state/labState.js';
 import type { ReplaySource } from '../training/session.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface ReadSummary {
   readonly problem: ReplaySource['problem'];
+  readonly training: ReplaySource['training'];
   readonly end: ReplaySource['end'];
   /** Whether the records show that it is of their run: the one they end with has its measures. */
   readonly sure: boolean;
@@ -41,7 +48,12 @@ export function readSummary(
   // Only a run that was stopped by hand, or a file that lost lines, has no record of what the summary measures.
   if (same === undefined && whole && summary.status !== 'interrupted')
     return `it ends at step ${String(summary.measuredAtStep)}, of which there is no record, so they are not of one run`;
-  return { problem: problemOf(summary, problem), end: endOf(summary), sure: same !== undefined };
+  return {
+    problem: problemOf(summary, problem),
+    training: trainingOf(asObject(summary.training)),
+    end: endOf(summary),
+    sure: same !== undefined,
+  };
 }
 
 /** Both are written from one measurement: the same doubles. */
@@ -78,6 +90,17 @@ function problemOf(summary: Fields, problem: Fields): ReplaySource['problem'] {
       `The lab cannot show its problem${missing ? '' : ` (${complaints.map(wanted).join('; ')})`}.`,
     );
   return state.problem satisfies ProblemState;
+}
+
+/** Null for other methods and starts than the lab's own, and for summaries that do not say. */
+function trainingOf(training: Fields | null): TrainingState | null {
+  const [optimizer, init] = [asObject(training?.optimizer), asObject(training?.init)];
+  if (optimizer?.name !== 'sgd' || init === null) return null;
+  const { learningRate, momentum } = optimizer;
+  const given = { seed: init.seed, scale: init.std, learningRate, momentum };
+  if (Object.values(given).some((one) => one === undefined)) return null;
+  const { state, complaints } = checkState({ version: STATE_VERSION, training: given });
+  return complaints.length > 0 ? null : state.training;
 }
 
 /** A complaint of the state without what is used instead: here nothing is. */

@@ -2,7 +2,7 @@
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { predicted } from '../prediction/predicted.js';
-import { changeProblem } from '../state/store.js';
+import { changeProblem, changeTraining, state } from '../state/store.js';
 import { clear, comparable, measuredClasses, records, source, type ReplaySource } from './session.js';
 
 export function ReplayNotice(): JSX.Element | null {
@@ -22,7 +22,7 @@ export function ReplayNotice(): JSX.Element | null {
       <p>
         <b>Records from a file:</b> {from.name}, {count} {from.lines === 1 ? 'record' : 'records'}, {range}
         {network && epochs}. They hold norms and measures, no directions: the frame and the matrices of part 2
-        are predicted ones. A training here begins anew and leaves them.
+        are predicted ones. <Retrace from={from} />
       </p>
       {from.notes.map((note) => (
         <p key={note}>{note}</p>
@@ -37,6 +37,22 @@ export function ReplayNotice(): JSX.Element | null {
   );
 }
 
+/** What a training here would be. */
+function Retrace({ from }: { readonly from: ReplaySource }): JSX.Element {
+  const same =
+    comparable.value &&
+    from.training !== null &&
+    JSON.stringify(from.training) === JSON.stringify(state.value.training);
+  return same ? (
+    <>
+      Seed, start, rate and momentum are the run’s: Train retraces it here, with the directions, and leaves
+      the records.
+    </>
+  ) : (
+    <>A training here begins anew and leaves them.</>
+  );
+}
+
 function Comparison({ from }: { readonly from: ReplaySource }): JSX.Element | null {
   const { problem } = from;
   if ('why' in problem) return <p class="apart">{problem.why}</p>;
@@ -46,7 +62,13 @@ function Comparison({ from }: { readonly from: ReplaySource }): JSX.Element | nu
   return (
     <p class="apart">
       The problem of part 1 is no longer theirs, so they are not compared with part 2.{' '}
-      <button type="button" onClick={() => changeProblem(problem)}>
+      <button
+        type="button"
+        onClick={() => {
+          changeProblem(problem);
+          if (from.training !== null) changeTraining(from.training);
+        }}
+      >
         Back to their problem
       </button>
     </p>

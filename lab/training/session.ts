@@ -5,7 +5,7 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Maybe, TrainRecord } from 'collapsar/runs';
 import { facts, predicted } from '../prediction/predicted.js';
-import { LIMITS, type ProblemState } from '../state/labState.js';
+import { LIMITS, type ProblemState, type TrainingState } from '../state/labState.js';
 import { changeTraining, state } from '../state/store.js';
 import { spawn } from '../workers/spawn.js';
 import { chosen, moments, remember, shown, type Verdict } from './history.js';
@@ -27,6 +27,8 @@ export interface ReplaySource {
   readonly notes: readonly string[];
   /** The problem they were trained on; or why the lab cannot show it. */
   readonly problem: ProblemState | { readonly why: string };
+  /** How it was trained, where a training here would retrace it; else null. */
+  readonly training: TrainingState | null;
   /** How the run ended, in its own words. */
   readonly end: (Verdict & { readonly step: number }) | null;
 }

@@ -133,6 +133,13 @@ export interface RunSummary extends MeasuresRecord {
     /** Null for a network without one to which none could be fitted. */
     readonly featureDecay: Maybe;
   };
+  /** How it was trained, and from where. Only for the unconstrained-features model: a network's spec says it. */
+  readonly training?: {
+    readonly optimizer:
+      | { readonly name: 'sgd'; readonly learningRate: number; readonly momentum: number }
+      | { readonly name: 'lbfgs'; readonly memory: number; readonly tolerance: number };
+    readonly init: { readonly std: number; readonly seed: number } | { readonly file: string };
+  };
   /** Null where theory says nothing: a network with a decay of zero. */
   readonly prediction: {
     readonly objective: number;

@@ -348,6 +348,7 @@ function summarise(parts: SummaryParts): UfmSummary {
     stepsPerSecond: parts.stepsPerSecond,
     blas: { name: options.blas.name, threads: options.blas.threads },
     problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
+    training: { optimizer: options.spec.optimizer, init: options.spec.init },
     prediction: predictionSummary(prediction),
     seli: loss === 'ce' ? seliDistances(measurement, options.blas) : null,
     minority: anglesOf(measurement),

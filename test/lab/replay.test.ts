@@ -202,6 +202,40 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       { still: true },
     ));
 
+  it('sets the fields to what it was trained with, and a training here retraces it', () =>
+    visit('', async (page) => {
+      const own = train({
+        steps: 3,
+        measureEvery: 1,
+        optimizer: { name: 'sgd', learningRate: 0.05, momentum: 0.8 },
+        init: { std: 0.2, seed: 5 },
+      });
+      await open(page, [own.records, own.summary]);
+      await until(page, 'document.querySelector("#replay") !== null');
+      const field = (name: string) => page.getByLabel(name, { exact: true });
+      const fields = ['Seed', 'Scale of the start', 'Learning rate', 'Momentum'];
+      expect(await Promise.all(fields.map((name) => field(name).inputValue()))).toEqual([
+        '5',
+        '0.2',
+        '0.05',
+        '0.8',
+      ]);
+      expect(await page.textContent('#replay')).toContain('Train retraces it here');
+      await field('Seed').fill('6');
+      await field('Seed').press('Enter');
+      await until(page, 'document.querySelector("#replay").textContent.includes("begins anew")');
+      await field('Seed').fill('5');
+      await field('Seed').press('Enter');
+      await until(page, 'document.querySelector("#replay").textContent.includes("retraces")');
+      await page.getByRole('button', { name: 'One step' }).click();
+      await shows(page, own.lines[1], least);
+      expect(await page.locator('#replay').count()).toBe(0);
+      const other = train({ steps: 3, optimizer: { name: 'lbfgs' } });
+      await open(page, [other.records, other.summary]);
+      await until(page, 'document.querySelector("#replay")?.textContent.includes("begins anew") === true');
+      expect(await field('Seed').inputValue()).toBe('5');
+    }));
+
   it('is left by a training, which says so, and by closing it', () =>
     visit('', async (page) => {
       await open(page, [run.records, run.summary]);
