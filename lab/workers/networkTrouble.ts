@@ -12,7 +12,10 @@ export function troubleWith(name: string, error: unknown): string {
   if (error instanceof DOMException && /^(NotReadable|NotFound)Error$/.test(error.name))
     return `${name} could not be read: it is a folder, or it was moved or changed after it was chosen. Choose it again.`;
   // The page has fields where the command line has options.
-  return message.replace('give --feature-decay a number', 'give the feature decay as a number');
+  return message
+    .replace('give --feature-decay a number', 'give the feature decay as a number')
+    .replace(/^weight-decay: /, 'Weight decay: ')
+    .replace(/; name (them|another) with --[\w-]+$/, '');
 }
 
 /** Of a worker that broke down without a word of its own; `message` is the browser's, which may be empty. */

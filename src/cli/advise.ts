@@ -8,7 +8,7 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { describeProblem, writeBytes } from './predict.js';
+import { checkWritable, describeProblem, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar advise: which weight decay and depth keep every class
@@ -34,6 +34,7 @@ export const adviseVerb: Verb = {
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
+    if (out !== undefined) await checkWritable(out, '.svg');
     const interrupt = listenForInterrupt(terminal, 'stopping with what is known so far');
     try {
       const document = await adviseInSlices(

@@ -7,7 +7,7 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { describeProblem, describeProgress, writeBytes } from './predict.js';
+import { checkWritable, describeProblem, describeProgress, writeBytes } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar basin: which classes gradient descent keeps, from random starts
@@ -67,7 +67,10 @@ export const basinVerb: Verb = {
     if (!(momentum >= 0 && momentum < 1)) refuse('--momentum', 'a number in [0, 1)', momentum);
     const out = options.value('out');
     // Not after minutes of work: a path that cannot be written is said now.
-    if (out !== undefined) await writeBytes(out, '');
+    if (out !== undefined) {
+      await checkWritable(out, '.svg');
+      await writeBytes(out, '');
+    }
 
     const interrupt = listenForInterrupt(terminal, 'stopping with what is done so far');
     terminal.progress('predicting');

@@ -1,6 +1,6 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
 import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { livesInTheory, zeroClasses, type CeProgress } from '../theory/index.js';
@@ -33,7 +33,7 @@ export const predictVerb: Verb = {
     const options = parse('predict', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
     const problem = problemFrom(options);
     const out = options.value('out');
-    if (out !== undefined) await checkWritable(out);
+    if (out !== undefined) await checkWritable(out, '.npz');
     const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
     try {
       const prediction = await predictInSlices(problem, blas(), {
@@ -59,9 +59,13 @@ export const predictVerb: Verb = {
   },
 };
 
-/** Refuses a path that cannot be written, before long work for it begins. */
-export async function checkWritable(path: string): Promise<void> {
+/**
+ * Refuses a path that cannot be written, or that names another kind of file than `ending`, before long work for it begins.
+ */
+export async function checkWritable(path: string, ending: '.npz' | '.svg'): Promise<void> {
   if (path === '') refuse('--out', 'the name of a file', path);
+  const other = extname(path);
+  if (other !== '' && other.toLowerCase() !== ending) refuse('--out', `a file ending in ${ending}`, path);
   const folder = dirname(path);
   try {
     await access(folder, constants.W_OK);

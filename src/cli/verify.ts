@@ -46,7 +46,7 @@ export const verifyVerb: Verb = {
       refuse('--restarts', 'a positive whole number', restarts);
 
     const out = options.value('out');
-    if (out !== undefined) await checkWritable(out);
+    if (out !== undefined) await checkWritable(out, '.npz');
     const interrupt = listenForInterrupt(terminal, 'stopping');
     try {
       const { document, best } = await verify({

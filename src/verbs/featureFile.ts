@@ -32,11 +32,11 @@ const MOST_CLASSES = 2 ** 20;
 
 /** Opens the arrays and checks that they fit together; features are not read yet. */
 export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promise<FeatureFile> {
-  const features = await file.get(names.features ?? 'features');
+  const features = await get(file, names.features, 'features');
   if (features.shape.length !== 2)
     refuseShape(features.where, 'N×d features, rows are samples', `shape ${shapeOf(features)}`);
   const [N, d] = features.shape;
-  const labelEntry = await file.get(names.labels ?? 'labels');
+  const labelEntry = await get(file, names.labels, 'labels');
   const labels = await integers(labelEntry);
   if (labels.length !== N)
     refuseShape(
@@ -70,6 +70,21 @@ export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promi
       },
     },
   };
+}
+
+/** The array that the user named; by its usual name otherwise, and then its absence is told as such. */
+async function get(file: ArrayFile, given: string | undefined, usual: string): Promise<ArrayEntry> {
+  if (given === undefined && !file.has(usual)) {
+    const names = file.names.slice(0, 30).join(', ') + (file.names.length > 30 ? ', …' : '');
+    throw new InputError(
+      'argument',
+      file.name,
+      `an array ${usual}`,
+      names === '' ? 'none' : `none, but ${names}`,
+      `name another with --${usual}`,
+    );
+  }
+  return file.get(given ?? usual);
 }
 
 async function readHead(file: ArrayFile, names: ArrayNames, d: number): Promise<Head | null> {

@@ -49,6 +49,7 @@ describe('advise', () => {
     ['a diagram of cross-entropy', '--counts 8,4 --loss ce --out x.svg', /--out.*regimes/],
     ['no counts', '', /--counts/],
     ['a path that cannot be written', '--counts 8,4 --out no/such/x.svg', /can be written/],
+    ['another kind of file', '--counts 8,4 --out x.pdf', /--out: a file ending in \.svg, got "x\.pdf"/],
     ['a typo', '--counts 8,4 --depht 2', /did you mean --depth/],
   ])('refuses %s: one line, exit 2', (_, args, message) => {
     const { code, stdout, stderr } = collapsar(['advise', ...args.split(' ').filter((arg) => arg !== '')]);

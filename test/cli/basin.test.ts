@@ -91,6 +91,7 @@ describe('basin', () => {
     ['a rate of zero', '--learning-rate 0', /--learning-rate: a positive/],
     ['a momentum of one', '--momentum 1', /--momentum/],
     ['a path that cannot be written', '--out no/such/x.svg', /can be written/],
+    ['another kind of file', '--out x.png', /--out: a file ending in \.svg/],
     ['layers that fit in no memory', '--width 100000', /at most .* parameters/],
   ])('refuses %s: one line, exit 2', (_, args, message) => {
     const { code, stdout, stderr } = collapsar(['basin', '--counts', '8,4', ...args.split(' ')]);

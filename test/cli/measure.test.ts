@@ -167,6 +167,11 @@ describe('measure', () => {
       /did you mean features\? it holds features, labels/,
     ],
     [
+      'a file without labels',
+      () => file('l.npz', [four]),
+      /an array labels, got none, but features; name another with --labels/,
+    ],
+    [
       'labels that are not integers',
       () => file('b.npz', [four, labels([0, 0.5, 1, 1], 'float64')]),
       /labels.*0\.5/,

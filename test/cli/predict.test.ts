@@ -149,6 +149,7 @@ describe('predict', () => {
     ['a typo', '--counts 8,4 --depht 2', /did you mean --depth/],
     ['an option without its value', '--counts', /--counts/],
     ['an option twice', '--counts 8,4 --counts 4,4', /once/],
+    ['another kind of file', '--counts 8,4 --out net.safetensors', /--out: a file ending in \.npz/],
     ['a stray word', '--counts 8,4 more', /options only/],
     ['too many classes', '--counts 5x99999999', /at most/],
   ])('refuses %s: one line, exit 2', (_, args, message) => {
