@@ -12,6 +12,7 @@ import { SaveButtons } from '../share/SaveButtons.js';
 import { LIMITS, type ProjectionName } from '../state/labState.js';
 import { changeView, state } from '../state/store.js';
 import { measuredPoints } from '../training/session.js';
+import { hasDirection } from './arrows.js';
 import { wrapAngle } from './camera.js';
 import { embed, type Embedding } from './embed.js';
 import { FrameView, REACH, type FrameViewProps } from './FrameView.js';
@@ -92,6 +93,7 @@ export function FramePanel(): JSX.Element | null {
         </span>
         <MeasuredWords embedding={embedding} />
         {signs}
+        {unshown(zero, Q)}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
           : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
@@ -156,6 +158,16 @@ function signsOf(looks: readonly RegimeLook[]): string {
   return [...found.values()]
     .map(({ sign, look, meaning }) => `${look === 'risk' ? 'Dashed' : 'Dotted'} ${sign}: ${meaning}. `)
     .join('');
+}
+
+/** Classes that are zero and whose axis the projection leaves out. */
+function unshown(zero: readonly boolean[], Q: Matrix): string {
+  const left = zero.flatMap((is, k) => (is && !hasDirection(k, Q) ? [k] : []));
+  if (left.length === 0) return '';
+  if (left.length === 1) return `Class ${left[0]} is zero and not in this projection. `;
+  const last = left[left.length - 1];
+  const inARow = last - left[0] === left.length - 1;
+  return `Classes ${inARow ? `${left[0]}–${last}` : left.join(', ')} are zero and not in this projection. `;
 }
 
 /** Between rows of the classifier that are not zero, in the prediction itself. */

@@ -3,10 +3,10 @@ import { paint } from 'collapsar/report';
 import type { Matrix } from 'collapsar/core';
 import type { JSX } from 'preact';
 import type { RegimeLook } from '../prediction/regime.js';
-import { arrowsOf, axisTip, headOf, type Arrow } from './arrows.js';
+import { arrowsOf, axisTip, hasDirection, headOf, type Arrow } from './arrows.js';
 import { createEye, type Camera } from './camera.js';
 import { classColor } from './classColor.js';
-import { spread } from './labels.js';
+import { spread, type Name } from './labels.js';
 
 export interface FrameViewProps {
   readonly predicted: Float64Array;
@@ -28,9 +28,8 @@ const SHORT = 0.03;
 const HEAD = 0.09;
 const RING = 0.032;
 const RING_WIDTH = 0.016;
-/** The name of a class without a vector, with its sign; and how near the edge a name may stand. */
-const NAME = { width: 0.19, height: 0.085 } as const;
-const EDGE = REACH - 0.05;
+/** From the tip of a row to its name. */
+const BEYOND = 0.1;
 
 export function FrameView({
   predicted,
@@ -43,13 +42,20 @@ export function FrameView({
 }: FrameViewProps): JSX.Element {
   const eye = createEye(camera);
   const K = Q.cols;
-  const ghost = measured !== null;
   const color = (k: number) => classColor(k, K, regimes[k]);
-  const dying = regimes.flatMap((regime, k) => (zero[k] ? [{ regime, k }] : []));
-  const names = spread(
-    dying.map(({ k }) => axisTip(k, AXIS, Q, eye)),
-    NAME,
+  const dying = zero.flatMap((is, k) =>
+    is && hasDirection(k, Q) ? [{ k, ...axisTip(k, AXIS, Q, eye) }] : [],
   );
+  const theory = arrowsOf(predicted, Q, eye);
+  const found = measured === null ? [] : arrowsOf(measured, Q, eye);
+  const named = namedRows(theory, found);
+  const places = spread([
+    ...named.map(({ k, tip, length }): Name => {
+      const out = 1 + BEYOND / length;
+      return { x: out * tip.x, y: out * tip.y, width: nameWidth(String(k)), must: true };
+    }),
+    ...dying.map(({ k, x, y }): Name => ({ x, y, width: nameWidth(`${regimes[k].sign}${k}`), must: false })),
+  ]);
   return (
     <svg
       class="frame"
@@ -59,29 +65,70 @@ export function FrameView({
       font-size="0.085"
     >
       <circle r="0.018" fill={paint('quiet')} />
-      {dying.map(({ regime, k }, i) => {
-        const tip = names[i];
+      {dying.map(({ k, ...tip }, i) => {
+        const place = places[named.length + i];
+        const end = place === null ? tip : { x: 0.86 * place.x, y: 0.86 * place.y };
         return (
           <g key={`d${k}`} fill={paint('quiet')}>
             <line
-              x2={rounded(tip.x * 0.86)}
-              y2={rounded(tip.y * 0.86)}
+              x2={rounded(end.x)}
+              y2={rounded(end.y)}
               stroke={paint('quiet')}
               stroke-width="0.01"
-              stroke-dasharray={regime.look === 'risk' ? '0.05 0.03' : '0.012 0.035'}
+              stroke-dasharray={regimes[k].look === 'risk' ? '0.05 0.03' : '0.012 0.035'}
             />
-            <text x={rounded(tip.x)} y={rounded(tip.y)} dy="0.03" text-anchor="middle" font-weight="600">
-              {regime.sign}
-              {k}
-            </text>
+            {place !== null && (
+              <text
+                x={rounded(place.x)}
+                y={rounded(place.y)}
+                dy="0.03"
+                text-anchor="middle"
+                font-weight="600"
+              >
+                {regimes[k].sign}
+                {k}
+              </text>
+            )}
           </g>
         );
       })}
-      {arrowsOf(predicted, Q, eye).map((arrow) => draw(arrow, color(arrow.k), ghost ? 'ghost' : 'plain'))}
-      {measured !== null &&
-        arrowsOf(measured, Q, eye).map((arrow) => draw(arrow, color(arrow.k), 'measured'))}
+      {theory.map((arrow) => draw(arrow, color(arrow.k), measured === null ? 'plain' : 'ghost'))}
+      {found.map((arrow) => draw(arrow, color(arrow.k), 'measured'))}
+      {named.map(({ k }, i) => {
+        const place = places[i];
+        return (
+          place !== null && (
+            <text
+              key={`n${k}`}
+              x={rounded(place.x)}
+              y={rounded(place.y)}
+              dy="0.03"
+              text-anchor="middle"
+              font-weight="600"
+              fill={paint('ink')}
+              stroke={paint('card')}
+              stroke-width="0.02"
+              paint-order="stroke"
+            >
+              {k}
+            </text>
+          )
+        );
+      })}
     </svg>
   );
+}
+
+/** Class by class the row that carries its name: the measured one, or the predicted one where nothing is left of that. */
+function namedRows(theory: readonly Arrow[], found: readonly Arrow[]): Arrow[] {
+  const rows = new Map<number, Arrow>();
+  for (const arrow of [...theory, ...found])
+    if (arrow.kind === 'weight' && arrow.length > SHORT) rows.set(arrow.k, arrow);
+  return [...rows.values()].sort((a, b) => a.k - b.k);
+}
+
+function nameWidth(text: string): number {
+  return 0.03 + 0.053 * text.length;
 }
 
 /**
@@ -117,7 +164,6 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
     );
   }
   const head = headOf(arrow, HEAD);
-  const out = length > SHORT ? nameAt(tip, 1 + 0.1 / length) : 1;
   return (
     <g key={key} stroke-opacity={opacity} fill-opacity={opacity}>
       <line
@@ -127,31 +173,8 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
         stroke-width={manner === 'ghost' ? 0.045 : 0.022}
       />
       <polygon points={head.points} fill={color} />
-      {manner !== 'ghost' && length > SHORT && (
-        <text
-          x={rounded(tip.x * out)}
-          y={rounded(tip.y * out)}
-          dy="0.03"
-          text-anchor="middle"
-          font-weight="600"
-          fill={paint('ink')}
-          fill-opacity="1"
-          stroke={paint('card')}
-          stroke-opacity="1"
-          stroke-width="0.02"
-          paint-order="stroke"
-        >
-          {k}
-        </text>
-      )}
     </g>
   );
-}
-
-/** Beyond the tip, but inside the picture while the tip is. */
-function nameAt({ x, y }: { readonly x: number; readonly y: number }, out: number): number {
-  const far = Math.max(Math.abs(x), Math.abs(y));
-  return far > REACH ? out : Math.min(out, EDGE / far);
 }
 
 /** A tenth of a pixel is enough; what has not moved is not drawn anew. */

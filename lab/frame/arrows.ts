@@ -32,6 +32,11 @@ export function arrowsOf(points: Float64Array, Q: Matrix, eye: Eye): Arrow[] {
   return found.sort((a, b) => a.tip.depth - b.tip.depth);
 }
 
+/** Whether a projection shows the axis of class k at all: some leave whole classes out. */
+export function hasDirection(k: number, Q: Matrix): boolean {
+  return Math.hypot(...Array.from({ length: Q.rows }, (_, row) => Q.data[row * Q.cols + k])) > 0.15;
+}
+
 /** The axis of class k at a given length: where a class that died would point. */
 export function axisTip(k: number, length: number, Q: Matrix, eye: Eye): Seen {
   const [x, y, z] = [0, 1, 2].map((row) => Q.data[row * Q.cols + k] * length);

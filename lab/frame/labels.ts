@@ -1,32 +1,50 @@
-/** Places for the names of classes that have no vector: each on its own axis, further out where another is in the way. */
-import type { Seen } from './camera.js';
+/** Places for the names of vectors and of classes without one: each on its own line, and not over each other. */
 
-interface Size {
+export interface Name {
+  /** Where it would stand best, seen from the point where all vectors begin. */
+  readonly x: number;
+  readonly y: number;
   readonly width: number;
-  readonly height: number;
+  /** Shown even where there is no room for it. */
+  readonly must: boolean;
 }
 
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+export const NAME_HEIGHT = 0.085;
 /** Lengths of the picture: from the point where all vectors begin, and from one try to the next. */
 const NEAREST = 0.16;
-const FURTHEST = 1.05;
+const FURTHEST = 1.12;
 const STEP = 0.05;
 
-/** One place for each tip, in its direction, at its length or beyond. Where nothing is free, the tip itself. */
-export function spread(tips: readonly Seen[], { width, height }: Size): Seen[] {
-  const placed: Seen[] = [];
-  const free = (x: number, y: number): boolean =>
-    placed.every((other) => Math.abs(other.x - x) >= width || Math.abs(other.y - y) >= height);
-  for (const tip of tips) {
-    const length = Math.hypot(tip.x, tip.y);
+/** One place for each name, in its direction: where it would stand best, else further out, else further in. Null: no room. */
+export function spread(names: readonly Name[]): (Place | null)[] {
+  const placed: { readonly x: number; readonly y: number; readonly width: number }[] = [];
+  return names.map(({ x, y, width, must }) => {
+    const length = Math.hypot(x, y);
     // An axis that points at the eye has no direction on paper.
-    const [ux, uy] = length < 1e-6 ? [0, -1] : [tip.x / length, tip.y / length];
-    let found = tip;
-    for (let r = Math.max(length, NEAREST); r <= FURTHEST; r += STEP) {
-      if (!free(r * ux, r * uy)) continue;
-      found = { x: r * ux, y: r * uy, depth: tip.depth };
-      break;
-    }
-    placed.push(found);
-  }
-  return placed;
+    const [ux, uy] = length < 1e-6 ? [0, -1] : [x / length, y / length];
+    const best = Math.min(FURTHEST, Math.max(NEAREST, length));
+    const free = (r: number): boolean =>
+      placed.every(
+        (other) =>
+          Math.abs(other.x - r * ux) >= (other.width + width) / 2 ||
+          Math.abs(other.y - r * uy) >= NAME_HEIGHT,
+      );
+    const found = distances(best).find(free) ?? (must ? best : null);
+    if (found === null) return null;
+    const place = { x: found * ux, y: found * uy };
+    placed.push({ ...place, width });
+    return place;
+  });
+}
+
+function distances(best: number): number[] {
+  const found: number[] = [];
+  for (let r = best; r <= FURTHEST; r += STEP) found.push(r);
+  for (let r = best - STEP; r >= NEAREST; r -= STEP) found.push(r);
+  return found;
 }
