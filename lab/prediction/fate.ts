@@ -36,7 +36,9 @@ export function fateOf(classes: readonly ClassPrediction[]): string {
     return K === 2 ? 'Both classes are alive.' : `All ${K} classes are alive.`;
   const parts: string[] = [];
   if (dead.length > 0)
-    parts.push(`${named(dead, K)} ${dead.length === 1 ? 'is' : 'are'} zero at the minimum`);
+    parts.push(
+      `${named(dead, K)} ${dead.length === 1 || dead.length === K ? 'is' : 'are'} zero at the minimum`,
+    );
   if (merged.length === 1)
     parts.push(`${named(merged, K)} has lost what sets it apart: the rest it shares with other classes`);
   if (merged.length > 1) parts.push(`${named(merged, K)} can no longer be told apart`);

@@ -78,7 +78,7 @@ function Bar({ n, k, regime, crowded }: BarProps): JSX.Element {
         />
       </div>
       <span class={`bar-k ${regime?.look ?? ''}`}>
-        {k}
+        <span class="bar-name">{k}</span>
         <span aria-hidden="true" class="bar-sign">
           {regime?.sign ?? ''}
         </span>

@@ -48,7 +48,7 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
           onChange(Number((10 ** (low + share * (high - low))).toPrecision(3)));
         }}
       />
-      <svg class="marks" height="26" aria-hidden="true">
+      <svg class="marks" height="10" aria-hidden="true">
         {first !== undefined && first.exist > first.global && (
           <rect
             x={percent(first.global)}
@@ -61,24 +61,21 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
         {inside.map(({ global }, i) => (
           <line key={i} x1={percent(global)} x2={percent(global)} y1="0" y2="9" class="mark" />
         ))}
-        {first !== undefined && (
-          <text
-            x={percent(first.global)}
-            y="22"
-            class="mark-text"
-            text-anchor={anchorAt(place(first.global))}
-          >
-            {nameOf(first)} {formatTick(Number(first.global.toPrecision(2)))}
-          </text>
-        )}
       </svg>
+      {/* Under its mark as far as the room goes: what is left beside the text is shared as the mark shares the slider. */}
+      <div class="mark-text" aria-hidden="true">
+        {first !== undefined && (
+          <>
+            <span style={{ flexGrow: place(first.global) }} />
+            <span>
+              {nameOf(first)} {formatTick(Number(first.global.toPrecision(2)))}
+            </span>
+            <span style={{ flexGrow: 1 - place(first.global) }} />
+          </>
+        )}
+      </div>
     </div>
   );
-}
-
-/** Keeps a text over its mark within the slider. */
-function anchorAt(place: number): 'start' | 'middle' | 'end' {
-  return place > 0.6 ? 'end' : place < 0.35 ? 'start' : 'middle';
 }
 
 /** Of the first limit, also where it lies beyond the end of the slider. */
