@@ -6,12 +6,13 @@ import { followComparison } from './network/measuring.js';
 import { forgetCeLimits } from './prediction/ceLimits.js';
 import { followProblem } from './prediction/predicted.js';
 import { followAddress } from './state/store.js';
-import { followPrediction } from './training/session.js';
+import { followHistory, followPrediction } from './training/session.js';
 
 followAddress();
 followProblem();
 forgetCeLimits();
 followPrediction();
+followHistory();
 followComparison();
 
 const place = document.getElementById('lab');

@@ -1,15 +1,15 @@
-/** Four stops, each a problem to look at and something to try. */
+/** Four stops, each a problem to look at (`state/stops.ts`) and something to try. */
+import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { DEFAULT_STATE, type LabState, type ProblemState, type TrainingState } from '../state/labState.js';
+import type { LabState } from '../state/labState.js';
+import { stateAt } from '../state/stops.js';
 import { leap, state } from '../state/store.js';
 
 interface Stop {
   readonly title: string;
   readonly words: string;
   readonly attempt: string;
-  readonly problem: Partial<ProblemState>;
-  readonly training?: Partial<TrainingState>;
 }
 
 const STOPS: readonly Stop[] = [
@@ -18,34 +18,32 @@ const STOPS: readonly Stop[] = [
     words:
       'Four classes with 100 samples each and a free bias. The best head makes each class a single point, and the four points a regular simplex: the arrows of all classes are equally long and equally far apart.',
     attempt: 'Turn the frame, then press Train and watch the measured arrows settle on it.',
-    problem: { counts: [100, 100, 100, 100], bias: 'free', depth: 1 },
   },
   {
     title: 'Imbalance bends it',
     words:
       'The paper’s 200, 100, 50, 50, without bias. The arrows stay at right angles, but their lengths differ: a large class gets a longer row of the classifier and shorter features.',
     attempt: 'Drag the bar of class 3 up to 200 and watch its arrows change places.',
-    problem: { counts: [200, 100, 50, 50] },
   },
   {
     title: 'Small classes die',
     words:
       'A long tail under more decay. The smallest classes no longer pay for themselves: their rows and means are exactly zero at the minimum, and nothing names them.',
     attempt: 'Move weight decay to the left of all marks and see every class come back.',
-    problem: { counts: [500, 180, 60, 20, 8], depth: 2, weightDecay: 1.2e-2 },
   },
   {
     title: 'Depth, and the trap at the origin',
     words:
       'Six layers and a small start. Every class lives at the global minimum, but zero is a local minimum too, and gradient descent from near zero does not leave it.',
     attempt: 'Train, and see that nothing grows. Then set the scale of the start to 0.1 and train again.',
-    problem: { counts: [200, 100, 50, 50], depth: 6, weightDecay: 5e-4 },
-    training: { scale: 0.02 },
   },
 ];
 
-/** What the reader had before the tour. */
+/** What the reader had before the tour, however it was entered. */
 let before: LabState | null = null;
+effect(() => {
+  if (state.value.tour === 0) before = state.value;
+});
 
 export function Tour(): JSX.Element {
   const { tour } = state.value;
@@ -105,19 +103,10 @@ function backToOwn(): void {
   const own = before;
   const { network } = state.value;
   if (own !== null) leap(() => (state.value = { ...own, network }));
-  before = null;
 }
 
 function visit(tour: number): void {
-  if (state.value.tour === 0) before = state.value;
-  const { problem, training } = STOPS[tour - 1];
-  const next: LabState = {
-    ...DEFAULT_STATE,
-    problem: { ...DEFAULT_STATE.problem, ...problem },
-    training: { ...DEFAULT_STATE.training, ...training },
-    // The tour leads through the problems; a network of the reader's own is none of them.
-    network: state.value.network,
-    tour,
-  };
-  leap(() => (state.value = next));
+  // The tour leads through the problems; a network of the reader's own is none of them.
+  const { network } = state.value;
+  leap(() => (state.value = { ...stateAt(tour), network }));
 }

@@ -19,7 +19,7 @@ export function DecaysField({ range: [low, high], ...field }: Props): JSX.Elemen
       expected={`one number, or one for each layer with commas between, from ${formatExact(low)} to ${formatExact(high)}`}
       parse={(text) => {
         const parts = text.trim().split(/[\s,;]+/);
-        const values = parts.map((part) => (part === '' ? NaN : Number(part)));
+        const values = parts.map((part) => (/^[\d.e+-]+$/i.test(part) ? Number(part) : NaN));
         const fine =
           values.length <= LIMITS.networkLayers[1] && values.every((value) => value >= low && value <= high);
         return fine ? values : null;

@@ -4,6 +4,7 @@ import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Explain } from '../explain/Explain.js';
+import { isRun, showRun } from '../share/showRun.js';
 import { ComparisonFields } from './ComparisonFields.js';
 import { takeDrops } from './dropAnywhere.js';
 import * as measuring from './measuring.js';
@@ -18,9 +19,14 @@ export function NetworkPanel(): JSX.Element {
       takeDrops({
         aim: (now) => (over.value = now),
         take(files, target) {
+          const dropped = [...files];
+          if (isRun(dropped)) {
+            void showRun(dropped);
+            return;
+          }
           // The chooser then names the file, as if it had been chosen there.
           if (chooser.current !== null && files.length === 1) chooser.current.files = files;
-          measuring.open([...files]);
+          measuring.open(dropped);
           const inside = target instanceof Node && panel.current?.contains(target) === true;
           if (!inside) panel.current?.scrollIntoView({ block: 'start' });
         },
@@ -53,7 +59,7 @@ export function NetworkPanel(): JSX.Element {
       </label>
       {over.value && (
         <p class="drop-note" aria-hidden="true">
-          Let go: the file is measured under “Your own network”.
+          Let go: a file of features is measured, the records of a run are replayed.
         </p>
       )}
       <ComparisonFields />

@@ -65,9 +65,11 @@ export function compareWith(part: Partial<NetworkState>): void {
 /** A file that is open is measured again when settings change, by hand or by going back to another address. */
 export function followComparison(): void {
   effect(() => {
-    const now = comparison.value;
-    if (file.peek() !== null && (askedWith === null || !sameSettings(now, askedWith)))
-      untracked(measureAgain);
+    const [now, mine] = [comparison.value, own.value];
+    if (file.peek() === null || askedWith === null) return;
+    // An address from before the file was opened knows nothing of it.
+    if (mine === null) changeNetwork(askedWith);
+    else if (!sameSettings(now, askedWith) && progress.peek().kind !== 'cancelled') untracked(measureAgain);
   });
 }
 

@@ -48,7 +48,7 @@ export function CountsField(): JSX.Element {
 function read(text: string): number[] | string {
   const [fewest, most] = LIMITS.classes;
   try {
-    const counts = parseCounts(text);
+    const counts = parseCounts(text.trim().replace(/[\s,;]+/g, ','));
     if (counts.length < fewest || counts.length > most)
       return `The lab draws ${fewest} to ${most} classes, got ${counts.length}; the command line takes more.`;
     const large = counts.find((n) => n > LIMITS.count[1]);

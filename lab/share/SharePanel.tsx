@@ -2,9 +2,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { facts } from '../prediction/predicted.js';
-import { complaints, linkOf, state } from '../state/store.js';
+import { linkOf, state } from '../state/store.js';
 import * as session from '../training/session.js';
-import { openRun } from './openRun.js';
+import { showRun } from './showRun.js';
 import { specText } from './spec.js';
 import { download } from './standalone.js';
 
@@ -41,7 +41,7 @@ export function SharePanel(): JSX.Element {
       <label class="file">
         <span>
           Replay a run folder of <code>collapsar train</code>: choose its records.jsonl and summary.json
-          together
+          together, or drop them on this page; a run that was saved here as JSON opens too
         </span>
         <input
           type="file"
@@ -49,22 +49,15 @@ export function SharePanel(): JSX.Element {
           accept=".jsonl,.json"
           onChange={(event) => {
             const input = event.currentTarget;
-            void openRun([...(input.files ?? [])]).then((wrong) => {
+            void showRun([...(input.files ?? [])]).then(() => {
               // The same files can be chosen again.
               input.value = '';
-              complaints.value = wrong;
-              bringUp(wrong.length > 0 ? 'complaints' : 'training');
             });
           }}
         />
       </label>
     </section>
   );
-}
-
-/** What the files became is elsewhere on the page: complaints at its top, a replay in part 3. */
-function bringUp(id: string): void {
-  requestAnimationFrame(() => document.getElementById(id)?.scrollIntoView({ block: 'start' }));
 }
 
 function save(name: string, text: string): void {

@@ -108,7 +108,7 @@ function wanted(complaint: string): string {
   return complaint.replace(/; [^;]* is used instead\.$/, '');
 }
 
-function endOf(summary: Fields): ReplaySource['end'] {
+export function endOf(summary: Fields): ReplaySource['end'] {
   const verdict = asObject(summary.verdict);
   const step = summary.step;
   if (typeof verdict?.sentence !== 'string' || typeof step !== 'number' || !Number.isFinite(step))
@@ -131,6 +131,6 @@ function list(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function asObject(value: unknown): Fields | null {
+export function asObject(value: unknown): Fields | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }

@@ -13,6 +13,7 @@ import {
   type Checked,
   type LabState,
 } from './labState.js';
+import { stateAt } from './stops.js';
 
 type Part = 'problem' | 'training' | 'view' | 'network';
 
@@ -79,12 +80,16 @@ export function readHash(hash: string): Checked {
   }
   const version = given.get('v');
   const tour = given.get('tour');
-  const { state, complaints } = checkState({
+  const checked = checkState({
     // Typed by hand, without a version: it can only mean this one.
     version: version === null ? STATE_VERSION : numberOr(version),
     ...parts,
     ...(tour === null ? {} : { tour: numberOr(tour) }),
   });
+  const { complaints } = checked;
+  // A stop by its number alone: the problem is its own.
+  const bare = checked.state.tour !== 0 && parts.problem === undefined && parts.training === undefined;
+  const state = bare ? { ...checked.state, ...onlyProblem(stateAt(checked.state.tour)) } : checked.state;
   return {
     state,
     complaints:
@@ -92,6 +97,10 @@ export function readHash(hash: string): Checked {
         ? complaints
         : [...complaints, `The link has keys that the lab does not know: ${unknown.slice(0, 5).join(', ')}.`],
   };
+}
+
+function onlyProblem({ problem, training }: LabState): Pick<LabState, 'problem' | 'training'> {
+  return { problem, training };
 }
 
 function fieldOf(part: object, field: string): unknown {

@@ -70,7 +70,7 @@ export const LIMITS = {
   featureDecay: [1e-7, 1],
   seed: [0, 2 ** 31 - 1],
   scale: [0, 10],
-  learningRate: [1e-6, 100],
+  learningRate: [1e-9, 100],
   momentum: [0, 0.999],
   yaw: [-180, 180],
   pitch: [-90, 90],
@@ -258,14 +258,22 @@ function reader(complaints: string[]) {
       return fallback;
     },
     axes(value: unknown, K: number, fallback: readonly number[]): readonly number[] {
-      const list = Array.isArray(value) ? (value as readonly unknown[]) : fallback;
+      if (value === undefined) return fallback;
+      // With fewer than three classes the choice is not shown, and stays for when there are more.
+      const most = K < 3 ? LIMITS.classes[1] : K;
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
       const fine = list.filter(
         (k, i): k is number =>
-          typeof k === 'number' && Number.isInteger(k) && k >= 0 && k < K && list.indexOf(k) === i,
+          typeof k === 'number' && Number.isInteger(k) && k >= 0 && k < most && list.indexOf(k) === i,
       );
-      if (value !== undefined && (fine.length !== list.length || fine.length > 3))
-        complain('classes of the projection', `different classes from 0 to ${K - 1}`, value, '0, 1, 2');
-      return fine.length === Math.min(3, K) ? fine : fallback.filter((k) => k < K);
+      if (fine.length === 3 && list.length === 3) return fine;
+      complain(
+        'classes of the projection',
+        `three different classes from 0 to ${most - 1}`,
+        value,
+        fallback.join(', '),
+      );
+      return fallback;
     },
   };
 }

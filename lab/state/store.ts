@@ -60,6 +60,8 @@ export function followAddress(): void {
     clearTimeout(timer);
     timer = setTimeout(() => writeAddress(now, 'replaceState'), REST_MS);
   });
+  // What waits to be written belongs to the entry that is left.
+  addEventListener('popstate', () => clearTimeout(timer));
   addEventListener('hashchange', () => {
     const found = readHash(location.hash);
     state.value = found.state;
@@ -67,20 +69,26 @@ export function followAddress(): void {
   });
 }
 
-/**
- * A change that leads elsewhere in one step (a preset, a stop of the tour, a run): the browser's Back returns from it to what
- * was there. Sliders and the frame change their own entry of the history.
- */
-export function leap(change: () => void): void {
-  writeAddress(state.value, 'replaceState');
-  change();
-  writeAddress(state.value, 'pushState');
+/** What an entry of the history shows beside its state: the run that was opened in it. */
+export interface Entry {
+  readonly run: number;
 }
 
-function writeAddress(now: LabState, how: 'replaceState' | 'pushState'): void {
+/**
+ * A change that leads elsewhere in one step (a preset, a stop of the tour, a run): the browser's Back returns from it to what
+ * was there. Sliders and the frame change their own entry of the history. With `entry` it is one of its own in any case.
+ */
+export function leap(change: () => void, entry?: Entry): void {
+  writeAddress(state.value, 'replaceState');
+  change();
+  writeAddress(state.value, 'pushState', entry);
+}
+
+function writeAddress(now: LabState, how: 'replaceState' | 'pushState', entry?: Entry): void {
   const hash = hashOf(now);
-  if (location.hash.replace(/^#/, '') === hash) return;
-  history[how](null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
+  if (location.hash.replace(/^#/, '') === hash && entry === undefined) return;
+  const kept: unknown = entry ?? history.state;
+  history[how](kept, '', hash === '' ? location.pathname + location.search : `#${hash}`);
 }
 
 /** The address of the state as it is now. */

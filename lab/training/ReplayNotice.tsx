@@ -2,7 +2,7 @@
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { predicted } from '../prediction/predicted.js';
-import { changeProblem, changeTraining, state } from '../state/store.js';
+import { changeProblem, changeTraining, leap, state } from '../state/store.js';
 import { clear, comparable, measuredClasses, records, source, type ReplaySource } from './session.js';
 
 export function ReplayNotice(): JSX.Element | null {
@@ -11,7 +11,10 @@ export function ReplayNotice(): JSX.Element | null {
   const all = records.value;
   const network = all.every((one) => one.network !== undefined);
   const [first, last] = [all[0], all[all.length - 1]];
-  const range = `steps ${formatCount(first.step)} to ${formatCount(last.step)}`;
+  const range =
+    all.length === 1
+      ? `step ${formatCount(first.step)}`
+      : `steps ${formatCount(first.step)} to ${formatCount(last.step)}`;
   const epochs = `, epochs ${formatCount(first.network?.epoch)} to ${formatCount(last.network?.epoch)}`;
   const count =
     from.lines === all.length
@@ -64,10 +67,12 @@ function Comparison({ from }: { readonly from: ReplaySource }): JSX.Element | nu
       The problem of part 1 is no longer theirs, so they are not compared with part 2.{' '}
       <button
         type="button"
-        onClick={() => {
-          changeProblem(problem);
-          if (from.training !== null) changeTraining(from.training);
-        }}
+        onClick={() =>
+          leap(() => {
+            changeProblem(problem);
+            if (from.training !== null) changeTraining(from.training);
+          })
+        }
       >
         Back to their problem
       </button>

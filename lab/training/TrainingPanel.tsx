@@ -227,6 +227,9 @@ function Trouble(): JSX.Element | null {
         .
       </p>
       {stable === null && <p class="hint">Looking for a rate at which it is stable …</p>}
+      {stable === 'none' && (
+        <p class="hint">From this start no rate of the lab is stable: try a smaller scale.</p>
+      )}
       {typeof stable === 'number' && (
         <button
           type="button"

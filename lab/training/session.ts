@@ -6,7 +6,7 @@ import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Maybe, TrainRecord } from 'collapsar/runs';
 import { facts, predicted } from '../prediction/predicted.js';
 import { LIMITS, type ProblemState, type TrainingState } from '../state/labState.js';
-import { changeTraining, state } from '../state/store.js';
+import { changeTraining, state, type Entry } from '../state/store.js';
 import { spawn } from '../workers/spawn.js';
 import { chosen, moments, remember, shown, type Verdict } from './history.js';
 import type { TrainEnded, TrainNews, TrainOrder } from './messages.js';
@@ -19,6 +19,8 @@ export type SessionStatus = 'idle' | 'running' | 'paused' | 'diverged' | 'failed
 
 /** Where replayed records come from. */
 export interface ReplaySource {
+  /** Its entry of the history. */
+  readonly entry: number;
   /** Of the file. */
   readonly name: string;
   /** Lines of the file; as many as records, unless it is damaged. */
@@ -51,6 +53,9 @@ export const failure = signal<string | null>(null);
 export const source = signal<ReplaySource | null>(null);
 /** What became of the training or replay before, until the next one. */
 export const farewell = signal<string | null>(null);
+/** Long enough to be read while a slider still moves. */
+const FAREWELL_MS = 5000;
+let farewellAt = 0;
 
 /** True while a moment of the past is shown and not the state that moves. */
 export const looksBack = computed(() => chosen.value !== null || status.value === 'replay');
@@ -136,7 +141,8 @@ function take(news: TrainNews): void {
       objective.value = news.objective;
       return;
     case 'rate':
-      saferRate.value = news.stableRate ?? 'none';
+      saferRate.value =
+        news.stableRate !== null && news.stableRate >= LIMITS.learningRate[0] ? news.stableRate : 'none';
       return;
     case 'failed':
       status.value = 'failed';
@@ -155,7 +161,10 @@ export function clear(word: string | null = null): void {
     run++;
     stop();
     preparing.value = false;
-    if (moments.value.length > 0) farewell.value = word;
+    if (moments.value.length > 0) {
+      farewell.value = word;
+      farewellAt = performance.now();
+    }
     status.value = 'idle';
     step.value = 0;
     for (const one of [objective, rate, livePoints, chosen, divergence, saferRate, failure, source])
@@ -229,9 +238,25 @@ export function followPrediction(): void {
     before = now;
     untracked(() => {
       if (status.value === 'replay') return;
+      // A word about a training that is long gone goes with the next change.
+      if (
+        (another || otherwise) &&
+        moments.value.length === 0 &&
+        performance.now() - farewellAt > FAREWELL_MS
+      )
+        farewell.value = null;
       if (another) clear('The problem changed: its training was cleared.');
       else if (otherwise) clear('The settings changed: the training with those before was cleared.');
     });
+  });
+}
+
+/** Back from the entry of the history in which a run was opened: the run is left. */
+export function followHistory(): void {
+  addEventListener('popstate', (event) => {
+    const from = source.value;
+    const entry = event.state as Entry | null;
+    if (from !== null && entry?.run !== from.entry) clear(`The replay of ${from.name} was left.`);
   });
 }
 

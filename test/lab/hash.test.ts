@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashOf, readHash } from '../../lab/state/hash.js';
 import { checkState, DEFAULT_STATE, LIMITS, type LabState } from '../../lab/state/labState.js';
+import { stateAt } from '../../lab/state/stops.js';
 
 const whole = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
 const real = ([min, max]: readonly [number, number]) => fc.double({ min, max, noNaN: true });
@@ -91,6 +92,21 @@ describe('links', () => {
     const { state, complaints } = readHash(`#${hash.replace('1e-7', '1e-7')}`);
     expect(complaints.join('\n').replace('0.0000001', '1e-7')).toContain(message);
     expect(checkState(state).complaints).toEqual([]);
+  });
+
+  it('a stop of the tour by its number alone is the stop with its problem', () => {
+    for (let stop = 1; stop <= 4; stop++) {
+      expect(readHash(`#tour=${stop}`)).toEqual({ state: stateAt(stop), complaints: [] });
+      expect(readHash(`#${hashOf(stateAt(stop))}`).state).toEqual(stateAt(stop));
+    }
+    expect(readHash('#tour=3&counts=5,5').state.problem.counts).toEqual([5, 5]);
+  });
+
+  it('the classes of a projection outlive two classes, for which they are not shown', () => {
+    const two = { ...DEFAULT_STATE, problem: { ...DEFAULT_STATE.problem, counts: [5, 5] } };
+    expect(readHash(`#${hashOf(two)}`).state).toEqual(two);
+    const far = { ...two, view: { ...two.view, axes: [4, 2, 7] } };
+    expect(readHash(`#${hashOf(far)}`)).toEqual({ state: far, complaints: [] });
   });
 
   it('a link typed by hand needs no version', () => {

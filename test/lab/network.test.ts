@@ -248,7 +248,9 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await says(page, 'net.npz was not measured');
       const refused = 'measure net.npz --loss mse --weight-decay 1e-3,2e-3,3e-3 --feature-decay 1e-4';
       const { stderr } = collapsar(refused.split(' '), { cwd: folder });
-      expect(stderr).toContain(await within(page).locator('.measuring .wrong').textContent());
+      const wrong = await within(page).locator('.measuring .wrong').textContent();
+      expect(wrong).toMatch(/^Weight decay: one value, or one for each/);
+      expect(stderr).toContain(wrong!.replace('Weight decay', 'weight-decay'));
       // The measurement before is still there, and says what it was beside.
       expect(await compared(page, 'weight-decay')).toBe('1e-3');
       await decay.fill('1e-3, 2e-3');
@@ -288,6 +290,21 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       } finally {
         await other.close();
       }
+    }));
+
+  it('keeps the settings of an open file at an address from before it', () =>
+    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
+      await page.getByRole('button', { name: 'Balanced' }).click();
+      await page.setInputFiles('.drop input', writeNetwork('net.npz').file);
+      await says(page, 'Measured');
+      await page.goBack();
+      await until(page, `document.querySelector('input.wide').value === '200, 100, 50, 50'`);
+      const number = page.getByLabel('Weight decay as a number');
+      await number.fill('3e-3');
+      await number.press('Enter');
+      await until(page, 'location.hash.includes("wd=3e-3")');
+      expect(await page.getByLabel('Weight decay of the network').inputValue()).toBe('1e-3');
+      expect(await compared(page, 'weight-decay')).toBe('1e-3');
     }));
 
   it('fits the feature decay to the file, and says its range over the classes as the command line does', () =>
@@ -334,6 +351,16 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(await page.locator('.drop-note').count()).toBe(0);
       await drop(page, 700, 300, [file, file]);
       await says(page, 'Measured elsewhere.npz. Of the 2 files only the first is measured.');
+    }));
+
+  it('replays a run’s records that are dropped anywhere', () =>
+    visit('', async (page) => {
+      const records = join(temporaryFolder(), 'records.jsonl');
+      writeFileSync(records, '{"step": 1}\n');
+      await drop(page, 700, 300, [records]);
+      await page.waitForSelector('#complaints');
+      expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');
+      expect(await page.locator('#network .measuring').count()).toBe(0);
     }));
 
   it('leaves a run’s records to the panel that opens them', () =>

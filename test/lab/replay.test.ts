@@ -236,6 +236,46 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       expect(await field('Seed').inputValue()).toBe('5');
     }));
 
+  it('is left by going back, and nothing else is', () =>
+    visit('#v=1&counts=30,20,10&depth=2&width=8&wd=1e-3&fd=1e-3', async (page) => {
+      // The problem on the page is the run's own: the address stays as it is.
+      await open(page, [run.records, run.summary]);
+      await until(page, 'document.querySelector("#replay") !== null');
+      await page.getByRole('button', { name: 'Balanced' }).click();
+      await page.getByRole('button', { name: 'Back to their problem' }).click();
+      await page.goBack();
+      await until(page, 'document.querySelector("input.wide").value === "100, 100, 100"');
+      expect(await page.locator('#replay').count()).toBe(1);
+      await page.goBack();
+      await until(page, 'document.querySelector("input.wide").value === "30, 20, 10"');
+      await shows(page, run.lines[6], least);
+      await page.goBack();
+      await until(page, 'document.querySelector("#replay") === null');
+      expect(await page.textContent('.farewell')).toBe('The replay of records.jsonl was left.');
+      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+    }));
+
+  it('opens what the page saved as JSON', () =>
+    visit('', async (page) => {
+      await open(page, [run.records, run.summary]);
+      await shows(page, run.lines[6], least);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Run as JSON' }).click(),
+      ]);
+      const saved = join(temporaryFolder(), 'collapsar-run.json');
+      await download.saveAs(saved);
+      const again = await lab.open('');
+      try {
+        await open(again.page, [saved]);
+        await shows(again.page, run.lines[6], least);
+        expect(await again.page.textContent('#replay')).toContain('collapsar-run.json, 7 records');
+        expect(await again.page.textContent('.words .verdict')).toContain('How the run ended, at step 300: ');
+      } finally {
+        await again.close();
+      }
+    }));
+
   it('is left by a training, which says so, and by closing it', () =>
     visit('', async (page) => {
       await open(page, [run.records, run.summary]);
@@ -267,7 +307,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await shows(page, run.lines[6], least);
     }));
 
-  it('is refused without its summary, with that of another run, and where it holds no records', () =>
+  it('is refused with the summary of another run, and where it holds no records', () =>
     visit('', async (page) => {
       const complaint = async (files: readonly string[], part: string) => {
         await open(page, files);
@@ -278,7 +318,6 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         expect(await page.locator('#replay').count()).toBe(0);
         await page.getByRole('button', { name: 'Close', exact: true }).click();
       };
-      await complaint([run.records], 'add summary.json of the same run folder');
       await complaint([run.summary], 'add records.jsonl of the same run folder');
       const longer = train({ steps: 350, weightDecay: 2e-3 });
       await complaint([run.records, longer.summary], 'of which there is no record');
@@ -320,6 +359,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         // A chart that was there before is drawn anew when the page has the time.
         await until(page, '!document.querySelector(".charts").textContent.includes("F − F*")');
       };
+      await apart([run.records], 'No summary.json was chosen');
       const uneven = train({ width: [8, 6], steps: 100 });
       await apart([uneven.records, uneven.summary], 'Its widths differ by layer');
       const many = train({ counts: new Array<number>(22).fill(3), width: 30, steps: 50 });

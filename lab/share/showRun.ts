@@ -1,0 +1,16 @@
+/** Opens a run that was chosen or dropped, and brings up what became of it. */
+import { complaints } from '../state/store.js';
+import { openRun } from './openRun.js';
+
+/** Whether dropped files are a run, not features. */
+export function isRun(files: readonly File[]): boolean {
+  return files.some(({ name }) => /\.jsonl?$/i.test(name));
+}
+
+/** A replay is in part 3 of the page, what was wrong with the files at its top. */
+export async function showRun(files: readonly File[]): Promise<void> {
+  const wrong = await openRun(files);
+  complaints.value = wrong;
+  const id = wrong.length > 0 ? 'complaints' : 'training';
+  requestAnimationFrame(() => document.getElementById(id)?.scrollIntoView({ block: 'start' }));
+}
