@@ -94,7 +94,20 @@ export const trainVerb: Verb = {
       spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, ''),
       resume,
     );
-    const run: Run = { path, folder, mode: resume ? 'resume' : 'fresh', json: options.flag('json'), context };
+    // Without its length the same spec would end elsewhere.
+    const length = (['steps', 'epochs'] as const).flatMap((flag) => {
+      const given = options.value(flag);
+      return given === undefined ? [] : [`--${flag} ${given}`];
+    });
+    const again = [path, ...length].join(' ');
+    const run: Run = {
+      path,
+      again,
+      folder,
+      mode: resume ? 'resume' : 'fresh',
+      json: options.flag('json'),
+      context,
+    };
     if (spec.kind === 'ufm') return await trainUfm(spec, run);
     const { trainOnImages } = await import('./trainNetwork.js');
     return await trainOnImages(spec, { ...run, data });
@@ -105,13 +118,15 @@ export const trainVerb: Verb = {
 interface Run {
   /** Of the spec. */
   readonly path: string;
+  /** The spec and the length that was given with it: what to type to go on. */
+  readonly again: string;
   readonly folder: string;
   readonly mode: 'fresh' | 'resume';
   readonly json: boolean;
   readonly context: Context;
 }
 
-async function trainUfm(spec: UfmSpec, { path, folder, mode, json, context }: Run): Promise<ExitCode> {
+async function trainUfm(spec: UfmSpec, { path, again, folder, mode, json, context }: Run): Promise<ExitCode> {
   const { terminal } = context;
   const store = openRunFolder(folder);
   const interrupt = listenForInterrupt(terminal, 'stopping after this step');
@@ -155,14 +170,14 @@ async function trainUfm(spec: UfmSpec, { path, folder, mode, json, context }: Ru
     terminal.clear();
     if (json) terminal.print(JSON.stringify(document));
     else terminal.print(describe(document, terminal.width, folder));
-    return conclude(document, path, folder, context);
+    return conclude(document, again, folder, context);
   } finally {
     terminal.clear();
     interrupt.release();
   }
 }
 
-function conclude(document: TrainDocument, path: string, folder: string, { terminal }: Context): ExitCode {
+function conclude(document: TrainDocument, again: string, folder: string, { terminal }: Context): ExitCode {
   const { status, divergence } = document;
   switch (status) {
     case 'finished':
@@ -170,7 +185,7 @@ function conclude(document: TrainDocument, path: string, folder: string, { termi
       return 0;
     case 'interrupted':
       terminal.note(
-        `interrupted at step ${document.step}; go on with: collapsar train ${path} --out ${folder} --resume`,
+        `interrupted at step ${document.step}; go on with: collapsar train ${again} --out ${folder} --resume`,
       );
       return 1;
     case 'diverged': {

@@ -12,8 +12,8 @@ import { SOLVING } from './predict.js';
 import { writeReport } from './report.js';
 
 export interface NetworkRunOptions {
-  /** Of the spec, for what to type to go on. */
-  readonly path: string;
+  /** The spec and the length that was given with it: what to type to go on. */
+  readonly again: string;
   readonly folder: string;
   readonly mode: 'fresh' | 'resume';
   readonly json: boolean;
@@ -26,7 +26,7 @@ export interface NetworkRunOptions {
 const DATA = 'data';
 
 export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOptions): Promise<ExitCode> {
-  const { path, folder, mode, json, data, context } = options;
+  const { again, folder, mode, json, data, context } = options;
   const { terminal } = context;
   const images = await openImageData(data ?? DATA, spec.data.set);
   const store = openRunFolder(folder);
@@ -68,7 +68,7 @@ export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOption
     switch (document.status) {
       case 'interrupted':
         terminal.note(
-          `interrupted in epoch ${document.network.epoch}; go on with: collapsar train ${path} --out ${folder} --resume${data === undefined ? '' : ` --data ${data}`}`,
+          `interrupted in epoch ${document.network.epoch}; go on with: collapsar train ${again} --out ${folder} --resume${data === undefined ? '' : ` --data ${data}`}`,
         );
         return 1;
       case 'diverged': {

@@ -129,16 +129,18 @@ describe('train', () => {
 
   it('stops on Ctrl-C with a checkpoint, exit 1 and the command that goes on', async () => {
     const cwd = temporaryFolder();
-    const spec = specFile(cwd, 50_000_000);
+    const spec = specFile(cwd, 100);
     const path = join(cwd, 'run/records.jsonl');
     const found = await interrupted(
-      ['train', spec, '--out', 'run'],
+      ['train', spec, '--steps', '50000000', '--out', 'run'],
       cwd,
       'SIGINT',
       () => existsSync(path) && statSync(path).size > 0,
     );
     expect(found.code).toBe(1);
-    expect(found.stderr).toMatch(/interrupted at step \d+; go on with: collapsar train .*--out run --resume/);
+    expect(found.stderr).toMatch(
+      /interrupted at step \d+; go on with: collapsar train .* --steps 50000000 --out run --resume/,
+    );
     const step = Number(/interrupted at step (\d+)/.exec(found.stderr)?.[1]);
     expect(
       collapsar(['train', spec, '--out', 'run', '--resume', '--steps', String(step + 1000)], { cwd }).code,
