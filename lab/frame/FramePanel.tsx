@@ -93,10 +93,10 @@ export function FramePanel(): JSX.Element | null {
         </span>
         <MeasuredWords embedding={embedding} />
         {signs}
-        {unshown(zero, Q)}
+        {unshown(K, Q)}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
-          : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
+          : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'principal' ? ' of rows and means together' : ''}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
         {angles}
       </figcaption>
     </figure>
@@ -160,14 +160,14 @@ function signsOf(looks: readonly RegimeLook[]): string {
     .join('');
 }
 
-/** Classes that are zero and whose axis the projection leaves out. */
-function unshown(zero: readonly boolean[], Q: Matrix): string {
-  const left = zero.flatMap((is, k) => (is && !hasDirection(k, Q) ? [k] : []));
+/** Classes whose axis the projection leaves out. */
+function unshown(K: number, Q: Matrix): string {
+  const left = Array.from({ length: K }, (_, k) => k).filter((k) => !hasDirection(k, Q));
   if (left.length === 0) return '';
-  if (left.length === 1) return `Class ${left[0]} is zero and not in this projection. `;
+  if (left.length === 1) return `Class ${left[0]} is not in this projection. `;
   const last = left[left.length - 1];
   const inARow = last - left[0] === left.length - 1;
-  return `Classes ${inARow ? `${left[0]}–${last}` : left.join(', ')} are zero and not in this projection. `;
+  return `Classes ${inARow ? `${left[0]}–${last}` : left.join(', ')} are not in this projection. `;
 }
 
 /** Between rows of the classifier that are not zero, in the prediction itself. */

@@ -28,6 +28,8 @@ const SHORT = 0.03;
 const HEAD = 0.09;
 const RING = 0.032;
 const RING_WIDTH = 0.016;
+/** Of the predicted length; of the longest predicted one where theory says zero. */
+const FAIR = 0.3;
 /** From the tip of a row to its name. */
 const BEYOND = 0.1;
 
@@ -119,11 +121,18 @@ export function FrameView({
   );
 }
 
-/** Class by class the row that carries its name: the measured one, or the predicted one where nothing is left of that. */
+/**
+ * Class by class the row that carries its name: the measured one when it is a fair part of the predicted one, which has it
+ * until then. What is small where theory says zero needs none: its axis has one.
+ */
 function namedRows(theory: readonly Arrow[], found: readonly Arrow[]): Arrow[] {
   const rows = new Map<number, Arrow>();
-  for (const arrow of [...theory, ...found])
-    if (arrow.kind === 'weight' && arrow.length > SHORT) rows.set(arrow.k, arrow);
+  for (const arrow of theory) if (arrow.kind === 'weight' && arrow.length > SHORT) rows.set(arrow.k, arrow);
+  for (const arrow of found) {
+    const predicted = rows.get(arrow.k)?.length;
+    const fair = predicted === undefined ? FAIR : FAIR * predicted;
+    if (arrow.kind === 'weight' && arrow.length > fair) rows.set(arrow.k, arrow);
+  }
   return [...rows.values()].sort((a, b) => a.k - b.k);
 }
 

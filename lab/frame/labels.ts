@@ -15,9 +15,9 @@ interface Place {
 }
 
 export const NAME_HEIGHT = 0.085;
-/** Lengths of the picture: from the point where all vectors begin, and from one try to the next. */
+/** Lengths of the picture: from the point where all vectors begin, from there to an edge, and from one try to the next. */
 const NEAREST = 0.16;
-const FURTHEST = 1.12;
+const EDGE = 1.18;
 const STEP = 0.05;
 
 /** One place for each name, in its direction: where it would stand best, else further out, else further in. Null: no room. */
@@ -27,14 +27,15 @@ export function spread(names: readonly Name[]): (Place | null)[] {
     const length = Math.hypot(x, y);
     // An axis that points at the eye has no direction on paper.
     const [ux, uy] = length < 1e-6 ? [0, -1] : [x / length, y / length];
-    const best = Math.min(FURTHEST, Math.max(NEAREST, length));
+    const furthest = Math.min((EDGE - width / 2) / Math.abs(ux), (EDGE - NAME_HEIGHT / 2) / Math.abs(uy));
+    const best = Math.min(furthest, Math.max(NEAREST, length));
     const free = (r: number): boolean =>
       placed.every(
         (other) =>
           Math.abs(other.x - r * ux) >= (other.width + width) / 2 ||
           Math.abs(other.y - r * uy) >= NAME_HEIGHT,
       );
-    const found = distances(best).find(free) ?? (must ? best : null);
+    const found = distances(best, furthest).find(free) ?? (must ? best : null);
     if (found === null) return null;
     const place = { x: found * ux, y: found * uy };
     placed.push({ ...place, width });
@@ -42,9 +43,9 @@ export function spread(names: readonly Name[]): (Place | null)[] {
   });
 }
 
-function distances(best: number): number[] {
+function distances(best: number, furthest: number): number[] {
   const found: number[] = [];
-  for (let r = best; r <= FURTHEST; r += STEP) found.push(r);
+  for (let r = best; r <= furthest; r += STEP) found.push(r);
   for (let r = best - STEP; r >= NEAREST; r -= STEP) found.push(r);
   return found;
 }

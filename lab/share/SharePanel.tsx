@@ -31,7 +31,9 @@ export function SharePanel(): JSX.Element {
         </button>
         <button
           type="button"
-          disabled={session.records.value.length === 0}
+          disabled={
+            session.records.value.length === 0 || (session.source.value === null && !session.comparable.value)
+          }
           onClick={() => save('collapsar-run.json', runText())}
         >
           Run as JSON
@@ -69,7 +71,9 @@ function runText(): string {
   const { source, newest, comparable } = session;
   const from = source.value;
   const document = {
-    state: state.value,
+    state: { ...state.value, training: from?.training ?? state.value.training },
+    /** Whether a training from this state is that of the records. */
+    retraces: from === null || from.training !== null,
     link: linkOf(state.value),
     /** Null for a training of this page. */
     replayOf: from === null ? null : from.name,

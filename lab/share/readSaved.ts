@@ -32,7 +32,7 @@ export function readSaved(text: string): SavedRun | null {
           : {
               why: 'The file does not say which problem was trained, so the records are not compared with parts 1 and 2.',
             },
-      training: whole && own ? state.training : null,
+      training: whole && own && saved.retraces === true ? state.training : null,
       end: endOf({ verdict: saved.verdict, step: last?.step }),
       sure: true,
     },

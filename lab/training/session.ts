@@ -72,7 +72,8 @@ export const measuredGrams = computed(() => shown.value?.more?.grams ?? null);
 /** Whether what is shown was trained on the problem whose prediction is shown. */
 export const comparable = computed(() => {
   const from = source.value;
-  if (from === null) return true;
+  // A training is cleared when the prediction of another problem arrives; until then nothing beside it is its own.
+  if (from === null) return !predicted.value.stale;
   return !('why' in from.problem) && !predicted.value.stale && sameAs(from.problem, state.value.problem);
 });
 /** F* of what is shown; null where the page does not know it. */
@@ -251,12 +252,24 @@ export function followPrediction(): void {
   });
 }
 
-/** Back from the entry of the history in which a run was opened: the run is left. */
+interface Opened {
+  readonly records: readonly TrainRecord[];
+  readonly from: ReplaySource;
+}
+
+/** The newest runs that were opened on this page. */
+const opened: Opened[] = [];
+const MOST_OPENED = 5;
+
+/** An entry of the history in which a run was opened shows it again; an earlier one leaves it. */
 export function followHistory(): void {
   addEventListener('popstate', (event) => {
     const from = source.value;
-    const entry = event.state as Entry | null;
-    if (from !== null && entry?.run !== from.entry) clear(`The replay of ${from.name} was left.`);
+    const run = (event.state as Entry | null)?.run;
+    if (run === from?.entry) return;
+    const known = opened.find((one) => one.from.entry === run);
+    if (known !== undefined) replay(known.records, known.from);
+    else if (from !== null) clear(`The replay of ${from.name} was left.`);
   });
 }
 
@@ -269,6 +282,9 @@ export function replay(found: readonly TrainRecord[], from: ReplaySource): void 
     source.value = from;
     moments.value = found.map((record) => ({ record, more: null }));
   });
+  if (opened.some((one) => one.from === from)) return;
+  opened.push({ records: found, from });
+  if (opened.length > MOST_OPENED) opened.shift();
 }
 
 function sameAs(a: ProblemState, b: ProblemState): boolean {

@@ -36,7 +36,8 @@ describe('names in the frame', () => {
           const { x, y } = given[i];
           expect(Math.abs(one.x * y - one.y * x)).toBeLessThan(1e-12);
           expect(one.x * x + one.y * y).toBeGreaterThan(0);
-          expect(Math.hypot(one.x, one.y)).toBeLessThan(1.13);
+          expect(Math.abs(one.x) + given[i].width / 2).toBeLessThan(1.19);
+          expect(Math.abs(one.y) + NAME_HEIGHT / 2).toBeLessThan(1.19);
         });
         // A dozen in all directions find a place, or all but one where two lie side by side.
         expect(found.filter((one) => one === null).length).toBeLessThanOrEqual(1);

@@ -351,6 +351,10 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(await page.locator('.drop-note').count()).toBe(0);
       await drop(page, 700, 300, [file, file]);
       await says(page, 'Measured elsewhere.npz. Of the 2 files only the first is measured.');
+      const spec = join(temporaryFolder(), 'spec.yaml');
+      writeFileSync(spec, 'kind: ufm\n');
+      await drop(page, 700, 300, [spec]);
+      await says(page, 'Measured elsewhere.npz. spec.yaml is no npz or safetensors file: it was left alone.');
     }));
 
   it('replays a run’s records that are dropped anywhere', () =>

@@ -253,12 +253,19 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await until(page, 'document.querySelector("#replay") === null');
       expect(await page.textContent('.farewell')).toBe('The replay of records.jsonl was left.');
       expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+      await page.goForward();
+      await shows(page, run.lines[6], least);
+      expect(await page.textContent('#replay')).toContain('records.jsonl, 7 records');
     }));
 
   it('opens what the page saved as JSON', () =>
     visit('', async (page) => {
       await open(page, [run.records, run.summary]);
       await shows(page, run.lines[6], least);
+      // What the reader would train next is no part of the run.
+      await page.getByLabel('Seed', { exact: true }).fill('7');
+      await page.getByLabel('Seed', { exact: true }).press('Enter');
+      await until(page, 'document.querySelector("#replay").textContent.includes("begins anew")');
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Run as JSON' }).click(),
@@ -271,6 +278,8 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         await shows(again.page, run.lines[6], least);
         expect(await again.page.textContent('#replay')).toContain('collapsar-run.json, 7 records');
         expect(await again.page.textContent('.words .verdict')).toContain('How the run ended, at step 300: ');
+        expect(await again.page.textContent('#replay')).toContain('Train retraces it here');
+        expect(await again.page.getByLabel('Seed', { exact: true }).inputValue()).toBe('0');
       } finally {
         await again.close();
       }
