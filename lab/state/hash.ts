@@ -89,18 +89,14 @@ export function readHash(hash: string): Checked {
   const { complaints } = checked;
   // A stop by its number alone: the problem is its own.
   const bare = checked.state.tour !== 0 && parts.problem === undefined && parts.training === undefined;
-  const state = bare ? { ...checked.state, ...onlyProblem(stateAt(checked.state.tour)) } : checked.state;
+  const { problem, training } = bare ? stateAt(checked.state.tour) : checked.state;
   return {
-    state,
+    state: { ...checked.state, problem, training },
     complaints:
       unknown.length === 0
         ? complaints
         : [...complaints, `The link has keys that the lab does not know: ${unknown.slice(0, 5).join(', ')}.`],
   };
-}
-
-function onlyProblem({ problem, training }: LabState): Pick<LabState, 'problem' | 'training'> {
-  return { problem, training };
 }
 
 function fieldOf(part: object, field: string): unknown {

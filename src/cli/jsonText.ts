@@ -12,8 +12,8 @@ export function jsonText(document: object): string {
 }
 
 function listText(list: readonly unknown[]): string {
-  const texts = new Map<unknown, string>();
   if (list.every((one) => typeof one !== 'object' || one === null)) return JSON.stringify(list);
+  const texts = new Map<unknown, string>();
   const parts = list.map((one) => {
     let text = texts.get(one);
     if (text === undefined) texts.set(one, (text = JSON.stringify(one)));

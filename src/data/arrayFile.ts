@@ -67,10 +67,14 @@ export function arrayWhere(file: string, name: string): string {
   return `${file}[${name.length > 80 ? `${name.slice(0, 77)}…` : name}]`;
 }
 
+/** The names of a file's arrays, for messages. */
+export function listNames(names: readonly string[]): string {
+  return names.slice(0, 30).join(', ') + (names.length > 30 ? `, … ${names.length} in all` : '');
+}
+
 /** The argument error for a name that is not in the file, with the names that are. */
 export function unknownName(file: string, names: readonly string[], name: string): InputError {
-  const listed = names.slice(0, 30).join(', ') + (names.length > 30 ? `, … ${names.length} in all` : '');
-  const there = names.length === 0 ? 'it holds no arrays' : `it holds ${listed}`;
+  const there = names.length === 0 ? 'it holds no arrays' : `it holds ${listNames(names)}`;
   const near = nearest(name, names);
   const hint = near === null ? there : `did you mean ${near}? ${there}`;
   return new InputError('argument', file, 'the name of an array in the file', show(name), hint);

@@ -3,6 +3,7 @@
  */
 import { InputError, refuse, refuseShape } from '../core/errors.js';
 import { matrix, transpose, type Matrix } from '../core/matrix.js';
+import { listNames } from '../data/arrayFile.js';
 import { integers, type ArrayEntry, type ArrayFile } from '../data/index.js';
 import { checkChain } from '../head/index.js';
 import type { FeatureBatches } from '../metrics/index.js';
@@ -74,16 +75,14 @@ export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promi
 
 /** The array that the user named; by its usual name otherwise, and then its absence is told as such. */
 async function get(file: ArrayFile, given: string | undefined, usual: string): Promise<ArrayEntry> {
-  if (given === undefined && !file.has(usual)) {
-    const names = file.names.slice(0, 30).join(', ') + (file.names.length > 30 ? ', …' : '');
+  if (given === undefined && !file.has(usual))
     throw new InputError(
       'argument',
       file.name,
       `an array ${usual}`,
-      names === '' ? 'none' : `none, but ${names}`,
+      file.names.length === 0 ? 'none' : `none, but ${listNames(file.names)}`,
       `name another with --${usual}`,
     );
-  }
   return file.get(given ?? usual);
 }
 
