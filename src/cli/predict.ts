@@ -4,7 +4,7 @@ import { dirname, extname } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { livesInTheory, zeroClasses, type CeProgress } from '../theory/index.js';
-import { searchWords } from '../theory/ceNote.js';
+import { searchWords } from '../theory/ce/note.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict.js';
 import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predictionDocument.js';
 import { parse } from './args.js';

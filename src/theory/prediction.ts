@@ -1,7 +1,8 @@
 /**
  * What theory says of a problem: plain data, one shape for every loss.
  */
-import type { PredictedGeometry, Problem } from '../model/index.js';
+import type { Matrix } from '../core/matrix.js';
+import type { Head, PredictedGeometry, Problem } from '../model/index.js';
 import type { ModeSolution, Regime } from './mode.js';
 
 /** `global`: proved to be a global minimum; `best-known`: the lowest value found so far. */
@@ -18,6 +19,16 @@ export type FrameName =
   | 'general frame (numeric, certified)'
   | 'general frame (numeric, best known)'
   | 'nothing: every class collapsed';
+
+/** A margin below this is a tie: the class is not separated from another. */
+export const SEPARATION = 1e-9;
+
+/** An explicit point that a prediction stands for. */
+export interface Minimiser {
+  readonly head: Head;
+  /** H̄, d×K: column k is the feature that every sample of class k has. */
+  readonly classFeatures: Matrix;
+}
 
 /** Equal modes are listed once, with their number; `modes` of the command line repeats them. */
 export interface ModeLevel {

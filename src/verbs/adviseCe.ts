@@ -6,7 +6,7 @@
 import { refuse } from '../core/errors.js';
 import type { Pausable } from '../core/pausable.js';
 import { bottleneckOf, depthOf, isBalanced } from '../model/index.js';
-import { ceLargestDecaysPausably } from '../theory/ceThresholds.js';
+import { ceLargestDecaysPausably } from '../theory/ce/thresholds.js';
 import { ceDeadDecay } from '../theory/index.js';
 import { atDecay, classOf, geometricMean, notesOf, type AdviseOptions } from './adviseCommon.js';
 import type { AdviseDocument } from './adviseDocument.js';

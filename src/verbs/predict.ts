@@ -13,7 +13,7 @@ import {
   type Minimiser,
   type Prediction,
 } from '../theory/index.js';
-import { predictCePausably } from '../theory/predictCe.js';
+import { predictCePausably } from '../theory/ce/predict.js';
 import { predictionDocument, type PredictionDocument } from './predictionDocument.js';
 
 /** Reports of a numeric prediction; closed forms make none. Returning true from `shouldStop` keeps the best so far. */

@@ -9,7 +9,7 @@ import type {
   Prediction,
   SearchSummary,
 } from '../theory/index.js';
-import { ceNote } from '../theory/ceNote.js';
+import { ceNote } from '../theory/ce/note.js';
 
 /** Above this many classes a dense geometry is left out of documents. */
 export const DENSE_LIMIT = 1000;

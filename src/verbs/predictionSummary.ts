@@ -1,7 +1,7 @@
 /** What a run's summary keeps of its prediction. */
 import type { RunSummary } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
-import { ceNote } from '../theory/ceNote.js';
+import { ceNote } from '../theory/ce/note.js';
 
 export function predictionSummary(prediction: Prediction): NonNullable<RunSummary['prediction']> {
   const { objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;

@@ -6,7 +6,7 @@ import { createProblem } from '../../src/model/index.js';
 import type { Minimiser } from '../../src/theory/index.js';
 import type { Measurement } from '../../src/metrics/index.js';
 import { predictCe, predictMse } from '../../src/theory/index.js';
-import { buildMinimiser } from '../../src/theory/minimiser.js';
+import { buildMinimiser } from '../../src/theory/mse/minimiser.js';
 import { compareClasses, describeSurvival } from '../../src/verbs/compare.js';
 import { measure, solutionFile, type MeasureDocument } from '../../src/verbs/index.js';
 

@@ -4,19 +4,14 @@
  * With a_i = (Λσ_i²)^{1/L}: W_M = U_R·diag(√(a/λ_M))·Q_Mᵀ, W_m = Q_{m+1}·diag(√(a/λ_m))·Q_mᵀ and
  * H = Q_1·diag(√(a/λ_H))·V_Rᵀ, with arbitrary orthonormal Q_m, and b* = n/N. Features of a class coincide.
  */
-import type { Blas } from '../core/blas.js';
-import { zeros, type Matrix } from '../core/matrix.js';
-import type { Random } from '../core/random.js';
-import { depthOf, samplesOf, type Head, type Problem } from '../model/index.js';
+import type { Blas } from '../../core/blas.js';
+import { zeros, type Matrix } from '../../core/matrix.js';
+import type { Random } from '../../core/random.js';
+import { depthOf, samplesOf, type Problem } from '../../model/index.js';
 import type { Eigenspace, Partition } from './blocks.js';
-import { solveMse } from './mse.js';
-import { orthonormal } from './orthonormal.js';
-
-export interface Minimiser {
-  readonly head: Head;
-  /** H̄, d×K: column k is the feature that every sample of class k has. */
-  readonly classFeatures: Matrix;
-}
+import { solveMse } from './predict.js';
+import { orthonormal } from '../orthonormal.js';
+import type { Minimiser } from '../prediction.js';
 
 /**
  * Builds W_1 … W_M, H̄ and b. Without `random` each Q_m is the first columns of the identity; with it, a random

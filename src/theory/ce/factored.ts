@@ -6,12 +6,12 @@
  * value costs σ^{2/L}, more than any gain of order σ), so small ranks are searched at small cost. Found is a local minimum,
  * no more.
  */
-import type { Blas } from '../core/blas.js';
-import { createLbfgs, type Smooth } from '../core/lbfgs.js';
-import { matrix, zeros, type Matrix } from '../core/matrix.js';
-import type { Pausable } from '../core/pausable.js';
-import { portableBlas } from '../core/portableBlas.js';
-import { depthOf, type Problem } from '../model/index.js';
+import type { Blas } from '../../core/blas.js';
+import { createLbfgs, type Smooth } from '../../core/lbfgs.js';
+import { matrix, zeros, type Matrix } from '../../core/matrix.js';
+import type { Pausable } from '../../core/pausable.js';
+import { portableBlas } from '../../core/portableBlas.js';
+import { depthOf, type Problem } from '../../model/index.js';
 import {
   createGradient,
   createSoftmax,
@@ -20,8 +20,8 @@ import {
   singletonGroups,
   softmaxInto,
   type GroupedState,
-} from './ceGroups.js';
-import { logLambda } from './ceScalar.js';
+} from './groups.js';
+import { logLambda } from './scalar.js';
 
 /** Below this many entries of a factor a call into a native library costs more than the product. */
 const SMALL = 1024;

@@ -7,8 +7,8 @@
  * F(c) = log(1 + e^{−2c} + (K−2)e^{−c}) + (K/2)(L/2)(4Λc²n)^{1/L}. Garrod & Keating (NeurIPS 2025) use such low-rank
  * arrangements to show that neural collapse is not the global minimum for large K or depth. A bias does not help either.
  */
-import { depthOf, type Problem } from '../model/index.js';
-import { groupsByCount, pairGroups, type GroupedState } from './ceGroups.js';
+import { depthOf, type Problem } from '../../model/index.js';
+import { groupsByCount, pairGroups, type GroupedState } from './groups.js';
 
 /** log Λ of Λ = λ_H·Π λ_m: the product of tiny decays may underflow. */
 export function logLambda(problem: Problem): number {

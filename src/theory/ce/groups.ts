@@ -13,7 +13,7 @@
  * Probabilities of wrong classes and 1 − p of the right one are kept with relative precision (log-sum-exp over the
  * wrong classes only), so that objectives of 1e-10 keep their digits.
  */
-import { zeros, type Matrix } from '../core/matrix.js';
+import { zeros, type Matrix } from '../../core/matrix.js';
 
 /** Classes that a solution treats alike. */
 export interface ClassGroups {

@@ -8,10 +8,10 @@
  * near, and a trust-region Newton method with conjugate gradients (Steihaug; Nocedal & Wright 2006, algorithm 7.2) finishes
  * on gradients, where objectives no longer tell points apart. What was reached is told by the certificate, never assumed.
  */
-import type { Blas } from '../core/blas.js';
-import { createLbfgs } from '../core/lbfgs.js';
-import { matrix, zeros, type Matrix } from '../core/matrix.js';
-import type { Pausable } from '../core/pausable.js';
+import type { Blas } from '../../core/blas.js';
+import { createLbfgs } from '../../core/lbfgs.js';
+import { matrix, zeros, type Matrix } from '../../core/matrix.js';
+import type { Pausable } from '../../core/pausable.js';
 import {
   createGradient,
   createSoftmax,
@@ -21,7 +21,7 @@ import {
   softmaxTangentInto,
   type ClassGroups,
   type GroupedState,
-} from './ceGroups.js';
+} from './groups.js';
 
 export interface ConvexOptions {
   readonly blas: Blas;

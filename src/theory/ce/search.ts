@@ -9,13 +9,13 @@
  * by then share the rest of the work: after 25 steps their order is nearly that of their ends. What comes out is the best
  * found: an upper bound of the minimum. All limits count work, not time, so the same seed gives the same answer.
  */
-import type { Blas } from '../core/blas.js';
-import type { Pausable } from '../core/pausable.js';
-import type { Random } from '../core/random.js';
-import { bottleneckOf, depthOf, type Problem } from '../model/index.js';
-import { createChain, minimiseChain, placeChain, type FactoredChain } from './ceFactored.js';
-import type { GroupedState } from './ceGroups.js';
-import { arrangement, ranksToTry, type ArrangementKind } from './ceStarts.js';
+import type { Blas } from '../../core/blas.js';
+import type { Pausable } from '../../core/pausable.js';
+import type { Random } from '../../core/random.js';
+import { bottleneckOf, depthOf, type Problem } from '../../model/index.js';
+import { createChain, minimiseChain, placeChain, type FactoredChain } from './factored.js';
+import type { GroupedState } from './groups.js';
+import { arrangement, ranksToTry, type ArrangementKind } from './starts.js';
 
 export interface SearchOptions {
   readonly blas: Blas;

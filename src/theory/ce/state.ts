@@ -6,10 +6,10 @@
  * Duality: at an optimum with M = 1, W = ΔH̄ᵀ with Δ = (I − P_softmax)D/(Nλ_W). For M ≥ 2 the factor depends on the mode,
  * and Δ = U·diag(s/h)·VᵀD^{1/2} is given: the least Δ with P = ΔH̄ᵀ on the span (the same up to scale where all σ are equal).
  */
-import type { Blas, Svd } from '../core/blas.js';
-import { zeros, type Matrix } from '../core/matrix.js';
-import type { Random } from '../core/random.js';
-import { depthOf, type PredictedGeometry, type Problem } from '../model/index.js';
+import type { Blas, Svd } from '../../core/blas.js';
+import { zeros, type Matrix } from '../../core/matrix.js';
+import type { Random } from '../../core/random.js';
+import { depthOf, type PredictedGeometry, type Problem } from '../../model/index.js';
 import {
   createSoftmax,
   logitsInto,
@@ -18,10 +18,10 @@ import {
   type GroupedLogits,
   type GroupedSoftmax,
   type GroupedState,
-} from './ceGroups.js';
-import { logLambda } from './ceScalar.js';
-import type { Minimiser } from './minimiser.js';
-import { orthonormal } from './orthonormal.js';
+} from './groups.js';
+import { logLambda } from './scalar.js';
+import type { Minimiser } from '../prediction.js';
+import { orthonormal } from '../orthonormal.js';
 
 /** A singular value below this part of the largest one is zero: what a converged solver leaves of a dead mode. */
 const DEAD = 1e-8;

@@ -9,10 +9,10 @@
  * too much and handing what columns then lack to rows that get too little. All in off-diagonal entries, which keep
  * relative precision when 1 − p is 1e-12.
  */
-import type { Blas } from '../core/blas.js';
-import { refuse, refuseShape } from '../core/errors.js';
-import { copy, shape, zeros, type Matrix } from '../core/matrix.js';
-import { portableBlas } from '../core/portableBlas.js';
+import type { Blas } from '../../core/blas.js';
+import { refuse, refuseShape } from '../../core/errors.js';
+import { copy, shape, zeros, type Matrix } from '../../core/matrix.js';
+import { portableBlas } from '../../core/portableBlas.js';
 import {
   createGradient,
   createSoftmax,
@@ -23,8 +23,8 @@ import {
   type ClassGroups,
   type GroupedSoftmax,
   type GroupedState,
-} from './ceGroups.js';
-import type { Certificate } from './prediction.js';
+} from './groups.js';
+import type { Certificate } from '../prediction.js';
 
 export interface CertifiedPoint {
   /** Z̄ = W·H̄, K×K, without bias: entry (j, k) is logit j of class mean k. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.js';
-import { zeros } from '../../src/core/matrix.js';
-import { createProblem, frameEntry, type Bias, type ProblemInput } from '../../src/model/index.js';
+import { createRandom } from '../../../src/core/random.js';
+import { zeros } from '../../../src/core/matrix.js';
+import { createProblem, frameEntry, type Bias, type ProblemInput } from '../../../src/model/index.js';
 import {
   ceBalancedCase,
   ceBalancedNote,
@@ -11,10 +11,10 @@ import {
   ceLargestDecays,
   predictCe,
   type CePrediction,
-} from '../../src/theory/index.js';
-import { BLASES } from '../support/blases.js';
-import { multiply, transposed } from '../support/naive.js';
-import { naiveCe, proximalMinimum } from './ceNaive.js';
+} from '../../../src/theory/index.js';
+import { BLASES } from '../../support/blases.js';
+import { multiply, transposed } from '../../support/naive.js';
+import { naiveCe, proximalMinimum } from './naive.js';
 
 const blas = BLASES[BLASES.length - 1];
 

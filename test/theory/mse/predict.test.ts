@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portableBlas } from '../../src/core/portableBlas.js';
-import { createRandom } from '../../src/core/random.js';
-import { zeros, type Matrix } from '../../src/core/matrix.js';
+import { portableBlas } from '../../../src/core/portableBlas.js';
+import { createRandom } from '../../../src/core/random.js';
+import { zeros, type Matrix } from '../../../src/core/matrix.js';
 import {
   createProblem,
   frameEntry,
   type Frame,
   type Problem,
   type ProblemInput,
-} from '../../src/model/index.js';
-import { buildMinimiser, predictMse, targetSpectrum, thresholds } from '../../src/theory/index.js';
-import { labelsOf, multiply, naiveMse, transposed } from '../support/naive.js';
+} from '../../../src/model/index.js';
+import { buildMinimiser, predictMse, targetSpectrum, thresholds } from '../../../src/theory/index.js';
+import { labelsOf, multiply, naiveMse, transposed } from '../../support/naive.js';
 
 /** One row of the reference table: values found by L-BFGS with restarts in float64, printed to ten digits. */
 const REFERENCES: readonly { input: ProblemInput; objective: number; values: readonly number[] }[] = [

@@ -5,8 +5,8 @@
  * simplex with noise. With many classes few ranks pay, those near log₂ K: fewer dimensions do not keep K classes apart, and
  * each further one costs regularisation, the more so the more factors share it.
  */
-import { zeros, type Matrix } from '../core/matrix.js';
-import type { Random } from '../core/random.js';
+import { zeros, type Matrix } from '../../core/matrix.js';
+import type { Random } from '../../core/random.js';
 
 /** The kinds of starts, in the order in which a rank meets them. */
 export type ArrangementKind = 'code' | 'random' | 'structured';

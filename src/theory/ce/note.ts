@@ -2,9 +2,9 @@
  * What a cross-entropy prediction shows, in sentences for people: for equal counts, about neural collapse; for the others,
  * whether theory has proved it.
  */
-import { bottleneckOf, depthOf, isBalanced } from '../model/index.js';
-import { NAMES } from './predictCe.js';
-import type { Prediction, SearchSummary } from './prediction.js';
+import { bottleneckOf, depthOf, isBalanced } from '../../model/index.js';
+import { NAMES } from './predict.js';
+import type { Prediction, SearchSummary } from '../prediction.js';
 
 /**
  * - `collapse`: the simplex ETF is the global minimum (M = 1), or the best found;

@@ -3,8 +3,8 @@
  *
  * Every predicted matrix U·diag(x)·Uᵀ has this form, so it is held by its blocks and written out only when asked.
  */
-import type { Blas } from '../core/blas.js';
-import { zeros, type Matrix } from '../core/matrix.js';
+import type { Blas } from '../../core/blas.js';
+import { zeros, type Matrix } from '../../core/matrix.js';
 import type { TargetSpectrum } from './spectrum.js';
 
 /** A partition of the classes; classes of one block are interchangeable in the prediction. */

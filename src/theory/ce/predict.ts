@@ -11,15 +11,15 @@
  * Dang et al. (ICML 2023) claim collapse for deep linear networks under cross-entropy in their abstract; Garrod & Keating
  * (NeurIPS 2025, arXiv 2410.23169) prove that it is not the global minimum for large K or depth. `ceNote.ts` says which.
  */
-import type { Blas } from '../core/blas.js';
-import { refuse } from '../core/errors.js';
-import { portableBlas } from '../core/portableBlas.js';
-import { runThrough, type Pausable } from '../core/pausable.js';
-import { createRandom } from '../core/random.js';
-import { bottleneckOf, depthOf, isBalanced, type Problem } from '../model/index.js';
-import { certificateOf, certifyGrouped, operatorNorm } from './ceCertificate.js';
-import { solveConvexCe } from './ceConvex.js';
-import { describeCe, lowestOf, type Candidate, type CePrediction, type Compared } from './ceDescription.js';
+import type { Blas } from '../../core/blas.js';
+import { refuse } from '../../core/errors.js';
+import { portableBlas } from '../../core/portableBlas.js';
+import { runThrough, type Pausable } from '../../core/pausable.js';
+import { createRandom } from '../../core/random.js';
+import { bottleneckOf, depthOf, isBalanced, type Problem } from '../../model/index.js';
+import { certificateOf, certifyGrouped, operatorNorm } from './certificate.js';
+import { solveConvexCe } from './convex.js';
+import { describeCe, lowestOf, type Candidate, type CePrediction, type Compared } from './description.js';
 import {
   createGradient,
   createSoftmax,
@@ -27,12 +27,12 @@ import {
   groupsByCount,
   softmaxInto,
   type GroupedState,
-} from './ceGroups.js';
-import { orthoplexSolution, simplexSolution } from './ceScalar.js';
-import { searchCe, type SearchProgress } from './ceSearch.js';
-import { solveState } from './ceState.js';
-import type { SearchSummary } from './prediction.js';
-import { zeros } from '../core/matrix.js';
+} from './groups.js';
+import { orthoplexSolution, simplexSolution } from './scalar.js';
+import { searchCe, type SearchProgress } from './search.js';
+import { solveState } from './state.js';
+import type { SearchSummary } from '../prediction.js';
+import { zeros } from '../../core/matrix.js';
 
 export interface CeOptions {
   readonly blas?: Blas;

@@ -4,22 +4,22 @@
  * In `classes`: regime null, share 1, `fit` = (p − p₀)/(1 − p₀) with p the softmax probability of its class at the class
  * mean and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias), at least 0. `levels` is empty.
  */
-import type { Blas } from '../core/blas.js';
-import type { Random } from '../core/random.js';
-import { samplesOf, type Problem } from '../model/index.js';
-import { groupsByCount } from './ceGroups.js';
-import { ceFactors, ceGeometry, groupNorms, type SolvedState } from './ceState.js';
-import type { Minimiser } from './minimiser.js';
-import { SEPARATION } from './mse.js';
-import type {
-  Alternative,
-  Certificate,
-  ClassPrediction,
-  FrameName,
-  Optimality,
-  Prediction,
-  SearchSummary,
-} from './prediction.js';
+import type { Blas } from '../../core/blas.js';
+import type { Random } from '../../core/random.js';
+import { samplesOf, type Problem } from '../../model/index.js';
+import { groupsByCount } from './groups.js';
+import { ceFactors, ceGeometry, groupNorms, type SolvedState } from './state.js';
+import {
+  SEPARATION,
+  type Alternative,
+  type Certificate,
+  type ClassPrediction,
+  type FrameName,
+  type Minimiser,
+  type Optimality,
+  type Prediction,
+  type SearchSummary,
+} from '../prediction.js';
 
 export interface CePrediction extends Prediction {
   /** Starts of the search, 0 where none was needed. */

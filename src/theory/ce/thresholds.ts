@@ -6,16 +6,16 @@
  * as the decay grows; it was not seen to fail, and is not proved. For equal counts all classes die together, at
  * √(λ_Wλ_H) = 1/(K√n). Widths are taken to be wide enough.
  */
-import type { Blas } from '../core/blas.js';
-import { refuse } from '../core/errors.js';
-import { runThrough, type Pausable } from '../core/pausable.js';
-import { portableBlas } from '../core/portableBlas.js';
-import { depthOf, isBalanced, type Problem } from '../model/index.js';
-import { solveConvexCe } from './ceConvex.js';
-import { groupsByCount } from './ceGroups.js';
-import { solveState } from './ceState.js';
-import { SEPARATION } from './mse.js';
-import { ceDeadDecay } from './predictCe.js';
+import type { Blas } from '../../core/blas.js';
+import { refuse } from '../../core/errors.js';
+import { runThrough, type Pausable } from '../../core/pausable.js';
+import { portableBlas } from '../../core/portableBlas.js';
+import { depthOf, isBalanced, type Problem } from '../../model/index.js';
+import { solveConvexCe } from './convex.js';
+import { groupsByCount } from './groups.js';
+import { solveState } from './state.js';
+import { SEPARATION } from '../prediction.js';
+import { ceDeadDecay } from './predict.js';
 
 export interface CeDecays {
   /**

@@ -1,9 +1,9 @@
 /** Second, deliberately plain ways for the tests of cross-entropy: all N samples, no grouping, no BLAS. */
-import { zeros, type Matrix } from '../../src/core/matrix.js';
-import { portableBlas } from '../../src/core/portableBlas.js';
-import { samplesOf, type Problem } from '../../src/model/index.js';
-import type { Minimiser } from '../../src/theory/index.js';
-import { labelsOf, multiply, transposed } from '../support/naive.js';
+import { zeros, type Matrix } from '../../../src/core/matrix.js';
+import { portableBlas } from '../../../src/core/portableBlas.js';
+import { samplesOf, type Problem } from '../../../src/model/index.js';
+import type { Minimiser } from '../../../src/theory/index.js';
+import { labelsOf, multiply, transposed } from '../../support/naive.js';
 
 /** F and its gradient over all samples in the definition's own words, and the largest entry of the gradient. */
 export function naiveCe(problem: Problem, { head, classFeatures }: Minimiser) {

@@ -7,10 +7,10 @@
  * The bias-free case is Dang et al. (ICML 2023); a free bias with unequal counts uses the same formula with the
  * eigenvectors of D − nnᵀ/N, which the paper does not treat (arXiv 2411.17278 studies that case).
  */
-import type { Blas } from '../core/blas.js';
-import { refuse } from '../core/errors.js';
-import { copy } from '../core/matrix.js';
-import { portableBlas } from '../core/portableBlas.js';
+import type { Blas } from '../../core/blas.js';
+import { refuse } from '../../core/errors.js';
+import { copy } from '../../core/matrix.js';
+import { portableBlas } from '../../core/portableBlas.js';
 import {
   bottleneckOf,
   isBalanced,
@@ -18,7 +18,7 @@ import {
   type Frame,
   type PredictedGeometry,
   type Problem,
-} from '../model/index.js';
+} from '../../model/index.js';
 import {
   applyToBlocks,
   blockMatrix,
@@ -35,12 +35,15 @@ import {
   solveMode,
   type ModeConstants,
   type ModeSolution,
-} from './mode.js';
-import type { ClassPrediction, FrameName, ModeLevel, Prediction } from './prediction.js';
+} from '../mode.js';
+import {
+  SEPARATION,
+  type ClassPrediction,
+  type FrameName,
+  type ModeLevel,
+  type Prediction,
+} from '../prediction.js';
 import { targetSpectrum, type Level, type TargetSpectrum } from './spectrum.js';
-
-/** A margin below this is a tie: the class is not separated from another. */
-export const SEPARATION = 1e-9;
 
 /** One level with its solution; the level that a bottleneck cuts in two appears as a kept and a cut part. */
 export interface SolvedLevel {

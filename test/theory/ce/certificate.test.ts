@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.js';
-import { zeros, type Matrix } from '../../src/core/matrix.js';
-import { createProblem } from '../../src/model/index.js';
-import { ceCertificate, predictCe } from '../../src/theory/index.js';
-import { BLASES } from '../support/blases.js';
-import { naiveConvex } from './ceNaive.js';
+import { createRandom } from '../../../src/core/random.js';
+import { zeros, type Matrix } from '../../../src/core/matrix.js';
+import { createProblem } from '../../../src/model/index.js';
+import { ceCertificate, predictCe } from '../../../src/theory/index.js';
+import { BLASES } from '../../support/blases.js';
+import { naiveConvex } from './naive.js';
 
 const blas = BLASES[BLASES.length - 1];
 const random = createRandom(7);
