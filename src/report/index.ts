@@ -1,15 +1,21 @@
 /** Figures and the page of a run. Every figure takes its document, so the same code runs in Node and in a page. */
-export { accuracyOverEpochs, type AccuracyData } from './accuracyOverEpochs.js';
-export { basinFigure, type BasinData, type BasinFigureOptions } from './basinFigure.js';
-export { classNorms, type ClassNormsData, type ClassNormsOptions } from './classNorms.js';
-export { collapseThroughDepth, type DepthData, type DepthOptions } from './collapseThroughDepth.js';
+export { accuracyOverEpochs, type AccuracyData } from './figures/accuracyOverEpochs.js';
+export { basinFigure, type BasinData, type BasinFigureOptions } from './figures/basinFigure.js';
+export { classNorms, type ClassNormsData, type ClassNormsOptions } from './figures/classNorms.js';
+export { collapseThroughDepth, type DepthData, type DepthOptions } from './figures/collapseThroughDepth.js';
 export type { FigureDocument, FigureElement } from './dom.js';
-export type { ScaleKind } from './axes.js';
+export type { ScaleKind } from './figures/axes.js';
 export { formatCount, formatExact, formatNumber, formatPower, formatTick } from './format.js';
-export { gramHeatmaps, heatmap, heatmapsDrawing, type GramData, type GramOptions } from './gramHeatmaps.js';
-export { measuresOverSteps, type MeasuresData } from './measuresOverSteps.js';
-export { normsOverSteps, type NormsData, type StepsOptions } from './normsOverSteps.js';
-export { objectiveOverSteps, type ObjectiveData } from './objectiveOverSteps.js';
+export {
+  gramHeatmaps,
+  heatmap,
+  heatmapsDrawing,
+  type GramData,
+  type GramOptions,
+} from './figures/gramHeatmaps.js';
+export { measuresOverSteps, type MeasuresData } from './figures/measuresOverSteps.js';
+export { normsOverSteps, type NormsData } from './figures/normsOverSteps.js';
+export { objectiveOverSteps, type ObjectiveData } from './figures/objectiveOverSteps.js';
 export { CATEGORIES, paint, PALETTE, paletteCss, type PaletteName, type Shade } from './palette.js';
 export {
   stepsDrawing,
@@ -18,9 +24,10 @@ export {
   type PanelOptions,
   type PanelSize,
   type Reference,
-} from './panel.js';
-export { runFigure, type RunFigureData } from './runFigure.js';
-export { renderReport } from './page.js';
-export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './phaseDiagram.js';
-export type { ReportInput } from './reportInput.js';
+  type StepsOptions,
+} from './figures/panel.js';
+export { runFigure, type RunFigureData } from './figures/runFigure.js';
+export { renderReport } from './page/page.js';
+export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './figures/phaseDiagram.js';
+export type { ReportInput } from './page/reportInput.js';
 export { FIGURE_CSS } from './style.js';

@@ -20,6 +20,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   verbs: ['model', 'head', 'theory', 'metrics', 'ufm', 'nets', 'engine', 'data', 'runs', 'report'],
   cli: ['model', 'head', 'theory', 'metrics', 'ufm', 'nets', 'engine', 'data', 'runs', 'report', 'verbs'],
 };
+/** Folders inside a room, from the ground: each imports the room's own files and the folders before it. */
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  report: ['', 'figures', 'page'],
+};
+/** Folders of one room that know nothing of each other. */
+const APART: Readonly<Record<string, readonly string[]>> = { theory: ['mse', 'ce'] };
 /** Entries of the package: `index.ts` gathers what is portable, `node.ts` what is not. */
 const ENTRIES = ['index.ts', 'node.ts'];
 /** Packages that need Node or take its time to load; the rest must run in a page as it stands. */
@@ -75,6 +81,26 @@ describe('rooms', () => {
         return imports.filter((name) => !allowed.includes(roomOf(name))).map((name) => `${path} → ${name}`);
       });
     expect(forbidden).toEqual([]);
+  });
+
+  it('inside a room imports go down its floors, and folders that stand apart do not meet', () => {
+    const folderOf = (path: string) => path.split('/').slice(1, -1).join('/');
+    const within = sources
+      .filter(({ path }) => !path.endsWith('index.ts'))
+      .flatMap(({ path, imports }) =>
+        imports.filter((name) => roomOf(name) === roomOf(path)).map((name) => ({ path, name })),
+      );
+    const uphill = within.filter(({ path, name }) => {
+      const floors = FLOORS[roomOf(path)] ?? [];
+      return floors.indexOf(folderOf(name)) > floors.indexOf(folderOf(path));
+    });
+    const across = within.filter(({ path, name }) => {
+      const apart = APART[roomOf(path)] ?? [];
+      return (
+        apart.includes(folderOf(path)) && apart.includes(folderOf(name)) && folderOf(path) !== folderOf(name)
+      );
+    });
+    expect([...uphill, ...across].map(({ path, name }) => `${path} → ${name}`)).toEqual([]);
   });
 
   it('Node stays in *.node.ts, node.ts and cli/', () => {

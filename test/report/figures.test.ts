@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearAxis, logAxis, stepAxis } from '../../src/report/axes.js';
+import { linearAxis, logAxis, stepAxis } from '../../src/report/figures/axes.js';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import {
   classNorms,
@@ -10,9 +10,9 @@ import {
   stepsPanel,
 } from '../../src/report/index.js';
 import { formatExact, formatNumber, formatRanges, formatRuns, formatTick } from '../../src/report/format.js';
-import { placeLabels } from '../../src/report/labels.js';
+import { placeLabels } from '../../src/report/figures/labels.js';
 import { PALETTE } from '../../src/report/palette.js';
-import { thin } from '../../src/report/thin.js';
+import { thin } from '../../src/report/figures/thin.js';
 import type { TrainRecord } from '../../src/runs/records.js';
 import { NOT_MEASURED, sampleRun } from './sample.js';
 

@@ -1,0 +1,301 @@
+/**
+ * One small plot of curves over training: title, legend, lines, dashed references, labels at the right end. Time runs in
+ * epochs where the records are of a network, else in steps.
+ *
+ * Every figure over training is made of these.
+ */
+import * as Plot from '@observablehq/plot';
+import type { Maybe, TrainRecord } from '../../runs/records.js';
+import { linearAxis, logAxis, stepAxis, type Axis, type ScaleKind } from './axes.js';
+import { drawPlot, handDrawn, svgElement, type FigureDocument, type FigureElement } from '../dom.js';
+import { finite } from '../format.js';
+import { lineItems, type LegendEntry, type Stroke } from './legend.js';
+import { placeLabels, type EndLabel } from './labels.js';
+import { paint, type PaletteName } from '../palette.js';
+import { panelBox, type PanelParts } from './panelParts.js';
+import { panelsDrawing } from './panelsDrawing.js';
+import { thin, type CurvePoint } from './thin.js';
+import { timeOf, type TrainingTime } from './trainingTime.js';
+
+export interface Curve {
+  /** In the legend; without it the curve is not listed. */
+  readonly name?: string;
+  readonly color: PaletteName;
+  readonly stroke?: Stroke;
+  readonly width?: number;
+  readonly opacity?: number;
+  read(record: TrainRecord): unknown;
+  /** At the right end of the curve. */
+  readonly endLabel?: string;
+}
+
+/** A horizontal line: a predicted value. */
+export interface Reference {
+  readonly name?: string;
+  readonly value: number;
+  readonly color: PaletteName;
+  readonly opacity?: number;
+}
+
+export interface PanelOptions {
+  readonly document: FigureDocument;
+  readonly records: readonly TrainRecord[];
+  readonly title: string;
+  /** One sentence, for those who cannot see the plot. */
+  readonly label: string;
+  readonly curves: readonly Curve[];
+  readonly references?: readonly Reference[];
+  readonly steps: ScaleKind;
+  readonly values: ScaleKind;
+  /** The label of the line of zeros on a logarithmic axis. */
+  readonly zeroLabel?: string;
+  /** Drawn even if no value reaches it: for a share of samples, one sample. */
+  readonly include?: readonly number[];
+  readonly legend?: 'show' | 'hide';
+  /** Asks for a thin vertical line at a moment of training, hidden at first: handed what moves it, at no cost of drawing. */
+  readonly cursor?: (move: MoveCursor) => void;
+  /** Units of the drawing; text keeps its size. Left out: `PANEL_SIZE`. */
+  readonly size?: PanelSize;
+}
+
+/** Puts the line at the time of a record; away where there is none, or it has no place on the axis. */
+export type MoveCursor = (record: TrainRecord | null) => void;
+
+/** What every figure over steps is drawn with. */
+export interface StepsOptions {
+  readonly document: FigureDocument;
+  readonly steps?: ScaleKind;
+}
+
+export interface PanelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Every panel of a report: wide enough that text stays readable when a phone scales it down. */
+const PANEL_SIZE: PanelSize = { width: 400, height: 238 };
+/** Margins. */
+const TOP = 12;
+const BOTTOM = 37;
+/** Room for a tick and its label. */
+const UNITS_A_STEP_TICK = 57;
+const UNITS_A_VALUE_TICK = 34;
+const DASH: Readonly<Record<Stroke, string | undefined>> = {
+  solid: undefined,
+  dashed: '6 4',
+  dotted: '1.5 3.5',
+};
+
+/** The panel; where no curve has a value, a sentence in its place. */
+export function stepsPanel(options: PanelOptions): FigureElement {
+  return panelBox(options.document, stepsParts(options));
+}
+
+/** The same as a drawing that stands alone, title and legend in it. */
+export function stepsDrawing(options: PanelOptions): FigureElement {
+  return panelsDrawing(options.document, options.label, [stepsParts(options)], 1);
+}
+
+/** The same in parts. */
+export function stepsParts(options: PanelOptions): PanelParts {
+  const { document, records, title } = options;
+  const { width, height } = options.size ?? PANEL_SIZE;
+  const references = options.references ?? [];
+  const drawn = options.curves
+    .map((curve) => ({ curve, values: records.map((record) => finite(curve.read(record))) }))
+    .filter(({ values }) => values.some((value) => value !== null));
+  if (drawn.length === 0) return { title, legend: [], plot: null };
+
+  const time = timeOf(records);
+  const x = stepAxis(
+    records.map((record) => time.of(record) ?? 0),
+    options.steps,
+    Math.max(3, Math.floor(width / UNITS_A_STEP_TICK)),
+  );
+  const startIsBelow = options.values === 'log' && raiseStart(drawn.map(({ values }) => values));
+  const all = [
+    ...drawn.flatMap(({ values }) => values),
+    ...references.map(({ value }) => value),
+    ...(options.include ?? []),
+  ];
+  const y =
+    options.values === 'log'
+      ? logAxis(all, options.zeroLabel, Math.max(3, Math.floor(height / UNITS_A_VALUE_TICK)))
+      : linearAxis(all, 0);
+  const marks: Plot.Markish[] = frame(
+    x,
+    y,
+    options.steps === 'log' && records.length > 1 ? `${time.unit} (logarithmic)` : time.unit,
+  );
+  for (const reference of references) {
+    const at = y.at(reference.value);
+    if (at === null) continue;
+    marks.push(
+      Plot.ruleY([at], {
+        stroke: paint(reference.color),
+        strokeDasharray: DASH.dashed ?? '',
+        strokeWidth: 1.3,
+        strokeOpacity: reference.opacity ?? 0.9,
+      }),
+    );
+  }
+  const labels: EndLabel[] = [];
+  for (const { curve, values } of drawn) {
+    const points = thin(place(records, time, values, x, y));
+    marks.push(line(points, curve), ...lonely(points, curve));
+    const last = points.findLast((point) => point.y !== null);
+    if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
+      labels.push({ y: last.y, text: curve.endLabel, color: curve.color });
+  }
+  const placed = placeLabels(labels, y.domain, height - TOP - BOTTOM);
+  for (const { y: at, text, color } of placed)
+    marks.push(
+      Plot.text([0], {
+        x: () => x.domain[1],
+        y: () => at,
+        text: () => text,
+        fill: paint(color),
+        textAnchor: 'start',
+        dx: 7,
+        fontWeight: 600,
+      }),
+    );
+  if (options.cursor !== undefined)
+    marks.push(
+      cursorLine(document, [TOP, height - BOTTOM], (record) => x.at(time.of(record)), options.cursor),
+    );
+  const svg = drawPlot(document, options.label, {
+    width,
+    height,
+    marginLeft: 50,
+    marginRight: placed.length > 0 ? 14 + 7 * Math.max(...placed.map(({ text }) => text.length)) : 14,
+    marginTop: TOP,
+    marginBottom: BOTTOM,
+    x: { type: 'linear', domain: x.domain, axis: null },
+    y: { type: 'linear', domain: y.domain, axis: null },
+    marks,
+  });
+  const entries: LegendEntry[] = [
+    ...drawn.map(({ curve }) => curve),
+    ...references.map((reference) => ({ ...reference, stroke: 'dashed' as const })),
+  ].flatMap(({ name, color, stroke, opacity }) =>
+    name === undefined ? [] : [{ name, color, stroke: stroke ?? 'solid', opacity: opacity ?? 1 }],
+  );
+  return {
+    title,
+    legend: options.legend === 'hide' ? [] : lineItems(document, entries),
+    plot: { svg, width, height },
+    startIsBelow,
+  };
+}
+
+/** A start is drawn where it is unless that takes more of a logarithmic axis than this factor. */
+const FAR_BELOW = 30;
+
+/**
+ * Raises the first values that are far below everything later to the least of that, so that they do not press the rest flat:
+ * an orthogonal start has rounding for a distance from its frame. Whether there were any.
+ */
+function raiseStart(curves: readonly Maybe[][]): boolean {
+  const later = curves.flatMap((values) => values.slice(1)).filter((x) => x !== null && x > 0);
+  const least = later.reduce<number>((a, b) => Math.min(a, b ?? a), Infinity);
+  if (!Number.isFinite(least)) return false;
+  let raised = false;
+  for (const values of curves) {
+    const first = values[0];
+    if (first === null || !(first > 0 && first < least / FAR_BELOW)) continue;
+    values[0] = least;
+    raised = true;
+  }
+  return raised;
+}
+
+function frame(x: Axis, y: Axis, label: string): Plot.Markish[] {
+  const names = (axis: Axis) => (_: unknown, i: number) => axis.ticks[i].label;
+  const at = (axis: Axis) => axis.ticks.map((tick) => tick.at);
+  return [
+    Plot.gridY(at(y), { stroke: paint('line'), strokeOpacity: 1 }),
+    Plot.axisY(at(y), { tickFormat: names(y), tickSize: 0, fill: paint('quiet'), label: null }),
+    Plot.axisX(at(x), {
+      tickFormat: names(x),
+      tickSize: 4,
+      fill: paint('quiet'),
+      stroke: paint('quiet'),
+      label,
+      labelArrow: 'none',
+      labelAnchor: 'center',
+      labelOffset: 32,
+    }),
+    Plot.ruleY([y.domain[0]], { stroke: paint('quiet') }),
+    ...(y.broken === null
+      ? []
+      : [Plot.ruleY([y.broken], { stroke: paint('quiet'), strokeDasharray: '1 5', strokeOpacity: 0.9 })]),
+  ];
+}
+
+function place(
+  records: readonly TrainRecord[],
+  time: TrainingTime,
+  values: readonly Maybe[],
+  x: Axis,
+  y: Axis,
+): CurvePoint[] {
+  const points: CurvePoint[] = [];
+  records.forEach((record, i) => {
+    const at = x.at(time.of(record));
+    if (at !== null) points.push({ x: at, y: y.at(values[i]) });
+  });
+  return points;
+}
+
+function line(points: readonly CurvePoint[], curve: Curve): Plot.Markish {
+  return Plot.line(points, {
+    x: 'x',
+    y: (point: CurvePoint) => point.y ?? Number.NaN,
+    stroke: paint(curve.color),
+    strokeWidth: curve.width ?? 1.8,
+    strokeOpacity: curve.opacity ?? 1,
+    strokeLinecap: 'butt',
+    ...(DASH[curve.stroke ?? 'solid'] === undefined
+      ? {}
+      : { strokeDasharray: DASH[curve.stroke ?? 'solid'] ?? '' }),
+  });
+}
+
+/** A line through one point is nothing: such points are dots. */
+function lonely(points: readonly CurvePoint[], curve: Curve): Plot.Markish[] {
+  const alone = points.filter(
+    ({ y }, i) => y !== null && (points[i - 1]?.y ?? null) === null && (points[i + 1]?.y ?? null) === null,
+  );
+  if (alone.length === 0) return [];
+  return [
+    Plot.dot(alone, { x: 'x', y: 'y', r: 3, fill: paint(curve.color), fillOpacity: curve.opacity ?? 1 }),
+  ];
+}
+
+/** A line from top to bottom that `cursor` is handed the way to move. */
+function cursorLine(
+  document: FigureDocument,
+  [top, bottom]: readonly [number, number],
+  placeOf: (record: TrainRecord) => Maybe,
+  cursor: (move: MoveCursor) => void,
+): Plot.Markish {
+  return handDrawn(({ x }) => {
+    const line = svgElement(document, 'line', {
+      class: 'collapsar-cursor',
+      y1: String(top),
+      y2: String(bottom),
+      stroke: paint('ink'),
+      visibility: 'hidden',
+    });
+    cursor((record) => {
+      const at = record === null ? null : placeOf(record);
+      line.setAttribute('visibility', at === null ? 'hidden' : 'visible');
+      if (at === null) return;
+      const across = x(at).toFixed(2);
+      line.setAttribute('x1', across);
+      line.setAttribute('x2', across);
+    });
+    return line;
+  });
+}

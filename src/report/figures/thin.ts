@@ -1,0 +1,53 @@
+/**
+ * Thousands of points as a few hundred that draw the same curve.
+ *
+ * The axis is cut into buckets; of each the first, the least, the largest and the last point stay, and one gap if there is
+ * one, so that ends, spikes and holes survive (the M4 aggregation of Jugel et al. 2014).
+ */
+
+/** A point in units of its axes; `y` is null where the measure does not exist. */
+export interface CurvePoint {
+  readonly x: number;
+  readonly y: number | null;
+}
+
+const BUCKETS = 90;
+
+/** `points` in order of x. Returned as they are when they are few. */
+export function thin(points: readonly CurvePoint[], buckets = BUCKETS): readonly CurvePoint[] {
+  if (points.length <= 3 * buckets) return points;
+  const start = points[0].x;
+  const width = (points[points.length - 1].x - start) / buckets;
+  if (!(width > 0)) return [points[0], points[points.length - 1]];
+  const kept = new Set<number>();
+  let from = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const limit = bucket === buckets - 1 ? Infinity : start + (bucket + 1) * width;
+    let to = from;
+    while (to < points.length && points[to].x < limit) to++;
+    if (to > from) keep(points, from, to, kept);
+    from = to;
+  }
+  return [...kept].sort((a, b) => a - b).map((i) => points[i]);
+}
+
+function keep(points: readonly CurvePoint[], from: number, to: number, kept: Set<number>): void {
+  kept.add(from);
+  kept.add(to - 1);
+  let [least, most, gap] = [-1, -1, -1];
+  for (let i = from; i < to; i++) {
+    const y = points[i].y;
+    if (y === null) gap = i;
+    else {
+      if (least < 0 || y < (points[least].y ?? Infinity)) least = i;
+      if (most < 0 || y > (points[most].y ?? -Infinity)) most = i;
+    }
+  }
+  for (const i of [least, most, gap]) if (i >= 0) kept.add(i);
+}
+
+/** At most `most` of 0 … K−1, the ends among them. */
+export function spread(K: number, most: number): number[] {
+  if (K <= most) return Array.from({ length: K }, (_, k) => k);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (K - 1)) / (most - 1)));
+}

@@ -1,0 +1,181 @@
+/** The classes in numbers: measured beside predicted, and what became of each. */
+import type { ClassComparison } from '../../runs/records.js';
+import { finite, formatCount, formatPercent, formatRanges, NOTHING } from '../format.js';
+import { html, type Html } from './html.js';
+import { outcomeOf, OUTCOME_SIGN, predictedOutcome, type Outcome } from '../outcome.js';
+import { numberCell, tableBox } from './table.js';
+
+/** A table of more rows is cut; `summary.json` has them all. */
+const MOST_ROWS = 500;
+/** From here on classes are also counted by what became of them, and the table scrolls in its own box. */
+const MANY = 24;
+
+/** What a network's run knows of its classes besides. */
+export interface ClassExtras {
+  /** Empty where classes have none. */
+  readonly names: readonly string[];
+  /** Share of test samples classified right, class by class; null where there is no test set. */
+  readonly test: readonly unknown[] | null;
+}
+
+const NO_EXTRAS: ClassExtras = { names: [], test: null };
+
+export function classTable(classes: readonly ClassComparison[], extras: ClassExtras = NO_EXTRAS): Html {
+  const { test } = extras;
+  const many = classes.length > MANY;
+  const shown = classes.slice(0, MOST_ROWS);
+  const table = tableBox({
+    id: 'class-table',
+    caption: `${many ? 'Class by class' : 'The same in numbers'}. Classes are numbered from 0; the fit is how much of its target a class reaches, from 0 to 1.`,
+    head: many ? headInOneRow(extras) : headInTwoRows(extras),
+    body: shown.map((given, k) => row(given, k, extras)),
+    height: many ? 'tall' : 'whole',
+    width: test === null ? 'roomy' : 'tight',
+  });
+  const cut =
+    shown.length < classes.length
+      ? html`<p class="lead">
+          The first ${formatCount(shown.length)} of ${formatCount(classes.length)} classes;
+          <code>summary.json</code> has them all.
+        </p>`
+      : null;
+  return html`${many ? groups(classes) : null}${table}${cut}`;
+}
+
+function headInTwoRows({ test }: ClassExtras): Html {
+  return html`<tr>
+      <th scope="col" rowspan="2" class="text">class</th>
+      <th scope="col" rowspan="2">n</th>
+      <th scope="col" rowspan="2" class="text">theory</th>
+      <th scope="col" rowspan="2" class="text">outcome</th>
+      <th scope="colgroup" colspan="2" class="group">row norm ‖pₖ‖</th>
+      <th scope="colgroup" colspan="2" class="group">mean norm ‖h̄ₖ‖</th>
+      <th scope="colgroup" colspan="2" class="group">fit</th>
+      ${
+        test === null
+          ? html`<th scope="col" rowspan="2" class="group">accuracy</th>`
+          : html`<th scope="colgroup" colspan="2" class="group">accuracy</th>`
+      }
+    </tr>
+    <tr>
+      ${[0, 1, 2].map(
+        () =>
+          html`<th scope="col" class="group">measured</th>
+            <th scope="col">predicted</th>`,
+      )}
+      ${
+        test === null
+          ? null
+          : html`<th scope="col" class="group">training</th>
+              <th scope="col">test</th>`
+      }
+    </tr>`;
+}
+
+/** One row, so that it can stay in sight as a whole. */
+function headInOneRow({ test }: ClassExtras): Html {
+  return html`<tr>
+    <th scope="col" class="text">class</th>
+    <th scope="col">n</th>
+    <th scope="col" class="text">theory</th>
+    <th scope="col" class="text">outcome</th>
+    ${['‖pₖ‖', '‖h̄ₖ‖', 'fit'].map(
+      (name) =>
+        html`<th scope="col" class="group">${name}</th>
+          <th scope="col">predicted</th>`,
+    )}
+    <th scope="col" class="group">accuracy</th>
+    ${test === null ? null : html`<th scope="col">test</th>`}
+  </tr>`;
+}
+
+function row(given: ClassComparison, k: number, { names, test }: ClassExtras): Html {
+  const name = k < names.length && names[k] !== String(k) ? `\u00a0${names[k]}` : '';
+  return html`<tr>
+    <th scope="row">${k}${name}</th>
+    <td>${formatCount(given.count)}</td>
+    <td class="text">${given.regime ?? NOTHING}</td>
+    ${outcomeCell(outcomeOf(given))}${pair(given.weightNorm, given.predictedWeightNorm)}${pair(
+      given.featureNorm,
+      given.predictedFeatureNorm,
+    )}${pair(given.fit, given.predictedFit)}
+    <td class="group">${test === null ? numberCell(given.accuracy) : shareCell(given.accuracy)}</td>
+    ${test === null ? null : html`<td>${shareCell(test[k])}</td>`}
+  </tr>`;
+}
+
+/** As a percentage, kept whole in `<data>`. */
+function shareCell(share: unknown): Html {
+  const x = finite(share);
+  return x === null ? html`${NOTHING}` : html`<data value="${String(x)}">${formatPercent(x)}</data>`;
+}
+
+function outcomeCell(outcome: Outcome): Html {
+  const text = outcome === 'unknown' ? NOTHING : `${OUTCOME_SIGN[outcome]} ${outcome}`;
+  return html`<td class="text ${outcome}">${text}</td>`;
+}
+
+function pair(measured: unknown, predicted: unknown): Html {
+  return html`<td class="group">${numberCell(measured)}</td>
+    <td>${numberCell(predicted)}</td>`;
+}
+
+/** Classes of one fate together. */
+function groups(classes: readonly ClassComparison[]): Html {
+  const found = new Map<string, { given: ClassComparison; counts: number[] }>();
+  for (const given of classes) {
+    const key = `${given.regime ?? NOTHING}\n${outcomeOf(given)}`;
+    const group = found.get(key);
+    if (group === undefined) found.set(key, { given, counts: [given.count] });
+    else group.counts.push(given.count);
+  }
+  return tableBox({
+    id: 'class-groups',
+    caption: 'Classes by what theory says and by what became of them.',
+    head: html`<tr>
+      <th scope="col" class="text">theory</th>
+      <th scope="col" class="text">outcome</th>
+      <th scope="col">classes</th>
+      <th scope="col">least n</th>
+      <th scope="col">largest n</th>
+      <th scope="col" class="text">as theory says</th>
+    </tr>`,
+    body: [...found.values()].map(({ given, counts }) => {
+      const outcome = outcomeOf(given);
+      const expected = predictedOutcome(given);
+      const agrees =
+        outcome === 'unknown' || expected === 'unknown' ? NOTHING : outcome === expected ? 'yes' : 'no';
+      return html`<tr>
+        <td class="text">${given.regime ?? NOTHING}</td>
+        ${outcomeCell(outcome)}
+        <td>${formatCount(counts.length)}</td>
+        <td>${formatCount(counts.reduce((a, b) => Math.min(a, b)))}</td>
+        <td>${formatCount(counts.reduce((a, b) => Math.max(a, b)))}</td>
+        <td class="text">${agrees}</td>
+      </tr>`;
+    }),
+  });
+}
+
+/** A list of hundreds of numbers is no help. */
+function cutShort(ranges: string): string {
+  return ranges.length <= 60 ? ranges : `${ranges.slice(0, 60).replace(/,[^,]*$/, '')}, …`;
+}
+
+/** A sentence that names the classes that died; null where none did. */
+export function classRemark(classes: readonly ClassComparison[]): string | null {
+  const dead = classes.flatMap((given, k) => (outcomeOf(given) === 'dead' ? [k] : []));
+  if (dead.length === 0) return null;
+  const surprising = dead.filter((k) => predictedOutcome(classes[k]) === 'alive');
+  const names = cutShort(formatRanges(dead));
+  const which =
+    dead.length === 1 ? `Class ${names} is dead` : `${formatCount(dead.length)} classes are dead (${names})`;
+  if (surprising.length === 0) return `${which}, as theory says.`;
+  const whom =
+    surprising.length < dead.length
+      ? cutShort(formatRanges(surprising))
+      : dead.length === 1
+        ? 'it'
+        : 'they all';
+  return `${which}; theory says that ${whom} should live.`;
+}

@@ -1,0 +1,50 @@
+/** Architectures and data sets as they are written in prose. */
+import type { NetworkSummary } from '../../runs/records.js';
+
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  mlp: 'MLP',
+  resnet18: 'ResNet18',
+  vgg11: 'VGG11',
+  vgg13: 'VGG13',
+  vgg16: 'VGG16',
+};
+
+const SETS: Readonly<Record<string, string>> = {
+  mnist: 'MNIST',
+  'fashion-mnist': 'Fashion-MNIST',
+  'cifar-10': 'CIFAR-10',
+};
+
+const SIZES: Readonly<Record<string, string>> = {
+  layers: 'hidden layers',
+  width: 'width',
+  widthMultiplier: 'width ×',
+};
+
+/** Digits of a checksum that tell files apart. */
+const CHECKSUM_DIGITS = 12;
+
+export function nameOfArchitecture({ architecture }: NetworkSummary): string {
+  const name = String(architecture.name);
+  return ARCHITECTURES[name] ?? name;
+}
+
+export function nameOfSet({ data }: NetworkSummary): string {
+  return SETS[data.set] ?? data.set;
+}
+
+/** `6 hidden layers, width 512`; empty where an architecture has no sizes. */
+export function sizesOf({ architecture }: NetworkSummary): string {
+  return Object.entries(architecture)
+    .flatMap(([key, value]) => {
+      if (key === 'name') return [];
+      if (key === 'layers') return [`${value} ${SIZES[key]}`];
+      if (key === 'batchNorm') return [value === true ? 'BatchNorm' : 'no BatchNorm'];
+      return [`${SIZES[key] ?? key} ${value}`];
+    })
+    .join(', ');
+}
+
+export function shortChecksum({ data }: NetworkSummary): string {
+  return data.checksum.slice(0, CHECKSUM_DIGITS);
+}
