@@ -1,8 +1,8 @@
 /** `collapsar reproduce`, for people: the experiments of the catalogue by name, with their times before they start. */
 import { join } from 'node:path';
 import { refuse } from '../core/errors.js';
-import { chooseVariants, EXPERIMENTS, findExperiment, planRuns } from '../runs/experiments.js';
-import type { Experiment, Scale } from '../runs/experimentsVariant.js';
+import { chooseVariants, EXPERIMENTS, findExperiment, planRuns } from '../runs/catalogue/experiments.js';
+import type { Experiment, Scale } from '../runs/catalogue/variant.js';
 import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
 import { reproduce } from '../verbs/reproduce.js';
 import type { ReproduceDocument } from '../verbs/reproduceDocument.js';

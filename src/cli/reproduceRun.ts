@@ -3,7 +3,7 @@ import { refuse } from '../core/errors.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import { createCpuEngine } from '../engine/cpu/cpuEngine.node.js';
 import type { Engine } from '../nets/index.js';
-import type { PlannedRun } from '../runs/experiments.js';
+import type { PlannedRun } from '../runs/catalogue/experiments.js';
 import type { NetworkSpec, RunStore, RunSummary } from '../runs/index.js';
 import type { Images } from '../verbs/networkRun.js';
 import { train } from '../verbs/train.js';

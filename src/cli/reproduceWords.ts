@@ -1,6 +1,6 @@
 /** What `collapsar reproduce` shows: the catalogue, the runs to come with their times, and measured beside predicted. */
 import { IMAGE_KINDS } from '../data/index.js';
-import type { Experiment, Scale, Variants } from '../runs/experimentsVariant.js';
+import type { Experiment, Scale, Variants } from '../runs/catalogue/variant.js';
 import type { NetworkSpec, RunSpec, UfmSpec } from '../runs/index.js';
 import type { RunPlan } from '../verbs/reproduce.js';
 import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduceDocument.js';

@@ -43,14 +43,22 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 export async function decodeCheckpoint(file: ArrayFile): Promise<Checkpoint> {
   const text = file.metadata.get('state');
   if (file.metadata.get('format') !== FORMAT || text === undefined)
-    throw new InputError('format', file.name, `a file that says "${FORMAT}"`, file.metadata.get('format') ?? 'none');
+    throw new InputError(
+      'format',
+      file.name,
+      `a file that says "${FORMAT}"`,
+      file.metadata.get('format') ?? 'none',
+    );
   let rest: Omit<Checkpoint, 'arrays' | 'basis'>;
   try {
     rest = JSON.parse(text) as Omit<Checkpoint, 'arrays' | 'basis'>;
   } catch {
     throw new InputError('format', file.name, 'JSON in its state', 'something else');
   }
-  if (![rest.step, rest.columns].every((count) => Number.isSafeInteger(count) && count >= 0) || typeof rest.ceiling !== 'number')
+  if (
+    ![rest.step, rest.columns].every((count) => Number.isSafeInteger(count) && count >= 0) ||
+    typeof rest.ceiling !== 'number'
+  )
     refuse(`${file.name}: state`, 'a step, a ceiling and a number of columns', text);
   const arrays: Record<string, Float64Array> = {};
   for (const name of file.names)

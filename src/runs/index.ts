@@ -1,5 +1,13 @@
-export { chooseVariants, EXPERIMENTS, findExperiment, planRuns, type ChosenVariants, type PlannedRun, type VariantChoice } from './experiments.js';
-export type { Experiment, Origin, Scale, Variant, Variants } from './experimentsVariant.js';
+export {
+  chooseVariants,
+  EXPERIMENTS,
+  findExperiment,
+  planRuns,
+  type ChosenVariants,
+  type PlannedRun,
+  type VariantChoice,
+} from './catalogue/experiments.js';
+export type { Experiment, Origin, Scale, Variant, Variants } from './catalogue/variant.js';
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.js';
 export {
   decodeNetworkCheckpoint,

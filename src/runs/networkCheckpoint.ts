@@ -71,7 +71,13 @@ export async function decodeNetworkCheckpoint(file: ArrayFile): Promise<NetworkC
     const values = Float32Array.from(await entry.rows(0, entry.rowCount));
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0)
-      throw new InputError('format', file.name, `finite numbers in ${name}`, `${values[bad]} at place ${bad}`, 'the checkpoint is damaged');
+      throw new InputError(
+        'format',
+        file.name,
+        `finite numbers in ${name}`,
+        `${values[bad]} at place ${bad}`,
+        'the checkpoint is damaged',
+      );
     arrays.set(name, values);
   }
   // Older checkpoints have no ceiling: it is taken anew at the next step.

@@ -147,7 +147,11 @@ export interface RunSummary extends MeasuresRecord {
     readonly unique: boolean | null;
     readonly rank: number;
     readonly frame: string;
-    readonly certificate: { readonly lowerBound: number; readonly gap: number; readonly relativeGap: number } | null;
+    readonly certificate: {
+      readonly lowerBound: number;
+      readonly gap: number;
+      readonly relativeGap: number;
+    } | null;
     readonly alternatives: readonly { readonly name: string; readonly objective: number }[];
     /** What the prediction means for a claim in the literature; null where there is nothing to say. */
     readonly note: string | null;

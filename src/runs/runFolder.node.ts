@@ -53,9 +53,7 @@ export function openRunFolder(folder: string): RunStore {
     keepCheckpoint: (epoch, bytes) => replaceFile(at(keptName(epoch)), bytes),
     async keptEpochs() {
       const names = (await exists(folder)) ? await readdir(folder) : [];
-      return names
-        .flatMap((name) => KEPT.exec(name)?.slice(1).map(Number) ?? [])
-        .sort((a, b) => a - b);
+      return names.flatMap((name) => KEPT.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
     },
     openKept: (epoch) => openArrayFile(at(keptName(epoch))),
     writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, null, 2)}\n`),
@@ -96,11 +94,19 @@ export async function checkRunFolder(folder: string): Promise<void> {
   }
   if (!found.isDirectory()) refuseFile(folder, 'a run folder', 'a file');
   if (!(await exists(join(folder, SPEC))))
-    refuseFile(folder, `a run folder with ${SPEC} in it`, 'a folder without', 'collapsar train SPEC --out DIR makes one');
+    refuseFile(
+      folder,
+      `a run folder with ${SPEC} in it`,
+      'a folder without',
+      'collapsar train SPEC --out DIR makes one',
+    );
 }
 
 /** `runs/NAME`, or the first free of `runs/NAME-2`, `runs/NAME-3` …; `latest` is the last one that exists, or null. */
-export async function runFolderNames(parent: string, name: string): Promise<{ free: string; latest: string | null }> {
+export async function runFolderNames(
+  parent: string,
+  name: string,
+): Promise<{ free: string; latest: string | null }> {
   const taken = (await exists(parent)) ? new Set(await readdir(parent)) : new Set<string>();
   let latest: string | null = null;
   for (let i = 1; ; i++) {
@@ -162,7 +168,11 @@ async function openForWriting(path: string, flags = 'w') {
     return await open(path, flags);
   } catch (error) {
     if (isSystemRefusal(error)) throw error;
-    refuseFile(path, 'a file that can be written', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
+    refuseFile(
+      path,
+      'a file that can be written',
+      error instanceof Error && 'code' in error ? String(error.code) : 'an error',
+    );
   }
 }
 
@@ -178,7 +188,11 @@ async function makeFolder(folder: string): Promise<void> {
     if (isSystemRefusal(error)) throw error;
     const above = dirname(folder);
     if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
-      refuseFile(folder, 'a folder that can be made', error instanceof Error && 'code' in error ? String(error.code) : 'an error');
+      refuseFile(
+        folder,
+        'a folder that can be made',
+        error instanceof Error && 'code' in error ? String(error.code) : 'an error',
+      );
     await makeFolder(above);
     await makeFolder(folder);
   }

@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { createProblem, parseCounts, type Problem } from '../model/index.js';
-import { LARGEST_LENGTH, NETWORK_FORMS, NETWORK_KEYS, networkSchema, type NetworkSpec } from './networkSpec.js';
+import {
+  LARGEST_LENGTH,
+  NETWORK_FORMS,
+  NETWORK_KEYS,
+  networkSchema,
+  type NetworkSpec,
+} from './networkSpec.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -77,12 +83,25 @@ export function parseSpec(text: string, where: string): RunSpec {
   const document = parseDocument(text, { prettyErrors: true });
   const failure = document.errors.at(0);
   if (failure !== undefined)
-    throw new InputError('format', where, 'YAML or JSON', failure.message.split('\n')[0].replace(/:$/, '').replace(/; please use .*$/, ''));
+    throw new InputError(
+      'format',
+      where,
+      'YAML or JSON',
+      failure.message
+        .split('\n')[0]
+        .replace(/:$/, '')
+        .replace(/; please use .*$/, ''),
+    );
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw new InputError('format', where, 'YAML or JSON', error instanceof Error ? error.message : 'an error');
+    throw new InputError(
+      'format',
+      where,
+      'YAML or JSON',
+      error instanceof Error ? error.message : 'an error',
+    );
   }
   return checkSpec(value, where);
 }
@@ -91,7 +110,12 @@ export function parseSpec(text: string, where: string): RunSpec {
 export function checkSpec(value: unknown, where: string): RunSpec {
   const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : undefined;
   if (kind !== 'ufm' && kind !== 'network')
-    refuse(`${where}: kind`, 'ufm or network', kind, 'the unconstrained-features model, or a network on images');
+    refuse(
+      `${where}: kind`,
+      'ufm or network',
+      kind,
+      'the unconstrained-features model, or a network on images',
+    );
   const found = kind === 'ufm' ? ufm.safeParse(value) : networkSchema.safeParse(value);
   if (found.success) {
     if (found.data.kind === 'ufm') problemOf(found.data);
@@ -107,7 +131,13 @@ export function checkSpec(value: unknown, where: string): RunSpec {
 type Keys = Readonly<Record<string, readonly string[]>>;
 type Forms = Readonly<Partial<Record<string, string>>>;
 
-function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: Keys, forms: Forms): InputError {
+function describe(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+  where: string,
+  keys: Keys,
+  forms: Forms,
+): InputError {
   // A union hides what is wrong inside its branch: take the branch that got furthest, and there a typo first.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const nested = issue.errors
@@ -126,7 +156,13 @@ function describe(issue: z.core.$ZodIssue, value: unknown, where: string, keys: 
     const key = issue.keys[0];
     const known = keys[path.join('.')] ?? [];
     if (known.includes(key))
-      return new InputError('argument', [where, ...path].join(': '), 'keys that go together', show(key), together(path));
+      return new InputError(
+        'argument',
+        [where, ...path].join(': '),
+        'keys that go together',
+        show(key),
+        together(path),
+      );
     const near = nearest(key, known);
     const hint = near === null ? `keys are ${known.join(', ')}` : `did you mean ${near}?`;
     return new InputError('argument', [where, ...path].join(': '), 'known keys only', show(key), hint);

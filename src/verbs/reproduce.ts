@@ -5,8 +5,8 @@
  * command again does what is left. What trains and what estimates is given, so that this is order and bookkeeping alone.
  */
 import { InputError } from '../core/errors.js';
-import type { PlannedRun } from '../runs/experiments.js';
-import type { Experiment, Scale } from '../runs/experimentsVariant.js';
+import type { PlannedRun } from '../runs/catalogue/experiments.js';
+import type { Experiment, Scale } from '../runs/catalogue/variant.js';
 import {
   parseSpec,
   sameRun,

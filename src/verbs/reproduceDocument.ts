@@ -7,7 +7,7 @@ import type {
   RunStatus,
   RunSummary,
 } from '../runs/index.js';
-import type { Origin, Scale, Variant } from '../runs/experimentsVariant.js';
+import type { Origin, Scale, Variant } from '../runs/catalogue/variant.js';
 
 export interface ReproducedMeasures extends MeasuresRecord {
   readonly step: number;

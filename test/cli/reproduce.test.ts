@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingsInWords } from '../../src/cli/reproduceWords.js';
-import { EXPERIMENTS, findExperiment } from '../../src/runs/experiments.js';
+import { EXPERIMENTS, findExperiment } from '../../src/runs/catalogue/experiments.js';
 import type { RunSummary } from '../../src/runs/index.js';
 import type { ReproduceDocument } from '../../src/verbs/reproduceDocument.js';
 import { BIN, collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';

@@ -4,8 +4,8 @@ import {
   EXPERIMENTS,
   findExperiment,
   planRuns,
-} from '../../src/runs/experiments.js';
-import type { Scale } from '../../src/runs/experimentsVariant.js';
+} from '../../src/runs/catalogue/experiments.js';
+import type { Scale } from '../../src/runs/catalogue/variant.js';
 import { checkSpec, type NetworkSpec, type UfmSpec } from '../../src/runs/index.js';
 
 const SCALES: readonly Scale[] = ['quick', 'paper'];
@@ -184,9 +184,9 @@ describe('choosing runs', () => {
       "width 64 is not one of this experiment's (2048, 512)",
       "bias free is not one of this experiment's (none)",
     ]);
-    expect(chooseVariants(findExperiment('mlp-fashion-collapse'), 'paper', { losses: ['ce'] }).notes).toEqual([
-      "loss ce is not one of this experiment's (mse)",
-    ]);
+    expect(chooseVariants(findExperiment('mlp-fashion-collapse'), 'paper', { losses: ['ce'] }).notes).toEqual(
+      ["loss ce is not one of this experiment's (mse)"],
+    );
   });
 
   it('has nothing to say of the experiment’s own values', () => {

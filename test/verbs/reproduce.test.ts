@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseBlas } from '../../src/core/nativeBlas.node.js';
-import { chooseVariants, findExperiment, planRuns } from '../../src/runs/experiments.js';
+import { chooseVariants, findExperiment, planRuns } from '../../src/runs/catalogue/experiments.js';
 import {
   formatSpec,
   parseSpec,

@@ -1,8 +1,8 @@
 /** What an experiment of the catalogue is: settings with a few free choices, from which specs follow. */
-import type { ImageKind } from '../data/index.js';
-import type { Bias, Loss } from '../model/index.js';
+import type { ImageKind } from '../../data/index.js';
+import type { Bias, Loss } from '../../model/index.js';
 
-import type { RunSpec } from './spec.js';
+import type { RunSpec } from '../spec.js';
 
 /** `paper`: as published; `quick`: the same in minutes on two cores. */
 export type Scale = 'quick' | 'paper';
@@ -27,8 +27,6 @@ export interface Variants {
   readonly biases: readonly Bias[];
   readonly losses: readonly Loss[];
 }
-
-
 
 export interface Experiment {
   readonly name: string;

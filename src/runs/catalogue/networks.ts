@@ -4,10 +4,10 @@
  *
  * Limits: seeds and the order of batches are not theirs, so runs agree with theirs in distribution, not number by number.
  */
-import type { ImageKind } from '../data/index.js';
-import { COLLAPSE, QUICK } from './experimentsQuick.js';
-import type { Experiment, Scale, Variant, Variants } from './experimentsVariant.js';
-import type { NetworkSpec } from './networkSpec.js';
+import type { ImageKind } from '../../data/index.js';
+import { COLLAPSE, QUICK } from './quick.js';
+import type { Experiment, Scale, Variant, Variants } from './variant.js';
+import type { NetworkSpec } from '../networkSpec.js';
 
 interface DataSet {
   readonly kind: ImageKind;

@@ -4,18 +4,13 @@
  *
  * Source: the settings of the public code of Dang et al. (ICML 2023), for experiments of origin `paper`.
  */
-import { InputError } from '../core/errors.js';
-import { nearest } from '../core/suggest.js';
-import type { Bias, Loss } from '../model/index.js';
-import { NETWORK_EXPERIMENTS } from './experimentsNetworks.js';
-import { UFM_EXPERIMENTS } from './experimentsUfm.js';
-import {
-  variantName,
-  type Experiment,
-  type Scale,
-  type Variant,
-} from './experimentsVariant.js';
-import type { RunSpec } from './spec.js';
+import { InputError } from '../../core/errors.js';
+import { nearest } from '../../core/suggest.js';
+import type { Bias, Loss } from '../../model/index.js';
+import { NETWORK_EXPERIMENTS } from './networks.js';
+import { UFM_EXPERIMENTS } from './ufm.js';
+import { variantName, type Experiment, type Scale, type Variant } from './variant.js';
+import type { RunSpec } from '../spec.js';
 
 export const EXPERIMENTS: readonly Experiment[] = [...NETWORK_EXPERIMENTS, ...UFM_EXPERIMENTS];
 
@@ -72,10 +67,7 @@ export function chooseVariants(experiment: Experiment, scale: Scale, choice: Var
   ): string[] =>
     taken
       .filter((value) => !has.includes(value))
-      .map(
-        (value) =>
-          `${what} ${value} is not one of this experiment's (${has.join(', ')})`,
-      );
+      .map((value) => `${what} ${value} is not one of this experiment's (${has.join(', ')})`);
   return {
     variants: depths.flatMap((depth) =>
       widths.flatMap((width) =>

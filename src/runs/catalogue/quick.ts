@@ -2,7 +2,7 @@
  * Quick scale: every number that is not the paper's, in one place. Chosen so that a run takes minutes on two cores and still
  * collapses: fewer images, and a larger rate for the fewer steps. What is not here is as at paper scale.
  */
-import type { Variant } from './experimentsVariant.js';
+import type { Variant } from './variant.js';
 
 /** How the kinds of network experiments shrink. */
 export interface QuickNetwork {

@@ -2,8 +2,8 @@
  * Direct optimisation of the unconstrained-features model, with the settings of the authors' public code: samples, d, λ = 5e-4,
  * gradient descent 0.1 with momentum 0.9, 30 000 steps, a normal start of standard deviation 0.1.
  */
-import { QUICK_UFM } from './experimentsQuick.js';
-import type { Experiment, Variants } from './experimentsVariant.js';
+import { QUICK_UFM } from './quick.js';
+import type { Experiment, Variants } from './variant.js';
 
 interface UfmExperiment extends Pick<Experiment, 'name' | 'title' | 'shows'> {
   readonly counts: readonly number[];
