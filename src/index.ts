@@ -12,4 +12,5 @@ export * from './ufm/index.js';
 export * from './nets/index.js';
 export * from './data/index.js';
 export * from './runs/index.js';
+export * from './judge/index.js';
 export * from './verbs/index.js';

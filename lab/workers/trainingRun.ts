@@ -5,7 +5,7 @@ import { measureSnapshot, type Measurement } from 'collapsar/metrics';
 import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
 import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
-import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/verbs';
+import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/judge';
 import { embed } from '../frame/embed.js';
 import { predictionOf, type PredictionFacts } from '../prediction/facts.js';
 import type { TrainingState } from '../state/labState.js';

@@ -1,8 +1,8 @@
 /** `collapsar advise`, for people: which weight decay and depth keep every class. */
 import { refuse } from '../core/errors.js';
-import { adviseInSlices } from '../verbs/advise.js';
-import type { AdviseProgress } from '../verbs/adviseCommon.js';
-import type { AdviseDocument } from '../verbs/adviseDocument.js';
+import { adviseInSlices } from '../verbs/advise/advise.js';
+import type { AdviseProgress } from '../verbs/advise/atDecay.js';
+import type { AdviseDocument } from '../verbs/advise/document.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';

@@ -1,7 +1,7 @@
 /** `collapsar basin`, for people: which classes gradient descent keeps, start by start, and why. */
 import { refuse } from '../core/errors.js';
-import { basin, defaultScales } from '../verbs/basin.js';
-import type { BasinDocument } from '../verbs/basinDocument.js';
+import { basin, defaultScales } from '../verbs/basin/basin.js';
+import type { BasinDocument } from '../verbs/basin/document.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';

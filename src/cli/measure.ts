@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
 import type { Loss } from '../model/index.js';
-import { measure, type MeasureDocument } from '../verbs/measure.js';
+import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
 import { choice, numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';

@@ -2,7 +2,7 @@
 import { openImageData } from '../data/imageFolder.node.js';
 import { createCpuEngine } from '../engine/cpu/cpuEngine.node.js';
 import { checkRunFolder, openRunFolder } from '../runs/runFolder.node.js';
-import { measureCheckpoints, readNetworkSpec } from '../verbs/measureCheckpoints.js';
+import { measureCheckpoints, readNetworkSpec } from '../verbs/measure/checkpoints.js';
 import type { Context, ExitCode } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeNetworkRun, recordHeading, recordLine } from './networkOutput.js';

@@ -3,7 +3,7 @@
  * predicted at its end. `train` and `reproduce` share it.
  */
 import type { LayerRecord, NetworkSummary, RunSummary, TrainRecord } from '../runs/index.js';
-import type { NetworkProgress, TrainNetworkDocument } from '../verbs/trainNetwork.js';
+import type { NetworkProgress, TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import { column, duration, number, share, table, whole, wrap } from './format.js';
 import { reportPath } from '../runs/runFolder.node.js';

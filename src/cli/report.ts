@@ -3,13 +3,13 @@ import { InputError, refuse } from '../core/errors.js';
 import { parseSpec, problemOf, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
 import type { Prediction } from '../theory/index.js';
-import { predictedClasses } from '../verbs/compare.js';
-import { predictInSlices } from '../verbs/predict.js';
+import { predictInSlices } from '../verbs/predict/predict.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProgress } from './predict.js';
+import { predictedClasses } from '../judge/index.js';
 
 const HELP = `collapsar report: writes report.html of a run folder anew
 

@@ -2,8 +2,8 @@
 import { IMAGE_KINDS } from '../data/index.js';
 import type { Experiment, Scale, Variants } from '../runs/catalogue/variant.js';
 import type { NetworkSpec, RunSpec, UfmSpec } from '../runs/index.js';
-import type { RunPlan } from '../verbs/reproduce.js';
-import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduceDocument.js';
+import type { RunPlan } from '../verbs/reproduce/reproduce.js';
+import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduce/document.js';
 import { comparisonTable } from './comparisonTables.js';
 import { column, duration, number, share, table, whole, wrap } from './format.js';
 

@@ -13,8 +13,8 @@ import {
   reportPath,
   runFolderNames,
 } from '../runs/runFolder.node.js';
-import { readStartTensors } from '../verbs/featureFile.js';
-import { train, type TrainDocument } from '../verbs/train.js';
+import { readStartTensors } from '../verbs/measure/featureFile.js';
+import { train, type TrainDocument } from '../verbs/train/trainUfm.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';

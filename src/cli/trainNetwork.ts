@@ -3,7 +3,7 @@ import { createCpuEngine } from '../engine/cpu/cpuEngine.node.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import type { NetworkSpec } from '../runs/index.js';
 import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
-import { trainNetwork } from '../verbs/trainNetwork.js';
+import { trainNetwork } from '../verbs/train/trainNetwork.js';
 import type { Context, ExitCode } from './context.js';
 import { number } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';

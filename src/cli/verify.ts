@@ -1,7 +1,7 @@
 /** `collapsar verify`, for people: how hard the prediction was tried, and what came of it. */
 import { refuse } from '../core/errors.js';
-import { solutionFile } from '../verbs/predict.js';
-import { verify, type VerifyDocument } from '../verbs/verify.js';
+import { solutionFile } from '../verbs/predict/predict.js';
+import { verify, type VerifyDocument } from '../verbs/verify/verify.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';

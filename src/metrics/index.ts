@@ -45,3 +45,4 @@ export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type 
 export { directionDistance, dualities, type Nc3 } from './nc3.js';
 export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';
 export { seliGeometry } from './seli.js';
+export { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';

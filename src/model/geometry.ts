@@ -26,6 +26,9 @@ export interface PredictedGeometry extends Geometry {
   readonly duality: Frame;
 }
 
+/** Above this many classes a dense geometry is left out of documents. */
+export const DENSE_LIMIT = 1000;
+
 /** K of a frame. */
 export function frameSize(frame: Frame): number {
   return frame.kind === 'diagonal' ? frame.entries.length : frame.matrix.rows;
@@ -70,4 +73,14 @@ export function frameDistance(A: Matrix, reference: Frame): number | null {
   for (let i = 0; i < K; i++)
     for (let j = 0; j < K; j++) sum += (A.data[i * K + j] / normA - frameEntry(reference, i, j) / normF) ** 2;
   return Math.sqrt(sum);
+}
+
+/** A frame as K rows of K numbers. */
+export function frameRows(frame: Frame): number[][] {
+  if (frame.kind === 'diagonal')
+    return Array.from(frame.entries, (entry, i) =>
+      Array.from(frame.entries, (_, j) => (i === j ? entry : 0)),
+    );
+  const { data, rows, cols } = frame.matrix;
+  return Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * cols, (i + 1) * cols)));
 }

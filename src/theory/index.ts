@@ -1,11 +1,18 @@
 export { buildMinimiser } from './mse/minimiser.js';
-export { thresholds, type ModeSolution, type Regime } from './mode.js';
+export {
+  largestDecay,
+  modeConstants,
+  solveMode,
+  thresholds,
+  type ModeSolution,
+  type Regime,
+} from './mode.js';
 export { predictMse } from './mse/predict.js';
 export * from './prediction.js';
 export { ALIVE_AT_MOST, aliveAbove, deadUpTo, livesInTheory, zeroClasses } from './vitality.js';
 export { targetSpectrum, type Group, type Level, type TargetSpectrum } from './mse/spectrum.js';
 export { ceCertificate, type CertifiedPoint } from './ce/certificate.js';
-export { ceBalancedCase, ceBalancedNote, type BalancedCase } from './ce/note.js';
-export { ceLargestDecays, type CeDecays } from './ce/thresholds.js';
+export { ceBalancedCase, ceBalancedNote, ceNote, searchWords, type BalancedCase } from './ce/note.js';
+export { ceLargestDecays, ceLargestDecaysPausably, type CeDecays } from './ce/thresholds.js';
 export type { CePrediction } from './ce/description.js';
-export { ceDeadDecay, predictCe, type CeOptions, type CeProgress } from './ce/predict.js';
+export { ceDeadDecay, predictCe, predictCePausably, type CeOptions, type CeProgress } from './ce/predict.js';

@@ -17,3 +17,12 @@ export {
   type TrainingStatus,
   type UfmTrainer,
 } from './trainer.js';
+export {
+  axisStart,
+  embed,
+  narrowed,
+  nearStart,
+  randomStart,
+  type SearchStart,
+  type StartKind,
+} from './searchStarts.js';

@@ -1,5 +1,5 @@
-export { advise, adviseInSlices } from './advise.js';
-export type { AdviseOptions, AdviseProgress } from './adviseCommon.js';
+export { advise, adviseInSlices } from './advise/advise.js';
+export type { AdviseOptions, AdviseProgress } from './advise/atDecay.js';
 export type {
   AdviseClass,
   AdviseDepth,
@@ -8,13 +8,17 @@ export type {
   DiagramPanel,
   FeatureDecayRule,
   PhaseDiagram,
-} from './adviseDocument.js';
-export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin.js';
-export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basinDocument.js';
-export { compareClasses, fitsOf, measuresRecord } from './compare.js';
+} from './advise/document.js';
+export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin/basin.js';
+export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basin/document.js';
 export { doctor, type DoctorDocument } from './doctor.js';
-export { measure, type MeasureArguments, type MeasureDocument } from './measure.js';
-export { openFeatureFile, readStartTensors, type ArrayNames, type FeatureFile } from './featureFile.js';
+export { measure, type MeasureArguments, type MeasureDocument } from './measure/measure.js';
+export {
+  openFeatureFile,
+  readStartTensors,
+  type ArrayNames,
+  type FeatureFile,
+} from './measure/featureFile.js';
 export {
   documentOf,
   minimiserFile,
@@ -24,7 +28,7 @@ export {
   predictProblem,
   solutionFile,
   type PredictWatch,
-} from './predict.js';
+} from './predict/predict.js';
 export {
   predictionDocument,
   problemDocument,
@@ -33,28 +37,33 @@ export {
   type ModeDocument,
   type PredictionDocument,
   type ProblemDocument,
-} from './predictionDocument.js';
-export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train.js';
-export { verify, type Verdict, type Verified, type VerifyDocument, type VerifyOptions } from './verify.js';
+} from './predict/document.js';
+export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train/trainUfm.js';
+export {
+  verify,
+  type Verdict,
+  type Verified,
+  type VerifyDocument,
+  type VerifyOptions,
+} from './verify/verify.js';
 export {
   measureCheckpoints,
   readNetworkSpec,
   type MeasureCheckpointsDocument,
   type MeasureCheckpointsOptions,
-} from './measureCheckpoints.js';
-export type { Images } from './networkRun.js';
+} from './measure/checkpoints.js';
+export type { Images } from './train/networkRun.js';
 export {
   trainNetwork,
   type NetworkProgress,
   type TrainNetworkDocument,
   type TrainNetworkOptions,
-} from './trainNetwork.js';
-export { judge, type Judged } from './verdict.js';
-export { reproduce, type ReproduceOptions, type RunPlan } from './reproduce.js';
+} from './train/trainNetwork.js';
+export { reproduce, type ReproduceOptions, type RunPlan } from './reproduce/reproduce.js';
 export type {
   ReproducedMeasures,
   ReproducedPrediction,
   ReproducedRun,
   ReproduceDocument,
-} from './reproduceDocument.js';
-export { createEstimator, type EstimateOptions } from './reproduceEstimate.js';
+} from './reproduce/document.js';
+export { createEstimator, type EstimateOptions } from './reproduce/estimate.js';

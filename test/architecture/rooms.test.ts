@@ -16,9 +16,23 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   data: [],
   // data: a checkpoint is a safetensors file
   runs: ['model', 'data'],
+  judge: ['model', 'head', 'theory', 'metrics', 'runs'],
   report: ['model', 'runs'],
-  verbs: ['model', 'head', 'theory', 'metrics', 'ufm', 'nets', 'engine', 'data', 'runs', 'report'],
-  cli: ['model', 'head', 'theory', 'metrics', 'ufm', 'nets', 'engine', 'data', 'runs', 'report', 'verbs'],
+  verbs: ['model', 'head', 'theory', 'metrics', 'ufm', 'nets', 'engine', 'data', 'runs', 'judge', 'report'],
+  cli: [
+    'model',
+    'head',
+    'theory',
+    'metrics',
+    'ufm',
+    'nets',
+    'engine',
+    'data',
+    'runs',
+    'judge',
+    'report',
+    'verbs',
+  ],
 };
 /** Folders inside a room, from the ground: each imports the room's own files and the folders before it. */
 const FLOORS: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { settingsInWords } from '../../src/cli/reproduceWords.js';
 import { EXPERIMENTS, findExperiment } from '../../src/runs/catalogue/experiments.js';
 import type { RunSummary } from '../../src/runs/index.js';
-import type { ReproduceDocument } from '../../src/verbs/reproduceDocument.js';
+import type { ReproduceDocument } from '../../src/verbs/reproduce/document.js';
 import { BIN, collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
 import { SHARED_IS_THERE, SHARED_NOTE, sharedPath } from '../support/shared.js';
 import { spawnSync } from 'node:child_process';

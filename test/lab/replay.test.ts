@@ -13,7 +13,7 @@ import type { RunSummary, TrainRecord } from '../../src/runs/index.js';
 import { createProblem } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';
 import type { PredictionDocument } from '../../src/verbs/index.js';
-import { judge } from '../../src/verbs/index.js';
+import { judge } from '../../src/judge/index.js';
 import { json, temporaryFolder } from '../support/cli.js';
 import { column, present, startLab, until, type Lab } from './page.js';
 

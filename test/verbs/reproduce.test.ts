@@ -11,8 +11,8 @@ import {
   type TrainRecord,
 } from '../../src/runs/index.js';
 import { train } from '../../src/verbs/index.js';
-import { reproduce, type ReproduceOptions, type RunPlan } from '../../src/verbs/reproduce.js';
-import { createEstimator } from '../../src/verbs/reproduceEstimate.js';
+import { reproduce, type ReproduceOptions, type RunPlan } from '../../src/verbs/reproduce/reproduce.js';
+import { createEstimator } from '../../src/verbs/reproduce/estimate.js';
 
 const experiment = findExperiment('ufm-balanced');
 const { variants } = chooseVariants(experiment, 'paper', {});

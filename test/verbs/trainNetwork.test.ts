@@ -13,8 +13,8 @@ import {
   type RunSummary,
   type TrainRecord,
 } from '../../src/runs/index.js';
-import { measureCheckpoints, readNetworkSpec } from '../../src/verbs/measureCheckpoints.js';
-import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/trainNetwork.js';
+import { measureCheckpoints, readNetworkSpec } from '../../src/verbs/measure/checkpoints.js';
+import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/train/trainNetwork.js';
 import { BLASES } from '../support/blases.js';
 
 const blas = BLASES[BLASES.length - 1];

@@ -1,0 +1,169 @@
+/**
+ * A measurement beside a prediction, class by class: fits, norms, and which classes live.
+ */
+import type { Problem } from '../model/index.js';
+import type { Measurement } from '../metrics/index.js';
+import type { ClassComparison, MeasuresRecord, Vitality } from '../runs/index.js';
+import {
+  ALIVE_AT_MOST,
+  aliveAbove,
+  deadUpTo,
+  livesInTheory,
+  type ClassPrediction,
+  type Prediction,
+} from '../theory/index.js';
+
+/** NC1 … NC4 under the key names of the command line. */
+export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measurement): MeasuresRecord {
+  return { nc1, cdnv, nc2, nc3, nc4, accuracy };
+}
+
+/**
+ * The measured fit of each class, (ZTᵀ)_kk/(TTᵀ)_kk with Z = PH: p_k·h̄_k without bias, p_k·(h̄_k − h_G)/(1 − n_k/N) with a
+ * free one. Null without a head, and for a single class with bias, whose target is zero.
+ */
+export function measuredFits(measurement: Measurement, bias: Problem['bias']): (number | null)[] {
+  const { counts, samples: N, geometry } = measurement;
+  if (geometry.logits?.kind !== 'dense') return counts.map(() => null);
+  const { data, cols: K } = geometry.logits.matrix;
+  return counts.map((n, k) => {
+    const own = data[k * K + k];
+    if (bias === 'none') return own;
+    if (n === N) return null;
+    let mean = 0;
+    for (let j = 0; j < K; j++) mean += (counts[j] / N) * data[k * K + j];
+    return (own - mean) / (1 - n / N);
+  });
+}
+
+/**
+ * The same for cross-entropy: (p − p₀)/(1 − p₀), at least 0, with p the softmax probability of its class at the class mean
+ * and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias). Null without a head and for a single class.
+ */
+export function measuredCeFits(measurement: Measurement, bias: Float64Array | null): (number | null)[] {
+  const { counts, samples: N, geometry } = measurement;
+  const K = counts.length;
+  if (geometry.logits?.kind !== 'dense' || K === 1) return counts.map(() => null);
+  const { data } = geometry.logits.matrix;
+  return counts.map((n, k) => {
+    const logit = (j: number) => data[j * K + k] + (bias === null ? 0 : bias[j]);
+    let top = -Infinity;
+    for (let j = 0; j < K; j++) top = Math.max(top, logit(j));
+    let sum = 0;
+    for (let j = 0; j < K; j++) sum += Math.exp(logit(j) - top);
+    const p = Math.exp(logit(k) - top) / sum;
+    const none = bias === null ? 1 / K : n / N;
+    return Math.max(0, (p - none) / (1 - none));
+  });
+}
+
+/** The measured fits of a problem's loss; `bias` is the head's. */
+export function fitsOf(
+  measurement: Measurement,
+  problem: Problem,
+  bias: Float64Array | null,
+): (number | null)[] {
+  return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
+}
+
+/** Measured beside predicted, in the user's order. */
+export function compareClasses(
+  measurement: Measurement,
+  prediction: Prediction | null,
+  fits: readonly (number | null)[],
+): ClassComparison[] {
+  return measurement.classes.map(({ count, weightNorm, featureNorm, accuracy }, k) => {
+    const predicted = prediction?.classes[k];
+    const fit = fits[k] ?? null;
+    return {
+      count,
+      weightNorm,
+      featureNorm,
+      fit,
+      accuracy,
+      predictedWeightNorm: predicted?.weightNorm ?? null,
+      predictedFeatureNorm: predicted?.featureNorm ?? null,
+      predictedFit: predicted?.fit ?? null,
+      regime: predicted?.regime ?? null,
+      measured:
+        prediction === null
+          ? null
+          : vitality(fit, (weightNorm ?? 0) * featureNorm, predicted, prediction.problem),
+    };
+  });
+}
+
+/** The predicted side alone: for a run whose end was not measured. */
+export function predictedClasses({ classes }: Prediction): ClassComparison[] {
+  return classes.map(({ count, weightNorm, featureNorm, fit, regime }) => ({
+    count,
+    weightNorm: null,
+    featureNorm: null,
+    fit: null,
+    accuracy: null,
+    predictedWeightNorm: weightNorm,
+    predictedFeatureNorm: featureNorm,
+    predictedFit: fit,
+    regime,
+    measured: null,
+  }));
+}
+
+/**
+ * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (at
+ * most 1 under cross-entropy, whose logits have no target); null between the two, and where outputs overshoot: neither.
+ */
+function vitality(
+  fit: number | null,
+  size: number,
+  predicted: ClassPrediction | undefined,
+  { loss, widths }: Problem,
+): Vitality {
+  if (fit === null || predicted === undefined) return null;
+  const depth = widths.length;
+  if (fit > aliveAbove(predicted, depth)) return fit <= ALIVE_AT_MOST ? 'alive' : null;
+  return size <= (loss === 'mse' ? deadUpTo(predicted, depth) : 1) ? 'dead' : null;
+}
+
+function lives({ regime, predictedFit }: ClassComparison): boolean {
+  return livesInTheory(regime, predictedFit ?? 0);
+}
+
+/** Where measurement and theory agree and disagree on life and death; class numbers are labels: they start at 0. */
+export interface Survival {
+  readonly alive: readonly number[];
+  readonly deadAsPredicted: readonly number[];
+  /** Dead, though they live at the global minimum. */
+  readonly deadUnpredicted: readonly number[];
+  /** Alive, though they are zero at the global minimum. */
+  readonly aliveUnpredicted: readonly number[];
+  /** Those of `aliveUnpredicted` that sit at a local minimum theory knows of. */
+  readonly metastable: readonly number[];
+}
+
+export function survival(classes: readonly ClassComparison[]): Survival {
+  const where = (test: (one: ClassComparison) => boolean) =>
+    classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
+  return {
+    alive: where((one) => one.measured === 'alive'),
+    deadAsPredicted: where((one) => one.measured === 'dead' && !lives(one)),
+    deadUnpredicted: where((one) => one.measured === 'dead' && lives(one)),
+    aliveUnpredicted: where((one) => one.measured === 'alive' && !lives(one)),
+    metastable: where((one) => one.measured === 'alive' && one.regime === 'metastable'),
+  };
+}
+
+/** Largest relative difference of a measured norm from its prediction, over classes that live in both. */
+export function worstNormError(classes: readonly ClassComparison[]): number | null {
+  let worst: number | null = null;
+  for (const one of classes) {
+    if (!lives(one) || one.measured === 'dead') continue;
+    for (const [measured, predicted] of [
+      [one.weightNorm, one.predictedWeightNorm],
+      [one.featureNorm, one.predictedFeatureNorm],
+    ])
+      if (measured !== null && predicted !== null && predicted > 0)
+        worst = Math.max(worst ?? 0, Math.abs(measured - predicted) / predicted);
+  }
+  return worst;
+}

@@ -1,0 +1,55 @@
+/** Whether a network in training agrees with the prediction for its head, in plain sentences. */
+import type { Blas } from '../core/blas.js';
+import type { Measurement } from '../metrics/index.js';
+import type { Head } from '../model/index.js';
+import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
+import type { Prediction } from '../theory/index.js';
+import { judgeMeasured } from './measuredVerdict.js';
+import { percent } from './words.js';
+
+export interface JudgedRun {
+  readonly status: RunStatus;
+  readonly prediction: Prediction | null;
+  readonly classes: readonly ClassComparison[];
+  readonly measurement: Measurement;
+  readonly head: Head | null;
+  readonly step: number;
+  /** Of a run that diverged: the epoch's mean loss, where it is a number; else null. */
+  readonly grownTo: number | null;
+  /** A mean loss of this many times that of the start (or of this much) ends a training as diverged. */
+  readonly divergedEpoch: number;
+  readonly blas: Blas;
+}
+
+/**
+ * Features count as collapsed where the scatter within classes is less than this share of that between them. The quotient
+ * of traces is defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
+ */
+const COLLAPSED = 0.1;
+
+export function judgeNetworkRun(judged: JudgedRun): RunSummary['verdict'] {
+  const { status, prediction, classes, measurement, head, step, grownTo, divergedEpoch, blas } = judged;
+  if (status === 'diverged')
+    return {
+      held: null,
+      sentence:
+        grownTo === null
+          ? `Training diverged at step ${step}, where the loss or a weight is no longer a finite number.`
+          : `Training diverged at step ${step}: the mean loss of its epoch, ${grownTo.toPrecision(3)}, is more than ${divergedEpoch} times that of the start (or than ${divergedEpoch}).`,
+    };
+  if (prediction === null)
+    return {
+      held: null,
+      sentence:
+        'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
+    };
+  const ended = status !== 'interrupted';
+  const { held, sentence } = judgeMeasured(measurement, head, prediction, classes, blas, ended);
+  const scatter = measurement.nc1.quotient;
+  if (!ended) return { held: null, sentence: `Stopped before the end. ${sentence}` };
+  if (scatter === null || scatter < COLLAPSED) return { held, sentence };
+  return {
+    held: null,
+    sentence: `Features have not collapsed onto their means yet: the scatter within classes is ${percent(scatter)} of that between them. ${sentence}`,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * Whether theory held in a training of the unconstrained-features model, in one plain sentence.
+ */
+import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
+import type { Prediction } from '../theory/index.js';
+import { survival, worstNormError } from './compare.js';
+import { aboveClause, describeSurvival, minimumName, normClause, sentence } from './words.js';
+
+/** Objective and norms within this of the prediction count as agreement: what one reads off a plot as the same. */
+const AGREEMENT = 0.01;
+
+/** An objective that moved less than this between two measurements has settled. */
+const STILL = 1e-6;
+
+export interface Judged {
+  readonly prediction: Prediction;
+  readonly classes: readonly ClassComparison[];
+  readonly objective: number | null;
+  /** The objective one measurement earlier; null where there is none. */
+  readonly before: number | null;
+  /** `running`: more steps are being taken, and nothing is said that only an end can tell. */
+  readonly status: RunStatus | 'running';
+  readonly divergence: RunSummary['divergence'] | undefined;
+}
+
+export function judge({
+  prediction,
+  classes,
+  objective,
+  before,
+  status,
+  divergence,
+}: Judged): RunSummary['verdict'] {
+  if (status === 'diverged' || objective === null) {
+    const rate = divergence?.stableLearningRate ?? null;
+    const advice = rate === null ? '' : `; a learning rate of ${rate} is stable`;
+    const value =
+      objective === null ? 'is no longer a finite number' : `has grown to ${objective.toPrecision(4)}`;
+    return {
+      held: null,
+      sentence: `Training diverged at step ${divergence?.step ?? 0}, where the objective ${value}${advice}.`,
+    };
+  }
+  if (status === 'running') {
+    // No judgement; and the objective moves on.
+    const parts = describeSurvival(classes, prediction, false);
+    const off = worstNormError(classes);
+    return {
+      held: null,
+      sentence: sentence('So far', [...parts, ...(off === null ? [] : [normClause('norms', off)])]),
+    };
+  }
+  // A single class has nothing to lose under cross-entropy: its minimum is 0, and the gap an absolute one.
+  const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
+  const error = worstNormError(classes);
+  const lives = describeSurvival(classes, prediction, status !== 'interrupted');
+  const found = survival(classes);
+  const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const minimum = minimumName(prediction.optimality);
+  const numbers = [
+    aboveClause('the objective', Math.max(objective, prediction.objective), prediction.objective, minimum),
+    ...(error === null ? [] : [normClause('norms', error)]),
+  ];
+  if (prediction.unique === false)
+    numbers.push('the prediction is one of several minimisers, so distances from its frame say little');
+  const close = gap < AGREEMENT && (error === null || error < AGREEMENT);
+  if (agree && close) {
+    const opening =
+      prediction.optimality === 'global' ? 'Theory held' : 'The best known solution was reached';
+    return { held: true, sentence: sentence(opening, [...lives, ...numbers]) };
+  }
+  if (status === 'interrupted')
+    return { held: null, sentence: sentence('Stopped before the end', [...lives, ...numbers]) };
+  // A plateau that theory knows by name: another stationary solution.
+  const elsewhere = prediction.alternatives.find(
+    (one) =>
+      one.objective > prediction.objective * (1 + AGREEMENT) &&
+      Math.abs(objective - one.objective) < AGREEMENT * one.objective,
+  );
+  if (elsewhere !== undefined)
+    return {
+      held: false,
+      sentence: sentence(`Training settled at another solution, ${elsewhere.name}`, [...lives, ...numbers]),
+    };
+  const settled = before !== null && Math.abs(before - objective) <= STILL * objective;
+  if (agree && settled)
+    return {
+      held: false,
+      sentence: sentence('Training settled at another solution', [...lives, ...numbers]),
+    };
+  if (agree)
+    return {
+      held: null,
+      sentence: sentence('Not there yet', [...lives, ...numbers, 'more steps may close the gap']),
+    };
+  return {
+    held: false,
+    sentence: sentence(`Training did not reach the ${minimumName(prediction.optimality)}`, [
+      ...lives,
+      ...numbers,
+    ]),
+  };
+}

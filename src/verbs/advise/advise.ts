@@ -1,0 +1,183 @@
+/**
+ * `advise`: which weight decay keeps every class, at which depth; what each class loses at the user's; and the phase diagram.
+ *
+ * MSE, closed form: mode τ lives while b = M N (NΛ)^{1/M}/τ² < b_global, so with all λ_m at their geometric mean a class lives
+ * below λ_W = b_global τ²/(M N (Nλ_H)^{1/M}), or, with λ_H tied to λ_W, below [(b_global τ²/(MN))^M/N]^{1/(M+1)}. Without bias
+ * τ² = n_k; with a free bias and unequal counts τ is that of the mode with the largest share in the class.
+ *
+ * Cross-entropy is in `adviseCe.ts`.
+ */
+import type { Blas } from '../../core/blas.js';
+import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
+import { depthOf, samplesOf, type Problem } from '../../model/index.js';
+import {
+  predictMse,
+  thresholds,
+  type Prediction,
+  largestDecay,
+  modeConstants,
+  solveMode,
+} from '../../theory/index.js';
+import { adviseCe } from './crossEntropy.js';
+import { atDecay, classOf, geometricMean, mixes, notesOf, type AdviseOptions } from './atDecay.js';
+import type {
+  AdviseDepth,
+  AdviseDocument,
+  DiagramMark,
+  DiagramPanel,
+  FeatureDecayRule,
+  PhaseDiagram,
+} from './document.js';
+import { recommend } from './words.js';
+import { predictProblem } from '../predict/predict.js';
+import { problemDocument } from '../predict/document.js';
+
+export const ADVISED_DEPTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+const POINTS = 41;
+
+export function advise(options: AdviseOptions): AdviseDocument {
+  return runThrough(advisePausably(options));
+}
+
+/** The same in slices: `pause` lets other work run, such as the handler of an interrupt. */
+export function adviseInSlices(options: AdviseOptions, pause: () => Promise<void>): Promise<AdviseDocument> {
+  return runInSlices(advisePausably(options), pause);
+}
+
+function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
+  const { problem } = options;
+  switch (problem.loss) {
+    case 'mse':
+      return adviseMse(options);
+    case 'ce':
+      return yield* adviseCe(options);
+    default:
+      return problem.loss satisfies never;
+  }
+}
+
+function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): AdviseDocument {
+  const weightDecay = geometricMean(problem.weightDecays);
+  const prediction = predictProblem(problem, blas);
+  const own = depthOf(problem);
+  const marks = marksOf(problem, prediction, blas);
+  const limit = (depth: number, size: number) => {
+    const constants = modeConstants(atDecay(problem, depth, weightDecay, rule));
+    const found = largestDecay(constants, size);
+    return rule === 'tied' ? found.tiedFeatureDecay : found.fixedFeatureDecay;
+  };
+  const regimes = (depth: number) => {
+    // At the user's own depth the decays are exactly the user's: λ_H may differ from the mean of the layers.
+    const at = depth === own ? problem : atDecay(problem, depth, weightDecay, rule);
+    const constants = modeConstants(at);
+    return marks.map(({ size, cut }) => (cut ? 'cut' : solveMode(constants, size).regime));
+  };
+  const living = marks.filter(({ size, cut }) => !cut && size > 0);
+  const weakest = living.reduce<DiagramMark | null>((a, b) => (a === null || b.size < a.size ? b : a), null);
+  const everyone = living.length === marks.length;
+  const shown = ADVISED_DEPTHS.includes(own) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, own];
+  const depths = shown.map((depth): AdviseDepth => {
+    const most = weakest === null ? null : limit(depth, weakest.size);
+    const alive = regimes(depth).reduce(
+      (sum, regime, i) => (regime === 'alive' ? sum + marks[i].classes : sum),
+      0,
+    );
+    return {
+      depth,
+      maxWeightDecay: everyone ? most : null,
+      maxOfUncut: most,
+      limitedBy: weakest?.first ?? null,
+      alive,
+    };
+  });
+  const document = {
+    problem: problemDocument(problem),
+    status: 'finished' as const,
+    featureDecay: rule,
+    weightDecay,
+    method: 'closed form' as const,
+    depths,
+    classes: prediction.classes.map((one) => classOf(one, rule)),
+    allDeadFrom: null,
+    monotone: null,
+    diagram: diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes),
+  };
+  const weakestFit = (decay: number) =>
+    weakest === null ? 0 : predictMse(atDecay(problem, own, decay, rule), blas).classes[weakest.first].fit;
+  return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document, weakestFit) };
+}
+
+/** τ² by class: with widths, decays and depth out of the way, maxWeightDecay = τ²/N² (M = 1, λ_H = 1). */
+function marksOf(problem: Problem, { classes }: Prediction, blas: Blas): DiagramMark[] {
+  const N = samplesOf(problem);
+  const plain = predictMse(
+    { ...problem, widths: [problem.counts.length], weightDecays: [1], featureDecay: 1 },
+    blas,
+  );
+  const marks = new Map<string, DiagramMark>();
+  problem.counts.forEach((count, k) => {
+    const cut = classes[k].regime === 'cut';
+    const key = `${count} ${cut}`;
+    const known = marks.get(key);
+    if (known !== undefined) {
+      marks.set(key, { ...known, classes: known.classes + 1 });
+      return;
+    }
+    const size = mixes(problem) ? (plain.classes[k].maxWeightDecay ?? 0) * N * N : sizeOf(problem, count);
+    marks.set(key, { count, size, classes: 1, first: k, cut });
+  });
+  return [...marks.values()].sort((a, b) => b.count - a.count);
+}
+
+/** With a bias a single class has no target left. */
+function sizeOf(problem: Problem, count: number): number {
+  return problem.bias === 'free' && problem.counts.length === 1 ? 0 : count;
+}
+
+function diagramOf(
+  problem: Problem,
+  rule: FeatureDecayRule,
+  weightDecay: number,
+  marks: readonly DiagramMark[],
+  depths: readonly number[],
+  limit: (depth: number, size: number) => number,
+  regimes: (depth: number) => (string | null)[],
+): PhaseDiagram {
+  const N = samplesOf(problem);
+  const sizes = marks.map(({ size }) => size).filter((size) => size > 0);
+  const [least, most] = sizes.length === 0 ? [1, N] : [Math.min(...sizes), Math.max(...sizes)];
+  const range: readonly [number, number] = [least / 2, most * 2];
+  // Wide enough for every limit of every class and for the user's decay, within ten decades around it.
+  const limits = depths.flatMap((depth) => [limit(depth, least), limit(depth, most), weightDecay]);
+  const low = Math.max(Math.min(...limits) / 3, weightDecay * 1e-5);
+  const high = Math.min(Math.max(...limits) * 3, weightDecay * 1e5);
+  const weightDecays = Array.from({ length: POINTS }, (_, i) =>
+    Math.exp(Math.log(low) + (i / (POINTS - 1)) * (Math.log(high) - Math.log(low))),
+  );
+  return {
+    sizeMeans: mixes(problem) ? 'targetSquare' : 'count',
+    samples: N,
+    featureDecay: rule === 'tied' ? 'tied' : problem.featureDecay,
+    weightDecay,
+    depth: depthOf(problem),
+    sizes: range,
+    weightDecays,
+    marks,
+    panels: depths.map((depth): DiagramPanel => {
+      const { bGlobal, bExist } = thresholds(depth);
+      const sizeAt = (decay: number, b: number) => {
+        const featureDecay = rule === 'tied' ? decay : problem.featureDecay;
+        const log = Math.log(depth * N) + Math.log(N * featureDecay) / depth + Math.log(decay);
+        return Math.min(Math.exp(log - Math.log(b)), Number.MAX_VALUE);
+      };
+      return {
+        depth,
+        bGlobal,
+        bExist,
+        globalSize: weightDecays.map((decay) => sizeAt(decay, bGlobal)),
+        existSize: weightDecays.map((decay) => sizeAt(decay, bExist)),
+        regimes: regimes(depth),
+      };
+    }),
+  };
+}

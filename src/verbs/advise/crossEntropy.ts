@@ -1,0 +1,119 @@
+/**
+ * `advise` for cross-entropy with one layer: no formula is known, so each class is followed by bisection on whether theory
+ * separates it. Everything is dead from √(λ_Wλ_H) = ‖(p₀1ᵀ − I)D^{1/2}‖_op/N on (p₀ = 1/K, or n/N with a free bias), which
+ * is closed.
+ */
+import { refuse } from '../../core/errors.js';
+import type { Pausable } from '../../core/pausable.js';
+import { bottleneckOf, depthOf, isBalanced } from '../../model/index.js';
+import { ceDeadDecay, ceLargestDecaysPausably } from '../../theory/index.js';
+import { atDecay, classOf, geometricMean, notesOf, type AdviseOptions } from './atDecay.js';
+import type { AdviseDocument } from './document.js';
+import { recommend } from './words.js';
+import { predictPausably } from '../predict/predict.js';
+import { problemDocument } from '../predict/document.js';
+
+/** Points of the grid on which separation is checked against the limits. */
+const CHECKS = 8;
+const ACCURACY = 1e-4;
+
+/** Throws argument errors for more than one layer, and for one narrower than K − 1. */
+export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
+  const { problem, featureDecay: rule, blas, shouldStop, onProgress } = options;
+  if (depthOf(problem) > 1)
+    refuse(
+      'advise: depth',
+      '1 for cross-entropy',
+      depthOf(problem),
+      'no prediction of deeper ones is proved to be the global minimum; see collapsar predict and verify',
+    );
+  const K = problem.counts.length;
+  if (bottleneckOf(problem) < K - 1)
+    refuse('advise: width', `at least K − 1 = ${K - 1} for cross-entropy`, problem.widths[0]);
+  const weightDecay = geometricMean(problem.weightDecays);
+  onProgress?.({ phase: 'predict', done: 0, total: 1 });
+  const prediction = yield* predictPausably(problem, blas, { shouldStop });
+  const found = yield* ceLargestDecaysPausably(problem, {
+    blas,
+    accuracy: ACCURACY,
+    shouldStop,
+    onProgress: (done, total) => onProgress?.({ phase: 'bisect', done, total }),
+  });
+  const limits = rule === 'tied' ? found.tiedDecay : found.weightDecay;
+  // Everything depends on √(λ_Wλ_H).
+  const dead = ceDeadDecay(problem, blas);
+  const allDeadFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
+  const { interrupted } = found;
+  // No limit: separated at every decay, by the bias alone, or at none.
+  const never = prediction.classes.map(({ separated }, k) => limits[k] === null && separated !== true);
+  const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
+  const first = known.reduce<{ limit: number; k: number } | null>(
+    (a, b) => (a === null || b.limit < a.limit ? b : a),
+    null,
+  );
+  const monotone = interrupted ? null : yield* checkMonotone(options, limits, allDeadFrom);
+  const status = monotone === null ? ('interrupted' as const) : ('finished' as const);
+  const document = {
+    problem: problemDocument(problem),
+    status,
+    featureDecay: rule,
+    weightDecay,
+    method: 'bisection' as const,
+    depths: [
+      {
+        depth: 1,
+        maxWeightDecay: interrupted || never.includes(true) ? null : (first?.limit ?? null),
+        maxOfUncut: interrupted ? null : (first?.limit ?? null),
+        limitedBy: interrupted ? null : (first?.k ?? null),
+        alive: prediction.classes.filter(({ separated }) => separated === true).length,
+      },
+    ],
+    classes: prediction.classes.map((one, k) => ({ ...classOf(one, rule), maxWeightDecay: limits[k] })),
+    allDeadFrom,
+    monotone,
+    diagram: null,
+  };
+  const checked =
+    monotone === null
+      ? 'Interrupted before they were checked.'
+      : monotone
+        ? `Checked at ${CHECKS} weight decays: each class is separated below its limit and nowhere above.`
+        : 'Beware: separation was not monotone in the weight decay where it was checked.';
+  const notes = [
+    ...notesOf(problem, rule),
+    ...(interrupted ? ['Interrupted: limits that were not bisected to the end are missing or too low.'] : []),
+    isBalanced(problem)
+      ? 'With equal counts all classes are lost together.'
+      : `Limits were found by bisection on whether theory separates a class from the others (to ${ACCURACY} of √(λ_Wλ_H)); no closed form is known to us. ${checked}`,
+    `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allDeadFrom.toPrecision(4))} on every class is dead.`,
+  ];
+  const recommendation = interrupted
+    ? 'Interrupted: which weight decay keeps every class is not known yet.'
+    : recommend(document, () => null);
+  return { ...document, notes, recommendation };
+}
+
+/**
+ * Whether each class is separated exactly below its limit, on a grid from a thousandth of the closed limit to it; null where
+ * this was stopped.
+ */
+function* checkMonotone(
+  { problem, featureDecay: rule, blas, shouldStop, onProgress }: AdviseOptions,
+  limits: readonly (number | null)[],
+  allDeadFrom: number,
+): Pausable<boolean | null> {
+  if (!(allDeadFrom > 0)) return true;
+  for (let i = 0; i < CHECKS; i++) {
+    onProgress?.({ phase: 'check', done: i, total: CHECKS });
+    const decay = allDeadFrom * 10 ** ((-3 * (i + 0.5)) / CHECKS);
+    const { classes, interrupted } = yield* predictPausably(atDecay(problem, 1, decay, rule), blas, {
+      shouldStop,
+    });
+    if (interrupted) return null;
+    for (const [k, limit] of limits.entries()) {
+      if (limit === null || Math.abs(decay / limit - 1) < 1e-2) continue;
+      if ((classes[k].separated === true) !== decay < limit) return false;
+    }
+  }
+  return true;
+}

@@ -1,0 +1,237 @@
+/**
+ * `measure`: how collapsed a real network is, next to what theory predicts for its counts, widths and decays.
+ */
+import type { Blas } from '../../core/blas.js';
+import { InputError, refuse, refuseShape } from '../../core/errors.js';
+import type { ArrayFile } from '../../data/index.js';
+import { headProduct } from '../../head/index.js';
+import {
+  measureFeatures,
+  measureSnapshot,
+  type Conventions,
+  type Measurement,
+  type MinorityAngles,
+  effectiveFeatureDecay,
+  type FittedDecay,
+} from '../../metrics/index.js';
+import {
+  createProblem,
+  type Loss,
+  type Problem,
+  type Snapshot,
+  DENSE_LIMIT,
+  frameRows,
+} from '../../model/index.js';
+import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } from '../../runs/index.js';
+import type { CeProgress, Prediction } from '../../theory/index.js';
+import { openFeatureFile, type ArrayNames } from './featureFile.js';
+import { documentOf, predictInSlices } from '../predict/predict.js';
+import { type PredictionDocument } from '../predict/document.js';
+import {
+  anglesOf,
+  seliDistances,
+  compareClasses,
+  fitsOf,
+  measuresRecord,
+  judgeMeasured,
+  type MeasuredVerdict,
+} from '../../judge/index.js';
+
+export interface MeasureArguments {
+  readonly file: ArrayFile;
+  readonly names: ArrayNames;
+  readonly loss?: Loss | undefined;
+  /** λ_1 … λ_M, or one for all. */
+  readonly weightDecays?: readonly number[] | undefined;
+  /** λ_H; `fit` estimates it from the measured balance between P and H̄. */
+  readonly featureDecay?: number | 'fit' | undefined;
+  readonly blas: Blas;
+  /** Rows read so far, of two passes over all. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Reports while the prediction is solved numerically. */
+  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
+  /** Lets other work run while the prediction is solved numerically. */
+  readonly pause?: (() => Promise<void>) | undefined;
+  /** True once the user asked to stop: the prediction is then the best so far. */
+  readonly stopAsked?: (() => boolean) | undefined;
+}
+
+export interface MeasureDocument extends MeasuresRecord {
+  readonly file: string;
+  readonly samples: number;
+  readonly counts: readonly number[];
+  readonly dimension: number;
+  /** M; null without weights. */
+  readonly depth: number | null;
+  readonly rank: number;
+  readonly conventions: Conventions;
+  readonly balancedness: readonly (number | null)[] | null;
+  readonly classes: readonly ClassComparison[];
+  /** Measured K×K matrices by rows; null without weights or above the limit for dense matrices. */
+  readonly geometry: GramMatrices | null;
+  /** Null without loss, decays and weights, or where this version has no theory: `predictionNote` says which. */
+  readonly prediction: Omit<PredictionDocument, 'geometry'> | null;
+  readonly predictionNote: string | null;
+  /** With `--feature-decay fit`. */
+  readonly fittedFeatureDecay: FittedDecay | null;
+  readonly verdict: MeasuredVerdict | null;
+  /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
+  readonly seli: SeliDistances | null;
+  /** Angles among small and among large classes (Fang et al. 2021); null on equal counts. */
+  readonly minority: MinorityAngles | null;
+}
+
+export async function measure(args: MeasureArguments): Promise<MeasureDocument> {
+  try {
+    return await measureFile(args);
+  } catch (error) {
+    // What is wrong with the numbers of a file is said with the file's name.
+    if (
+      !(error instanceof InputError) ||
+      !/^(features|labels|dimension|class means|class statistics)/.test(error.where)
+    )
+      throw error;
+    throw new InputError(
+      error.code,
+      `${args.file.name}: ${error.where}`,
+      error.requirement,
+      error.got,
+      error.hint,
+    );
+  }
+}
+
+async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
+  const { file, blas } = args;
+  const opened = await openFeatureFile(file, args.names);
+  const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
+    blas,
+    head: opened.head,
+    classes: opened.counts.length,
+    ...(args.onProgress === undefined ? {} : { onProgress: args.onProgress }),
+  });
+  const asked = problemAsked(args, snapshot);
+  const { problem, note, fitted } = asked;
+  const prediction =
+    problem === null
+      ? null
+      : await predictInSlices(problem, blas, {
+          pause: args.pause ?? (() => Promise.resolve()),
+          shouldStop: args.stopAsked,
+          onProgress: args.onPredicting,
+        });
+  const measurement =
+    prediction === null
+      ? bare
+      : measureSnapshot(snapshot, {
+          blas,
+          predicted: prediction.geometry(),
+          weightDecays: prediction.problem.weightDecays,
+        });
+  const fits = problem === null ? [] : fitsOf(measurement, problem, opened.head?.bias ?? null);
+  const classes = compareClasses(measurement, prediction, fits);
+  const { samples, counts, dimension, depth, rank, conventions, balancedness } = measurement;
+  return {
+    file: file.name,
+    samples,
+    counts,
+    dimension,
+    depth,
+    rank,
+    conventions,
+    ...measuresRecord(measurement),
+    balancedness,
+    classes,
+    geometry: gramsOf(measurement),
+    prediction: prediction === null ? null : withoutGeometry(prediction),
+    predictionNote:
+      prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
+    fittedFeatureDecay: fitted,
+    verdict:
+      prediction === null ? null : judgeMeasured(measurement, snapshot.head, prediction, classes, blas),
+    seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,
+    minority: anglesOf(measurement),
+  };
+}
+
+function problemAsked(
+  args: MeasureArguments,
+  { statistics, head }: Snapshot,
+): { problem: Problem | null; note: string | null; fitted: FittedDecay | null } {
+  const { loss, weightDecays, featureDecay } = args;
+  const none = (note: string) => ({ problem: null, note, fitted: null });
+  if (loss === undefined && weightDecays === undefined && featureDecay === undefined)
+    return none('no prediction: give --loss, --weight-decay and --feature-decay');
+  if (loss === undefined) refuse('loss', 'mse or ce beside the decays', loss);
+  if (head === null) return none('no prediction: the file holds no head weights');
+  // What a user typed is checked even where no prediction follows from it.
+  const depth = head.weights.length;
+  if (weightDecays !== undefined && weightDecays.length !== 1 && weightDecays.length !== depth)
+    refuseShape(
+      'weight-decay',
+      `one value, or one for each of the ${depth} layers of the head`,
+      `${weightDecays.length} values`,
+    );
+  const fitted =
+    featureDecay === 'fit'
+      ? fit(
+          statistics,
+          headProduct(args.blas, head.weights),
+          weightDecays,
+          depth,
+          head.bias !== null,
+          args.blas,
+        )
+      : null;
+  const decay = featureDecay === 'fit' ? fitted?.value : featureDecay;
+  if (weightDecays === undefined || decay === undefined) {
+    return refuse(
+      weightDecays === undefined ? 'weight-decay' : 'feature-decay',
+      'a value for the prediction',
+      undefined,
+      'give it, or leave out --loss for the measures alone',
+    );
+  }
+  const problem = createProblem({
+    counts: statistics.counts,
+    depth,
+    widths: head.weights.map((W) => W.cols),
+    loss,
+    bias: head.bias === null ? 'none' : 'free',
+    weightDecays,
+    featureDecay: decay,
+  });
+  return { problem, note: null, fitted };
+}
+
+function fit(
+  statistics: Snapshot['statistics'],
+  P: ReturnType<typeof headProduct<Float64Array>>,
+  weightDecays: readonly number[] | undefined,
+  depth: number,
+  free: boolean,
+  blas: Blas,
+): FittedDecay {
+  if (weightDecays === undefined) refuse('feature-decay fit', 'a weight decay to balance against', undefined);
+  const decays = weightDecays.length === 1 ? new Array<number>(depth).fill(weightDecays[0]) : weightDecays;
+  return effectiveFeatureDecay({
+    means: statistics.means,
+    counts: statistics.counts,
+    P,
+    weightDecays: decays,
+    bias: free ? 'free' : 'none',
+    blas,
+  });
+}
+
+function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {
+  const { weights, features, logits } = geometry;
+  if (weights === null || logits === null || counts.length > DENSE_LIMIT) return null;
+  return { weights: frameRows(weights), features: frameRows(features), logits: frameRows(logits) };
+}
+
+function withoutGeometry(prediction: Prediction): Omit<PredictionDocument, 'geometry'> {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  const { geometry, ...rest } = documentOf(prediction);
+  return rest;
+}

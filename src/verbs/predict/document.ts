@@ -1,0 +1,174 @@
+/**
+ * A prediction as the `--json` document of `predict`: the key names of the command line, numbers or null throughout.
+ */
+import {
+  depthOf,
+  samplesOf,
+  DENSE_LIMIT,
+  frameRows,
+  type Bias,
+  type Loss,
+  type Problem,
+} from '../../model/index.js';
+import {
+  type Alternative,
+  type Certificate,
+  type ClassPrediction,
+  type Prediction,
+  type SearchSummary,
+  ceNote,
+} from '../../theory/index.js';
+
+export interface ProblemDocument {
+  readonly counts: readonly number[];
+  readonly samples: number;
+  readonly depth: number;
+  readonly widths: readonly number[];
+  readonly loss: Loss;
+  readonly bias: Bias;
+  readonly weightDecays: readonly number[];
+  readonly featureDecay: number;
+}
+
+export interface ModeDocument {
+  readonly target: number;
+  readonly value: number;
+  readonly b: number | null;
+  readonly bGlobal: number;
+  readonly bExist: number;
+  readonly regime: string | null;
+}
+
+export interface ClassDocument {
+  readonly count: number;
+  readonly weightNorm: number;
+  readonly featureNorm: number;
+  readonly weightNormRange?: readonly [number, number];
+  readonly featureNormRange?: readonly [number, number];
+  readonly regime: string | null;
+  readonly share: number;
+  readonly fit: number;
+  readonly margin: number | null;
+  readonly separated: boolean | null;
+  readonly maxWeightDecay: number | null;
+  readonly maxTiedDecay: number | null;
+}
+
+/** `diagonal`: the K diagonal entries; `dense`: K rows of K; `omitted`: dense and larger than the limit. */
+export type GeometryDocument =
+  | {
+      readonly kind: 'diagonal';
+      readonly weights: readonly number[];
+      readonly features: readonly number[];
+      readonly logits: readonly number[];
+    }
+  | {
+      readonly kind: 'dense';
+      readonly weights: readonly (readonly number[])[];
+      readonly features: readonly (readonly number[])[];
+      readonly logits: readonly (readonly number[])[];
+    }
+  | { readonly kind: 'omitted' };
+
+export interface PredictionDocument {
+  readonly problem: ProblemDocument;
+  readonly objective: number;
+  readonly optimality: string;
+  /** True where a numeric solution was stopped early: it is the best so far. */
+  readonly interrupted: boolean;
+  /** Null where nothing proves it either way. */
+  readonly unique: boolean | null;
+  readonly rank: number;
+  readonly modes: readonly ModeDocument[];
+  readonly classes: readonly ClassDocument[];
+  readonly frame: string;
+  readonly bias: readonly number[] | null;
+  readonly geometry: GeometryDocument;
+  readonly certificate: Certificate | null;
+  readonly alternatives: readonly Alternative[];
+  /** How far a numeric prediction was searched for; null where nothing had to be. */
+  readonly search: SearchSummary | null;
+  /** What the prediction means for a claim in the literature, in a sentence; null where there is nothing to say. */
+  readonly note: string | null;
+}
+
+export function problemDocument(problem: Problem): ProblemDocument {
+  const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
+  return {
+    counts,
+    samples: samplesOf(problem),
+    depth: depthOf(problem),
+    widths,
+    loss,
+    bias,
+    weightDecays,
+    featureDecay,
+  };
+}
+
+export function predictionDocument(
+  prediction: Prediction,
+  limits: { bGlobal: number; bExist: number },
+): PredictionDocument {
+  const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, alternatives } =
+    prediction;
+  const modes = prediction.levels.flatMap(({ solution, multiplicity }) => {
+    const { target, value, b, regime } = solution;
+    return new Array<ModeDocument>(multiplicity).fill({ target, value, b, ...limits, regime });
+  });
+  return {
+    problem: problemDocument(problem),
+    objective,
+    optimality,
+    interrupted,
+    unique,
+    rank,
+    modes,
+    classes: classDocuments(prediction.classes),
+    frame,
+    bias: prediction.bias === null ? null : Array.from(prediction.bias),
+    geometry: geometryDocument(prediction),
+    certificate,
+    alternatives,
+    search: prediction.search,
+    note: ceNote(prediction),
+  };
+}
+
+/** Classes that share their prediction, as those of one size do, share their document. */
+function classDocuments(classes: readonly ClassPrediction[]): ClassDocument[] {
+  const documents = new Map<ClassPrediction, ClassDocument>();
+  return classes.map((one) => {
+    let found = documents.get(one);
+    if (found === undefined) documents.set(one, (found = classDocument(one)));
+    return found;
+  });
+}
+
+function classDocument({ weightNormRange, featureNormRange, ...rest }: ClassPrediction): ClassDocument {
+  return {
+    ...rest,
+    ...(weightNormRange === null ? {} : { weightNormRange }),
+    ...(featureNormRange === null ? {} : { featureNormRange }),
+  };
+}
+
+function geometryDocument({ problem, geometry }: Prediction): GeometryDocument {
+  // Without bias the matrices of MSE are diagonal; others are dense, and beyond the limit they are not even formed.
+  if ((problem.bias === 'free' || problem.loss === 'ce') && problem.counts.length > DENSE_LIMIT)
+    return { kind: 'omitted' };
+  const { weights, features, logits } = geometry();
+  if (weights.kind === 'diagonal' && features.kind === 'diagonal' && logits.kind === 'diagonal')
+    return {
+      kind: 'diagonal',
+      weights: Array.from(weights.entries),
+      features: Array.from(features.entries),
+      logits: Array.from(logits.entries),
+    };
+  return {
+    kind: 'dense',
+    weights: frameRows(weights),
+    features: frameRows(features),
+    logits: frameRows(logits),
+  };
+}

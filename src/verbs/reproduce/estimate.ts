@@ -1,0 +1,117 @@
+/**
+ * How long a run takes on this machine: a few of its own steps and measurements are timed, then multiplied.
+ *
+ * Limits: parameters are random numbers, not the start of the run (steps cost the same); a prediction that is solved
+ * numerically, checkpoints and the reading of data are not in it; a machine that is busy at one of both times misleads.
+ */
+import type { Blas } from '../../core/blas.js';
+import { createRandom } from '../../core/random.js';
+import { measureSnapshot } from '../../metrics/index.js';
+import { parametersOf, trainingRule, type Engine } from '../../nets/index.js';
+import { problemOf, type NetworkSpec, type RunSpec, type UfmSpec } from '../../runs/index.js';
+import { createTrainer, drawStart } from '../../ufm/index.js';
+import { problemOfRun, setUpRun, type Images } from '../train/networkRun.js';
+
+export interface EstimateOptions {
+  readonly blas: Blas;
+  /** Called for networks only. */
+  readonly engine: () => Engine;
+  readonly images: (spec: NetworkSpec) => Promise<Images>;
+  /** Milliseconds of a steady clock. */
+  readonly clock: () => number;
+  readonly pause: () => Promise<void>;
+}
+
+/** Timed calls go on for so long; two are made at least, or one where it is slow. */
+const TIMED_MS = 300;
+const SLOW_MS = 1000;
+const FEWEST = 2;
+const START_STD = 0.1;
+
+/** An estimator that times what differs only in loss or seed once. Throws one-line errors for a spec that cannot be run. */
+export function createEstimator(options: EstimateOptions): (spec: RunSpec) => Promise<number> {
+  const known = new Map<string, number>();
+  return async (spec) => {
+    const key = JSON.stringify({ ...spec, loss: null, init: null });
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const seconds =
+      spec.kind === 'ufm' ? await estimateUfm(spec, options) : await estimateNetwork(spec, options);
+    known.set(key, seconds);
+    return seconds;
+  };
+}
+
+async function estimateUfm(spec: UfmSpec, { blas, clock, pause }: EstimateOptions): Promise<number> {
+  const problem = problemOf(spec);
+  const std = 'std' in spec.init ? spec.init.std : START_STD;
+  const trainer = createTrainer(problem, drawStart(problem, std, 0, blas), spec.optimizer, blas);
+  const step = await timed(() => {
+    trainer.advance();
+  }, clock);
+  await pause();
+  const measurement = await timed(() => {
+    measureSnapshot(trainer.snapshot('samples'), {
+      blas,
+      predicted: null,
+      weightDecays: problem.weightDecays,
+    });
+  }, clock);
+  return spec.steps * step + measurements(spec.steps, spec.measureEvery) * measurement;
+}
+
+async function estimateNetwork(spec: NetworkSpec, options: EstimateOptions): Promise<number> {
+  const { engine, clock, pause } = options;
+  const run = setUpRun(spec, await options.images(spec));
+  const { network, setting, data, test, batch, effective } = run;
+  // Refuses what theory would refuse after the training.
+  problemOfRun(run, effective.featureDecay ?? 1);
+  const batches = data.samples / batch;
+  const executable = await engine().compile(
+    network,
+    trainingRule(setting, network, Math.ceil(batches)),
+    batch,
+  );
+  try {
+    const random = createRandom(0);
+    await executable.write(
+      new Map(
+        parametersOf(network).map(({ name, shape }) => {
+          const size = shape.reduce((product, side) => product * side, 1);
+          const std = 1 / Math.sqrt(Math.max(1, size / (shape.at(-1) ?? 1)));
+          return [name, random.normalsInto(new Float32Array(size), std)];
+        }),
+      ),
+    );
+    const { height, width, channels } = network.input;
+    const images = random.normalsInto(new Float32Array(batch * height * width * channels), 1);
+    const labels = Int32Array.from({ length: batch }, (_, i) => i % network.classes);
+    await pause();
+    const step = await timed(() => executable.step(images, labels, setting.learningRate), clock);
+    await pause();
+    const pass = await timed(() => executable.evaluate(images, batch, ['features']), clock);
+    const passes = batches + (test === null ? 0 : test.samples / batch);
+    return spec.epochs * batches * step + measurements(spec.epochs, spec.measureEvery) * passes * pass;
+  } finally {
+    await executable.close();
+  }
+}
+
+/** Of a run of `length`, its beginning and end included. */
+function measurements(length: number, every: number): number {
+  return Math.floor(length / every) + 1 + (length % every === 0 ? 0 : 1);
+}
+
+/** Seconds of a call, after a first one that is not counted. */
+async function timed(call: () => unknown, clock: () => number): Promise<number> {
+  const before = clock();
+  await call();
+  const began = clock();
+  const fewest = began - before > SLOW_MS ? 1 : FEWEST;
+  let calls = 0;
+  while (calls < fewest || clock() - began < TIMED_MS) {
+    await call();
+    calls++;
+  }
+  return (clock() - began) / 1000 / calls;
+}
