@@ -2,11 +2,11 @@
 import '@preact/signals';
 import { render } from 'preact';
 import { Lab } from './page/Lab.js';
-import { followComparison } from './network/measuring.js';
-import { forgetCeLimits } from './prediction/ceLimits.js';
-import { followProblem } from './prediction/predicted.js';
+import { followComparison } from './state/measuring.js';
+import { forgetCeLimits } from './state/ceLimits.js';
+import { followProblem } from './state/predicted.js';
 import { followAddress } from './state/store.js';
-import { followHistory, followPrediction } from './training/session.js';
+import { followHistory, followPrediction } from './state/session.js';
 
 followAddress();
 followProblem();

@@ -2,8 +2,8 @@
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { LabState } from '../state/labState.js';
-import { stateAt } from '../state/stops.js';
+import type { LabState } from '../link/labState.js';
+import { stateAt } from '../link/stops.js';
 import { leap, state } from '../state/store.js';
 
 interface Stop {

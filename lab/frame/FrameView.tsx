@@ -2,10 +2,10 @@
 import { paint } from 'collapsar/report';
 import type { Matrix } from 'collapsar/core';
 import type { JSX } from 'preact';
-import type { RegimeLook } from '../prediction/regime.js';
+import type { RegimeLook } from '../theory/regime.js';
 import { arrowsOf, axisTip, hasDirection, headOf, type Arrow } from './arrows.js';
 import { createEye, type Camera } from './camera.js';
-import { classColor } from './classColor.js';
+import { classColor } from '../theory/classColor.js';
 import { spread, type Name } from './labels.js';
 
 export interface FrameViewProps {

@@ -1,7 +1,7 @@
 /** From R^K to three dimensions: which linear map, and its name. */
 import { portableBlas, zeros, type Matrix } from 'collapsar/core';
-import type { ProjectionName } from '../state/labState.js';
-import { overlap, polar, type Embedding } from './embed.js';
+import type { ProjectionName } from '../link/labState.js';
+import { overlap, polar, type Embedding } from '../theory/embed.js';
 
 export const PROJECTION_NAMES: Readonly<Record<ProjectionName, string>> = {
   alike: 'all classes alike',

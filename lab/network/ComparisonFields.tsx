@@ -1,10 +1,10 @@
 /** What the network was trained with: it decides the prediction that stands beside the measurement. */
 import type { JSX } from 'preact';
-import { Choice } from '../problem/Choice.js';
-import { NumberField } from '../problem/NumberField.js';
-import { LIMITS } from '../state/labState.js';
+import { Choice } from '../parts/Choice.js';
+import { NumberField } from '../parts/NumberField.js';
+import { LIMITS } from '../link/labState.js';
 import { DecaysField } from './DecaysField.js';
-import { compareWith, comparison, partOne, sameSettings } from './measuring.js';
+import { compareWith, comparison, partOne, sameSettings } from '../state/measuring.js';
 import { LAMBDA_H, LAMBDA_W } from './words.js';
 
 export function ComparisonFields(): JSX.Element {

@@ -1,8 +1,8 @@
 /** The weight decays of a head: one number for all layers, or one for each. */
 import { formatExact } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { TypedField } from '../problem/TypedField.js';
-import { LIMITS } from '../state/labState.js';
+import { TypedField } from '../parts/TypedField.js';
+import { LIMITS } from '../link/labState.js';
 
 interface Props {
   readonly label: string;

@@ -4,7 +4,7 @@ import type { ClassComparison } from 'collapsar/runs';
 import type { Regime } from 'collapsar/theory';
 import type { MeasureDocument } from 'collapsar/verbs';
 import { Fragment, type JSX } from 'preact';
-import { regimeOf } from '../prediction/regime.js';
+import { regimeOf } from '../theory/regime.js';
 import { Head, LAMBDA_H, percent } from './words.js';
 
 /** More rows are cut; the JSON has them all. */

@@ -1,8 +1,8 @@
 /** The Gram matrices of a file, measured beside predicted, as the report's heat maps on a common scale. */
 import type { GramMatrices } from 'collapsar/runs';
 import type { JSX } from 'preact';
-import { GramPairs } from '../page/GramPairs.js';
-import type { Result } from './measuring.js';
+import { GramPairs } from '../parts/GramPairs.js';
+import type { Result } from '../state/measuring.js';
 
 /** As in the worker: matrices of more classes are not drawn. */
 const MOST_DRAWN = 200;

@@ -3,11 +3,11 @@ import { useSignal } from '@preact/signals';
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Explain } from '../explain/Explain.js';
-import { isRun, showRun } from '../share/showRun.js';
+import { Explain } from '../parts/Explain.js';
+import { isRun, showRun } from '../state/showRun.js';
 import { ComparisonFields } from './ComparisonFields.js';
 import { takeDrops } from './dropAnywhere.js';
-import * as measuring from './measuring.js';
+import * as measuring from '../state/measuring.js';
 import { NetworkResult } from './NetworkResult.js';
 
 export function NetworkPanel(): JSX.Element {

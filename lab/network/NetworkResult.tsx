@@ -2,10 +2,10 @@
 import { formatCount, formatExact, formatNumber } from 'collapsar/report';
 import type { MeasureDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
-import { Drawn } from '../page/Drawn.js';
-import { SaveJson } from '../share/SaveJson.js';
+import { Drawn } from '../parts/Drawn.js';
+import { SaveJson } from '../parts/SaveJson.js';
 import type { Beside } from '../workers/networkMessages.js';
-import type { Result } from './measuring.js';
+import type { Result } from '../state/measuring.js';
 import { CrossEntropyTables } from './CrossEntropyTables.js';
 import { FrameTable, MeasureTable } from './MeasureTables.js';
 import { NetworkClasses } from './NetworkClasses.js';

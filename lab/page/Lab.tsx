@@ -1,6 +1,7 @@
 /** The page: cause, prediction, training from left to right; below, what goes in and out. */
 import type { JSX } from 'preact';
 import { Tour } from '../explain/Tour.js';
+import { FramePanel } from '../frame/FramePanel.js';
 import { NetworkPanel } from '../network/NetworkPanel.js';
 import { MatricesPanel } from '../prediction/MatricesPanel.js';
 import { PhasePanel } from '../prediction/PhasePanel.js';
@@ -30,7 +31,9 @@ export function Lab(): JSX.Element {
         <Complaints />
         <div class="columns">
           <ProblemPanel />
-          <PredictionPanel />
+          <PredictionPanel>
+            <FramePanel />
+          </PredictionPanel>
           <TrainingPanel />
         </div>
         <div class="below">

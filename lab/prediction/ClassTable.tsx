@@ -1,12 +1,12 @@
 /** Class by class: norms predicted and measured, what the class reaches of its target, and whether it lives. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { shown } from '../training/history.js';
-import { comparable, measuredClasses } from '../training/session.js';
-import { ceLimits } from './ceLimits.js';
-import { looksOf } from './fate.js';
-import { classLimits } from './limits.js';
-import { facts } from './predicted.js';
+import { shown } from '../state/history.js';
+import { comparable, measuredClasses } from '../state/session.js';
+import { ceLimits } from '../state/ceLimits.js';
+import { looksOf } from '../theory/fate.js';
+import { classLimits } from '../state/limits.js';
+import { facts } from '../state/predicted.js';
 
 export function ClassTable(): JSX.Element | null {
   const known = facts.value;

@@ -2,9 +2,9 @@
 import { useComputed } from '@preact/signals';
 import { frameEntry, frameSize, type Frame } from 'collapsar/model';
 import type { JSX } from 'preact';
-import { GramPairs } from '../page/GramPairs.js';
-import { measuredGrams } from '../training/session.js';
-import { facts } from './predicted.js';
+import { GramPairs } from '../parts/GramPairs.js';
+import { measuredGrams } from '../state/session.js';
+import { facts } from '../state/predicted.js';
 
 export function GramMaps(): JSX.Element {
   const predicted = useComputed(() => {

@@ -1,6 +1,6 @@
 /** The Gram matrices of prediction and measurement, in full. */
 import type { JSX } from 'preact';
-import { Explain } from '../explain/Explain.js';
+import { Explain } from '../parts/Explain.js';
 import { GramMaps } from './GramMaps.js';
 
 export function MatricesPanel(): JSX.Element {

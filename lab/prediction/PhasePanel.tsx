@@ -8,11 +8,11 @@ import { formatCount, formatNumber, phaseDiagram } from 'collapsar/report';
 import { advise } from 'collapsar/verbs';
 import type { AdviseDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
-import { Explain } from '../explain/Explain.js';
-import { Drawn } from '../page/Drawn.js';
-import { SaveButtons } from '../share/SaveButtons.js';
+import { Explain } from '../parts/Explain.js';
+import { Drawn } from '../parts/Drawn.js';
+import { SaveButtons } from '../parts/SaveButtons.js';
 import { problem } from '../state/store.js';
-import { canBisect, ceLimits, findCeLimits, stopCeLimits } from './ceLimits.js';
+import { canBisect, ceLimits, findCeLimits, stopCeLimits } from '../state/ceLimits.js';
 
 export function PhasePanel(): JSX.Element {
   return (

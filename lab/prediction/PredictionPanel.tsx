@@ -1,13 +1,13 @@
 /** What theory says: the frame, and class by class. */
 import { formatNumber } from 'collapsar/report';
-import type { JSX } from 'preact';
-import { Explain } from '../explain/Explain.js';
-import { FramePanel } from '../frame/FramePanel.js';
+import type { ComponentChildren, JSX } from 'preact';
+import { Explain } from '../parts/Explain.js';
 import { ClassTable } from './ClassTable.js';
-import { fateOf } from './fate.js';
-import { predicted } from './predicted.js';
+import { fateOf } from '../theory/fate.js';
+import { predicted } from '../state/predicted.js';
 
-export function PredictionPanel(): JSX.Element {
+/** `children`: the frame, drawn. */
+export function PredictionPanel({ children }: { readonly children: ComponentChildren }): JSX.Element {
   const { facts, stale, progress, failure } = predicted.value;
   return (
     <section
@@ -30,7 +30,7 @@ export function PredictionPanel(): JSX.Element {
           {failure}
         </p>
       )}
-      <FramePanel />
+      {children}
       <ClassTable />
       <Explain topic="frame" />
     </section>

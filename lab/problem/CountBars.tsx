@@ -1,9 +1,9 @@
 /** Samples of each class as bars on a logarithmic scale: dragged with a pointer, or moved with the arrow keys. */
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { facts } from '../prediction/predicted.js';
-import { regimeOf } from '../prediction/regime.js';
-import { LIMITS } from '../state/labState.js';
+import { facts } from '../state/predicted.js';
+import { regimeOf } from '../theory/regime.js';
+import { LIMITS } from '../link/labState.js';
 import { changeProblem, state } from '../state/store.js';
 
 const [LEAST, MOST] = LIMITS.count;

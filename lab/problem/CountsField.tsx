@@ -3,7 +3,7 @@ import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
 import type { JSX } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
-import { LIMITS } from '../state/labState.js';
+import { LIMITS } from '../link/labState.js';
 import { changeProblem, state } from '../state/store.js';
 
 export function CountsField(): JSX.Element {

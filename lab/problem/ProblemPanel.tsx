@@ -1,18 +1,18 @@
 /** The cause: class sizes, the head, and what holds it back. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Explain } from '../explain/Explain.js';
-import { ceLimits } from '../prediction/ceLimits.js';
-import { decayLimits } from '../prediction/limits.js';
-import { facts } from '../prediction/predicted.js';
-import { LIMITS } from '../state/labState.js';
-import { PRESETS } from '../state/presets.js';
+import { Explain } from '../parts/Explain.js';
+import { ceLimits } from '../state/ceLimits.js';
+import { decayLimits } from '../state/limits.js';
+import { facts } from '../state/predicted.js';
+import { LIMITS } from '../link/labState.js';
+import { PRESETS } from '../link/presets.js';
 import { changeProblem, leap, state } from '../state/store.js';
-import { Choice } from './Choice.js';
+import { Choice } from '../parts/Choice.js';
 import { CountBars } from './CountBars.js';
 import { CountsField } from './CountsField.js';
-import { LogSlider } from './LogSlider.js';
-import { NumberField } from './NumberField.js';
+import { LogSlider } from '../parts/LogSlider.js';
+import { NumberField } from '../parts/NumberField.js';
 
 export function ProblemPanel(): JSX.Element {
   const { problem } = state.value;

@@ -1,12 +1,12 @@
 /** What leaves the page, by the reader's hand only: a link, a spec for the command line, the run; and a run folder in. */
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { facts } from '../prediction/predicted.js';
+import { facts } from '../state/predicted.js';
 import { linkOf, state } from '../state/store.js';
-import * as session from '../training/session.js';
-import { showRun } from './showRun.js';
+import * as session from '../state/session.js';
+import { showRun } from '../state/showRun.js';
 import { specText } from './spec.js';
-import { download } from './standalone.js';
+import { download } from '../parts/standalone.js';
 
 export function SharePanel(): JSX.Element {
   const copied = useSignal('');

@@ -1,6 +1,6 @@
 /** The state as a spec that `collapsar train` accepts: JSON, which is YAML too. */
-import type { LabState } from '../state/labState.js';
-import { step } from '../training/session.js';
+import type { LabState } from '../link/labState.js';
+import { step } from '../state/session.js';
 
 /** As many steps as were trained here, or the paper's. */
 const PAPER_STEPS = 30_000;

@@ -1,8 +1,8 @@
 /** The state as signals: what the reader chose, what was wrong with the link, and the address kept in step. */
 import { computed, effect, signal } from '@preact/signals';
 import { createProblem, type Problem } from 'collapsar/model';
-import { hashOf, readHash } from './hash.js';
-import type { LabState, NetworkState, ProblemState, TrainingState, ViewState } from './labState.js';
+import { hashOf, readHash } from '../link/hash.js';
+import type { LabState, NetworkState, ProblemState, TrainingState, ViewState } from '../link/labState.js';
 
 const opened = readHash(location.hash);
 

@@ -6,10 +6,10 @@ import { useSignalEffect } from '@preact/signals';
 import type { Curve, PanelOptions } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { Drawn } from '../page/Drawn.js';
-import { SaveButtons } from '../share/SaveButtons.js';
-import { shown } from './history.js';
-import { looksBack, minimum, records } from './session.js';
+import { Drawn } from '../parts/Drawn.js';
+import { SaveButtons } from '../parts/SaveButtons.js';
+import { shown } from '../state/history.js';
+import { looksBack, minimum, records } from '../state/session.js';
 
 interface Chart {
   readonly title: string;

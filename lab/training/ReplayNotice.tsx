@@ -1,9 +1,9 @@
 /** What is replayed: the file, how much of it, how the run ended, and whether it is compared with the prediction shown. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { predicted } from '../prediction/predicted.js';
+import { predicted } from '../state/predicted.js';
 import { changeProblem, changeTraining, leap, state } from '../state/store.js';
-import { clear, comparable, measuredClasses, records, source, type ReplaySource } from './session.js';
+import { clear, comparable, measuredClasses, records, source, type ReplaySource } from '../state/session.js';
 
 export function ReplayNotice(): JSX.Element | null {
   const from = source.value;

@@ -1,9 +1,9 @@
 /** The moments of a training as a slider: back to any of them, played, or followed as they come. */
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { choose, chosen, moments, place, shown } from './history.js';
-import { play, playing, prefersStill, stop } from './player.js';
-import { status } from './session.js';
+import { choose, chosen, moments, place, shown } from '../state/history.js';
+import { play, playing, prefersStill, stop } from '../state/player.js';
+import { status } from '../state/session.js';
 
 export function Scrubber(): JSX.Element {
   const count = moments.value.length;

@@ -1,17 +1,17 @@
 /** The effect: gradient descent, live, against the prediction. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { Explain } from '../explain/Explain.js';
-import { predicted } from '../prediction/predicted.js';
-import { NumberField } from '../problem/NumberField.js';
-import { LIMITS } from '../state/labState.js';
+import { Explain } from '../parts/Explain.js';
+import { predicted } from '../state/predicted.js';
+import { NumberField } from '../parts/NumberField.js';
+import { LIMITS } from '../link/labState.js';
 import { changeTraining, state } from '../state/store.js';
 import { aboveText } from './above.js';
-import { chosen, newest, shown } from './history.js';
+import { chosen, newest, shown } from '../state/history.js';
 import { MeasureCharts } from './MeasureCharts.js';
 import { RecordedClasses, ReplayNotice } from './ReplayNotice.js';
 import { Scrubber } from './Scrubber.js';
-import * as session from './session.js';
+import * as session from '../state/session.js';
 
 /** Numbers of features that take more than a second. */
 const MANY = 2e6;

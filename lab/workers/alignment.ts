@@ -4,7 +4,7 @@
  * steady in which theory predicts nothing.
  */
 import { copy, zeros, type Matrix } from 'collapsar/core';
-import { axes, overlap, polar, turned, type Embedding } from '../frame/embed.js';
+import { axes, overlap, polar, turned, type Embedding } from '../theory/embed.js';
 
 const MEMORY = 1e-3;
 

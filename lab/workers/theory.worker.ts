@@ -2,7 +2,7 @@
 import { portableBlas as blas } from 'collapsar/core';
 import type { Problem } from 'collapsar/model';
 import { adviseInSlices, predictInSlices } from 'collapsar/verbs';
-import { factsOf } from '../prediction/facts.js';
+import { factsOf } from '../theory/facts.js';
 import { createGiveWay, messageOf, workerScope } from './scope.js';
 import type { LimitsAnswer, PredictAnswer, TheoryQuestion } from './theoryMessages.js';
 

@@ -1,7 +1,7 @@
 /** What page and theory worker say to each other. */
 import type { Problem } from 'collapsar/model';
 import type { AdviseDocument } from 'collapsar/verbs';
-import type { PredictionFacts } from '../prediction/facts.js';
+import type { PredictionFacts } from '../theory/facts.js';
 
 export interface PredictQuestion {
   readonly kind: 'predict';

@@ -6,7 +6,7 @@
  * The page asks for the next picture when it begins to draw the last one. Where there are two cores or fewer, the training
  * then rests for about as long as a drawing takes: or the page's threads, three of them, would wait for one core.
  */
-import type { TrainNews, TrainOrder } from '../training/messages.js';
+import type { TrainNews, TrainOrder } from './trainMessages.js';
 import { createGiveWay, messageOf, workerScope } from './scope.js';
 import { startTraining, type TrainingRun } from './trainingRun.js';
 

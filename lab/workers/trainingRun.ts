@@ -6,11 +6,10 @@ import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
 import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
 import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/judge';
-import { embed } from '../frame/embed.js';
-import { predictionOf, type PredictionFacts } from '../prediction/facts.js';
-import type { TrainingState } from '../state/labState.js';
-import type { MeasuredMore } from '../training/history.js';
-import type { TrainEnded, TrainFrame, TrainMeasured } from '../training/messages.js';
+import { embed } from '../theory/embed.js';
+import { predictionOf, type PredictionFacts } from '../theory/facts.js';
+import type { TrainingState } from '../link/labState.js';
+import type { MeasuredMore, TrainEnded, TrainFrame, TrainMeasured } from './trainMessages.js';
 import { createAlignment } from './alignment.js';
 
 /** Numbers of features up to which single samples are measured too (NC4, accuracy). */

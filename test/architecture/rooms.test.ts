@@ -38,6 +38,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const FLOORS: Readonly<Record<string, readonly string[]>> = {
   report: ['', 'figures', 'page'],
 };
+/** The lab, from the ground: a folder imports those on lower lines, and of its own line only itself. */
+const LAB: readonly (readonly string[])[] = [
+  ['link'],
+  ['theory'],
+  ['workers'],
+  ['state'],
+  ['parts'],
+  ['explain', 'frame', 'network', 'prediction', 'problem', 'share', 'training'],
+  ['page'],
+];
 /** Folders of one room that know nothing of each other. */
 const APART: Readonly<Record<string, readonly string[]>> = { theory: ['mse', 'ce'] };
 /** Entries of the package: `index.ts` gathers what is portable, `node.ts` what is not. */
@@ -134,6 +144,21 @@ describe('rooms', () => {
     const of = (entry: string) => sources.find(({ path }) => path === entry)?.imports ?? [];
     expect(of('node.ts').filter((name) => !nodeOnly(name))).toEqual([]);
     expect(of('index.ts').filter((name) => !/^\w+\/index\.ts$/.test(name))).toEqual([]);
+  });
+
+  it('the lab imports down its floors, and of the package only public exports', () => {
+    const folderOf = (path: string) => path.split('/').slice(0, -1).join('/');
+    const floorOf = (path: string) => LAB.findIndex((folders) => folders.includes(folderOf(path)));
+    const lab = readSources('lab').filter(({ path }) => path.includes('/'));
+    expect(lab.length).toBeGreaterThan(50);
+    expect(lab.filter(({ path }) => floorOf(path) < 0).map(({ path }) => path)).toEqual([]);
+    const wrong = lab.flatMap(({ path, imports }) =>
+      imports
+        .filter((name) => folderOf(name) !== folderOf(path) && floorOf(name) >= floorOf(path))
+        .concat(imports.filter((name) => name.startsWith('..')))
+        .map((name) => `${path} → ${name}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('nothing imports the command line', () => {

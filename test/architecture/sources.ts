@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface SourceFile {
-  /** From `src/`, with forward slashes: `core/blas.ts`. */
+  /** From the folder, with forward slashes: `core/blas.ts`. */
   readonly path: string;
   readonly text: string;
-  /** Our own files, from `src/`; type imports count. */
+  /** Our own files, from the folder; type imports count. */
   readonly imports: readonly string[];
   /** Packages and `node:` modules, as written. */
   readonly packages: readonly string[];
@@ -27,10 +27,11 @@ export function specifiersOf(text: string): string[] {
   return forms.flatMap((form) => [...code.matchAll(form)].map((match) => match[1]));
 }
 
-export function readSources(): SourceFile[] {
-  const folder = join(ROOT, 'src');
+/** The files of a folder of the repository, `src` or `lab`. */
+export function readSources(root = 'src'): SourceFile[] {
+  const folder = join(ROOT, root);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .sort()
     .map((name) => {
       const text = readFileSync(join(folder, name), 'utf8');

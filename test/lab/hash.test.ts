@@ -1,9 +1,9 @@
 /** Links to the lab: what goes in comes out, and what is wrong is said field by field. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOf, readHash } from '../../lab/state/hash.js';
-import { checkState, DEFAULT_STATE, LIMITS, type LabState } from '../../lab/state/labState.js';
-import { stateAt } from '../../lab/state/stops.js';
+import { hashOf, readHash } from '../../lab/link/hash.js';
+import { checkState, DEFAULT_STATE, LIMITS, type LabState } from '../../lab/link/labState.js';
+import { stateAt } from '../../lab/link/stops.js';
 
 const whole = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
 const real = ([min, max]: readonly [number, number]) => fc.double({ min, max, noNaN: true });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aboveText } from '../../lab/training/above.js';
-import { damageSentence, readRecords } from '../../lab/share/readRecords.js';
+import { damageSentence, readRecords } from '../../lab/state/readRecords.js';
 import type { RunSummary, TrainRecord } from '../../src/runs/index.js';
 import { createProblem } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';

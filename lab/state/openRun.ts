@@ -1,7 +1,7 @@
 /** Opens the records of a run folder, with its summary for their problem; what cannot be read is said, and changes nothing. */
 import { batch } from '@preact/signals';
-import { changeProblem, changeTraining, leap } from '../state/store.js';
-import { replay } from '../training/session.js';
+import { changeProblem, changeTraining, leap } from './store.js';
+import { replay } from './session.js';
 import { damageSentence, readRecords } from './readRecords.js';
 import { readSaved } from './readSaved.js';
 import { readSummary, type ReadSummary } from './readSummary.js';

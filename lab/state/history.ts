@@ -3,26 +3,13 @@
  * to. A training adds to it while it runs; a run folder brings it whole.
  */
 import { computed, signal } from '@preact/signals';
-import type { ClassComparison, GramMatrices, RunSummary, TrainRecord } from 'collapsar/runs';
-
-export type Verdict = RunSummary['verdict'];
+import type { TrainRecord } from 'collapsar/runs';
+import type { MeasuredMore } from '../workers/trainMessages.js';
 
 export interface Moment {
   readonly record: TrainRecord;
   /** What records of a file do not hold. */
   readonly more: MeasuredMore | null;
-}
-
-/** What a training in the page measures beside its records. */
-export interface MeasuredMore {
-  readonly classes: readonly ClassComparison[];
-  readonly grams: GramMatrices | null;
-  /** As in `frame/embed.ts`. */
-  readonly points: Float64Array;
-  /** For a state that stands still. */
-  readonly verdict: Verdict;
-  /** For one that is passed through. */
-  readonly soFar: string;
 }
 
 /** Moments of a training are kept to this many; older ones are thinned to every second. */

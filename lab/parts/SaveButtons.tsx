@@ -5,7 +5,7 @@ import { useRef } from 'preact/hooks';
 import { complaints } from '../state/store.js';
 import { download, pngBlob, svgText } from './standalone.js';
 
-type Figures = typeof import('../page/figures.js');
+type Figures = typeof import('./figures.js');
 
 interface Props {
   readonly name: string;
@@ -21,7 +21,7 @@ export function SaveButtons({ name, find, within, make }: Props): JSX.Element {
   const place = useRef<HTMLSpanElement>(null);
   const drawing = async (): Promise<SVGElement | null> => {
     if (make !== undefined)
-      return make(await import('../page/figures.js'), document) as unknown as SVGElement | null;
+      return make(await import('./figures.js'), document) as unknown as SVGElement | null;
     return (
       find?.() ??
       place.current

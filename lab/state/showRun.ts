@@ -1,5 +1,5 @@
 /** Opens a run that was chosen or dropped, and brings up what became of it. */
-import { complaints } from '../state/store.js';
+import { complaints } from './store.js';
 import { openRun } from './openRun.js';
 
 /** Whether dropped files are a run, not features. */

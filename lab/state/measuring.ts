@@ -7,8 +7,8 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument } from 'collapsar/verbs';
-import { networkAs, type NetworkState } from '../state/labState.js';
-import { changeNetwork, state } from '../state/store.js';
+import { networkAs, type NetworkState } from '../link/labState.js';
+import { changeNetwork, state } from './store.js';
 import type { Beside, NetworkAnswer } from '../workers/networkMessages.js';
 import { breakdownOf } from '../workers/networkTrouble.js';
 import { spawn } from '../workers/spawn.js';

@@ -10,7 +10,7 @@ import { portableBlas } from 'collapsar/core';
 import { depthOf, type Problem } from 'collapsar/model';
 import { ceDeadDecay, thresholds } from 'collapsar/theory';
 import { canBisect, type CeLimits } from './ceLimits.js';
-import type { PredictionFacts } from './facts.js';
+import type { PredictionFacts } from '../theory/facts.js';
 
 export interface DecayLimit {
   /** Classes of one size, by number; none where all are meant. */

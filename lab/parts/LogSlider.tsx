@@ -2,7 +2,7 @@
 import { formatExact, formatTick } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import type { DecayLimit } from '../prediction/limits.js';
+import type { DecayLimit } from '../state/limits.js';
 import { NumberField } from './NumberField.js';
 
 interface Props {

@@ -1,6 +1,6 @@
 /** A drawing of the page as a file: the palette goes with it, so that it looks the same alone. */
 import { paletteCss } from 'collapsar/report';
-import { figureStyles } from '../page/figureStyle.js';
+import { figureStyles } from './figureStyle.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';

@@ -4,10 +4,10 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import { predictMse } from 'collapsar/theory';
-import { problem } from '../state/store.js';
+import { problem } from './store.js';
 import { spawn } from '../workers/spawn.js';
 import type { PredictAnswer, PredictQuestion } from '../workers/theoryMessages.js';
-import { factsOf, type PredictionFacts } from './facts.js';
+import { factsOf, type PredictionFacts } from '../theory/facts.js';
 
 export interface Predicted {
   readonly facts: PredictionFacts | null;

@@ -1,5 +1,5 @@
 /** A run that this page saved as JSON: its records, the problem and the start beside them. */
-import { checkState } from '../state/labState.js';
+import { checkState } from '../link/labState.js';
 import { asObject, endOf, type ReadSummary } from './readSummary.js';
 
 export interface SavedRun {

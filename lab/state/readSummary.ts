@@ -11,8 +11,8 @@ import {
   STATE_VERSION,
   type ProblemState,
   type TrainingState,
-} from '../state/labState.js';
-import type { ReplaySource } from '../training/session.js';
+} from '../link/labState.js';
+import type { ReplaySource } from './session.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /** The three Gram matrices, predicted and measured on one scale, as the report's heat maps. */
 import type { JSX } from 'preact';
-import { SaveButtons } from '../share/SaveButtons.js';
+import { SaveButtons } from './SaveButtons.js';
 import { Drawn } from './Drawn.js';
 
 type Rows = readonly (readonly number[])[];

@@ -4,12 +4,12 @@
  */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Maybe, TrainRecord } from 'collapsar/runs';
-import { facts, predicted } from '../prediction/predicted.js';
-import { LIMITS, type ProblemState, type TrainingState } from '../state/labState.js';
-import { changeTraining, state, type Entry } from '../state/store.js';
+import { facts, predicted } from './predicted.js';
+import { LIMITS, type ProblemState, type TrainingState } from '../link/labState.js';
+import { changeTraining, state, type Entry } from './store.js';
 import { spawn } from '../workers/spawn.js';
-import { chosen, moments, remember, shown, type Verdict } from './history.js';
-import type { TrainEnded, TrainNews, TrainOrder } from './messages.js';
+import { chosen, moments, remember, shown } from './history.js';
+import type { TrainEnded, TrainNews, TrainOrder, Verdict } from '../workers/trainMessages.js';
 import { stop } from './player.js';
 
 export { newest, records } from './history.js';

@@ -1,8 +1,21 @@
 /** What page and training worker say to each other. */
-import type { RunStatus, TrainRecord } from 'collapsar/runs';
-import type { PredictionFacts } from '../prediction/facts.js';
-import type { TrainingState } from '../state/labState.js';
-import type { MeasuredMore } from './history.js';
+import type { ClassComparison, GramMatrices, RunStatus, RunSummary, TrainRecord } from 'collapsar/runs';
+import type { PredictionFacts } from '../theory/facts.js';
+import type { TrainingState } from '../link/labState.js';
+
+export type Verdict = RunSummary['verdict'];
+
+/** What a training in the page measures beside its records. */
+export interface MeasuredMore {
+  readonly classes: readonly ClassComparison[];
+  readonly grams: GramMatrices | null;
+  /** As in `theory/embed.ts`. */
+  readonly points: Float64Array;
+  /** For a state that stands still. */
+  readonly verdict: Verdict;
+  /** For one that is passed through. */
+  readonly soFar: string;
+}
 
 export type TrainOrder =
   | {

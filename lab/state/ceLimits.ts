@@ -5,7 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import { bottleneckOf, depthOf, type Problem } from 'collapsar/model';
 import type { AdviseDocument } from 'collapsar/verbs';
-import { problem } from '../state/store.js';
+import { problem } from './store.js';
 import { spawn } from '../workers/spawn.js';
 import type { LimitsAnswer, LimitsQuestion } from '../workers/theoryMessages.js';
 
