@@ -1,4 +1,4 @@
-/** Four stops, each a problem to look at (`state/stops.ts`) and something to try. */
+/** Four stops, each a problem to look at (`link/stops.ts`) and something to try. */
 import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';

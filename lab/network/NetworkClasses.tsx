@@ -1,7 +1,6 @@
 /** Class by class, measured beside predicted; columns without any number are left out, as on the command line. */
 import { formatCount, formatNumber } from 'collapsar/report';
 import type { ClassComparison } from 'collapsar/runs';
-import type { Regime } from 'collapsar/theory';
 import type { MeasureDocument } from 'collapsar/verbs';
 import { Fragment, type JSX } from 'preact';
 import { regimeOf } from '../theory/regime.js';
@@ -163,7 +162,7 @@ function Expected({
         {separated === null ? '–' : separated ? 'separated' : 'not separated'}
       </td>
     );
-  const look = regimeOf({ regime: one.regime as Regime, fit: one.predictedFit ?? 0 });
+  const look = regimeOf({ regime: one.regime, fit: one.predictedFit ?? 0 });
   return (
     <td class="text regime" title={look.meaning}>
       <span aria-hidden="true">{look.sign}</span> {look.word}

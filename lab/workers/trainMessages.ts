@@ -37,7 +37,7 @@ export interface TrainFrame {
   readonly objective: number;
   /** Steps a second over the last half second; null while it stands still. */
   readonly rate: number | null;
-  /** 2K×K by rows, as in `frame/embed.ts`. */
+  /** 2K×K by rows, as in `theory/embed.ts`. */
   readonly points: Float64Array;
 }
 

@@ -1,9 +1,9 @@
 /**
  * A measurement beside a prediction, class by class: fits, norms, and which classes live.
  */
-import type { Problem } from '../model/index.js';
+import type { Problem, Vitality } from '../model/index.js';
 import type { Measurement } from '../metrics/index.js';
-import type { ClassComparison, MeasuresRecord, Vitality } from '../runs/index.js';
+import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import {
   ALIVE_AT_MOST,
   aliveAbove,

@@ -126,7 +126,7 @@ function otherSolution(
   const { etf } = nc2.weights;
   for (const one of alternatives) {
     if (one.objective <= least || Math.abs(relative(objective, one.objective)) > SAME_OBJECTIVE) continue;
-    if (!one.name.startsWith('simplex ETF')) return { name: one.name };
+    if (one.kind !== 'simplex') return { name: one.name };
     if (etf !== null && etf < SAME_SHAPE) return { name: one.name, etf };
   }
   return null;

@@ -2,17 +2,16 @@
 import type { ClassComparison } from '../runs/records.js';
 import type { PaletteName } from './palette.js';
 
-/** `kept` and `lost` are as theory says; the others are not, or cannot be told. */
+/** `unknown` where it cannot be told. */
 export type Outcome = 'alive' | 'dead' | 'unknown';
 
 export function outcomeOf(given: ClassComparison | undefined): Outcome {
-  const measured: unknown = given?.measured;
-  return measured === 'alive' || measured === 'dead' ? measured : 'unknown';
+  return given?.measured ?? 'unknown';
 }
 
-/** Whether theory lets the class live; null where it does not say. Only `alive` of the regimes does. */
+/** Whether theory lets the class live; `unknown` where it does not say. Only `alive` of the regimes does. */
 export function predictedOutcome(given: ClassComparison): Outcome {
-  if (typeof given.regime !== 'string') return 'unknown';
+  if (given.regime === null) return 'unknown';
   return given.regime === 'alive' ? 'alive' : 'dead';
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a run leaves behind: one record per measurement, and a summary when it stops. Both are plain JSON.
  */
-import type { Bias, Loss } from '../model/index.js';
+import type { Bias, FrameName, Loss, Optimality, Regime, SolutionKind, Vitality } from '../model/index.js';
 
 /** A number that exists, or null. */
 export type Maybe = number | null;
@@ -72,9 +72,6 @@ export interface LayerRecord {
 /** How a run ended. */
 export type RunStatus = 'finished' | 'converged' | 'stalled' | 'diverged' | 'interrupted';
 
-/** Whether a class reached its target: `alive`, `dead`; null where that cannot be told. */
-export type Vitality = 'alive' | 'dead' | null;
-
 /** A class as measured beside what theory says of it. */
 export interface ClassComparison {
   readonly count: number;
@@ -85,7 +82,7 @@ export interface ClassComparison {
   readonly predictedWeightNorm: Maybe;
   readonly predictedFeatureNorm: Maybe;
   readonly predictedFit: Maybe;
-  readonly regime: string | null;
+  readonly regime: Regime | null;
   readonly measured: Vitality;
 }
 
@@ -143,16 +140,20 @@ export interface RunSummary extends MeasuresRecord {
   /** Null where theory says nothing: a network with a decay of zero. */
   readonly prediction: {
     readonly objective: number;
-    readonly optimality: string;
+    readonly optimality: Optimality;
     readonly unique: boolean | null;
     readonly rank: number;
-    readonly frame: string;
+    readonly frame: FrameName;
     readonly certificate: {
       readonly lowerBound: number;
       readonly gap: number;
       readonly relativeGap: number;
     } | null;
-    readonly alternatives: readonly { readonly name: string; readonly objective: number }[];
+    readonly alternatives: readonly {
+      readonly kind: SolutionKind;
+      readonly name: string;
+      readonly objective: number;
+    }[];
     /** What the prediction means for a claim in the literature; null where there is nothing to say. */
     readonly note: string | null;
   } | null;

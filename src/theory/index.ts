@@ -1,12 +1,5 @@
 export { buildMinimiser } from './mse/minimiser.js';
-export {
-  largestDecay,
-  modeConstants,
-  solveMode,
-  thresholds,
-  type ModeSolution,
-  type Regime,
-} from './mode.js';
+export { largestDecay, modeConstants, solveMode, thresholds, type ModeSolution } from './mode.js';
 export { predictMse } from './mse/predict.js';
 export * from './prediction.js';
 export { ALIVE_AT_MOST, aliveAbove, deadUpTo, livesInTheory, zeroClasses } from './vitality.js';

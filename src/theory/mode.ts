@@ -1,17 +1,11 @@
 /**
- * One singular mode of the MSE problem (Dang et al. 2023; the scalar reduction is derived in the docs of `mse.ts`).
+ * One singular mode of the MSE problem (Dang et al. 2023; the scalar reduction is derived in the docs of `mse/predict.ts`).
  *
  * Minimise φ(σ) = (σ − τ)²/(2N) + (L/2)(Λσ²)^{1/L} over σ ≥ 0, with L = M + 1 and Λ = λ_H·Π λ_m.
  * For M ≥ 2 put σ/τ = x^M/(1 + x^M). A stationary point has b = M x^{M−1}/(1 + x^M)² with b = M N (NΛ)^{1/M}/τ², and
  * φ = τ²/(2N)·(1/(1 + x^M) + b x). The largest root is the only candidate besides x = 0, and the two are compared.
  */
-import { depthOf, samplesOf, type Problem } from '../model/index.js';
-
-/**
- * alive: positive at the global minimum. metastable: zero there, but a positive local minimum survives.
- * collapsed: zero is the only solution. cut: beyond the bottleneck, forced to zero.
- */
-export type Regime = 'alive' | 'metastable' | 'collapsed' | 'cut';
+import { depthOf, samplesOf, type Problem, type Regime } from '../model/index.js';
 
 /** The constants that all modes of one problem share. */
 export interface ModeConstants {

@@ -2,23 +2,16 @@
  * What theory says of a problem: plain data, one shape for every loss.
  */
 import type { Matrix } from '../core/matrix.js';
-import type { Head, PredictedGeometry, Problem } from '../model/index.js';
-import type { ModeSolution, Regime } from './mode.js';
-
-/** `global`: proved to be a global minimum; `best-known`: the lowest value found so far. */
-export type Optimality = 'global' | 'best-known';
-
-/** The frame that the classifier's rows and the class means form. */
-export type FrameName =
-  | 'orthogonal frame'
-  | 'general orthogonal frame'
-  | 'simplex ETF'
-  | 'projected simplex'
-  | 'general frame, free bias'
-  | 'orthoplex'
-  | 'general frame (numeric, certified)'
-  | 'general frame (numeric, best known)'
-  | 'nothing: every class collapsed';
+import type {
+  FrameName,
+  Head,
+  Optimality,
+  PredictedGeometry,
+  Problem,
+  Regime,
+  SolutionKind,
+} from '../model/index.js';
+import type { ModeSolution } from './mode.js';
 
 /** A margin below this is a tie: the class is not separated from another. */
 export const SEPARATION = 1e-9;
@@ -68,8 +61,19 @@ export interface Certificate {
   readonly relativeGap: number;
 }
 
+/** The kinds in words. */
+export const SOLUTION_NAMES: Readonly<Record<SolutionKind, string>> = {
+  simplex: 'simplex ETF (neural collapse)',
+  orthoplex: 'orthoplex (antipodal pairs)',
+  convex: 'convex solution',
+  search: 'best of restarts',
+  lost: 'every class collapsed (P = 0, H = 0)',
+};
+
 /** Another stationary solution worth knowing. */
 export interface Alternative {
+  readonly kind: SolutionKind;
+  /** For people: the kind in words, with the rank of what a search found. */
   readonly name: string;
   readonly objective: number;
 }

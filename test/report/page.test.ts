@@ -1,3 +1,4 @@
+import type { FrameName, Optimality, Regime } from '../../src/model/index.js';
 import { describe, expect, it } from 'vitest';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import { renderReport } from '../../src/report/index.js';
@@ -114,8 +115,8 @@ describe('renderReport', () => {
         ...summary,
         collapsar: evil,
         blas: { name: evil, threads: null },
-        prediction: { ...prediction, frame: evil, optimality: evil },
-        classes: summary.classes.map((given) => ({ ...given, regime: evil })),
+        prediction: { ...prediction, frame: evil as FrameName, optimality: evil as Optimality },
+        classes: summary.classes.map((given) => ({ ...given, regime: evil as Regime })),
         verdict: { held: null, sentence: evil },
       },
     });

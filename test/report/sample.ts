@@ -1,6 +1,7 @@
 /**
  * Invented runs for the tests of the report: plausible decays and nothing more. No number here is a result.
  */
+import type { Regime } from '../../src/model/index.js';
 import type {
   ClassComparison,
   GramMatrices,
@@ -22,7 +23,7 @@ export interface SampleOptions {
   readonly steps: number;
   readonly every: number;
   /** Predicted regimes, in the order of the counts; `alive` where none is given. */
-  readonly regimes?: readonly (string | null)[];
+  readonly regimes?: readonly (Regime | null)[];
 }
 
 /** A run that went as theory says. */
@@ -102,7 +103,7 @@ export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions)
         rank: classes.filter(({ measured }) => measured === 'alive').length,
         frame: 'general orthogonal frame',
         certificate: { lowerBound: 0.0412, gap: 0, relativeGap: 0 },
-        alternatives: [{ name: 'every class collapsed (P = 0, H = 0)', objective: 0.5 }],
+        alternatives: [{ kind: 'lost', name: 'every class collapsed (P = 0, H = 0)', objective: 0.5 }],
         note: null,
       },
       seli: null,

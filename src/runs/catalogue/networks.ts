@@ -1,5 +1,5 @@
 /**
- * Networks on images, with the settings of the authors' public code at paper scale (experimentsQuick.ts has the others), on
+ * Networks on images, with the settings of the authors' public code at paper scale (quick.ts has the others), on
  * CIFAR-10 as they have them and on Fashion-MNIST and MNIST besides.
  *
  * Limits: seeds and the order of batches are not theirs, so runs agree with theirs in distribution, not number by number.

@@ -3,7 +3,7 @@
  *
  * Minimise f(Z, b) + μ‖Z‖_*, μ = √(λ_Wλ_H), Z = Z̄·D^{1/2} (theory: the regularisers of any W, H with WH = Z are least at the
  * balanced factors, where they are μ‖Z‖_*). The problem is convex and does not change when classes of equal counts are
- * exchanged, so a minimiser of the grouped form (`ceGroups.ts`) is one. It is factored, B = W·V with ½(‖W‖² + ‖V‖²), and
+ * exchanged, so a minimiser of the grouped form (`groups.ts`) is one. It is factored, B = W·V with ½(‖W‖² + ‖V‖²), and
  * c_a = t_a²/(2(m_a − 1)), which makes it smooth; a factored point of full width has no bad local minimum. L-BFGS brings it
  * near, and a trust-region Newton method with conjugate gradients (Steihaug; Nocedal & Wright 2006, algorithm 7.2) finishes
  * on gradients, where objectives no longer tell points apart. What was reached is told by the certificate, never assumed.

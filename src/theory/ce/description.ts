@@ -6,7 +6,13 @@
  */
 import type { Blas } from '../../core/blas.js';
 import type { Random } from '../../core/random.js';
-import { samplesOf, type Problem } from '../../model/index.js';
+import {
+  samplesOf,
+  type FrameName,
+  type Optimality,
+  type Problem,
+  type SolutionKind,
+} from '../../model/index.js';
 import { groupsByCount } from './groups.js';
 import { ceFactors, ceGeometry, groupNorms, type SolvedState } from './state.js';
 import {
@@ -14,9 +20,7 @@ import {
   type Alternative,
   type Certificate,
   type ClassPrediction,
-  type FrameName,
   type Minimiser,
-  type Optimality,
   type Prediction,
   type SearchSummary,
 } from '../prediction.js';
@@ -32,6 +36,7 @@ export interface CePrediction extends Prediction {
 
 /** A solution that was compared. */
 export interface Candidate {
+  readonly kind: SolutionKind;
   readonly name: string;
   readonly frame: FrameName;
   readonly solved: SolvedState;
@@ -70,7 +75,7 @@ export function describeCe(compared: Compared): CePrediction {
   const { bias } = solved.state;
   const perGroup = classesOf(solved);
   const alternatives: Alternative[] = candidates
-    .map(({ name, solved: { objective } }) => ({ name, objective }))
+    .map(({ kind, name, solved: { objective } }) => ({ kind, name, objective }))
     .sort((a, b) => a.objective - b.objective);
   return {
     problem,

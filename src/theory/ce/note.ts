@@ -3,7 +3,6 @@
  * whether theory has proved it.
  */
 import { bottleneckOf, depthOf, isBalanced } from '../../model/index.js';
-import { NAMES } from './predict.js';
 import type { Prediction, SearchSummary } from '../prediction.js';
 
 /**
@@ -35,7 +34,7 @@ export function ceBalancedNote(prediction: Prediction): string | null {
         : `A width below K − 1 does not hold a simplex ETF; this is the best solution found (rank ${rank}; ${searchWords(search)}), and no theorem says that it is the global minimum.`;
   const sources =
     'Dang et al. (ICML 2023) claim in their abstract that deep linear networks collapse to a simplex ETF under cross-entropy; Garrod & Keating (NeurIPS 2025, arXiv 2410.23169) prove that for large K or depth it is not the global minimum.';
-  const simplex = alternatives.find(({ name }) => name === NAMES.simplex)?.objective;
+  const simplex = alternatives.find(({ kind: of }) => of === 'simplex')?.objective;
   switch (kind) {
     case 'collapse':
       return search?.complete === true

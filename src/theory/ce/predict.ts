@@ -3,13 +3,13 @@
  *
  * | counts | M | widths | prediction | optimality |
  * |---|---|---|---|---|
- * | equal | 1 | d ≥ K − 1 | simplex ETF, closed form (`ceScalar.ts`) | global, certified |
- * | any | 1 | d ≥ rank of the solution | convex problem, numeric (`ceConvex.ts`) | global if certified to 1e-6 |
+ * | equal | 1 | d ≥ K − 1 | simplex ETF, closed form (`scalar.ts`) | global, certified |
+ * | any | 1 | d ≥ rank of the solution | convex problem, numeric (`convex.ts`) | global if certified to 1e-6 |
  * | any | 1 | narrower | best of restarts; the bound of the wide problem holds | best known |
- * | any | ≥ 2 | any | the lowest of ETF, orthoplex (equal counts), all collapsed and restarts (`ceSearch.ts`) | best known |
+ * | any | ≥ 2 | any | the lowest of ETF, orthoplex (equal counts), all collapsed and restarts (`search.ts`) | best known |
  *
  * Dang et al. (ICML 2023) claim collapse for deep linear networks under cross-entropy in their abstract; Garrod & Keating
- * (NeurIPS 2025, arXiv 2410.23169) prove that it is not the global minimum for large K or depth. `ceNote.ts` says which.
+ * (NeurIPS 2025, arXiv 2410.23169) prove that it is not the global minimum for large K or depth. `note.ts` says which.
  */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
@@ -31,7 +31,7 @@ import {
 import { orthoplexSolution, simplexSolution } from './scalar.js';
 import { searchCe, type SearchProgress } from './search.js';
 import { solveState } from './state.js';
-import type { SearchSummary } from '../prediction.js';
+import { SOLUTION_NAMES, type SearchSummary } from '../prediction.js';
 import { zeros } from '../../core/matrix.js';
 
 export interface CeOptions {
@@ -57,14 +57,6 @@ const LARGEST = 4000;
 const UNSEARCHED: SearchSummary = { starts: 0, ranks: [], complete: false };
 /** Above this many classes only closed forms are compared. */
 const LARGEST_SEARCH = 2000;
-
-/** Names in `alternatives`. */
-export const NAMES = {
-  simplex: 'simplex ETF (neural collapse)',
-  orthoplex: 'orthoplex (antipodal pairs)',
-  search: 'best of restarts',
-  dead: 'every class collapsed (P = 0, H = 0)',
-} as const;
 
 /** The prediction for a cross-entropy problem. Throws argument errors for another loss and for what is too large. */
 export function predictCe(problem: Problem, options: CeOptions = {}): CePrediction {
@@ -110,7 +102,8 @@ function* compareShallow(
   let wide: Candidate;
   if (isBalanced(problem))
     wide = {
-      name: NAMES.simplex,
+      kind: 'simplex',
+      name: SOLUTION_NAMES.simplex,
       frame: 'simplex ETF',
       solved: solveState(problem, simplexSolution(problem).state, blas),
     };
@@ -123,7 +116,8 @@ function* compareShallow(
       onStep: (objective, gradient) => onProgress?.({ phase: 'solve', step: ++step, objective, gradient }),
     });
     wide = {
-      name: 'convex solution',
+      kind: 'convex',
+      name: SOLUTION_NAMES.convex,
       frame: 'general frame (numeric, certified)',
       solved: solveState(problem, state, blas),
     };
@@ -165,14 +159,16 @@ function structured(problem: Problem, blas: Blas): Candidate[] {
   const bottleneck = bottleneckOf(problem);
   if (bottleneck >= K - 1)
     found.push({
-      name: NAMES.simplex,
+      kind: 'simplex',
+      name: SOLUTION_NAMES.simplex,
       frame: 'simplex ETF',
       solved: solveState(problem, simplexSolution(problem).state, blas),
     });
   const orthoplex = bottleneck >= K / 2 ? orthoplexSolution(problem) : null;
   if (orthoplex !== null)
     found.push({
-      name: NAMES.orthoplex,
+      kind: 'orthoplex',
+      name: SOLUTION_NAMES.orthoplex,
       frame: 'orthoplex',
       solved: solveState(problem, orthoplex.state, blas),
     });
@@ -207,7 +203,8 @@ function* search(
   // A tie is the closed form found again: its last digits are the better ones.
   if (solved.objective < lowest - 1e-9 * Math.abs(lowest))
     candidates.unshift({
-      name: `${NAMES.search}, rank ${solved.rank}`,
+      kind: 'search',
+      name: `${SOLUTION_NAMES.search}, rank ${solved.rank}`,
       frame: 'general frame (numeric, best known)',
       solved,
     });
@@ -216,7 +213,8 @@ function* search(
 
 function deadCandidate(problem: Problem, blas: Blas): Candidate {
   return {
-    name: NAMES.dead,
+    kind: 'lost',
+    name: SOLUTION_NAMES.lost,
     frame: 'nothing: every class collapsed',
     solved: solveState(problem, deadState(problem), blas),
   };

@@ -12,6 +12,7 @@ import { refuse } from '../../core/errors.js';
 import { copy } from '../../core/matrix.js';
 import { portableBlas } from '../../core/portableBlas.js';
 import {
+  type FrameName,
   bottleneckOf,
   isBalanced,
   samplesOf,
@@ -38,8 +39,8 @@ import {
 } from '../mode.js';
 import {
   SEPARATION,
+  SOLUTION_NAMES,
   type ClassPrediction,
-  type FrameName,
   type ModeLevel,
   type Prediction,
 } from '../prediction.js';
@@ -152,8 +153,7 @@ export function predictMse(problem: Problem, blas: Blas = portableBlas): Predict
     bias: problem.bias === 'free' ? Float64Array.from(problem.counts, (n) => n / samples) : null,
     geometry: once(() => mseGeometry(solution, blas)),
     certificate: { lowerBound, gap, relativeGap: gap / Math.max(Math.abs(objective), Number.MIN_VALUE) },
-    alternatives:
-      rank === 0 ? [] : [{ name: 'every class collapsed (P = 0, H = 0)', objective: everythingLost }],
+    alternatives: rank === 0 ? [] : [{ kind: 'lost', name: SOLUTION_NAMES.lost, objective: everythingLost }],
     search: null,
   };
 }

@@ -5,11 +5,11 @@
  * below λ_W = b_global τ²/(M N (Nλ_H)^{1/M}), or, with λ_H tied to λ_W, below [(b_global τ²/(MN))^M/N]^{1/(M+1)}. Without bias
  * τ² = n_k; with a free bias and unequal counts τ is that of the mode with the largest share in the class.
  *
- * Cross-entropy is in `adviseCe.ts`.
+ * Cross-entropy is in `crossEntropy.ts`.
  */
 import type { Blas } from '../../core/blas.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
-import { depthOf, samplesOf, type Problem } from '../../model/index.js';
+import { depthOf, samplesOf, type Problem, type Regime } from '../../model/index.js';
 import {
   predictMse,
   thresholds,
@@ -141,7 +141,7 @@ function diagramOf(
   marks: readonly DiagramMark[],
   depths: readonly number[],
   limit: (depth: number, size: number) => number,
-  regimes: (depth: number) => (string | null)[],
+  regimes: (depth: number) => (Regime | null)[],
 ): PhaseDiagram {
   const N = samplesOf(problem);
   const sizes = marks.map(({ size }) => size).filter((size) => size > 0);

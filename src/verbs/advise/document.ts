@@ -1,4 +1,5 @@
 /** The `--json` document of `advise`. */
+import type { Regime } from '../../model/index.js';
 import type { ProblemDocument } from '../predict/document.js';
 
 /** `fixed`: λ_H stays as it is while λ_W moves. `tied`: λ_H = λ_W. */
@@ -18,7 +19,7 @@ export interface AdviseDepth {
 
 export interface AdviseClass {
   readonly count: number;
-  readonly regime: string | null;
+  readonly regime: Regime | null;
   /** Cross-entropy: whether the class is separated; for MSE too. */
   readonly separated: boolean | null;
   readonly fit: number;
@@ -49,7 +50,7 @@ export interface DiagramPanel {
   readonly globalSize: readonly number[];
   readonly existSize: readonly number[];
   /** The regime of each mark at the user's weight decay. */
-  readonly regimes: readonly (string | null)[];
+  readonly regimes: readonly (Regime | null)[];
 }
 
 export interface PhaseDiagram {

@@ -1,4 +1,5 @@
 /** The `--json` document of `basin`. */
+import type { Regime } from '../../model/index.js';
 import type { ProblemDocument } from '../predict/document.js';
 
 /**
@@ -25,7 +26,7 @@ export interface BasinStart {
 
 export interface BasinClass {
   readonly count: number;
-  readonly regime: string | null;
+  readonly regime: Regime | null;
   /** Cross-entropy, which has no regimes: whether the class is told apart from the others at the predicted minimum. */
   readonly separated: boolean | null;
   readonly predictedFit: number;

@@ -7,8 +7,11 @@ import {
   DENSE_LIMIT,
   frameRows,
   type Bias,
+  type FrameName,
   type Loss,
+  type Optimality,
   type Problem,
+  type Regime,
 } from '../../model/index.js';
 import {
   type Alternative,
@@ -36,7 +39,7 @@ export interface ModeDocument {
   readonly b: number | null;
   readonly bGlobal: number;
   readonly bExist: number;
-  readonly regime: string | null;
+  readonly regime: Regime | null;
 }
 
 export interface ClassDocument {
@@ -45,7 +48,7 @@ export interface ClassDocument {
   readonly featureNorm: number;
   readonly weightNormRange?: readonly [number, number];
   readonly featureNormRange?: readonly [number, number];
-  readonly regime: string | null;
+  readonly regime: Regime | null;
   readonly share: number;
   readonly fit: number;
   readonly margin: number | null;
@@ -73,7 +76,7 @@ export type GeometryDocument =
 export interface PredictionDocument {
   readonly problem: ProblemDocument;
   readonly objective: number;
-  readonly optimality: string;
+  readonly optimality: Optimality;
   /** True where a numeric solution was stopped early: it is the best so far. */
   readonly interrupted: boolean;
   /** Null where nothing proves it either way. */
@@ -81,7 +84,7 @@ export interface PredictionDocument {
   readonly rank: number;
   readonly modes: readonly ModeDocument[];
   readonly classes: readonly ClassDocument[];
-  readonly frame: string;
+  readonly frame: FrameName;
   readonly bias: readonly number[] | null;
   readonly geometry: GeometryDocument;
   readonly certificate: Certificate | null;

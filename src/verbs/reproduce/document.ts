@@ -1,4 +1,5 @@
 /** What `reproduce` tells of its runs: settings, measured beside predicted, in plain data. */
+import type { FrameName, Optimality } from '../../model/index.js';
 import type {
   ClassComparison,
   Maybe,
@@ -21,8 +22,8 @@ export interface ReproducedMeasures extends MeasuresRecord {
 
 export interface ReproducedPrediction {
   readonly objective: number;
-  readonly optimality: string;
-  readonly frame: string;
+  readonly optimality: Optimality;
+  readonly frame: FrameName;
   readonly featureDecay: {
     readonly value: Maybe;
     /** `fitted`: one number, to the measured balance between P and the class means. */

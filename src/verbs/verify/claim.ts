@@ -47,9 +47,7 @@ function crossEntropyClaim({ problem, objective, frame, certificate, alternative
       within,
     };
   const collapsed =
-    frame === 'simplex ETF'
-      ? objective
-      : alternatives.find(({ name }) => name.startsWith('simplex ETF'))?.objective;
+    frame === 'simplex ETF' ? objective : alternatives.find(({ kind }) => kind === 'simplex')?.objective;
   return collapsed === undefined
     ? { text: 'the best solution known to this program (no theorem)', objective, lowerBound: null, within }
     : {

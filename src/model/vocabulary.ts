@@ -1,0 +1,40 @@
+/**
+ * The words that predictions, records and documents share: closed lists, so that whoever reads a run back or draws it
+ * meets the same choices as whoever wrote it.
+ */
+
+/**
+ * What theory says of a mode, or of a class by its main mode. `alive`: positive at the global minimum. `metastable`: zero
+ * there, but a positive local minimum survives. `collapsed`: zero is the only solution. `cut`: beyond the bottleneck, forced to zero.
+ */
+export const REGIMES = ['alive', 'metastable', 'collapsed', 'cut'] as const;
+export type Regime = (typeof REGIMES)[number];
+
+/** `global`: proved to be a global minimum; `best-known`: the lowest value found so far. */
+export const OPTIMALITIES = ['global', 'best-known'] as const;
+export type Optimality = (typeof OPTIMALITIES)[number];
+
+/** The frame that the classifier's rows and the class means form. */
+export const FRAME_NAMES = [
+  'orthogonal frame',
+  'general orthogonal frame',
+  'simplex ETF',
+  'projected simplex',
+  'general frame, free bias',
+  'orthoplex',
+  'general frame (numeric, certified)',
+  'general frame (numeric, best known)',
+  'nothing: every class collapsed',
+] as const;
+export type FrameName = (typeof FRAME_NAMES)[number];
+
+/**
+ * The kinds of stationary solutions that are listed beside a prediction. `simplex` and `orthoplex`: closed forms for equal
+ * counts. `convex`: the solution of the convex problem (one layer). `search`: the best of a search. `lost`: every class is zero.
+ */
+export const SOLUTION_KINDS = ['simplex', 'orthoplex', 'convex', 'search', 'lost'] as const;
+export type SolutionKind = (typeof SOLUTION_KINDS)[number];
+
+/** What a measurement says of a class; null where neither can be said. */
+export const VITALITIES = ['alive', 'dead'] as const;
+export type Vitality = (typeof VITALITIES)[number] | null;
