@@ -1,16 +1,28 @@
 /**
  * collapsar: predict, train and measure neural collapse in deep linear heads.
  *
- * Everything here is portable: it runs in Node, a worker or a page. What needs Node (the native BLAS, files, run folders)
- * is in `collapsar/node`. Each room is also a subpath of its own: `collapsar/theory`, `collapsar/metrics`, …
+ * These are the names that most uses need. Everything else stands on a subpath, one for each room (`collapsar/theory`,
+ * `collapsar/metrics`, …); what needs Node (the native BLAS, files, run folders) is in `collapsar/node`. All else is
+ * portable: it runs in Node, a worker or a page.
  */
-export * from './core/index.js';
-export * from './model/index.js';
-export * from './theory/index.js';
-export * from './metrics/index.js';
-export * from './ufm/index.js';
-export * from './nets/index.js';
-export * from './data/index.js';
-export * from './runs/index.js';
-export * from './judge/index.js';
-export * from './verbs/index.js';
+export { InputError } from './core/index.js';
+export { portableBlas, type Blas, type Matrix } from './core/index.js';
+export {
+  createProblem,
+  frameDistance,
+  orthogonalFrame,
+  parseCounts,
+  simplexEtf,
+  type Frame,
+  type Geometry,
+  type Head,
+  type Problem,
+  type Snapshot,
+} from './model/index.js';
+export { buildMinimiser, predictCe, predictMse, thresholds, type Prediction } from './theory/index.js';
+export { measureFeatures, measureSnapshot, type Measurement } from './metrics/index.js';
+export { createTrainer, drawStart, stableRate } from './ufm/index.js';
+export { openArrays } from './data/index.js';
+export { parseSpec, problemOf, type RunSummary, type TrainRecord } from './runs/index.js';
+export { compareClasses } from './judge/index.js';
+export { advise, basin, measure, predict, train, trainNetwork, verify } from './verbs/index.js';
