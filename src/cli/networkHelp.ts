@@ -1,7 +1,7 @@
 /** `collapsar train --help network`: every key of `kind: network`. A test holds it to the schema, and to 80 columns. */
 import { DIVERGED_EPOCH } from '../nets/index.js';
-import { LARGEST_LENGTH } from '../runs/networkSpec.js';
 import { whole } from './format.js';
+import { LARGEST_LENGTH } from '../runs/index.js';
 
 export const NETWORK_HELP = `collapsar train --help network: the keys of kind: network
 

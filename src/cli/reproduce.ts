@@ -1,8 +1,6 @@
 /** `collapsar reproduce`, for people: the experiments of the catalogue by name, with their times before they start. */
 import { join } from 'node:path';
 import { refuse } from '../core/errors.js';
-import { chooseVariants, EXPERIMENTS, findExperiment, planRuns } from '../runs/catalogue/experiments.js';
-import type { Experiment, Scale } from '../runs/catalogue/variant.js';
 import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
 import { reproduce } from '../verbs/reproduce/reproduce.js';
 import type { ReproduceDocument } from '../verbs/reproduce/document.js';
@@ -12,6 +10,14 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { clock, describeMachine, machineOf, trainOne } from './reproduceRun.js';
 import { describeCatalogue, describeEnd, describePlan, describeResults } from './reproduceWords.js';
+import {
+  chooseVariants,
+  EXPERIMENTS,
+  findExperiment,
+  planRuns,
+  type Experiment,
+  type Scale,
+} from '../runs/index.js';
 
 const HELP = `collapsar reproduce: the paper's experiments, by name, beside theory
 

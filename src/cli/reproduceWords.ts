@@ -1,7 +1,6 @@
 /** What `collapsar reproduce` shows: the catalogue, the runs to come with their times, and measured beside predicted. */
 import { IMAGE_KINDS } from '../data/index.js';
-import type { Experiment, Scale, Variants } from '../runs/catalogue/variant.js';
-import type { NetworkSpec, RunSpec, UfmSpec } from '../runs/index.js';
+import type { NetworkSpec, RunSpec, UfmSpec, Experiment, Scale, Variants } from '../runs/index.js';
 import type { RunPlan } from '../verbs/reproduce/reproduce.js';
 import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduce/document.js';
 import { comparisonTable } from './comparisonTables.js';

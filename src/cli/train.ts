@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-import { LARGEST_LENGTH } from '../runs/networkSpec.js';
-import { parseSpec, type RunSpec, type UfmSpec } from '../runs/index.js';
+import { parseSpec, type RunSpec, type UfmSpec, LARGEST_LENGTH } from '../runs/index.js';
 import {
   checkRunFolder,
   holdsFiles,

@@ -11,9 +11,9 @@
 import type { Blas } from '../core/blas.js';
 import type { Floats, Matrix } from '../core/matrix.js';
 import { zeros } from '../core/matrix.js';
-import type { ClassStatistics, SampleAgreement } from '../model/snapshot.js';
 import { centreMeans } from './betweenClass.js';
 import type { Classifier } from './classifier.js';
+import type { ClassStatistics, SampleAgreement } from '../model/index.js';
 
 /** Half the distance from 1 to the next number. */
 const UNIT = { single: 2 ** -24, double: 2 ** -53 } as const;

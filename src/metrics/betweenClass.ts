@@ -13,8 +13,8 @@
  */
 import type { Blas } from '../core/blas.js';
 import { frobenius, transpose, zeros, type Matrix } from '../core/matrix.js';
-import type { ClassStatistics } from '../model/snapshot.js';
 import { fewRowsSvd } from './fewRowsSvd.js';
+import type { ClassStatistics } from '../model/index.js';
 
 /** h_G: the mean over all `samples` (Papyan et al. 2020, Dang et al. 2023), or the unweighted mean of class means. */
 export type GlobalMean = 'samples' | 'classes';

@@ -11,8 +11,8 @@
 import type { Blas } from '../core/blas.js';
 import { refuse, refuseShape } from '../core/errors.js';
 import { zeros, type Floats, type Matrix } from '../core/matrix.js';
-import type { ClassStatistics } from '../model/snapshot.js';
 import { checkBatch, checkCovered, refuseLabel, refuseRow } from './samples.js';
+import type { ClassStatistics } from '../model/index.js';
 
 export interface ClassMomentsOptions {
   /** d, the number of features. */

@@ -4,7 +4,7 @@
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
-import type { Head } from '../model/snapshot.js';
+import type { Head } from '../model/index.js';
 
 export interface Classifier {
   /** P, K×d. */

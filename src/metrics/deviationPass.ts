@@ -10,11 +10,11 @@
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros, type Floats, type Matrix } from '../core/matrix.js';
-import type { ClassStatistics, SampleAgreement, WithinScatter } from '../model/snapshot.js';
 import { createAgreementPass, powerOfTwo } from './agreement.js';
 import { betweenClass } from './betweenClass.js';
 import type { Classifier } from './classifier.js';
 import { checkBatch, refuseLabel, refuseRow } from './samples.js';
+import type { ClassStatistics, SampleAgreement, WithinScatter } from '../model/index.js';
 
 /** `single`: float32 products; `double`: float64. */
 export type Products = 'single' | 'double';

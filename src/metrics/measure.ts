@@ -7,9 +7,6 @@
 import type { Blas } from '../core/blas.js';
 import { refuse, refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
-import { frameSize, type Frame, type Geometry, type PredictedGeometry } from '../model/geometry.js';
-import { checkCounts } from '../model/problem.js';
-import type { Snapshot } from '../model/snapshot.js';
 import { balancedness } from './balancedness.js';
 import { betweenClass, type GlobalMean } from './betweenClass.js';
 import { cdnv } from './cdnv.js';
@@ -17,6 +14,14 @@ import { classifierOf } from './classifier.js';
 import { nc1, type Nc1 } from './nc1.js';
 import { frameDistances, meanAngles, NO_DISTANCES, type Nc2 } from './nc2.js';
 import { dualities, type Nc3 } from './nc3.js';
+import {
+  frameSize,
+  type Frame,
+  type Geometry,
+  type PredictedGeometry,
+  checkCounts,
+  type Snapshot,
+} from '../model/index.js';
 
 /** Three K×K matrices are formed; at this many classes they take 600 MB. */
 const MOST_CLASSES = 5000;

@@ -5,11 +5,11 @@
  */
 import { refuse } from '../core/errors.js';
 import type { Matrix } from '../core/matrix.js';
-import type { Head, Snapshot } from '../model/snapshot.js';
 import { classifierOf } from './classifier.js';
 import { createClassMoments } from './classMoments.js';
 import { chooseProducts, createDeviationPass, type Products } from './deviationPass.js';
 import { measureSnapshot, type MeasureOptions, type Measurement } from './measure.js';
+import type { Head, Snapshot } from '../model/index.js';
 
 /** Some samples: features B×d (rows are samples) and their labels, B. Both may be reused for the next batch. */
 export interface FeatureBatch {

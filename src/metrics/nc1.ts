@@ -11,8 +11,8 @@
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
-import type { ClassStatistics, WithinScatter } from '../model/snapshot.js';
 import type { BetweenClass } from './betweenClass.js';
+import type { ClassStatistics, WithinScatter } from '../model/index.js';
 
 export interface Nc1 {
   /** tr(Σ_WΣ_B⁺)/K, Σ_B unweighted; null when Σ_B = 0 or where Σ_W is not known beyond its trace. */

@@ -7,7 +7,7 @@
  * the rows of P never are, as centring them turns an orthogonal frame into a perfect ETF.
  */
 import type { Matrix } from '../core/matrix.js';
-import { frameDistance, orthogonalFrame, simplexEtf, type Frame } from '../model/geometry.js';
+import { frameDistance, orthogonalFrame, simplexEtf, type Frame } from '../model/index.js';
 
 /** Distances of a Gram matrix from three frames; null where the matrix or the frame is zero or not given. */
 export interface FrameDistances {

@@ -8,8 +8,8 @@
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { frobenius, shape, zeros, type Matrix } from '../core/matrix.js';
-import { frameSize, type Frame } from '../model/geometry.js';
 import type { FrameDistances } from './nc2.js';
+import { frameSize, type Frame } from '../model/index.js';
 
 export interface Nc3 extends FrameDistances {
   /** ‖P̂ − (H̄ᵀ)^‖; null when either is zero, or without a head. */

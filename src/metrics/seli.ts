@@ -7,8 +7,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { zeros, type Matrix } from '../core/matrix.js';
-import { simplexEtf, type Geometry } from '../model/geometry.js';
-import { checkCounts } from '../model/problem.js';
+import { simplexEtf, type Geometry, checkCounts } from '../model/index.js';
 
 /** The SELI frames of given class counts, K×K each, up to scale. One K×K SVD. */
 export function seliGeometry(counts: readonly number[], blas: Blas): Geometry {

@@ -14,7 +14,7 @@ export {
   encodeNetworkCheckpoint,
   type NetworkCheckpoint,
 } from './networkCheckpoint.js';
-export type { NetworkSpec } from './networkSpec.js';
+export { LARGEST_LENGTH, type NetworkSpec } from './networkSpec.js';
 export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
 export type { RunStore } from './store.js';

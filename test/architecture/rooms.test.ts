@@ -107,6 +107,25 @@ describe('rooms', () => {
     expect(forbidden).toEqual([]);
   });
 
+  it('a room is imported through its index: core and the records by file, and by the command line the verb it runs', () => {
+    // A command loads the one verb that it runs: the index would load them all.
+    const byFile = (path: string, name: string) =>
+      roomOf(name) === 'core' ||
+      name === 'runs/records.ts' ||
+      nodeOnly(name) ||
+      (roomOf(path) === 'cli' && roomOf(name) === 'verbs');
+    const past = sources
+      .filter(({ path }) => !ENTRIES.includes(path))
+      .flatMap(({ path, imports }) =>
+        imports
+          .filter(
+            (name) => roomOf(name) !== roomOf(path) && !/^\w+\/index\.ts$/.test(name) && !byFile(path, name),
+          )
+          .map((name) => `${path} → ${name}`),
+      );
+    expect(past).toEqual([]);
+  });
+
   it('inside a room imports go down its floors, and folders that stand apart do not meet', () => {
     const folderOf = (path: string) => path.split('/').slice(1, -1).join('/');
     const within = sources

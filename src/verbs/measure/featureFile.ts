@@ -3,8 +3,7 @@
  */
 import { InputError, refuse, refuseShape } from '../../core/errors.js';
 import { matrix, transpose, type Matrix } from '../../core/matrix.js';
-import { listNames } from '../../data/arrayFile.js';
-import { integers, type ArrayEntry, type ArrayFile } from '../../data/index.js';
+import { integers, type ArrayEntry, type ArrayFile, listNames } from '../../data/index.js';
 import { checkChain } from '../../head/index.js';
 import type { FeatureBatches } from '../../metrics/index.js';
 import type { Head } from '../../model/index.js';

@@ -7,8 +7,10 @@ import type {
   RunSpec,
   RunStatus,
   RunSummary,
+  Origin,
+  Scale,
+  Variant,
 } from '../../runs/index.js';
-import type { Origin, Scale, Variant } from '../../runs/catalogue/variant.js';
 
 export interface ReproducedMeasures extends MeasuresRecord {
   readonly step: number;

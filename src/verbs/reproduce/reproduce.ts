@@ -5,8 +5,6 @@
  * command again does what is left. What trains and what estimates is given, so that this is order and bookkeeping alone.
  */
 import { InputError } from '../../core/errors.js';
-import type { PlannedRun } from '../../runs/catalogue/experiments.js';
-import type { Experiment, Scale } from '../../runs/catalogue/variant.js';
 import {
   parseSpec,
   sameRun,
@@ -14,6 +12,9 @@ import {
   type RunStatus,
   type RunStore,
   type RunSummary,
+  type PlannedRun,
+  type Experiment,
+  type Scale,
 } from '../../runs/index.js';
 import { fromSummary, type ReproducedRun, type ReproduceDocument } from './document.js';
 
