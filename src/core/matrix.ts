@@ -44,7 +44,7 @@ export function identity(n: number): Matrix {
 /** The square matrix with the given diagonal. */
 export function diagonal(entries: ArrayLike<number>): Matrix {
   const out = zeros(entries.length, entries.length);
-  for (let i = 0; i < entries.length; i++) out.data[i * entries.length + i] = entries[i]!;
+  for (let i = 0; i < entries.length; i++) out.data[i * entries.length + i] = entries[i];
   return out;
 }
 
@@ -57,7 +57,7 @@ export function copy<T extends Floats>(A: Matrix<T>): Matrix<T> {
 export function transpose<T extends Floats>(A: Matrix<T>): Matrix<T> {
   const data = A.data.slice() as T;
   for (let i = 0; i < A.rows; i++)
-    for (let j = 0; j < A.cols; j++) data[j * A.rows + i] = A.data[i * A.cols + j]!;
+    for (let j = 0; j < A.cols; j++) data[j * A.rows + i] = A.data[i * A.cols + j];
   return { data, rows: A.cols, cols: A.rows };
 }
 

@@ -110,10 +110,11 @@ class Deflated implements ByteSource {
 
   private async readNow(offset: number, length: number): Promise<Uint8Array> {
     try {
-      if (this.stream === null || offset < this.position) await this.restart();
-      while (this.position < offset) await this.next(new Uint8Array(Math.min(65536, offset - this.position)));
+      const stream = this.stream === null || offset < this.position ? await this.restart() : this.stream;
+      while (this.position < offset)
+        await this.next(stream, new Uint8Array(Math.min(65536, offset - this.position)));
       const out = new Uint8Array(length);
-      await this.next(out);
+      await this.next(stream, out);
       return out;
     } catch (error) {
       await this.stop();
@@ -122,8 +123,7 @@ class Deflated implements ByteSource {
   }
 
   /** Fills `out` with the bytes at the position; at the last byte the stream must be over. */
-  private async next(out: Uint8Array): Promise<void> {
-    const stream = this.stream!;
+  private async next(stream: InflateStream, out: Uint8Array): Promise<void> {
     const filled = await stream.readInto(out);
     if (filled < out.length)
       refuseBytes(this.name, `${this.size} bytes after inflating`, this.position + filled);
@@ -134,11 +134,13 @@ class Deflated implements ByteSource {
     this.position = end;
   }
 
-  private async restart(): Promise<void> {
+  private async restart(): Promise<InflateStream> {
     await this.stop();
-    this.stream = new InflateStream(this.packed);
+    const stream = new InflateStream(this.packed);
+    this.stream = stream;
     this.check = new RunningCheck(this.name, this.size, this.crc);
     this.position = 0;
+    return stream;
   }
 
   private async stop(): Promise<void> {

@@ -93,13 +93,13 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
   };
 
   const partial = (): PartialMoments => {
-    const seen = Int32Array.from(slots.keys()).sort();
+    const byLabel = [...slots].sort(([a], [b]) => a - b);
+    const seen = Int32Array.from(byLabel, ([label]) => label);
     const means = zeros(seen.length, d);
     const central = new Float64Array(seen.length);
     const ordered = new Float64Array(seen.length);
     const shifts = scatter === null ? null : zeros(seen.length, d);
-    seen.forEach((label, k) => {
-      const slot = slots.get(label)!;
+    byLabel.forEach(([, slot], k) => {
       const n = counts[slot];
       ordered[k] = n;
       let square = 0;
@@ -169,10 +169,10 @@ export function mergeMoments(a: PartialMoments, b: PartialMoments, blas: Blas): 
   const squares = new Float64Array(seen.length);
   const steps = zeros(seen.length, d);
   seen.forEach((label, k) => {
-    const [i, j] = [inA.get(label), inB.get(label)];
+    const [i, j] = [inA.get(label) ?? -1, inB.get(label) ?? -1];
     const row = k * d;
-    if (i === undefined || j === undefined) {
-      const [part, from] = i === undefined ? [b, j!] : [a, i];
+    if (i < 0 || j < 0) {
+      const [part, from] = i < 0 ? [b, j] : [a, i];
       counts[k] = part.counts[from];
       squares[k] = part.squares[from];
       means.data.set(part.means.data.subarray(from * d, (from + 1) * d), row);
