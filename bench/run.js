@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import console from 'node:console';
 import { renderTable } from '../scripts/renderBench.js';
-import { describeCommit, describeMachine, describeRuntime } from './machine.js';
+import { describeCommit, describeMachine, describeRuntime } from '../scripts/machine.js';
 import { findPeers, side, stopChildren } from './processes.js';
 import { labInChromium } from './rows/lab.js';
 import { measureLarge } from './rows/measure.js';

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createFigureDocument } from '../dist/node.js';
 import { runFigure } from '../dist/report/index.js';
-import { describeMachine, describeRuntime } from '../bench/machine.js';
+import { describeMachine, describeRuntime } from './machine.js';
 
 const [folder, name, commit, command, remark] = process.argv.slice(2);
 const target = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs', 'results');
