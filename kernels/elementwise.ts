@@ -1,4 +1,4 @@
-/** Kernels over ranges of numbers: [from, to) are addresses in bytes, multiples of 4. */
+/** Elementwise kernels over `bytes` bytes from an address, a multiple of 4 each. */
 
 /** y ← max(x, 0); x and y may be one. */
 export function relu(x: usize, y: usize, bytes: usize): void {

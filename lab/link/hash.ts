@@ -35,7 +35,7 @@ const FIELDS: readonly (readonly [key: string, part: Part, field: string])[] = [
   ['yaw', 'view', 'yaw'],
   ['pitch', 'view', 'pitch'],
   ['zoom', 'view', 'zoom'],
-  ['beside', 'network', 'with'],
+  ['beside', 'network', 'beside'],
   ['nloss', 'network', 'loss'],
   ['nwd', 'network', 'weightDecays'],
   ['nfeature', 'network', 'feature'],
@@ -121,7 +121,7 @@ function valueOf(text: string, field: string): unknown {
   return WORDS.has(field) ? text : numberOr(text);
 }
 
-const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'projection', 'with', 'feature']);
+const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'projection', 'beside', 'feature']);
 
 /** In the words of the command line too: 50x4, longtail:500:100:10. */
 function countsOf(text: string): unknown {

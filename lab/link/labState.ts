@@ -3,10 +3,11 @@
  *
  * What is wrong is said field by field and replaced by the default, so that a broken link still opens a working page.
  */
-export const STATE_VERSION = 1;
+import type { Bias, Loss } from 'collapsar/model';
 
-export type Loss = 'mse' | 'ce';
-export type Bias = 'none' | 'free';
+export type { Bias, Loss };
+
+export const STATE_VERSION = 1;
 
 export interface ProblemState {
   readonly counts: readonly number[];
@@ -41,7 +42,7 @@ export interface ViewState {
 
 /** What the reader's own network was trained with, and whether a prediction stands beside its measurement. */
 export interface NetworkState {
-  readonly with: 'prediction' | 'nothing';
+  readonly beside: 'prediction' | 'nothing';
   readonly loss: Loss;
   /** λ_1 … λ_M, or one for all layers. */
   readonly weightDecays: readonly number[];
@@ -100,7 +101,7 @@ export const DEFAULT_STATE: LabState = {
 
 /** The settings of a network that was trained as the problem says. */
 export function networkAs({ loss, weightDecay, featureDecay }: ProblemState): NetworkState {
-  return { with: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
+  return { beside: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
 }
 
 export interface Checked {
@@ -170,7 +171,8 @@ function checkNetwork(
   read: ReturnType<typeof reader>,
 ): NetworkState {
   return {
-    with: read.choice('beside', given.with, ['prediction', 'nothing'], base.with),
+    // Links of older versions call it `with`.
+    beside: read.choice('beside', given.beside, ['prediction', 'nothing'], base.beside),
     loss: read.choice('networkLoss', given.loss, ['mse', 'ce'], base.loss),
     weightDecays: read.decays(given.weightDecays, base.weightDecays),
     feature: read.choice('networkFeature', given.feature, ['given', 'fit'], base.feature),

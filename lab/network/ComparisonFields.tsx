@@ -9,18 +9,18 @@ import { LAMBDA_H, LAMBDA_W } from './words.js';
 
 export function ComparisonFields(): JSX.Element {
   const chosen = comparison.value;
-  const alone = chosen.with === 'nothing';
+  const alone = chosen.beside === 'nothing';
   const asPartOne = sameSettings(chosen, partOne.value);
   return (
     <div class="beside">
       <Choice
         label="Beside it"
-        value={chosen.with}
+        value={chosen.beside}
         choices={[
           ['prediction', 'the prediction'],
           ['nothing', 'nothing: measures alone'],
         ]}
-        onChange={(next) => compareWith({ with: next })}
+        onChange={(next) => compareWith({ beside: next })}
       />
       <p class="hint" id="beside-hint">
         Theory needs the loss and the decays <b>that your network was trained with</b>. Beside any others the

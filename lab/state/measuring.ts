@@ -149,11 +149,11 @@ function breakDown(message: string): void {
 }
 
 export function sameSettings(a: NetworkState, b: NetworkState): boolean {
-  const same = (['with', 'loss', 'feature', 'featureDecay'] as const).every((key) => a[key] === b[key]);
+  const same = (['beside', 'loss', 'feature', 'featureDecay'] as const).every((key) => a[key] === b[key]);
   return same && a.weightDecays.join() === b.weightDecays.join();
 }
 
-function besideOf({ with: what, loss, weightDecays, feature, featureDecay }: NetworkState): Beside | null {
-  if (what === 'nothing') return null;
+function besideOf({ beside, loss, weightDecays, feature, featureDecay }: NetworkState): Beside | null {
+  if (beside === 'nothing') return null;
   return { loss, weightDecays, featureDecay: feature === 'fit' ? 'fit' : featureDecay };
 }

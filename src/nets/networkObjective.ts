@@ -2,7 +2,7 @@
  * The objective of a network over its whole training set, part by part.
  *
  * Parts are in the scaling of the setting (trainingSetting.ts): s/N Σ ℓ, decays of parameters, and φ/(2T) Σ‖h‖². `theory` is
- * what theory.md's F is: data, head and features divided by s, without the backbone's decay and that of the last bias.
+ * what the objective F of theory is: data, head and features divided by s, without the backbone's decay and that of the last bias.
  */
 import type { ClassStatistics } from '../model/index.js';
 import type { Network } from './network.js';

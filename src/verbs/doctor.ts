@@ -20,8 +20,6 @@ export interface DoctorDocument {
     readonly smallProductMicroseconds: number;
     readonly svdSeconds: number;
   };
-  /** Networks do not train on a GPU in this version. */
-  readonly gpu: null;
   readonly advice: readonly string[];
 }
 
@@ -63,7 +61,6 @@ export function doctor(input: {
       smallProductMicroseconds: (small / repeats) * 1e6,
       svdSeconds: fastest(clock, 2, () => blas.svd(matrix)),
     },
-    gpu: null,
     advice: native ? [] : [`no native BLAS was found, so the portable one computes: ${input.installHint}`],
   };
 }

@@ -34,7 +34,7 @@ const states: fc.Arbitrary<LabState> = fc.record({
   }),
   network: fc.option(
     fc.record({
-      with: fc.constantFrom('prediction' as const, 'nothing' as const),
+      beside: fc.constantFrom('prediction' as const, 'nothing' as const),
       loss: fc.constantFrom('mse' as const, 'ce' as const),
       weightDecays: fc.array(real(LIMITS.networkDecay), { minLength: 1, maxLength: 20 }),
       feature: fc.constantFrom('given' as const, 'fit' as const),

@@ -33,7 +33,7 @@ export interface Plan {
   parameter(name: string): Slot;
   /** A running statistic by name. */
   statistic(name: string): number;
-  /** Where layers leave what a measurement asks for; null at layers that have no name of their own. */
+  /** Where layers leave what a measurement asks for. */
   tap(name: string): Tap;
 }
 
