@@ -100,9 +100,9 @@ function end(): void {
 }
 
 function backToOwn(): void {
-  const own = before;
+  const previous = before;
   const { network } = state.value;
-  if (own !== null) leap(() => (state.value = { ...own, network }));
+  if (previous !== null) leap(() => (state.value = { ...previous, network }));
 }
 
 function visit(tour: number): void {

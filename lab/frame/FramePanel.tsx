@@ -28,24 +28,24 @@ export function FramePanel(): JSX.Element | null {
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // A wheel listener that may hold the page back cannot be passive, which Preact's would be.
-    const found = area.current;
+    const element = area.current;
     const onWheel = (event: WheelEvent): void => {
       // Without Ctrl (which is also a pinch) the wheel scrolls the page.
       if (!event.ctrlKey) return;
       event.preventDefault();
       zoomBy(Math.exp(-event.deltaY / 400));
     };
-    found?.addEventListener('wheel', onWheel, { passive: false });
-    return () => found?.removeEventListener('wheel', onWheel);
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
   }, [embedding === null]);
   const known = facts.value;
   if (embedding === null || still === null || known === null) return null;
   const { view } = state.value;
   const { regimes, zero, dead, angles, signs } = still;
-  const shown = shownProjection(view.projection, known.rank, dead);
-  const Q = cachedProjection(shown, view.axes, embedding);
+  const projection = shownProjection(view.projection, known.rank, dead);
+  const Q = cachedProjection(projection, view.axes, embedding);
   const K = embedding.classes;
-  const exact = K <= 3 || (shown === 'principal' && known.rank <= 3);
+  const exact = K <= 3 || (projection === 'principal' && known.rank <= 3);
   return (
     <figure class="frame-figure">
       <div
@@ -96,7 +96,7 @@ export function FramePanel(): JSX.Element | null {
         {unshown(K, Q)}
         {exact
           ? `The picture is exact: the frame has ${Math.min(K, known.rank)} dimension${known.rank === 1 ? '' : 's'}. `
-          : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[shown]}${shown === 'principal' ? ' of rows and means together' : ''}${shown === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
+          : `${dead > 0 ? `${K} dimensions, with those of classes that are zero,` : `${known.rank} dimensions`} are shown in three: ${PROJECTION_NAMES[projection]}${projection === 'principal' ? ' of rows and means together' : ''}${projection === 'classes' ? ` (${view.axes.join(', ')})` : ''}, so angles look other than they are. `}
         {angles}
       </figcaption>
     </figure>
@@ -154,8 +154,8 @@ function stillFacts({ geometry, classes }: PredictionFacts) {
 
 /** What the signs of the classes that are zero mean. */
 function signsOf(looks: readonly RegimeLook[]): string {
-  const found = new Map(looks.map((one) => [one.sign, one]));
-  return [...found.values()]
+  const bySign = new Map(looks.map((look) => [look.sign, look]));
+  return [...bySign.values()]
     .map(({ sign, look, meaning }) => `${look === 'risk' ? 'Dashed' : 'Dotted'} ${sign}: ${meaning}. `)
     .join('');
 }
@@ -225,9 +225,9 @@ function ProjectionChoice(): JSX.Element {
               changeView({ axes: swapped(view.axes, i, Number(event.currentTarget.value)) })
             }
           >
-            {Array.from({ length: K }, (_, one) => (
-              <option key={one} value={one}>
-                {one}
+            {Array.from({ length: K }, (_, choice) => (
+              <option key={choice} value={choice}>
+                {choice}
               </option>
             ))}
           </select>
@@ -238,7 +238,7 @@ function ProjectionChoice(): JSX.Element {
 
 /** Axis i becomes class k; a class that stood elsewhere changes places with it. */
 function swapped(axes: readonly number[], i: number, k: number): number[] {
-  return axes.map((one, j) => (j === i ? k : one === k ? axes[i] : one));
+  return axes.map((axis, j) => (j === i ? k : axis === k ? axes[i] : axis));
 }
 
 function turnBy(yaw: number, pitch: number): void {

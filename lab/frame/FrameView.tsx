@@ -49,8 +49,8 @@ export function FrameView({
     is && hasDirection(k, Q) ? [{ k, ...axisTip(k, AXIS, Q, eye) }] : [],
   );
   const theory = arrowsOf(predicted, Q, eye);
-  const found = measured === null ? [] : arrowsOf(measured, Q, eye);
-  const named = namedRows(theory, found);
+  const measuredArrows = measured === null ? [] : arrowsOf(measured, Q, eye);
+  const named = namedRows(theory, measuredArrows);
   const places = spread([
     ...named.map(({ k, tip, length }): Name => {
       const out = 1 + BEYOND / length;
@@ -95,7 +95,7 @@ export function FrameView({
         );
       })}
       {theory.map((arrow) => draw(arrow, color(arrow.k), measured === null ? 'plain' : 'ghost'))}
-      {found.map((arrow) => draw(arrow, color(arrow.k), 'measured'))}
+      {measuredArrows.map((arrow) => draw(arrow, color(arrow.k), 'measured'))}
       {named.map(({ k }, i) => {
         const place = places[i];
         return (
@@ -125,10 +125,10 @@ export function FrameView({
  * Class by class the row that carries its name: the measured one when it is a fair part of the predicted one, which has it
  * until then. What is small where theory says zero needs none: its axis has one.
  */
-function namedRows(theory: readonly Arrow[], found: readonly Arrow[]): Arrow[] {
+function namedRows(theory: readonly Arrow[], measured: readonly Arrow[]): Arrow[] {
   const rows = new Map<number, Arrow>();
   for (const arrow of theory) if (arrow.kind === 'weight' && arrow.length > SHORT) rows.set(arrow.k, arrow);
-  for (const arrow of found) {
+  for (const arrow of measured) {
     const predicted = rows.get(arrow.k)?.length;
     const fair = predicted === undefined ? FAIR : FAIR * predicted;
     if (arrow.kind === 'weight' && arrow.length > fair) rows.set(arrow.k, arrow);

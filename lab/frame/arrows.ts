@@ -14,7 +14,7 @@ type Eye = ReturnType<typeof createEye>;
 /** `points`: 2K×K by rows, as in `embed.ts`; `Q`: 3×K. */
 export function arrowsOf(points: Float64Array, Q: Matrix, eye: Eye): Arrow[] {
   const K = Q.cols;
-  const found: Arrow[] = [];
+  const arrows: Arrow[] = [];
   for (let i = 0; i < 2 * K; i++) {
     const [x, y, z] = [0, 1, 2].map((row) => {
       let sum = 0;
@@ -22,14 +22,14 @@ export function arrowsOf(points: Float64Array, Q: Matrix, eye: Eye): Arrow[] {
       return sum;
     });
     const tip = eye(x, y, z);
-    found.push({
+    arrows.push({
       kind: i < K ? 'weight' : 'feature',
       k: i % K,
       tip,
       length: Math.hypot(tip.x, tip.y),
     });
   }
-  return found.sort((a, b) => a.tip.depth - b.tip.depth);
+  return arrows.sort((a, b) => a.tip.depth - b.tip.depth);
 }
 
 /** Whether a projection shows the axis of class k at all: some leave whole classes out. */

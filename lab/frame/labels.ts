@@ -35,17 +35,17 @@ export function spread(names: readonly Name[]): (Place | null)[] {
           Math.abs(other.x - r * ux) >= (other.width + width) / 2 ||
           Math.abs(other.y - r * uy) >= NAME_HEIGHT,
       );
-    const found = distances(best, furthest).find(free) ?? (must ? best : null);
-    if (found === null) return null;
-    const place = { x: found * ux, y: found * uy };
+    const distance = distances(best, furthest).find(free) ?? (must ? best : null);
+    if (distance === null) return null;
+    const place = { x: distance * ux, y: distance * uy };
     placed.push({ ...place, width });
     return place;
   });
 }
 
 function distances(best: number, furthest: number): number[] {
-  const found: number[] = [];
-  for (let r = best; r <= furthest; r += STEP) found.push(r);
-  for (let r = best - STEP; r >= NEAREST; r -= STEP) found.push(r);
-  return found;
+  const candidates: number[] = [];
+  for (let r = best; r <= furthest; r += STEP) candidates.push(r);
+  for (let r = best - STEP; r >= NEAREST; r -= STEP) candidates.push(r);
+  return candidates;
 }

@@ -50,9 +50,9 @@ export function hashOf(state: LabState): string {
   const parts: string[] = [];
   const defaults = { ...DEFAULT_STATE, network: networkAs(state.problem) };
   for (const [key, part, field] of FIELDS) {
-    const given = state[part];
-    if (given === null) continue;
-    const value = fieldOf(given, field);
+    const fields = state[part];
+    if (fields === null) continue;
+    const value = fieldOf(fields, field);
     // `beside` says that the network has settings of its own, though they be the problem's today.
     if (key !== 'beside' && String(value) === String(fieldOf(defaults[part], field))) continue;
     parts.push(`${key}=${textOf(value)}`);
@@ -70,16 +70,16 @@ export function readHash(hash: string): Checked {
       state: DEFAULT_STATE,
       complaints: [`The link is ${text.length} characters long, more than the lab makes: it was not read.`],
     };
-  const given = new URLSearchParams(text);
+  const parameters = new URLSearchParams(text);
   const parts: Partial<Record<Part, Record<string, unknown>>> = {};
   const unknown: string[] = [];
-  for (const [key, value] of given) {
+  for (const [key, value] of parameters) {
     const known = FIELDS.find(([name]) => name === key);
     if (known !== undefined) (parts[known[1]] ??= {})[known[2]] = valueOf(value, known[2]);
     else if (key !== 'v' && key !== 'tour') unknown.push(key);
   }
-  const version = given.get('v');
-  const tour = given.get('tour');
+  const version = parameters.get('v');
+  const tour = parameters.get('tour');
   const checked = checkState({
     // Typed by hand, without a version: it can only mean this one.
     version: version === null ? STATE_VERSION : numberOr(version),
@@ -105,7 +105,7 @@ function fieldOf(part: object, field: string): unknown {
 
 function textOf(value: unknown): string {
   if (typeof value === 'number') return numberText(value);
-  return Array.isArray(value) ? value.map((one) => numberText(Number(one))).join(',') : String(value);
+  return Array.isArray(value) ? value.map((entry) => numberText(Number(entry))).join(',') : String(value);
 }
 
 /** All digits, in the shorter of two ways. */
@@ -126,7 +126,7 @@ const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'projection', 'besid
 /** In the words of the command line too: 50x4, longtail:500:100:10. */
 function countsOf(text: string): unknown {
   const listed = text.split(',').map(numberOr);
-  if (listed.every((one) => typeof one === 'number')) return listed;
+  if (listed.every((count) => typeof count === 'number')) return listed;
   try {
     const counts = parseCounts(text);
     return counts.length <= LIMITS.classes[1] ? counts : [text];

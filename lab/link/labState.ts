@@ -114,14 +114,14 @@ export interface Checked {
 export function checkState(value: unknown): Checked {
   const complaints: string[] = [];
   const read = reader(complaints);
-  const given = asRecord(value);
-  if (given.version !== STATE_VERSION) {
+  const fields = asRecord(value);
+  if (fields.version !== STATE_VERSION) {
     complaints.push(
-      `The link was made for version ${show(given.version)} of the lab, and this is version ${STATE_VERSION}: it starts from the beginning.`,
+      `The link was made for version ${show(fields.version)} of the lab, and this is version ${STATE_VERSION}: it starts from the beginning.`,
     );
     return { state: DEFAULT_STATE, complaints };
   }
-  const [problem, training, view] = [given.problem, given.training, given.view].map(asRecord);
+  const [problem, training, view] = [fields.problem, fields.training, fields.view].map(asRecord);
   const base = DEFAULT_STATE;
   const counts = read.counts(problem.counts, base.problem.counts);
   const number = (from: Readonly<Record<string, unknown>>, key: keyof typeof LIMITS, fallback: number) =>
@@ -157,28 +157,28 @@ export function checkState(value: unknown): Checked {
       zoom: number(view, 'zoom', base.view.zoom),
     },
     network:
-      given.network === undefined || given.network === null
+      fields.network === undefined || fields.network === null
         ? null
-        : checkNetwork(asRecord(given.network), networkAs(checkedProblem), read),
-    tour: number(given, 'tour', 0),
+        : checkNetwork(asRecord(fields.network), networkAs(checkedProblem), read),
+    tour: number(fields, 'tour', 0),
   };
   return { state, complaints };
 }
 
 function checkNetwork(
-  given: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, unknown>>,
   base: NetworkState,
   read: ReturnType<typeof reader>,
 ): NetworkState {
   return {
     // Links of older versions call it `with`.
-    beside: read.choice('beside', given.beside, ['prediction', 'nothing'], base.beside),
-    loss: read.choice('networkLoss', given.loss, ['mse', 'ce'], base.loss),
-    weightDecays: read.decays(given.weightDecays, base.weightDecays),
-    feature: read.choice('networkFeature', given.feature, ['given', 'fit'], base.feature),
+    beside: read.choice('beside', fields.beside, ['prediction', 'nothing'], base.beside),
+    loss: read.choice('networkLoss', fields.loss, ['mse', 'ce'], base.loss),
+    weightDecays: read.decays(fields.weightDecays, base.weightDecays),
+    feature: read.choice('networkFeature', fields.feature, ['given', 'fit'], base.feature),
     featureDecay: read.number(
       'networkFeatureDecay',
-      given.featureDecay,
+      fields.featureDecay,
       base.featureDecay,
       LIMITS.networkDecay,
       false,
@@ -220,8 +220,8 @@ function reader(complaints: string[]) {
     },
     choice<T extends string>(name: string, value: unknown, choices: readonly T[], fallback: T): T {
       if (value === undefined) return fallback;
-      const found = choices.find((one) => one === value);
-      if (found !== undefined) return found;
+      const match = choices.find((choice) => choice === value);
+      if (match !== undefined) return match;
       complain(name, choices.join(' or '), value, fallback);
       return fallback;
     },

@@ -23,8 +23,8 @@ interface Row {
 }
 
 /** What does not exist in a file is left out, as on the command line. */
-export function MeasureTable({ document: found }: { readonly document: MeasureDocument }): JSX.Element {
-  const { nc1, nc2, nc3, cdnv, nc4, accuracy, balancedness } = found;
+export function MeasureTable({ document: measured }: { readonly document: MeasureDocument }): JSX.Element {
+  const { nc1, nc2, nc3, cdnv, nc4, accuracy, balancedness } = measured;
   const row = (
     key: string,
     name: ComponentChildren,
@@ -146,8 +146,12 @@ const FRAMES = [
 ] as const;
 
 /** Distances of the three matrices from a frame, both scaled to norm one. */
-export function FrameTable({ document: found }: { readonly document: MeasureDocument }): JSX.Element | null {
-  const { nc2, nc3, seli, prediction } = found;
+export function FrameTable({
+  document: measured,
+}: {
+  readonly document: MeasureDocument;
+}): JSX.Element | null {
+  const { nc2, nc3, seli, prediction } = measured;
   const matrices = [
     ['nc2-weights', 'NC2, PPᵀ', nc2.weights, seli?.weights],
     ['nc2-features', 'NC2, H̄ᵀH̄', nc2.features, seli?.features],
@@ -202,9 +206,9 @@ export function FrameTable({ document: found }: { readonly document: MeasureDocu
       <p class="hint">
         PPᵀ holds the inner products of the classifier’s rows, H̄ᵀH̄ those of the class means, PH̄ the logits of
         the class means. Both sides are scaled to norm 1: 0 is the same shape, 2 the opposite. The mean of all
-        samples centres the means, and {SIGMA_B} has rank {found.rank}.
+        samples centres the means, and {SIGMA_B} has rank {measured.rank}.
         {hasSeli && ' SELI: the frame that unequal classes take under cross-entropy as the decays vanish.'}
-        {(found.balancedness ?? []).length > 0 && (
+        {(measured.balancedness ?? []).length > 0 && (
           <> Balance compares the layers at {LAMBDA_W} of the prediction.</>
         )}
       </p>

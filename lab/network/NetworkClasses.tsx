@@ -17,14 +17,14 @@ const PAIRS = [
   ['fit', 'fit', 'how much of its target the class reaches, from 0 to 1', 'fit', 'predictedFit'],
 ] as const;
 
-export function NetworkClasses({ document: found }: { readonly document: MeasureDocument }): JSX.Element {
-  const { classes, prediction, fittedFeatureDecay: fitted } = found;
+export function NetworkClasses({ document: result }: { readonly document: MeasureDocument }): JSX.Element {
+  const { classes, prediction, fittedFeatureDecay: fitted } = result;
   const theory = prediction !== null;
   const pairs = PAIRS.filter(([, , , measured, predicted]) =>
-    classes.some((one) => one[measured] !== null || one[predicted] !== null),
+    classes.some((row) => row[measured] !== null || row[predicted] !== null),
   );
-  const accuracy = classes.some((one) => one.accuracy !== null);
-  const shown = classes.slice(0, MOST_ROWS);
+  const accuracy = classes.some((row) => row.accuracy !== null);
+  const rows = classes.slice(0, MOST_ROWS);
   return (
     <>
       <div
@@ -85,25 +85,25 @@ export function NetworkClasses({ document: found }: { readonly document: Measure
             )}
           </thead>
           <tbody>
-            {shown.map((one, k) => (
+            {rows.map((row, k) => (
               <tr key={k} data-class={k}>
                 <th scope="row" class="text">
                   {k}
                 </th>
-                <td>{formatCount(one.count)}</td>
+                <td>{formatCount(row.count)}</td>
                 {theory && (
                   <>
-                    <Outcome one={one} />
-                    <Expected one={one} separated={prediction.classes[k]?.separated ?? null} />
+                    <Outcome one={row} />
+                    <Expected one={row} separated={prediction.classes[k]?.separated ?? null} />
                   </>
                 )}
                 {pairs.map(([key, , , measured, predicted]) => (
                   <Fragment key={key}>
-                    <td class={`${key} found`}>{formatNumber(one[measured])}</td>
-                    {theory && <td class={`${key} expected`}>{formatNumber(one[predicted])}</td>}
+                    <td class={`${key} found`}>{formatNumber(row[measured])}</td>
+                    {theory && <td class={`${key} expected`}>{formatNumber(row[predicted])}</td>}
                   </Fragment>
                 ))}
-                {accuracy && <td class="accuracy">{percent(one.accuracy)}</td>}
+                {accuracy && <td class="accuracy">{percent(row.accuracy)}</td>}
                 {fitted !== null && <td class="class-decay">{formatNumber(fitted.classes[k])}</td>}
               </tr>
             ))}
@@ -114,7 +114,7 @@ export function NetworkClasses({ document: found }: { readonly document: Measure
         ‖p‖: length of the class’s row of the classifier; ‖h̄‖: length of its mean feature
         {theory && '; fit: how much of its target it reaches, from 0 to 1'}. Classes are numbered from 0.
       </p>
-      {shown.length < classes.length && (
+      {rows.length < classes.length && (
         <p class="hint">
           The first {MOST_ROWS} of {formatCount(classes.length)} classes; the JSON has them all.
         </p>
@@ -150,19 +150,19 @@ function Outcome({ one: { measured } }: { readonly one: ClassComparison }): JSX.
 
 /** Cross-entropy has no regimes: what is known is whether the class stands apart from the others. */
 function Expected({
-  one,
+  one: row,
   separated,
 }: {
   readonly one: ClassComparison;
   readonly separated: boolean | null;
 }): JSX.Element {
-  if (one.regime === null)
+  if (row.regime === null)
     return (
       <td class="text regime" title="whether the predicted logits tell the class from all others">
         {separated === null ? '–' : separated ? 'separated' : 'not separated'}
       </td>
     );
-  const look = regimeOf({ regime: one.regime, fit: one.predictedFit ?? 0 });
+  const look = regimeOf({ regime: row.regime, fit: row.predictedFit ?? 0 });
   return (
     <td class="text regime" title={look.meaning}>
       <span aria-hidden="true">{look.sign}</span> {look.word}

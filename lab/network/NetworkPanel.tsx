@@ -34,7 +34,7 @@ export function NetworkPanel(): JSX.Element {
       }),
     [],
   );
-  const found = measuring.result.value;
+  const result = measuring.result.value;
   const settled = measuring.progress.value.kind === 'done';
   return (
     <section class="panel" id="network" aria-labelledby="network-title" ref={panel}>
@@ -64,9 +64,9 @@ export function NetworkPanel(): JSX.Element {
       )}
       <ComparisonFields />
       <Status />
-      {found !== null && (
+      {result !== null && (
         <div class={settled ? '' : 'outdated'}>
-          <NetworkResult result={found} />
+          <NetworkResult result={result} />
         </div>
       )}
       <Explain topic="network" />

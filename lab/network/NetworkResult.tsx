@@ -13,38 +13,38 @@ import { NetworkGrams } from './NetworkGrams.js';
 import { decays, LAMBDA_H, LAMBDA_W, LOSSES, short } from './words.js';
 
 export function NetworkResult({ result }: { readonly result: Result }): JSX.Element {
-  const { document: found, beside, predicted } = result;
-  const { depth, verdict, prediction } = found;
+  const { document: measured, beside, predicted } = result;
+  const { depth, verdict, prediction } = measured;
   return (
     <div class="network-result">
       <p>
-        <b>{found.file}</b>: {formatCount(found.samples)} samples in {found.counts.length} classes,{' '}
-        {formatCount(found.dimension)} numbers in each feature,{' '}
+        <b>{measured.file}</b>: {formatCount(measured.samples)} samples in {measured.counts.length} classes,{' '}
+        {formatCount(measured.dimension)} numbers in each feature,{' '}
         {depth === null ? 'no head' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`}.
       </p>
-      <ComparedWith document={found} beside={beside} />
+      <ComparedWith document={measured} beside={beside} />
       {verdict !== null && <p class={`verdict ${verdict.held ? 'held' : ''}`}>{verdict.sentence}</p>}
       {prediction !== null && prediction.note !== null && <p class="hint">{prediction.note}</p>}
       <div class="row">
-        <SaveJson name={`${found.file.replace(/\.[^.]*$/, '')}.measure.json`} document={found} />
+        <SaveJson name={`${measured.file.replace(/\.[^.]*$/, '')}.measure.json`} document={measured} />
         <span class="hint">
-          the document of <code>{commandFor(found.file, beside)}</code>
+          the document of <code>{commandFor(measured.file, beside)}</code>
         </span>
       </div>
       <h3>Class by class</h3>
       <Drawn
-        on={[found]}
+        on={[measured]}
         draw={({ classNorms }, page) =>
-          classNorms({ classes: found.classes }, { document: page, where: 'in the file' })
+          classNorms({ classes: measured.classes }, { document: page, where: 'in the file' })
         }
       />
-      <NetworkClasses document={found} />
+      <NetworkClasses document={measured} />
       <h3>How collapsed it is</h3>
-      <MeasureTable document={found} />
-      <FrameTable document={found} />
-      <CrossEntropyTables document={found} />
-      {found.geometry !== null && (
-        <NetworkGrams measured={found.geometry} predicted={predicted} expected={prediction !== null} />
+      <MeasureTable document={measured} />
+      <FrameTable document={measured} />
+      <CrossEntropyTables document={measured} />
+      {measured.geometry !== null && (
+        <NetworkGrams measured={measured.geometry} predicted={predicted} expected={prediction !== null} />
       )}
     </div>
   );

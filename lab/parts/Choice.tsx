@@ -15,14 +15,14 @@ export function Choice<T extends string>({ label, value, choices, onChange }: Pr
     <fieldset class="choice">
       <legend>{label}</legend>
       <div class="choice-row">
-        {choices.map(([one, text]) => (
-          <label key={one} class={one === value ? 'chosen' : ''}>
+        {choices.map(([option, text]) => (
+          <label key={option} class={option === value ? 'chosen' : ''}>
             <input
               type="radio"
               name={name}
-              value={one}
-              checked={one === value}
-              onChange={() => onChange(one)}
+              value={option}
+              checked={option === value}
+              onChange={() => onChange(option)}
             />
             {text}
           </label>

@@ -45,13 +45,13 @@ export function Drawn({ draw, on, class: look = '' }: Props): JSX.Element {
     if (place.current !== null) request(place.current, draw);
   }, on);
   useEffect(() => {
-    const found = place.current;
-    if (found !== null) watch.observe(found);
+    const element = place.current;
+    if (element !== null) watch.observe(element);
     return () => {
-      if (found === null) return;
-      watch.unobserve(found);
-      waiting.delete(found);
-      hidden.delete(found);
+      if (element === null) return;
+      watch.unobserve(element);
+      waiting.delete(element);
+      hidden.delete(element);
     };
   }, []);
   return <div class={`drawn ${look}`} ref={place} />;

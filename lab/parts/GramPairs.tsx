@@ -32,17 +32,17 @@ export function GramPairs({ name, heading: Heading, sides }: Props): JSX.Element
   return (
     <div class="grams">
       {MATRICES.map(([key, symbol, meaning]) => {
-        const shown = sides.map(({ title, matrices, awaited = false }) => ({
+        const panels = sides.map(({ title, matrices, awaited = false }) => ({
           title,
           matrix: matrices?.[key] ?? null,
           awaited,
         }));
-        const size = Math.max(...shown.map(({ matrix }) => largest(matrix)));
+        const size = Math.max(...panels.map(({ matrix }) => largest(matrix)));
         return (
           <div key={key} class="gram">
             <Heading title={meaning}>{symbol}</Heading>
             <div class="gram-pair">
-              {shown.map(
+              {panels.map(
                 ({ title, matrix, awaited }) =>
                   (matrix !== null || awaited) && (
                     <Drawn
@@ -58,7 +58,7 @@ export function GramPairs({ name, heading: Heading, sides }: Props): JSX.Element
             <SaveButtons
               name={`${name}-${key}`}
               make={({ heatmapsDrawing }, page) => {
-                const known = shown.flatMap(({ title, matrix }) =>
+                const known = panels.flatMap(({ title, matrix }) =>
                   matrix === null ? [] : [{ title: `${symbol} ${title}`, matrix, size }],
                 );
                 return known.length === 0

@@ -29,10 +29,10 @@ export function TypedField<T>({ label, value, format, parse, expected, onChange 
         {...(wrong ? { 'aria-describedby': id } : {})}
         onInput={(event) => setTyped(event.currentTarget.value)}
         onChange={(event) => {
-          const found = parse(event.currentTarget.value);
-          if (found === null) return;
+          const parsed = parse(event.currentTarget.value);
+          if (parsed === null) return;
           setTyped(null);
-          onChange(found);
+          onChange(parsed);
         }}
       />
       {wrong && (

@@ -2,22 +2,22 @@
  * Figures bring their style sheets along, so that they can stand alone. In the page one copy of each is enough: a style sheet
  * that comes and goes with every drawing would have the browser look at the whole page again each time.
  */
-const kept = new Map<string, HTMLStyleElement>();
+const sheets = new Map<string, HTMLStyleElement>();
 
 /** Moves a drawing's style sheets to the head of the page; what is there already is dropped. */
 export function settleStyles(drawing: ParentNode): void {
   for (const style of drawing.querySelectorAll('style')) {
     const text = style.textContent;
     style.remove();
-    if (kept.has(text)) continue;
+    if (sheets.has(text)) continue;
     const settled = document.createElement('style');
     settled.textContent = text;
-    kept.set(text, settled);
+    sheets.set(text, settled);
     document.head.append(settled);
   }
 }
 
 /** All style sheets that figures have brought, for a drawing that leaves the page. */
 export function figureStyles(): string {
-  return [...kept.keys()].join('\n');
+  return [...sheets.keys()].join('\n');
 }

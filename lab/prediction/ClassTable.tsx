@@ -37,28 +37,28 @@ export function ClassTable(): JSX.Element | null {
           </tr>
         </thead>
         <tbody>
-          {known.classes.map((one, k) => {
+          {known.classes.map((row, k) => {
             const look = looks[k];
             return (
               <tr key={k} class={look.look}>
                 <th scope="row" class="text">
                   {k}
                 </th>
-                <td>{formatCount(one.count)}</td>
+                <td>{formatCount(row.count)}</td>
                 <td class="text regime" title={look.meaning}>
                   <span aria-hidden="true">{look.sign}</span> {look.word}
                 </td>
                 <td class="weight-norm">
-                  <span class="spark" style={{ width: `${(100 * one.weightNorm) / most}%` }} />
-                  <span class="theory">{formatNumber(one.weightNorm)}</span>
+                  <span class="spark" style={{ width: `${(100 * row.weightNorm) / most}%` }} />
+                  <span class="theory">{formatNumber(row.weightNorm)}</span>
                   {measured !== null && <Measured value={measured[k]?.weightNorm} />}
                 </td>
                 <td class="feature-norm">
-                  <span class="theory">{formatNumber(one.featureNorm)}</span>
+                  <span class="theory">{formatNumber(row.featureNorm)}</span>
                   {measured !== null && <Measured value={measured[k]?.featureNorm} />}
                 </td>
                 <td class="fit">
-                  <span class="theory">{formatNumber(one.fit)}</span>
+                  <span class="theory">{formatNumber(row.fit)}</span>
                   {measured !== null && <Measured value={measured[k]?.fit} />}
                 </td>
                 <td class="limit">{formatNumber(limits[k], 3)}</td>

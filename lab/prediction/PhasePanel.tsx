@@ -30,13 +30,13 @@ function Diagram(): JSX.Element | null {
     () => advise({ problem: problem.value, featureDecay: 'fixed', blas: portableBlas }).diagram,
   ).value;
   if (diagram === null) return null;
-  const shown = all.value
+  const drawn = all.value
     ? diagram
     : { ...diagram, panels: diagram.panels.filter(({ depth }) => near(depth, diagram.depth)) };
   return (
     <div class="phase">
       <div class="scroll" tabIndex={0} role="region" aria-label="Phase diagram">
-        <Drawn on={[diagram, all.value]} draw={(_, page) => phaseDiagram(shown, { document: page })} />
+        <Drawn on={[diagram, all.value]} draw={(_, page) => phaseDiagram(drawn, { document: page })} />
       </div>
       {diagram.sizeMeans === 'targetSquare' && (
         <p class="hint">
@@ -55,12 +55,12 @@ function Diagram(): JSX.Element | null {
 }
 
 /** Three neighbouring depths of the nine. */
-function near(depth: number, own: number): boolean {
-  return Math.abs(depth - Math.min(8, Math.max(2, own))) <= 1;
+function near(depth: number, centre: number): boolean {
+  return Math.abs(depth - Math.min(8, Math.max(2, centre))) <= 1;
 }
 
 function Bisection(): JSX.Element {
-  const found = ceLimits.value;
+  const limits = ceLimits.value;
   if (!canBisect(problem.value))
     return (
       <p class="hint">
@@ -69,7 +69,7 @@ function Bisection(): JSX.Element {
         would be certain.
       </p>
     );
-  switch (found.kind) {
+  switch (limits.kind) {
     case 'none':
       return (
         <>
@@ -86,7 +86,7 @@ function Bisection(): JSX.Element {
     case 'running':
       return (
         <div class="row">
-          <span role="status">Bisecting {found.progress} …</span>
+          <span role="status">Bisecting {limits.progress} …</span>
           <button type="button" onClick={stopCeLimits}>
             Stop
           </button>
@@ -95,13 +95,13 @@ function Bisection(): JSX.Element {
     case 'failed':
       return (
         <p class="wrong" role="alert">
-          {found.message}
+          {limits.message}
         </p>
       );
     case 'done':
-      return <Limits document={found.document} />;
+      return <Limits document={limits.document} />;
     default:
-      return found satisfies never;
+      return limits satisfies never;
   }
 }
 

@@ -15,10 +15,10 @@ export function CountsField(): JSX.Element {
     setTyped(null);
     setWrong(null);
   }, [counts]);
-  const take = (text: string): void => {
-    const found = read(text);
-    setWrong(typeof found === 'string' ? found : null);
-    if (typeof found !== 'string') changeProblem({ counts: found });
+  const accept = (text: string): void => {
+    const parsed = read(text);
+    setWrong(typeof parsed === 'string' ? parsed : null);
+    if (typeof parsed !== 'string') changeProblem({ counts: parsed });
   };
   return (
     <div class="control">
@@ -32,7 +32,7 @@ export function CountsField(): JSX.Element {
         aria-invalid={wrong !== null}
         aria-describedby={`${id}-note`}
         onInput={(event) => setTyped(event.currentTarget.value)}
-        onChange={(event) => take(event.currentTarget.value)}
+        onChange={(event) => accept(event.currentTarget.value)}
       />
       <p
         id={`${id}-note`}

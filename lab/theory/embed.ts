@@ -31,13 +31,13 @@ export function embed(geometry: Geometry): Embedding {
   };
   const [weightScale, featureScale] = [longest(weights), longest(features)];
   const points = new Float64Array(2 * K * K);
-  const found = { classes: K, points, weightScale, featureScale };
+  const embedding = { classes: K, points, weightScale, featureScale };
   if (weights.kind === 'diagonal' && features.kind === 'diagonal') {
     for (let k = 0; k < K; k++) {
       points[k * K + k] = Math.sqrt(weights.entries[k]) / weightScale;
       points[(K + k) * K + k] = Math.sqrt(features.entries[k]) / featureScale;
     }
-    return found;
+    return embedding;
   }
   const size = 2 * K;
   const gram = zeros(size, size);
@@ -59,14 +59,14 @@ export function embed(geometry: Geometry): Embedding {
       coordinates.data[i * K + c] = vectors.data[i * size + from] * Math.sqrt(value);
   }
   points.set(turned(coordinates, polar(overlap(coordinates, axes(K)))).data);
-  return found;
+  return embedding;
 }
 
 /** The rows [e_1 … e_K; e_1 … e_K]. */
 export function axes(K: number): Matrix {
-  const made = zeros(2 * K, K);
-  for (let k = 0; k < K; k++) made.data[k * K + k] = made.data[(K + k) * K + k] = 1;
-  return made;
+  const padded = zeros(2 * K, K);
+  for (let k = 0; k < K; k++) padded.data[k * K + k] = padded.data[(K + k) * K + k] = 1;
+  return padded;
 }
 
 /** AᵀB. */

@@ -10,8 +10,8 @@ import { regimeOf, type RegimeLook } from './regime.js';
 /** Signs and words of each class, with what they mean for this one. */
 export function looksOf(classes: readonly ClassPrediction[]): readonly RegimeLook[] {
   const zero = zeroClasses(classes);
-  return classes.map((one, k) => {
-    const look = regimeOf(one);
+  return classes.map((row, k) => {
+    const look = regimeOf(row);
     return look.look === 'alive' || zero[k] ? look : (MERGED.get(look.word) ?? look);
   });
 }

@@ -58,19 +58,19 @@ const CHARTS: readonly Chart[] = [
 const SIZE = { width: 270, height: 158 };
 
 export function MeasureCharts(): JSX.Element {
-  const given = records.value;
+  const measured = records.value;
   const least = minimum.value;
   const movers = useRef(new Map<number, MoveCursor>());
   useSignalEffect(() => {
     const at = lookedAt();
     for (const move of movers.current.values()) move(at);
   });
-  if (given.length === 0) return <></>;
+  if (measured.length === 0) return <></>;
   return (
     <div class="charts">
       {[...CHARTS, objectiveChart(least)].map(({ title, curves }, i) => {
         const panel = {
-          records: given,
+          records: measured,
           title,
           label: `${title} over training, on a logarithmic axis.`,
           curves,
@@ -80,7 +80,7 @@ export function MeasureCharts(): JSX.Element {
         return (
           <div class="chart" key={i}>
             <Drawn
-              on={[given, least]}
+              on={[measured, least]}
               draw={({ stepsPanel }, page) =>
                 stepsPanel({
                   ...panel,

@@ -9,7 +9,7 @@ export function ReplayNotice(): JSX.Element | null {
   const from = source.value;
   if (from === null) return null;
   const all = records.value;
-  const network = all.every((one) => one.network !== undefined);
+  const network = all.every((record) => record.network !== undefined);
   const [first, last] = [all[0], all[all.length - 1]];
   const range =
     all.length === 1

@@ -79,15 +79,15 @@ export function createLbfgs(
     for (let count = 0; count < TRIALS; count++) {
       x.set(origin);
       blas.axpy(t, p, x);
-      const found = f.evaluate(trial);
+      const trialValue = f.evaluate(trial);
       const slope = blas.dot(trial, p);
       const decreased =
-        found <= value0 + DECREASE * t * slope0 ||
-        (found <= value0 + 1e-15 * Math.abs(value0) && slope <= (2 * DECREASE - 1) * slope0);
-      if (!decreased || !Number.isFinite(found)) high = t;
+        trialValue <= value0 + DECREASE * t * slope0 ||
+        (trialValue <= value0 + 1e-15 * Math.abs(value0) && slope <= (2 * DECREASE - 1) * slope0);
+      if (!decreased || !Number.isFinite(trialValue)) high = t;
       else if (slope < CURVATURE * slope0) low = t;
       else {
-        value = found;
+        value = trialValue;
         return true;
       }
       t = high === Infinity ? 2 * low : (low + high) / 2;

@@ -64,8 +64,11 @@ export const portableBlas: Blas = {
     checkSquare('eigenSymmetric', A);
     checkFinite('eigenSymmetric', A);
     if (A.rows === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
-    const found = new EigenvalueDecomposition(toMl(A), { assumeSymmetric: true });
-    return { values: Float64Array.from(found.realEigenvalues), vectors: fromMl(found.eigenvectorMatrix) };
+    const decomposition = new EigenvalueDecomposition(toMl(A), { assumeSymmetric: true });
+    return {
+      values: Float64Array.from(decomposition.realEigenvalues),
+      vectors: fromMl(decomposition.eigenvectorMatrix),
+    };
   },
 
   svd(A) {
@@ -73,12 +76,12 @@ export const portableBlas: Blas = {
     if (Math.min(A.rows, A.cols) === 0)
       return { U: zeros(A.rows, 0), s: new Float64Array(0), Vt: zeros(0, A.cols) };
     const wide = A.rows < A.cols;
-    const found = new SingularValueDecomposition(toMl(wide ? transpose(A) : A));
-    const left = fromMl(found.leftSingularVectors);
-    const right = fromMl(found.rightSingularVectors);
+    const decomposition = new SingularValueDecomposition(toMl(wide ? transpose(A) : A));
+    const left = fromMl(decomposition.leftSingularVectors);
+    const right = fromMl(decomposition.rightSingularVectors);
     return {
       U: wide ? right : left,
-      s: Float64Array.from(found.diagonal),
+      s: Float64Array.from(decomposition.diagonal),
       Vt: transpose(wide ? left : right),
     };
   },

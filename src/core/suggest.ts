@@ -11,10 +11,10 @@ const LIMIT = 1000;
 export function nearest(word: string, known: readonly string[]): string | null {
   const short = known.filter(({ length }) => length > 0 && length <= LIMIT).slice(0, LIMIT);
   if (short.length === 0 || word === '' || word.length > LIMIT) return null;
-  const lower = short.map((one) => one.toLowerCase());
-  const asked = word.toLowerCase();
-  const found = closest(asked, lower);
-  const within = asked.includes(found) || found.includes(asked);
-  const near = within || distance(asked, found) <= Math.max(2, Math.floor(word.length / 3));
-  return near ? short[lower.indexOf(found)] : null;
+  const lower = short.map((name) => name.toLowerCase());
+  const typed = word.toLowerCase();
+  const nearestName = closest(typed, lower);
+  const within = typed.includes(nearestName) || nearestName.includes(typed);
+  const near = within || distance(typed, nearestName) <= Math.max(2, Math.floor(word.length / 3));
+  return near ? short[lower.indexOf(nearestName)] : null;
 }

@@ -41,9 +41,9 @@ export async function naming<T>(path: string, work: () => Promise<T>): Promise<T
 export function describeSystemRefusal(error: unknown): string | null {
   if (!isSystemRefusal(error)) return null;
   const code = String(error.code);
-  const found = REFUSALS[code];
-  if (found === undefined) return null;
-  const [needed, got, advice] = found;
+  const refusal = REFUSALS[code];
+  if (refusal === undefined) return null;
+  const [needed, got, advice] = refusal;
   const where = typeof error.path === 'string' ? error.path : 'files';
   return `${where}: ${needed}, got ${got} (${code}); ${advice}, then run it again (a run folder: with --resume)`;
 }

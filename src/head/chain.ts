@@ -83,12 +83,12 @@ export function createHeadChain<T extends Floats>(blas: Blas, weights: readonly 
   );
   const gradientBlocks = new WeakMap<Matrix<T>, Matrix<T>[]>();
   const blocksOf = (G: Matrix<T>, m: number): Matrix<T>[] => {
-    let found = gradientBlocks.get(G);
-    if (found === undefined) {
-      found = blocks[m].map(({ start, end }) => rowBlock(G, start, end));
-      gradientBlocks.set(G, found);
+    let gradientRows = gradientBlocks.get(G);
+    if (gradientRows === undefined) {
+      gradientRows = blocks[m].map(({ start, end }) => rowBlock(G, start, end));
+      gradientBlocks.set(G, gradientRows);
     }
-    return found;
+    return gradientRows;
   };
 
   return {

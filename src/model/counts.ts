@@ -16,10 +16,10 @@ export function parseCounts(text: string): number[] {
   const counts: number[] = [];
   for (const part of text.split(',')) {
     const item = part.trim();
-    const found = item.startsWith('longtail:') ? longTail(item) : repeated(item);
-    if (counts.length + found.length > MOST_CLASSES)
-      refuse('counts', `at most ${MOST_CLASSES} classes`, counts.length + found.length);
-    for (const n of found) counts.push(n);
+    const parsed = item.startsWith('longtail:') ? longTail(item) : repeated(item);
+    if (counts.length + parsed.length > MOST_CLASSES)
+      refuse('counts', `at most ${MOST_CLASSES} classes`, counts.length + parsed.length);
+    for (const n of parsed) counts.push(n);
   }
   checkCounts(counts);
   return counts;

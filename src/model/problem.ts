@@ -92,11 +92,11 @@ export function checkCounts(counts: readonly number[]): void {
 
 function perLayer(
   where: string,
-  given: readonly number[] | number,
+  values: readonly number[] | number,
   depth: number,
   symbols: string,
 ): number[] {
-  const list = typeof given === 'number' ? [given] : given;
+  const list = typeof values === 'number' ? [values] : values;
   if (list.length === 1) return new Array<number>(depth).fill(list[0]);
   if (list.length !== depth)
     refuse(where, `one value, or one for each of the ${depth} layers (${symbols})`, `${list.length} values`);

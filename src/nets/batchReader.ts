@@ -16,18 +16,18 @@ export type BatchReader = (
 export function createBatchReader(data: TrainingImages, network: Network, batch: number): BatchReader {
   const images = new Float32Array(batch * sizeOf(inputShape(network)));
   const labels = new Int32Array(batch);
-  let kept = false;
+  let held = false;
   return (order, step, augmentation) => {
     const indices = order.samplesOf(step);
     const current = {
       images: images.subarray(0, (indices.length * images.length) / batch),
       labels: labels.subarray(0, indices.length),
     };
-    if (kept) return current;
+    if (held) return current;
     const before = JSON.stringify(augmentation.state());
     data.fillInto(images, indices, augmentation);
     indices.forEach((sample, i) => (labels[i] = data.labels[sample]));
-    kept = batch === data.samples && JSON.stringify(augmentation.state()) === before;
+    held = batch === data.samples && JSON.stringify(augmentation.state()) === before;
     return current;
   };
 }

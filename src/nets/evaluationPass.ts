@@ -52,9 +52,9 @@ export async function readHead(executable: Executable, network: Network): Promis
 }
 
 export function outputOf(outputs: ReadonlyMap<string, Float32Array>, tap: string): Float32Array {
-  const found = outputs.get(tap);
-  if (found === undefined) refuse('evaluate', `an output of ${tap}`, [...outputs.keys()]);
-  return found;
+  const output = outputs.get(tap);
+  if (output === undefined) refuse('evaluate', `an output of ${tap}`, [...outputs.keys()]);
+  return output;
 }
 
 /** Refuses data that does not fit the network: its size, no samples, labels out of range. */

@@ -86,7 +86,7 @@ export async function measureExecutable(
 
   const widths = layers.filter(({ place }) => place !== 'head').reduce((sum, { width }) => sum + width, 0);
   const memory = options.memory ?? MEMORY;
-  const kept: EvaluatedBatch[] | null = data.samples * widths * 4 <= memory ? [] : null;
+  const held: EvaluatedBatch[] | null = data.samples * widths * 4 <= memory ? [] : null;
   let done = 0;
   const run = async (pass: Pass, { outputs, labels }: EvaluatedBatch): Promise<void> => {
     if (pass === 'means') tally.add(logitsOf(classifier, outputOf(outputs, 'features'), blas), labels);
@@ -100,9 +100,9 @@ export async function measureExecutable(
   };
   for await (const outputs of evaluateAll(executable, network, data, batch, taps)) {
     await run('means', outputs);
-    kept?.push(outputs);
+    held?.push(outputs);
   }
-  for await (const outputs of kept ?? evaluateAll(executable, network, data, batch, taps))
+  for await (const outputs of held ?? evaluateAll(executable, network, data, batch, taps))
     await run('deviations', outputs);
 
   const results = layers.map(({ name, place, measure }): LayerCollapse => ({
@@ -143,7 +143,7 @@ function layersToMeasure(
       blas,
       options: { globalMean, ...options },
     });
-  const found: LayerToMeasure[] = [...tapWidths(network, [...new Set(layers)])].map(([name, width]) => ({
+  const measurable: LayerToMeasure[] = [...tapWidths(network, [...new Set(layers)])].map(([name, width]) => ({
     name,
     place: 'backbone',
     width,
@@ -153,14 +153,14 @@ function layersToMeasure(
     if (m > 0 && ofHead === 'none') return;
     const rest = { weights: head.weights.slice(m), bias: head.bias };
     const options = { predicted: m === 0 ? predicted : null, weightDecays: weightDecays.slice(m) };
-    found.push({
+    measurable.push({
       name: m === 0 ? 'features' : `z${m}`,
       place: m === 0 ? 'features' : 'head',
       width,
       measure: rest.weights.length === 0 ? measureOf(width, null, {}) : measureOf(width, rest, options),
     });
   });
-  return found;
+  return measurable;
 }
 
 /** Adds z_1 … z_M (B×d_m) to the outputs of a batch, where they are measured. */

@@ -31,7 +31,7 @@ export function objectiveOf(
   network: Network,
   setting: TrainingSetting,
   steps: number,
-  found: {
+  measured: {
     readonly meanLoss: number;
     readonly statistics: ClassStatistics;
     readonly parameters: ReadonlyMap<string, Float32Array>;
@@ -44,15 +44,15 @@ export function objectiveOf(
       .filter(chosen)
       .reduce(
         (sum, { name }) =>
-          sum + (rule.weightDecay(name) / 2) * sumOfSquares(found.parameters.get(name) ?? []),
+          sum + (rule.weightDecay(name) / 2) * sumOfSquares(measured.parameters.get(name) ?? []),
         0,
       );
   const decays = effectiveDecays(setting, network, steps);
-  const data = scale * found.meanLoss;
+  const data = scale * measured.meanLoss;
   const head = decayOf(({ role }) => role === 'head');
   const bias = decayOf(({ role }) => role === 'headBias');
   const backbone = decayOf(({ role }) => role !== 'head' && role !== 'headBias');
-  const features = ((scale * (decays.featureDecay ?? 0)) / 2) * squaredNorm(found.statistics);
+  const features = ((scale * (decays.featureDecay ?? 0)) / 2) * squaredNorm(measured.statistics);
   return {
     data,
     head,

@@ -106,27 +106,28 @@ export function walkLayers(
  * `W1` … `WM` of the head and its bias `b`. Throws for names that occur twice.
  */
 export function parametersOf(network: Network): Parameter[] {
-  const found: Parameter[] = [];
+  const parameters: Parameter[] = [];
   walkLayers(network.backbone, inputShape(network), (layer, input) => {
     const { name } = layer;
     if (layer.kind === 'linear') {
-      found.push({ name: `${name}.weight`, role: 'linear', shape: [layer.outputs, sizeOf(input)] });
-      if (layer.bias) found.push({ name: `${name}.bias`, role: 'bias', shape: [layer.outputs] });
+      parameters.push({ name: `${name}.weight`, role: 'linear', shape: [layer.outputs, sizeOf(input)] });
+      if (layer.bias) parameters.push({ name: `${name}.bias`, role: 'bias', shape: [layer.outputs] });
     } else if (layer.kind === 'conv') {
       const shape = [layer.kernel, layer.kernel, channelsOf(input), layer.outputs];
-      found.push({ name: `${name}.weight`, role: 'conv', shape });
-      if (layer.bias) found.push({ name: `${name}.bias`, role: 'bias', shape: [layer.outputs] });
+      parameters.push({ name: `${name}.weight`, role: 'conv', shape });
+      if (layer.bias) parameters.push({ name: `${name}.bias`, role: 'bias', shape: [layer.outputs] });
     } else if (layer.kind === 'batchNorm') {
-      found.push({ name: `${name}.scale`, role: 'scale', shape: [channelsOf(input)] });
-      found.push({ name: `${name}.shift`, role: 'shift', shape: [channelsOf(input)] });
+      parameters.push({ name: `${name}.scale`, role: 'scale', shape: [channelsOf(input)] });
+      parameters.push({ name: `${name}.shift`, role: 'shift', shape: [channelsOf(input)] });
     }
   });
   const sizes = headSizes(network);
   for (let m = 1; m < sizes.length; m++)
-    found.push({ name: `W${m}`, role: 'head', shape: [sizes[m], sizes[m - 1]] });
-  if (network.head.bias === 'free') found.push({ name: 'b', role: 'headBias', shape: [network.classes] });
-  checkNames(network, found);
-  return found;
+    parameters.push({ name: `W${m}`, role: 'head', shape: [sizes[m], sizes[m - 1]] });
+  if (network.head.bias === 'free')
+    parameters.push({ name: 'b', role: 'headBias', shape: [network.classes] });
+  checkNames(network, parameters);
+  return parameters;
 }
 
 /** Names of the layers whose outputs can be asked for, in order. */

@@ -149,8 +149,8 @@ function featureDecayPerBatch(decay: Decay, steps: number): number {
 /** The decay of W_1 … W_M as the setting gives it. */
 function headDecays({ decay }: TrainingSetting, network: Network): number[] {
   const depth = network.head.widths.length + 1;
-  const given = decay.kind === 'all' ? decay.weight : decay.head;
-  return typeof given === 'number' ? new Array<number>(depth).fill(given) : [...given];
+  const weight = decay.kind === 'all' ? decay.weight : decay.head;
+  return typeof weight === 'number' ? new Array<number>(depth).fill(weight) : [...weight];
 }
 
 function checkSetting(setting: TrainingSetting, network: Network): void {

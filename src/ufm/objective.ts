@@ -27,14 +27,14 @@ export function layParameters(problem: Problem, columnCount: number, flat?: Floa
   const size = parameterCount(problem, columnCount);
   const vector = flat ?? new Float64Array(size);
   let offset = 0;
-  const take = (rows: number, cols: number) => {
+  const lay = (rows: number, cols: number) => {
     const view = matrix(vector.subarray(offset, offset + rows * cols), rows, cols);
     offset += rows * cols;
     return view;
   };
-  const weights = problem.widths.map((width, m) => take(outs[m], width));
-  const columns = take(problem.widths[0], columnCount);
-  const bias = problem.bias === 'free' ? take(1, K).data : null;
+  const weights = problem.widths.map((width, m) => lay(outs[m], width));
+  const columns = lay(problem.widths[0], columnCount);
+  const bias = problem.bias === 'free' ? lay(1, K).data : null;
   return { flat: vector, weights, columns, bias };
 }
 

@@ -33,11 +33,11 @@ export function takeSnapshot(
   });
   const { features, labels } = expandColumns(reduced, columns, blas);
   pass.add(features, labels);
-  const found = pass.result();
+  const moments = pass.result();
   return {
-    statistics: { ...statistics, variances: found.statistics.variances },
+    statistics: { ...statistics, variances: moments.statistics.variances },
     head,
-    agreement: found.agreement,
+    agreement: moments.agreement,
   };
 }
 

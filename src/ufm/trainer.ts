@@ -141,9 +141,9 @@ export function createTrainer(
 
 function unpack({ arrays, value }: TrainerState, size: number): LbfgsState {
   const list = (prefix: string) => {
-    const found: Float64Array[] = [];
-    while (`${prefix}${found.length}` in arrays) found.push(arrays[`${prefix}${found.length}`]);
-    return found;
+    const copies: Float64Array[] = [];
+    while (`${prefix}${copies.length}` in arrays) copies.push(arrays[`${prefix}${copies.length}`]);
+    return copies;
   };
   const gradient = new Float64Array(size);
   fill(gradient, arrays.gradient, 'gradient');

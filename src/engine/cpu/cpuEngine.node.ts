@@ -25,8 +25,8 @@ const MOST_THREADS = 64;
 const USUAL_THREADS = 16;
 
 /** Throws an argument error for a number of threads that is not from 1 to 64. */
-export function createCpuEngine({ blas, threads: asked, observe }: CpuEngineOptions): Engine {
-  const threads = asked ?? Math.min(USUAL_THREADS, availableParallelism());
+export function createCpuEngine({ blas, threads: wanted, observe }: CpuEngineOptions): Engine {
+  const threads = wanted ?? Math.min(USUAL_THREADS, availableParallelism());
   if (!Number.isSafeInteger(threads) || threads < 1 || threads > MOST_THREADS)
     refuse('threads', `a whole number from 1 to ${MOST_THREADS}`, threads);
   return {

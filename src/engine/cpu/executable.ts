@@ -20,9 +20,9 @@ export function createExecutable(network: Network, program: Program, batch: numb
     if (name.endsWith('.variance')) floats.fill(1, address / 4, address / 4 + length);
 
   const placeOf = (name: string) => {
-    const found = state.get(name);
-    if (found === undefined) refuse(`network ${network.name}`, 'the name of an array of its state', name);
-    return found;
+    const stored = state.get(name);
+    if (stored === undefined) refuse(`network ${network.name}`, 'the name of an array of its state', name);
+    return stored;
   };
   const load = (images: Float32Array, samples: number) => {
     if (!Number.isSafeInteger(samples) || samples < 1 || samples > batch)
@@ -45,12 +45,12 @@ export function createExecutable(network: Network, program: Program, batch: numb
   };
 
   function read(names: readonly string[]): Map<string, Float32Array> {
-    const found = new Map<string, Float32Array>();
+    const copies = new Map<string, Float32Array>();
     for (const name of names) {
       const { address, length } = placeOf(name);
-      found.set(name, ownCopy(address, length));
+      copies.set(name, ownCopy(address, length));
     }
-    return found;
+    return copies;
   }
 
   function write(arrays: ReadonlyMap<string, Float32Array>): void {
@@ -81,14 +81,16 @@ export function createExecutable(network: Network, program: Program, batch: numb
   ): Map<string, Float32Array> {
     load(images, samples);
     for (const { flag } of taps.values()) flags[flag] = 0;
-    const asked = names.map((name) => {
+    const requests = names.map((name) => {
       const tap = taps.get(name);
       if (tap === undefined) refuse(`network ${network.name}`, 'a layer, or features', name);
       flags[tap.flag] = 1;
       return { name, ...tap };
     });
     team.run('evaluate', samples);
-    return new Map(asked.map(({ name, address, channels }) => [name, ownCopy(address, samples * channels)]));
+    return new Map(
+      requests.map(({ name, address, channels }) => [name, ownCopy(address, samples * channels)]),
+    );
   }
 
   /** A copy with storage of its own: views of shared memory are refused in many places. */

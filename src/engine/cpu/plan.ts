@@ -79,11 +79,11 @@ export class Arena {
   acquire(count: number): number {
     const bytes = Math.ceil((count * 4) / LINE) * LINE;
     const fitting = this.#free.filter((place) => place.bytes >= bytes).sort((a, b) => a.bytes - b.bytes);
-    const found = fitting.at(0);
-    if (found !== undefined) {
-      this.#free.splice(this.#free.indexOf(found), 1);
-      this.#held.set(found.address, found.bytes);
-      return found.address;
+    const block = fitting.at(0);
+    if (block !== undefined) {
+      this.#free.splice(this.#free.indexOf(block), 1);
+      this.#held.set(block.address, block.bytes);
+      return block.address;
     }
     const address = this.floats(count);
     this.#held.set(address, bytes);

@@ -86,9 +86,9 @@ export function planProgram(network: Network, rule: PlainRule, batch: number, th
   const images = arena.floats(batch * imageSize);
   const labels = arena.floats(batch);
   const find = <T>(map: ReadonlyMap<string, T>, name: string): T => {
-    const found = map.get(name);
-    if (found === undefined) throw new Error(`nothing is called ${name}`);
-    return found;
+    const entry = map.get(name);
+    if (entry === undefined) throw new Error(`nothing is called ${name}`);
+    return entry;
   };
   const plan: Plan = {
     batch,

@@ -27,8 +27,8 @@ export async function startTeam(parts: TeamParts): Promise<Team> {
   const { workspaces } = program;
   const memory = createMemory(workspaces.bytes);
   const library = blas.path;
-  const own = openMachine({ memory, workspaces, thread: 0, threads, library });
-  const machine = parts.observe?.(own) ?? own;
+  const mainMachine = openMachine({ memory, workspaces, thread: 0, threads, library });
+  const machine = parts.observe?.(mainMachine) ?? mainMachine;
   const work = program.bind(machine, blas);
   const alone: (run: () => void) => void =
     library === null

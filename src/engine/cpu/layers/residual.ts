@@ -60,15 +60,15 @@ export function residualNode(
         gradient = masked;
         fate = 'consume';
       }
-      const found = planBranches({ gradient, fate, input: request.input }, steps);
-      return { work: inOrder(steps), gradient: found };
+      const inputGradient = planBranches({ gradient, fate, input: request.input }, steps);
+      return { work: inOrder(steps), gradient: inputGradient };
     },
   };
 
   function planBranches(request: GradientRequest, steps: Work[]): number | null {
     const { gradient, fate, input } = request;
-    const branch = (part: Branch, asked: GradientRequest): number | null => {
-      const step = planRow(part.nodes, asked);
+    const branch = (part: Branch, partRequest: GradientRequest): number | null => {
+      const step = planRow(part.nodes, partRequest);
       steps.push(step.work);
       return step.gradient;
     };
