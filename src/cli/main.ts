@@ -1,6 +1,6 @@
 /** The command line: picks the verb, prints errors as one line, sets the exit code. */
 import { createRequire } from 'node:module';
-import { InputError } from '../core/errors.js';
+import { ComputationError, InputError } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { describeSystemRefusal } from '../core/systemErrors.js';
@@ -107,11 +107,22 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     return await verb.run(rest, context);
   } catch (error) {
     terminal.clear();
-    if (error instanceof InputError) {
+    if (error instanceof InputError && error.code !== 'range') {
       terminal.note(`error: ${error.message}`);
       return 2;
     }
     if (process.env.COLLAPSAR_DEBUG !== undefined) throw error;
+    if (error instanceof ComputationError) {
+      terminal.note(`error: ${error.message}`);
+      return 1;
+    }
+    if (error instanceof InputError) {
+      // What was typed and read was checked at the door: it overflowed on the way.
+      terminal.note(
+        `error: numbers: a computation that stays within float64 (up to 1.8e308), got ${error.got} on the way; scale the features and weights, or the decays`,
+      );
+      return 1;
+    }
     const refusal = describeSystemRefusal(error);
     if (refusal !== null) {
       terminal.note(`error: ${refusal}`);

@@ -3,9 +3,10 @@
  *
  * Two implementations exist: `portableBlas` (plain TypeScript, everywhere) and a native one that calls the
  * system's BLAS and LAPACK (Node only). Both pass the same tests; they differ in rounding and in speed.
- * All matrices are row-major; products take float32 or float64, factorisations float64.
+ * All matrices are row-major; products take float32 or float64, factorisations float64. A factorisation throws a `range` error for
+ * NaN and Infinity, and a `ComputationError` where it does not converge.
  */
-import { refuse, refuseShape } from './errors.js';
+import { refuseRange, refuseShape } from './errors.js';
 import { shape, type Floats, type Matrix } from './matrix.js';
 
 /** 'N': the matrix as it stands; 'T': its transpose. */
@@ -98,7 +99,7 @@ export function checkGram(A: Matrix<Floats>, C: Matrix<Floats>): void {
 /** Refuses NaN and Infinity: factorisations of them have no meaning, and libraries differ in what they do. */
 export function checkFinite(where: string, A: Matrix): void {
   const bad = A.data.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) refuse(where, 'a matrix of finite numbers', A.data[bad]);
+  if (bad >= 0) refuseRange(where, 'a matrix of finite numbers', A.data[bad]);
 }
 
 /** Refuses a matrix with more columns than rows. */

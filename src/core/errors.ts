@@ -5,8 +5,11 @@
  * the command line can print one line and a program can branch on `code`.
  */
 
-/** What kind of thing was wrong: an argument, a matrix shape, the bytes of a file, or a file that is not there. */
-export type ErrorCode = 'argument' | 'dimension' | 'format' | 'file';
+/**
+ * What kind of thing was wrong: an argument, a matrix shape, the bytes of a file, a file that is not there, or a matrix that holds
+ * NaN or Infinity where it is to be factored.
+ */
+export type ErrorCode = 'argument' | 'dimension' | 'format' | 'file' | 'range';
 
 /** A bad input. `message` reads `WHERE: REQUIREMENT, got VALUE`, followed by `; HINT` where there is one. */
 export class InputError extends Error {
@@ -22,9 +25,32 @@ export class InputError extends Error {
   }
 }
 
+/**
+ * A computation that ran and failed, for no fault of the input: LAPACK that does not converge. `message` reads as that of an
+ * `InputError`.
+ */
+export class ComputationError extends Error {
+  override readonly name = 'ComputationError';
+  constructor(message: string) {
+    super(oneLine(message));
+  }
+
+  /** `what`: what was sought, as "singular values"; `of`: the shape of the matrix. */
+  static notConverged(what: string, of: string): ComputationError {
+    return new ComputationError(
+      `linear algebra: ${what} to which the iteration converges, got none for a matrix of ${of}; try another library (COLLAPSAR_BLAS), or other scales of the data`,
+    );
+  }
+}
+
 /** Throws an `argument` error: a value the caller chose is out of its domain. */
 export function refuse(where: string, requirement: string, got: unknown, hint?: string): never {
   throw new InputError('argument', where, requirement, show(got), hint);
+}
+
+/** Throws a `range` error: a matrix that is to be factored holds NaN or Infinity. */
+export function refuseRange(where: string, requirement: string, got: number): never {
+  throw new InputError('range', where, requirement, show(got));
 }
 
 /** Throws a `dimension` error: shapes that do not fit together. `got` lists the shapes. */

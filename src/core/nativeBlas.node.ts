@@ -2,20 +2,14 @@
  * `Blas` on the system's own library (OpenBLAS, MKL or Accelerate), called through koffi without copies.
  *
  * Row-major products use the C interface (cblas_*). LAPACK is column-major: a row-major A is handed over as Aᵀ, and
- * the roles of left and right factors are swapped, so nothing is transposed. LP64 builds only (32-bit integers).
+ * the roles of left and right factors are swapped, so nothing is transposed. `nativeLibrary.node.ts` knows the names of the symbols
+ * and the width of the integers.
  */
-import koffi from 'koffi';
-import {
-  checkFinite,
-  checkGemm,
-  checkGram,
-  checkSameLength,
-  checkSquare,
-  checkTall,
-  type Blas,
-} from './blas.js';
+import { checkGemm, checkGram, checkSameLength, type Blas } from './blas.js';
 import { refuse, refuseFile } from './errors.js';
-import { copy, zeros, type Floats, type Matrix } from './matrix.js';
+import type { Floats, Matrix } from './matrix.js';
+import { bindLapack } from './nativeLapack.node.js';
+import { openLibrary, type NativeLibrary } from './nativeLibrary.node.js';
 import { portableBlas } from './portableBlas.js';
 
 const ROW_MAJOR = 101;
@@ -30,7 +24,16 @@ const ONE_THREAD = 8192;
 const WORTH_THREADS = 2 ** 16;
 
 const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
-  linux: ['libopenblas.so.0', 'libopenblas.so', 'libmkl_rt.so.2', 'libmkl_rt.so'],
+  linux: [
+    'libopenblas.so.0',
+    // Alpine's.
+    'libopenblas.so.3',
+    'libopenblas.so',
+    'libmkl_rt.so.2',
+    'libmkl_rt.so',
+    // With 64-bit integers, as Debian names it.
+    'libopenblas64.so.0',
+  ],
   darwin: [
     // Accelerate lives in the loader's cache, not on disk: it must be opened without looking first.
     '/System/Library/Frameworks/Accelerate.framework/Accelerate',
@@ -45,7 +48,7 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
  * back to the portable one. (The command line passes the environment variable COLLAPSAR_BLAS.)
  * Throws a `file` error when a library was asked for by name and cannot be used.
  */
-export function chooseBlas(choice: string | undefined, platform: string = process.platform): Blas {
+export function chooseBlas(choice?: string, platform: string = process.platform): Blas {
   if (choice === 'portable') return portableBlas;
   if (choice === '')
     refuse(
@@ -74,53 +77,35 @@ export function chooseBlas(choice: string | undefined, platform: string = proces
 /** Loads one library; a string says why it cannot be used. */
 export function openBlas(path: string): Blas | string {
   try {
-    return bind(koffi.load(path), path);
+    return bind(openLibrary(path));
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);
   }
 }
 
-type Library = ReturnType<typeof koffi.load>;
+const GEMM = (type: string) =>
+  `int order, int ta, int tb, integer m, integer n, integer k, ${type} alpha, ${type}* a, integer lda, ${type}* b, integer ldb, ${type} beta, ${type}* c, integer ldc`;
+const SYRK = (type: string) =>
+  `int order, int uplo, int trans, integer n, integer k, ${type} alpha, ${type}* a, integer lda, ${type} beta, ${type}* c, integer ldc`;
+const AXPY = (type: string) => `integer n, ${type} a, ${type}* x, integer ix, ${type}* y, integer iy`;
 
-const GEMM = (name: string, type: string) =>
-  `void ${name}(int order, int ta, int tb, int m, int n, int k, ${type} alpha, ${type}* a, int lda, ${type}* b, int ldb, ${type} beta, ${type}* c, int ldc)`;
-const SYRK = (name: string, type: string) =>
-  `void ${name}(int order, int uplo, int trans, int n, int k, ${type} alpha, ${type}* a, int lda, ${type} beta, ${type}* c, int ldc)`;
-
-function bind(library: Library, path: string): Blas {
-  const dgemm = library.func(GEMM('cblas_dgemm', 'double'));
-  const sgemm = library.func(GEMM('cblas_sgemm', 'float'));
-  const dsyrk = library.func(SYRK('cblas_dsyrk', 'double'));
-  const ssyrk = library.func(SYRK('cblas_ssyrk', 'float'));
-  const daxpy = library.func('void cblas_daxpy(int n, double a, double* x, int ix, double* y, int iy)');
-  const saxpy = library.func('void cblas_saxpy(int n, float a, float* x, int ix, float* y, int iy)');
-  const ddot = library.func('double cblas_ddot(int n, double* x, int ix, double* y, int iy)');
-  const dsyevd = library.func(
-    'void dsyevd_(char* jobz, char* uplo, int* n, double* a, int* lda, double* w, double* work, int* lwork, int* iwork, int* liwork, int* info)',
+function bind(library: NativeLibrary): Blas {
+  const dgemm = library.routine('void', 'cblas_dgemm', GEMM('double'));
+  const sgemm = library.routine('void', 'cblas_sgemm', GEMM('float'));
+  const dsyrk = library.routine('void', 'cblas_dsyrk', SYRK('double'));
+  const ssyrk = library.routine('void', 'cblas_ssyrk', SYRK('float'));
+  const daxpy = library.routine('void', 'cblas_daxpy', AXPY('double'));
+  const saxpy = library.routine('void', 'cblas_saxpy', AXPY('float'));
+  const ddot = library.routine(
+    'double',
+    'cblas_ddot',
+    'integer n, double* x, integer ix, double* y, integer iy',
   );
-  const dgesdd = library.func(
-    'void dgesdd_(char* jobz, int* m, int* n, double* a, int* lda, double* s, double* u, int* ldu, double* vt, int* ldvt, double* work, int* lwork, int* iwork, int* info)',
-  );
-  const dgelqf = library.func(
-    'void dgelqf_(int* m, int* n, double* a, int* lda, double* tau, double* work, int* lwork, int* info)',
-  );
-  const dorglq = library.func(
-    'void dorglq_(int* m, int* n, int* k, double* a, int* lda, double* tau, double* work, int* lwork, int* info)',
-  );
-  const int = (value: number) => Int32Array.of(value);
-  /** Runs a LAPACK routine twice: once to ask for the size of its workspace, once to compute. */
-  const withWork = (name: string, run: (work: Float64Array, lwork: Int32Array, info: Int32Array) => void) => {
-    const info = int(0);
-    const query = new Float64Array(1);
-    run(query, int(-1), info);
-    const size = Math.max(1, Math.ceil(query[0]));
-    run(new Float64Array(size), int(size), info);
-    if (info[0] !== 0) refuse(name, 'a finite matrix on which LAPACK converges', `info = ${info[0]}`);
-  };
+  const factorisations = bindLapack(library);
 
   return {
-    ...describe(library, path),
-    path,
+    ...describe(library),
+    path: library.path,
 
     gemm<T extends Floats>(
       tA: 'N' | 'T',
@@ -184,83 +169,7 @@ function bind(library: Library, path: string): Blas {
       return ddot(x.length, x, 1, y, 1) as number;
     },
 
-    eigenSymmetric(A) {
-      checkSquare('eigenSymmetric', A);
-      checkFinite('eigenSymmetric', A);
-      const n = A.rows;
-      const values = new Float64Array(n);
-      if (n === 0) return { values, vectors: zeros(0, 0) };
-      const rows = copy(A);
-      // dsyevd's workspaces are known in advance: 1 + 6n + 2n² and 3 + 5n.
-      const lwork = 1 + 6 * n + 2 * n * n;
-      const info = int(0);
-      dsyevd(
-        'V',
-        'U',
-        int(n),
-        rows.data,
-        int(n),
-        values,
-        new Float64Array(lwork),
-        int(lwork),
-        new Int32Array(3 + 5 * n),
-        int(3 + 5 * n),
-        info,
-      );
-      if (info[0] !== 0)
-        refuse('eigenSymmetric', 'a finite matrix on which LAPACK converges', `info = ${info[0]}`);
-      const vectors = zeros(n, n);
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) vectors.data[j * n + i] = rows.data[i * n + j];
-      return { values, vectors };
-    },
-
-    svd(A) {
-      checkFinite('svd', A);
-      const [m, n] = [A.rows, A.cols];
-      const k = Math.min(m, n);
-      const out = { U: zeros(m, k), s: new Float64Array(k), Vt: zeros(k, n) };
-      if (k === 0) return out;
-      const a = A.data.slice();
-      // Column-major Aᵀ = Vt'·s·U': LAPACK's left factor is our right one.
-      withWork('svd', (work, lwork, info) => {
-        dgesdd(
-          'S',
-          int(n),
-          int(m),
-          a,
-          int(n),
-          out.s,
-          out.Vt.data,
-          int(n),
-          out.U.data,
-          int(k),
-          work,
-          lwork,
-          new Int32Array(8 * k),
-          info,
-        );
-      });
-      return out;
-    },
-
-    qr(A) {
-      checkTall('qr', A);
-      checkFinite('qr', A);
-      const [m, n] = [A.rows, A.cols];
-      if (n === 0) return { Q: zeros(m, 0), R: zeros(0, 0) };
-      const a = A.data.slice();
-      const tau = new Float64Array(n);
-      // Column-major Aᵀ = L·Q': the LQ of Aᵀ is the QR of A.
-      withWork('qr', (work, lwork, info) => {
-        dgelqf(int(n), int(m), a, int(n), tau, work, lwork, info);
-      });
-      const R = zeros(n, n);
-      for (let i = 0; i < n; i++) for (let j = i; j < n; j++) R.data[i * n + j] = a[i * n + j];
-      withWork('qr', (work, lwork, info) => {
-        dorglq(int(n), int(m), int(n), a, int(n), tau, work, lwork, info);
-      });
-      return { Q: { data: a, rows: m, cols: n }, R };
-    },
+    ...factorisations,
   };
 }
 
@@ -273,23 +182,22 @@ function mirrorUpper<T extends Floats>({ data, rows: d }: Matrix<T>): void {
         for (let j = col; j < Math.min(i, col + tile); j++) data[i * d + j] = data[j * d + i];
 }
 
-function describe(library: Library, path: string): { name: string; threads: number | null } {
-  const call = (declaration: string): unknown => {
-    try {
-      return (library.func(declaration) as () => unknown)();
-    } catch {
-      return undefined;
-    }
-  };
-  const config = call('const char* openblas_get_config()');
-  const threads = call('int openblas_get_num_threads()') ?? call('int MKL_Get_Max_Threads()');
-  const name =
-    typeof config === 'string'
-      ? config.split(' ').slice(0, 2).join(' ')
+function describe({ path, config, longIntegers, optional }: NativeLibrary): {
+  name: string;
+  threads: number | null;
+} {
+  const threads =
+    optional('int', 'openblas_get_num_threads', '')?.() ?? optional('int', 'MKL_Get_Max_Threads', '')?.();
+  const product =
+    config !== null
+      ? config.split(/\s+/).slice(0, 2).join(' ')
       : path.includes('mkl')
         ? 'Intel MKL'
         : path.includes('Accelerate')
           ? 'Accelerate'
           : path;
-  return { name, threads: typeof threads === 'number' ? threads : null };
+  return {
+    name: longIntegers ? `${product}, 64-bit integers` : product,
+    threads: typeof threads === 'number' ? threads : null,
+  };
 }

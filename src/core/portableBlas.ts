@@ -14,9 +14,11 @@ import {
   checkTall,
   type Blas,
 } from './blas.js';
-import { transpose, zeros, type Matrix } from './matrix.js';
+import { ComputationError } from './errors.js';
+import { shape, transpose, zeros, type Matrix } from './matrix.js';
 import { portableGemm } from './portableGemm.js';
 import { portableQr } from './portableQr.js';
+import { dividedBy, safeScale } from './safeScale.js';
 
 export const portableBlas: Blas = {
   name: 'portable',
@@ -64,11 +66,11 @@ export const portableBlas: Blas = {
     checkSquare('eigenSymmetric', A);
     checkFinite('eigenSymmetric', A);
     if (A.rows === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
-    const decomposition = new EigenvalueDecomposition(toMl(A), { assumeSymmetric: true });
-    return {
-      values: Float64Array.from(decomposition.realEigenvalues),
-      vectors: fromMl(decomposition.eigenvectorMatrix),
-    };
+    const scale = safeScale(A);
+    const decomposition = new EigenvalueDecomposition(toMl(dividedBy(A, scale)), { assumeSymmetric: true });
+    const values = Float64Array.from(decomposition.realEigenvalues);
+    checkConverged('eigenvalues', A, values);
+    return { values: values.map((value) => value * scale), vectors: fromMl(decomposition.eigenvectorMatrix) };
   },
 
   svd(A) {
@@ -76,12 +78,16 @@ export const portableBlas: Blas = {
     if (Math.min(A.rows, A.cols) === 0)
       return { U: zeros(A.rows, 0), s: new Float64Array(0), Vt: zeros(0, A.cols) };
     const wide = A.rows < A.cols;
-    const decomposition = new SingularValueDecomposition(toMl(wide ? transpose(A) : A));
+    const scale = safeScale(A);
+    const scaled = dividedBy(A, scale);
+    const decomposition = new SingularValueDecomposition(toMl(wide ? transpose(scaled) : scaled));
+    const s = Float64Array.from(decomposition.diagonal);
+    checkConverged('singular values', A, s);
     const left = fromMl(decomposition.leftSingularVectors);
     const right = fromMl(decomposition.rightSingularVectors);
     return {
       U: wide ? right : left,
-      s: Float64Array.from(decomposition.diagonal),
+      s: s.map((value) => value * scale),
       Vt: transpose(wide ? left : right),
     };
   },
@@ -90,9 +96,17 @@ export const portableBlas: Blas = {
     checkTall('qr', A);
     checkFinite('qr', A);
     if (A.cols === 0) return { Q: zeros(A.rows, 0), R: zeros(0, 0) };
-    return portableQr(A);
+    const scale = safeScale(A);
+    if (scale === 1) return portableQr(A);
+    const { Q, R } = portableQr(dividedBy(A, scale));
+    return { Q, R: { ...R, data: R.data.map((value) => value * scale) } };
   },
 };
+
+/** Rotations that do not settle leave NaN behind. */
+function checkConverged(what: string, A: Matrix, values: Float64Array): void {
+  if (!values.every(Number.isFinite)) throw ComputationError.notConverged(what, shape(A));
+}
 
 function toMl(A: Matrix): MlMatrix {
   return new MlMatrix(

@@ -74,6 +74,32 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       }
     });
 
+    // A power of two rounds nothing: the factors are those of the matrix itself, the values times that power.
+    it.each([2 ** -1000, 2 ** -520, 2 ** 520, 2 ** 1015])(
+      'at a scale of %s, where squares leave the range of float64, the values scale and the factors are those at scale 1',
+      (scale) => {
+        const times = (A: Matrix): Matrix => ({ ...A, data: A.data.map((value) => value * scale) });
+        const closeTo = (a: Float64Array, b: Float64Array) => {
+          const largest = Math.max(...b.map(Math.abs));
+          a.forEach((value, i) => expect(Math.abs(value / scale - b[i]) / largest).toBeLessThan(BACKWARD));
+        };
+        const B = random(7, 5, 3);
+        const S = multiply(transposed(B), B);
+        closeTo(blas.eigenSymmetric(times(S)).values, blas.eigenSymmetric(S).values);
+        for (const A of [B, transposed(B)]) {
+          const { U, s, Vt } = blas.svd(times(A));
+          closeTo(s, blas.svd(A).s);
+          const back = multiply(multiply(U, diagonal([...s].map((value) => value / scale))), Vt);
+          expect(largestDifference(back, A)).toBeLessThan(10 * BACKWARD);
+        }
+        const { Q, R } = blas.qr(times(B));
+        expect(orthonormalColumns(Q)).toBeLessThan(BACKWARD);
+        expect(
+          largestDifference(multiply(Q, { ...R, data: R.data.map((value) => value / scale) }), B),
+        ).toBeLessThan(10 * BACKWARD);
+      },
+    );
+
     it('eigenSymmetric of the identity, of a diagonal and of nothing', () => {
       expect([...blas.eigenSymmetric(identity(4)).values]).toEqual([1, 1, 1, 1]);
       expect([...blas.eigenSymmetric(diagonal([3, -1, 2])).values]).toEqual([-1, 2, 3]);

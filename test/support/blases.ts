@@ -1,10 +1,16 @@
-/** The implementations of `Blas` to test: the portable one, and the native one where the machine has it. */
-import { chooseBlas } from '../../src/core/nativeBlas.node.js';
+/** The implementations of `Blas` to test: the portable one, and the native ones that the machine has (64-bit integers beside 32). */
+import { chooseBlas, openBlas } from '../../src/core/nativeBlas.node.js';
 import { portableBlas } from '../../src/core/portableBlas.js';
 import type { Blas } from '../../src/core/blas.js';
 
 const native = chooseBlas(undefined);
 
-export const BLASES: readonly Blas[] = native.name === 'portable' ? [portableBlas] : [portableBlas, native];
+const long = openBlas('libopenblas64.so.0');
+
+export const BLASES: readonly Blas[] = [
+  portableBlas,
+  ...(native === portableBlas ? [] : [native]),
+  ...(typeof long === 'string' || native.path === long.path ? [] : [long]),
+];
 export const NATIVE_NOTE =
   native.name === 'portable' ? ' [native side skipped: no BLAS library found on this machine]' : '';

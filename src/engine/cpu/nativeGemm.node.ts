@@ -1,21 +1,20 @@
 /** sgemm of the system's BLAS on addresses of a linear memory, on the calling thread alone. */
 import koffi from 'koffi';
+import { openLibrary } from '../../core/nativeLibrary.node.js';
 import type { Gemm } from './machine.js';
 import type { LinearMemory } from './wasm.js';
 
 const ROW_MAJOR = 101;
 const OPERATION = { N: 111, T: 112 } as const;
 
-type Library = ReturnType<typeof koffi.load>;
-
 /** `path`: a library with cblas symbols, as `Blas.path` names it. */
 export function nativeGemm(path: string, memory: LinearMemory): Gemm {
   // Addresses go as integers: a view for every operand would cost more than a small product.
-  const sgemm = koffi
-    .load(path)
-    .func(
-      'void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, uintptr_t a, int lda, uintptr_t b, int ldb, float beta, uintptr_t c, int ldc)',
-    );
+  const sgemm = openLibrary(path).routine(
+    'void',
+    'cblas_sgemm',
+    'int order, int ta, int tb, integer m, integer n, integer k, float alpha, uintptr_t a, integer lda, uintptr_t b, integer ldb, float beta, uintptr_t c, integer ldc',
+  );
   const base = Number(koffi.address(new Uint8Array(memory.buffer)));
   return (tA, tB, m, n, k, A, lda, B, ldb, beta, C, ldc) => {
     if (m === 0 || n === 0) return;
@@ -43,10 +42,10 @@ export function nativeGemm(path: string, memory: LinearMemory): Gemm {
  * without such a switch are left as they are.
  */
 export function oneThreadPerCall(path: string): (work: () => void) => void {
-  const library = koffi.load(path);
+  const { optional } = openLibrary(path);
   const set =
-    find(library, 'void openblas_set_num_threads(int n)') ?? find(library, 'void MKL_Set_Num_Threads(int n)');
-  const get = find(library, 'int openblas_get_num_threads()') ?? find(library, 'int MKL_Get_Max_Threads()');
+    optional('void', 'openblas_set_num_threads', 'int n') ?? optional('void', 'MKL_Set_Num_Threads', 'int n');
+  const get = optional('int', 'openblas_get_num_threads', '') ?? optional('int', 'MKL_Get_Max_Threads', '');
   if (set === null || get === null)
     return (work) => {
       work();
@@ -60,12 +59,4 @@ export function oneThreadPerCall(path: string): (work: () => void) => void {
       set(before);
     }
   };
-}
-
-function find(library: Library, declaration: string): ((...values: number[]) => unknown) | null {
-  try {
-    return library.func(declaration);
-  } catch {
-    return null;
-  }
 }
