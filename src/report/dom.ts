@@ -1,10 +1,9 @@
 /**
- * The document that figures are drawn with, and the one place where it meets Observable Plot.
+ * The document that figures are drawn with, and the elements made with it.
  *
  * A page passes its `document`; Node passes the one of `document.node.ts`. This room compiles without the DOM's types, so
- * the document is typed here by what a caller needs, and cast where the library asks for the real thing.
+ * the document is typed here by what a caller needs.
  */
-import * as Plot from '@observablehq/plot';
 
 /** An element as figures hand it back: insert it into a page, or serialise it. */
 export interface FigureElement {
@@ -49,30 +48,4 @@ function fill(
   const parent = made as FigureElement & { append(...nodes: Child[]): void };
   for (const child of children) if (child !== null) parent.append(child);
   return made;
-}
-
-/** One plot as an `<svg role="img">` with `label` for those who do not see it. */
-export function drawPlot(document: FigureDocument, label: string, options: Plot.PlotOptions): FigureElement {
-  const svg = Plot.plot({
-    className: 'collapsar-plot',
-    ...options,
-    style: { fontSize: '12px', fontFamily: 'inherit', overflow: 'visible' },
-    // Both casts: Plot's declarations name `Document` and `SVGSVGElement`, which do not exist in this compilation.
-    document: document as never,
-  }) as unknown as FigureElement;
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', label);
-  return svg;
-}
-
-/** From a place on the axes to pixels. */
-export interface PlotScales {
-  readonly x: (value: number) => number;
-  readonly y: (value: number) => number;
-}
-
-/** A mark drawn by hand: `draw` gets the scales and returns an element. */
-export function handDrawn(draw: (scales: PlotScales) => FigureElement): Plot.Markish {
-  // The cast again: a mark is declared to return the DOM's SVGElement.
-  return ((_index: unknown, scales: PlotScales) => draw(scales)) as unknown as Plot.Markish;
 }

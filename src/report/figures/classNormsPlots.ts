@@ -2,7 +2,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Maybe } from '../../runs/records.js';
 import { linearAxis, type Axis } from './axes.js';
-import { drawPlot, type FigureDocument } from '../dom.js';
+import type { FigureDocument } from '../dom.js';
+import { drawPlot } from '../plot.js';
 import { formatCount } from '../format.js';
 import { OUTCOME_COLOR, type Outcome } from '../outcome.js';
 import { paint } from '../palette.js';

@@ -5,7 +5,8 @@
 import * as Plot from '@observablehq/plot';
 import type { LayerRecord, TrainRecord } from '../../runs/records.js';
 import { logAxis } from './axes.js';
-import { drawPlot, type FigureDocument, type FigureElement } from '../dom.js';
+import type { FigureDocument, FigureElement } from '../dom.js';
+import { drawPlot } from '../plot.js';
 import { wrapFigure } from './figure.js';
 import { finite, formatCount } from '../format.js';
 import { placeLabels, type EndLabel } from './labels.js';

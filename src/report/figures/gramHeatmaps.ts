@@ -6,7 +6,8 @@
  */
 import * as Plot from '@observablehq/plot';
 import type { GramMatrices } from '../../runs/records.js';
-import { drawPlot, element, handDrawn, svgElement, type FigureDocument, type FigureElement } from '../dom.js';
+import { element, svgElement, type FigureDocument, type FigureElement } from '../dom.js';
+import { drawPlot, handDrawn } from '../plot.js';
 import { wrapFigure } from './figure.js';
 import { finite, formatNumber, formatPower, formatTick } from '../format.js';
 import { paint } from '../palette.js';

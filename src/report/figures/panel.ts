@@ -7,7 +7,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Maybe, TrainRecord } from '../../runs/records.js';
 import { linearAxis, logAxis, stepAxis, type Axis, type ScaleKind } from './axes.js';
-import { drawPlot, handDrawn, svgElement, type FigureDocument, type FigureElement } from '../dom.js';
+import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
+import { drawPlot, handDrawn } from '../plot.js';
 import { finite } from '../format.js';
 import { lineItems, type LegendEntry, type Stroke } from './legend.js';
 import { placeLabels, type EndLabel } from './labels.js';
