@@ -2,8 +2,7 @@
  * Bundles the lab (lab/) against the package's own built exports into dist/lab/: a folder of plain files with relative
  * addresses that any web server can host. Names hold a hash of what is inside, so they may be cached for ever.
  *
- * Styles allow 'unsafe-inline' because every figure carries its own <style>: that is what lets its SVG stand alone when it
- * is exported. Scripts do not. Images from blob: are the figures on their way to a PNG.
+ * Styles allow 'unsafe-inline' because every plot carries its own <style>. Scripts do not. Images from blob: are the figures on their way to a PNG.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createFigureDocument } from '../dist/node.js';
-import { runFigure } from '../dist/report/index.js';
+import { runFigure, svgText } from '../dist/report/index.js';
 import { describeMachine, describeRuntime } from './machine.js';
 
 const [folder, name, commit, command, remark] = process.argv.slice(2);
@@ -40,4 +40,4 @@ const result = {
   summary: { ...summary, command },
 };
 writeFileSync(join(target, `${name}.json`), `${JSON.stringify(result, null, 1)}\n`);
-writeFileSync(join(target, `${name}.svg`), `${figure.outerHTML}\n`);
+writeFileSync(join(target, `${name}.svg`), `${svgText(figure)}\n`);

@@ -1,23 +1,18 @@
 /**
- * Figures bring their style sheets along, so that they can stand alone. In the page one copy of each is enough: a style sheet
+ * Plots bring their style sheets along. In the page one copy of each is enough: a style sheet
  * that comes and goes with every drawing would have the browser look at the whole page again each time.
  */
-const sheets = new Map<string, HTMLStyleElement>();
+const settled = new Set<string>();
 
 /** Moves a drawing's style sheets to the head of the page; what is there already is dropped. */
 export function settleStyles(drawing: ParentNode): void {
   for (const style of drawing.querySelectorAll('style')) {
     const text = style.textContent;
     style.remove();
-    if (sheets.has(text)) continue;
-    const settled = document.createElement('style');
-    settled.textContent = text;
-    sheets.set(text, settled);
-    document.head.append(settled);
+    if (settled.has(text)) continue;
+    settled.add(text);
+    const sheet = document.createElement('style');
+    sheet.textContent = text;
+    document.head.append(sheet);
   }
-}
-
-/** All style sheets that figures have brought, for a drawing that leaves the page. */
-export function figureStyles(): string {
-  return [...sheets.keys()].join('\n');
 }

@@ -1,17 +1,14 @@
-/** A drawing of the page as a file: the palette goes with it, so that it looks the same alone. */
-import { paletteCss } from 'collapsar/report';
-import { figureStyles } from './figureStyle.js';
+/** A drawing of the page as a file: its colours are written out, so that it looks the same in every program. */
+import { FIGURE_FONT, withLiteralColors, type FigureElement } from 'collapsar/report';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
-const FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif';
 const PNG_SCALE = 2;
 
 /** SVG text; light, as paper is. */
 export function svgText(svg: SVGElement): string {
   const clone = svg.cloneNode(true) as SVGElement;
-  const style = document.createElementNS(NAMESPACE, 'style');
-  style.textContent = `${figureStyles()}\n:root,svg,svg.collapsar-svg{${paletteCss('light')};font-family:${FONT}}`;
-  clone.prepend(style);
+  withLiteralColors(clone as FigureElement);
+  clone.setAttribute('font-family', FIGURE_FONT);
   clone.setAttribute('xmlns', NAMESPACE);
   const { width, height } = sizeOf(svg);
   clone.setAttribute('width', String(width));

@@ -36,7 +36,10 @@ function Diagram(): JSX.Element | null {
   return (
     <div class="phase">
       <div class="scroll" tabIndex={0} role="region" aria-label="Phase diagram">
-        <Drawn on={[diagram, all.value]} draw={(_, page) => phaseDiagram(drawn, { document: page })} />
+        <Drawn
+          on={[diagram, all.value]}
+          draw={(_, page) => phaseDiagram(drawn, { document: page, colors: 'page' })}
+        />
       </div>
       {diagram.sizeMeans === 'targetSquare' && (
         <p class="hint">

@@ -50,8 +50,10 @@ export const adviseVerb: Verb = {
       terminal.clear();
       const { diagram } = document;
       if (out !== undefined && diagram !== null) {
-        const figure = await drawing(({ phaseDiagram }, page) => phaseDiagram(diagram, { document: page }));
-        await writeBytes(out, `${figure.outerHTML}\n`);
+        const svg = await drawing(({ phaseDiagram, svgText }, page) =>
+          svgText(phaseDiagram(diagram, { document: page })),
+        );
+        await writeBytes(out, `${svg}\n`);
       }
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {

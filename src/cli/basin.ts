@@ -99,8 +99,10 @@ export const basinVerb: Verb = {
       });
       terminal.clear();
       if (out !== undefined) {
-        const figure = await drawing(({ basinFigure }, page) => basinFigure(document, { document: page }));
-        await writeBytes(out, `${figure.outerHTML}\n`);
+        const svg = await drawing(({ basinFigure, svgText }, page) =>
+          svgText(basinFigure(document, { document: page })),
+        );
+        await writeBytes(out, `${svg}\n`);
       }
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {

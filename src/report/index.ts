@@ -16,6 +16,9 @@ export {
 export { measuresOverSteps, type MeasuresData } from './figures/measuresOverSteps.js';
 export { normsOverSteps, type NormsData } from './figures/normsOverSteps.js';
 export { objectiveOverSteps, type ObjectiveData } from './figures/objectiveOverSteps.js';
+export { withLiteralColors } from './literalColors.js';
+export { svgText } from './svgText.js';
+export { FIGURE_FONT, type FigureColors } from './figures/standaloneSvg.js';
 export { CATEGORIES, paint, PALETTE, paletteCss, type PaletteName, type Shade } from './palette.js';
 export {
   stepsDrawing,

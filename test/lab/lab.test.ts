@@ -6,8 +6,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PALETTE } from '../../src/report/index.js';
 import type { AdviseDocument, PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
 import { json, temporaryFolder } from '../support/cli.js';
+import { drawSvg, HAS_RSVG, readPng } from '../support/drawnSvg.js';
 import { column, present, seriousIssues, startLab, until, words, type Lab, type Opened } from './page.js';
 
 const PAPER = '--counts 200,100,50,50 --depth 3 --width 64 --weight-decay 5e-4 --feature-decay 5e-4'.split(
@@ -304,19 +306,27 @@ describe.skipIf(!present)('the lab', () => {
       expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
         `${lab.url}#v=1&counts=9,8,7&depth=2`,
       );
-      for (const kind of ['SVG', 'PNG']) {
-        const [download] = await Promise.all([
-          page.waitForEvent('download'),
-          page.getByRole('button', { name: `Save frame as ${kind}` }).click(),
-        ]);
-        const bytes = readFileSync(await download.path());
-        if (kind === 'PNG') expect(bytes.subarray(1, 4).toString()).toBe('PNG');
-        else {
-          expect(bytes.toString()).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
-          expect(bytes.toString()).toContain('--collapsar-blue:#');
+      await page.locator('#phase').scrollIntoViewIfNeeded();
+      await page.waitForSelector('.phase svg.collapsar-svg');
+      for (const name of ['frame', 'phase-diagram'])
+        for (const kind of ['SVG', 'PNG']) {
+          const [download] = await Promise.all([
+            page.waitForEvent('download'),
+            page.getByRole('button', { name: `Save ${name} as ${kind}` }).click(),
+          ]);
+          const bytes = readFileSync(await download.path());
+          expect(bytes.length).toBeGreaterThan(1000);
+          if (kind === 'SVG') {
+            expect(bytes.toString()).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+            expect(bytes.toString()).not.toMatch(/var\(|currentColor|<style|@media/);
+          }
+          // As the browser draws it, and as a program does that knows no style sheets.
+          if (kind === 'SVG' && !HAS_RSVG) continue;
+          const { colors } = kind === 'PNG' ? readPng(bytes) : drawSvg(bytes.toString());
+          expect(colors.get(PALETTE.blue.light)).toBeGreaterThan(100);
+          // An edge that is all but transparent may round to black.
+          expect(colors.get('#000000') ?? 0).toBeLessThan(20);
         }
-        expect(bytes.length).toBeGreaterThan(1000);
-      }
     }));
 
   it('opens a broken link with a message and a working page', () =>

@@ -7,7 +7,7 @@
 import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
 import { formatCount, formatPower, formatTick } from '../format.js';
 import { paint } from '../palette.js';
-import { label, round, standaloneSvg } from './standaloneSvg.js';
+import { label, round, standaloneSvg, type FigureColors } from './standaloneSvg.js';
 
 /** What the figure needs of the diagram of `advise`. */
 export interface PhaseDiagramData {
@@ -36,6 +36,8 @@ export interface PhaseDiagramData {
 
 export interface PhaseDiagramOptions {
   readonly document: FigureDocument;
+  /** Left out: `literal`, for a file. */
+  readonly colors?: FigureColors;
 }
 
 const PANEL = { width: 238, height: 176, gapX: 62, gapY: 66 };
@@ -45,7 +47,10 @@ const PATTERN = 'collapsar-metastable';
 /** More marks than this are thinned. */
 const MOST_MARKS = 60;
 
-export function phaseDiagram(data: PhaseDiagramData, { document }: PhaseDiagramOptions): FigureElement {
+export function phaseDiagram(
+  data: PhaseDiagramData,
+  { document, colors }: PhaseDiagramOptions,
+): FigureElement {
   const { panels, marks } = data;
   const columns = Math.min(COLUMNS, panels.length);
   const rows = Math.ceil(panels.length / columns);
@@ -55,7 +60,7 @@ export function phaseDiagram(data: PhaseDiagramData, { document }: PhaseDiagramO
   const size = data.sizeMeans === 'count' ? 'samples of a class' : 'τ² of a class (its main mode)';
   return standaloneSvg(
     document,
-    { width, height: bottom + 58 },
+    { width, height: bottom + 58, colors },
     `Phase diagram of ${panels.length} depths: at which weight decay a class of a given size is alive, metastable or collapsed; ${marks.length} class sizes marked at weight decay ${formatTick(data.weightDecay)}.`,
     pattern(document),
     label(document, 16, 26, 'Which classes survive which weight decay', { look: 'strong', size: 15 }),

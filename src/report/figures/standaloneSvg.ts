@@ -1,25 +1,33 @@
-/** An SVG that stands alone: its own palette, light or dark as the reader's screen, and one font. */
+/**
+ * An SVG that stands alone, right in every program that draws SVG: colours are written out and there is no style sheet, for librsvg,
+ * Inkscape and office programs know neither variables nor media queries. Light, as paper is.
+ */
 import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
-import { paint, paletteCss } from '../palette.js';
+import { paint } from '../palette.js';
+import { withLiteralColors } from '../literalColors.js';
 
-/** Declared on the drawing itself, so that one inside a page does not repaint the page. */
-const CSS = [
-  `.collapsar-svg{${paletteCss('light')};font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}`,
-  `@media (prefers-color-scheme:dark){.collapsar-svg{${paletteCss('dark')}}}`,
-  `.collapsar-svg text{fill:${paint('ink')}}`,
-  `.collapsar-svg .quiet{fill:${paint('quiet')}}`,
-  `.collapsar-svg .strong{font-weight:600}`,
-].join('\n');
+/** `literal`: for a file. `page`: the palette's variables, which the page declares and may change with the reader's screen. */
+export type FigureColors = 'literal' | 'page';
+
+/** The last is what every system has some font for. */
+export const FIGURE_FONT =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+
+export interface DrawingSize {
+  readonly width: number;
+  readonly height: number;
+  readonly colors?: FigureColors | undefined;
+}
 
 /** The root: a background, `label` for those who do not see it, and the children. */
 export function standaloneSvg(
   document: FigureDocument,
-  size: { readonly width: number; readonly height: number },
+  size: DrawingSize,
   label: string,
   ...children: readonly (FigureElement | null)[]
 ): FigureElement {
-  const { width, height } = size;
-  return svgElement(
+  const { width, height, colors = 'literal' } = size;
+  const svg = svgElement(
     document,
     'svg',
     {
@@ -30,20 +38,21 @@ export function standaloneSvg(
       height: String(height),
       role: 'img',
       'aria-label': label,
+      'font-family': FIGURE_FONT,
+      'font-size': '12',
     },
     svgElement(document, 'title', {}, label),
-    svgElement(document, 'style', {}, CSS),
     svgElement(document, 'rect', { width: String(width), height: String(height), fill: paint('card') }),
     ...children,
   );
+  return colors === 'literal' ? withLiteralColors(svg) : svg;
 }
 
 export type Anchor = 'start' | 'middle' | 'end';
 
 export interface TextStyle {
   readonly anchor?: Anchor;
-  /** Words of the style sheet: `quiet`, `strong`. */
-  readonly look?: string;
+  readonly look?: 'quiet' | 'strong';
   readonly size?: number;
   readonly rotate?: number;
   /** Behind the letters, to stand out from lines. */
@@ -64,7 +73,8 @@ export function label(
       x: round(x),
       y: round(y),
       ...(style.anchor === undefined ? {} : { 'text-anchor': style.anchor }),
-      ...(style.look === undefined ? {} : { class: style.look }),
+      fill: paint(style.look === 'quiet' ? 'quiet' : 'ink'),
+      ...(style.look === 'strong' ? { 'font-weight': '600' } : {}),
       ...(style.size === undefined ? {} : { 'font-size': String(style.size) }),
       ...(style.rotate === undefined ? {} : { transform: `rotate(${style.rotate} ${round(x)} ${round(y)})` }),
       ...(style.halo === true
