@@ -64,7 +64,7 @@ export function FrameView({
       viewBox={`${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}`}
       role="img"
       aria-label={label}
-      font-size="0.085"
+      font-size="8.5"
     >
       <circle r="0.018" fill={paint('quiet')} />
       {dying.map(({ k, ...tip }, i) => {
@@ -80,13 +80,7 @@ export function FrameView({
               stroke-dasharray={regimes[k].look === 'risk' ? '0.05 0.03' : '0.012 0.035'}
             />
             {place !== null && (
-              <text
-                x={rounded(place.x)}
-                y={rounded(place.y)}
-                dy="0.03"
-                text-anchor="middle"
-                font-weight="600"
-              >
+              <text transform={letters(place)} dy="3" text-anchor="middle" font-weight="600">
                 {regimes[k].sign}
                 {k}
               </text>
@@ -102,14 +96,13 @@ export function FrameView({
           place !== null && (
             <text
               key={`n${k}`}
-              x={rounded(place.x)}
-              y={rounded(place.y)}
-              dy="0.03"
+              transform={letters(place)}
+              dy="3"
               text-anchor="middle"
               font-weight="600"
               fill={paint('ink')}
               stroke={paint('card')}
-              stroke-width="0.02"
+              stroke-width="2"
               paint-order="stroke"
             >
               {k}
@@ -187,6 +180,11 @@ function draw(arrow: Arrow, color: string, manner: 'plain' | 'ghost' | 'measured
 }
 
 /** A tenth of a pixel is enough; what has not moved is not drawn anew. */
+/** A hundredth in size: programs lay letters out in whole units, or nearly, and would spoil letters that are far smaller than one. */
+function letters({ x, y }: { readonly x: number; readonly y: number }): string {
+  return `translate(${rounded(x)} ${rounded(y)}) scale(0.01)`;
+}
+
 function rounded(value: number, steps = 1000): number {
   return Math.round(value * steps) / steps;
 }

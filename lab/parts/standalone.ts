@@ -1,5 +1,5 @@
 /** A drawing of the page as a file: its colours are written out, so that it looks the same in every program. */
-import { FIGURE_FONT, withLiteralColors, type FigureElement } from 'collapsar/report';
+import { FIGURE_FONT, withLiteralColors } from 'collapsar/report';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const PNG_SCALE = 2;
@@ -7,7 +7,7 @@ const PNG_SCALE = 2;
 /** SVG text; light, as paper is. */
 export function svgText(svg: SVGElement): string {
   const clone = svg.cloneNode(true) as SVGElement;
-  withLiteralColors(clone as FigureElement);
+  withLiteralColors(clone);
   clone.setAttribute('font-family', FIGURE_FONT);
   clone.setAttribute('xmlns', NAMESPACE);
   const { width, height } = sizeOf(svg);
