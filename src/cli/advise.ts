@@ -8,7 +8,8 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { checkWritable, describeProblem, writeBytes } from './predict.js';
+import { checkWritable, writeBytes } from './outFile.js';
+import { describeProblem } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar advise: which weight decay and depth keep every class

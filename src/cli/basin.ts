@@ -7,7 +7,8 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { checkWritable, describeProblem, describeProgress, writeBytes } from './predict.js';
+import { checkWritable, writeBytes } from './outFile.js';
+import { describeProblem, describeProgress } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar basin: which classes gradient descent keeps, from random starts

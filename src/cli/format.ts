@@ -1,4 +1,5 @@
 /** Numbers, tables and headings as people read them. */
+import { printableLine } from '../core/printable.js';
 
 /** A number to `digits` significant digits, with an exponent where it is very large or small; "–" for null. */
 export function number(value: number | null | undefined, digits = 4): string {
@@ -53,7 +54,9 @@ export function table(
   width: number,
 ): string {
   const cutRows = rows.length > HEAD + TAIL + 1;
-  const shown = cutRows ? [...rows.slice(0, HEAD), columns.map(() => '⋮'), ...rows.slice(-TAIL)] : rows;
+  const picked = cutRows ? [...rows.slice(0, HEAD), columns.map(() => '⋮'), ...rows.slice(-TAIL)] : rows;
+  // Before widths are counted: a name from a file may hold anything.
+  const shown = picked.map((row) => row.map(printableLine));
   let kept = columns.map((_, i) => i);
   const widths = columns.map(({ title }, i) =>
     Math.max(length(title), ...shown.map((row) => length(row[i]))),

@@ -1,7 +1,8 @@
 /**
  * The server of the lab: the files of one folder, on 127.0.0.1, to a browser on this machine and to nobody else.
  *
- * The Host header must name this machine: a page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) is refused.
+ * The Host header must name this machine: a page elsewhere whose name was pointed at 127.0.0.1 (DNS rebinding) is refused, for a
+ * browser sends the name that it went to. Its port may be any: that of a tunnel (ssh -L), or none for port 80.
  * Only names that were in the folder at the start are served, so no path can lead out of it.
  */
 import { readdir, readFile } from 'node:fs/promises';
@@ -24,6 +25,7 @@ const TYPES: Readonly<Partial<Record<string, string>>> = {
 };
 
 const HOST = '127.0.0.1';
+const THIS_MACHINE = /^(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/i;
 
 /** Serves `folder`; port 0 takes a free one. Throws argument errors for a folder that is not built and a port that is taken. */
 export async function serveLab(folder: string, port: number): Promise<LabServer> {
@@ -94,8 +96,7 @@ async function answer(
   files: ReadonlySet<string>,
   policy: string,
 ): Promise<void> {
-  const port = request.socket.localPort;
-  if (![`${HOST}:${port}`, `localhost:${port}`].includes(request.headers.host ?? '')) {
+  if (!THIS_MACHINE.test(request.headers.host ?? '')) {
     refuse(response, 403, 'the lab answers to 127.0.0.1 and localhost only');
     return;
   }

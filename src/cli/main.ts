@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { ComputationError, InputError } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
-import { describeSystemRefusal } from '../core/systemErrors.js';
+import { describePathTrouble, describeSystemRefusal } from '../core/systemErrors.js';
 import { nearest } from '../core/suggest.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { createTerminal } from './terminal.js';
@@ -79,7 +79,8 @@ export async function run(args: readonly string[]): Promise<void> {
     version: packageVersion(),
     command: ['collapsar', ...args.map(quote)].join(' '),
   };
-  process.exitCode = await dispatch(args, context);
+  const code = await dispatch(args, context);
+  process.exitCode = code === 0 && terminal.failed() ? 1 : code;
 }
 
 async function dispatch(args: readonly string[], context: Context): Promise<ExitCode> {
@@ -127,6 +128,11 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     if (refusal !== null) {
       terminal.note(`error: ${refusal}`);
       return 1;
+    }
+    const trouble = describePathTrouble(error);
+    if (trouble !== null) {
+      terminal.note(`error: ${trouble}`);
+      return 2;
     }
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
     if (error instanceof RangeError && /length|allocation/i.test(message)) {

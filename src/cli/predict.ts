@@ -1,8 +1,4 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname, extname } from 'node:path';
-import { refuse, refuseFile } from '../core/errors.js';
-import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { livesInTheory, zeroClasses, type CeProgress, searchWords } from '../theory/index.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/predict.js';
 import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predict/document.js';
@@ -11,6 +7,7 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
+import { checkWritable, writeBytes } from './outFile.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
@@ -57,35 +54,6 @@ export const predictVerb: Verb = {
     }
   },
 };
-
-/**
- * Refuses a path that cannot be written, or that names another kind of file than `ending`, before long work for it begins.
- */
-export async function checkWritable(path: string, ending: '.npz' | '.svg'): Promise<void> {
-  if (path === '') refuse('--out', 'the name of a file', path);
-  const other = extname(path);
-  if (other !== '' && other.toLowerCase() !== ending) refuse('--out', `a file ending in ${ending}`, path);
-  const folder = dirname(path);
-  try {
-    await access(folder, constants.W_OK);
-  } catch {
-    refuseFile(path, 'a file in a folder that can be written', `the folder ${folder}`);
-  }
-}
-
-/** Writes a file the user named; refuses what cannot be written in one line. */
-export async function writeBytes(path: string, bytes: Uint8Array | string): Promise<void> {
-  try {
-    await naming(path, () => writeFile(path, bytes));
-  } catch (error) {
-    if (isSystemRefusal(error)) throw error;
-    refuseFile(
-      path,
-      'a file that can be written',
-      error instanceof Error && 'code' in error ? String(error.code) : 'an error',
-    );
-  }
-}
 
 /** Said once, where solving takes long enough to be wondered about. */
 export const SOLVING = 'solving the prediction: cross-entropy has no closed form, so this takes a while';

@@ -1,7 +1,11 @@
 /** Where output goes: results to stdout, progress and notes to stderr, and how wide both are. */
+import { printable } from '../core/printable.js';
+import { describeSystemRefusal } from '../core/systemErrors.js';
 import { duration } from './format.js';
 
 export interface Terminal {
+  /** Whether stdout could not be written, on a full disk say. This was said on stderr. */
+  readonly failed: () => boolean;
   /** Columns of stdout; wide when it is not a terminal. */
   readonly width: number;
   print(text: string): void;
@@ -16,35 +20,48 @@ const REDRAW_MS = 50;
 
 export function createTerminal(): Terminal {
   const { stdout, stderr } = process;
-  // A reader that leaves early (| head) is no failure.
+  let failed = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that leaves early (| head) is no failure.
+    if (failed || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+    failed = true;
+    error.path = 'stdout';
+    const refusal =
+      describeSystemRefusal(error) ?? `stdout: a place to write to, got ${error.code ?? 'an error'}`;
+    note(`error: ${refusal}`);
+    // Also where the verb is done already.
+    if (Number(process.exitCode ?? 0) === 0) process.exitCode = 1;
   });
+  // There is nowhere left to say it.
+  stderr.on('error', () => undefined);
   let drawn = false;
   let drawnAt = 0;
   const clear = () => {
     if (drawn) stderr.write('\r\u001b[2K');
     drawn = false;
   };
+  // What is written may hold names from a file: here, at the edge, they lose what could drive the terminal.
+  const note = (text: string) => {
+    clear();
+    stderr.write(`${printable(text)}\n`);
+  };
   return {
+    failed: () => failed,
     width: Math.max(
       40,
       (stdout.isTTY ? stdout.columns : Number(process.env.COLUMNS)) || (stdout.isTTY ? 80 : 200),
     ),
     print(text) {
       clear();
-      stdout.write(`${text}\n`);
+      stdout.write(`${printable(text)}\n`);
     },
-    note(text) {
-      clear();
-      stderr.write(`${text}\n`);
-    },
+    note,
     progress(text) {
       const now = performance.now();
       if (!stderr.isTTY || (drawn && now - drawnAt < REDRAW_MS)) return;
       drawnAt = now;
       const room = (stderr.columns || 80) - 1;
-      stderr.write(`\r\u001b[2K${Array.from(text).slice(0, room).join('')}`);
+      stderr.write(`\r\u001b[2K${Array.from(printable(text)).slice(0, room).join('')}`);
       drawn = true;
     },
     clear,

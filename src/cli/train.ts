@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
+import { pathTrouble } from '../core/systemErrors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { parseSpec, type RunSpec, type UfmSpec, LARGEST_LENGTH } from '../runs/index.js';
 import {
@@ -213,7 +214,12 @@ async function readSpec(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const found = code === 'ENOENT' ? 'no file of that name' : code === 'EISDIR' ? 'a directory' : code;
+    const found =
+      code === 'ENOENT'
+        ? 'no file of that name'
+        : code === 'EISDIR'
+          ? 'a directory'
+          : (pathTrouble(error)?.got ?? code);
     refuseFile(path, 'a spec file', found, code === 'ENOENT' ? 'presets/ has some to start from' : undefined);
   }
 }

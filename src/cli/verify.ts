@@ -6,7 +6,8 @@ import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
-import { checkWritable, describeProblem, describeProgress, writeBytes } from './predict.js';
+import { checkWritable, writeBytes } from './outFile.js';
+import { describeProblem, describeProgress } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar verify: tries to get below the predicted minimum

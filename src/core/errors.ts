@@ -82,7 +82,7 @@ export function show(value: unknown): string {
 }
 
 function oneLine(text: string): string {
-  // Control characters in a hostile name must not reach a terminal.
+  // Control characters in a hostile name must not reach a terminal, nor those that turn the direction of writing.
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ');
 }

@@ -17,6 +17,17 @@ const REFUSALS: Readonly<Partial<Record<string, readonly [string, string, string
   ESTALE: ['a file on a server that answers', 'a stale handle', 'mount it again, or choose another place'],
 };
 
+/** The same for paths that cannot be: what a user typed, not what the machine lacks. */
+const PATHS: Readonly<Partial<Record<string, readonly [string, string, string]>>> = {
+  ENAMETOOLONG: ['a name that the file system takes', 'one that is too long', 'shorten it'],
+  ENOTDIR: ['a path through folders', 'one through a file', 'look at its parts'],
+  EISDIR: ['a file', 'a folder', 'name a file in it'],
+  ENOENT: ['a place that is there', 'a folder or file that is not', 'look at its spelling'],
+  EACCES: ['a place that you may use', 'one that you may not', 'choose another, or change its permissions'],
+  EPERM: ['a place that you may use', 'one that you may not', 'choose another, or change its permissions'],
+  ELOOP: ['links that lead somewhere', 'links in a circle', 'mend them'],
+};
+
 interface Coded extends Error {
   readonly code?: unknown;
   path?: unknown;
@@ -46,4 +57,23 @@ export function describeSystemRefusal(error: unknown): string | null {
   const [needed, got, advice] = refusal;
   const where = typeof error.path === 'string' ? error.path : 'files';
   return `${where}: ${needed}, got ${got} (${code}); ${advice}, then run it again (a run folder: with --resume)`;
+}
+
+/** What is wrong with a path, by the code of the error: `needed`, `got` with the code, `advice`; null for any other error. */
+export function pathTrouble(
+  error: unknown,
+): { readonly needed: string; readonly got: string; readonly advice: string } | null {
+  const code = error instanceof Error ? String((error as Coded).code) : '';
+  const words = PATHS[code];
+  if (words === undefined) return null;
+  const [needed, got, advice] = words;
+  return { needed, got: `${got} (${code})`, advice };
+}
+
+/** `FILE: REQUIREMENT, got VALUE (CODE); what to do` for a path that cannot be; null for any other error. */
+export function describePathTrouble(error: unknown): string | null {
+  const trouble = pathTrouble(error);
+  if (trouble === null) return null;
+  const { path } = error as Coded;
+  return `${typeof path === 'string' ? path : 'files'}: ${trouble.needed}, got ${trouble.got}; ${trouble.advice}`;
 }
