@@ -6,6 +6,7 @@
  * then confirmed by running it: it is halved until a hundred steps end no higher than they began.
  */
 import type { Blas } from '../core/blas.js';
+import { refuse } from '../core/errors.js';
 import { zeros } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import type { Problem } from '../model/index.js';
@@ -48,7 +49,8 @@ function holds(
 
 /**
  * Largest eigenvalue of the Hessian at a start, by Lanczos iteration (three vectors kept; lost orthogonality only repeats
- * eigenvalues that have been found). Accurate to about a percent, from below.
+ * eigenvalues that have been found). Accurate to about a percent, from below. Throws an argument error for a start whose
+ * products overflow.
  */
 export function largestEigenvalue(problem: Problem, start: UfmStart, blas: Blas, iterations = 40): number {
   const { flat } = start.parameters;
@@ -89,6 +91,13 @@ export function largestEigenvalue(problem: Problem, start: UfmStart, blas: Blas,
     blas.axpy(-alpha, v, w);
     if (before !== null) blas.axpy(-besideEntries[i - 1], before, w);
     const beta = norm(w);
+    if (!Number.isFinite(alpha) || !Number.isFinite(beta))
+      refuse(
+        'start',
+        'weights and features whose products are finite',
+        largestOf(flat),
+        'take a smaller scale',
+      );
     const found = largestOfTridiagonal(diagonalEntries, besideEntries, blas);
     const settled = i > 5 && Math.abs(found - largest) <= 1e-5 * Math.abs(found);
     largest = found;
@@ -99,6 +108,10 @@ export function largestEigenvalue(problem: Problem, start: UfmStart, blas: Blas,
     v = w;
   }
   return Math.max(largest, Number.MIN_VALUE);
+}
+
+function largestOf(values: Float64Array): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
 function largestOfTridiagonal(

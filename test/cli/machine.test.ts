@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildBlas, hasCompiler } from '../support/builtBlas.js';
 import { BIN, collapsar, PRESETS, temporaryFolder } from '../support/cli.js';
 
 const PROBLEM = '--counts 8,4,2 --depth 2 --width 4 --weight-decay 1e-3'.split(' ');
@@ -106,5 +107,53 @@ describe('names that would drive the terminal', () => {
       expect(stderr).not.toMatch(UNFIT);
       expect(code).toBe(2);
     }
+  });
+});
+
+/** Names of functions that only a reader of the sources knows, and words for a bug. */
+const INNER = /eigenSymmetric|svd|dsyevd|dgesdd|info =|this is a bug/;
+
+describe.skipIf(!hasCompiler())(
+  `a BLAS whose LAPACK is stuck${hasCompiler() ? '' : ' [skipped: no C compiler on this machine]'}`,
+  () => {
+    const cwd = temporaryFolder();
+    const convex =
+      '--counts 8,4,2 --depth 1 --width 4 --loss ce --weight-decay 1e-3 --feature-decay 1e-3 --json';
+    const predict = (blas: string) => collapsar(['predict', ...convex.split(' ')], { cwd, blas });
+
+    it.each(['int', 'long long'] as const)('does not keep anyone from a prediction (%s)', (integer) => {
+      const blas = hasCompiler() ? buildBlas(cwd, `stuck${integer.length}`, { integer, version: true }) : '';
+      const [stuck, portable] = [predict(blas), predict('portable')];
+      expect([stuck.code, stuck.stderr]).toEqual([0, '']);
+      const objective = ({ stdout }: typeof stuck) => (JSON.parse(stdout) as { objective: number }).objective;
+      expect(Math.abs(objective(stuck) / objective(portable) - 1)).toBeLessThan(1e-9);
+    });
+
+    it('that refuses what it is called with is a failure, exit 1, in words', () => {
+      const blas = buildBlas(cwd, 'refusing', { integer: 'int', version: true });
+      const spec =
+        'kind: ufm\ncounts: [4, 2]\ndepth: 2\nwidth: 3\nloss: mse\nbias: none\nweightDecay: 1e-3\n';
+      const rest =
+        'featureDecay: 1e-3\noptimizer: {name: sgd, learningRate: 0.1, momentum: 0.9}\nsteps: 20\n';
+      writeFileSync(join(cwd, 'spec.yaml'), `${spec}${rest}measureEvery: 10\ninit: {std: 0.1, seed: 0}\n`);
+      const { code, stderr } = collapsar(['train', 'spec.yaml', '--out', 'run'], { cwd, blas });
+      expect(stderr).toMatch(
+        /error: BLAS: a LAPACK that is called as it was built, got one that refuses its argument 4/,
+      );
+      expect(stderr).toContain('COLLAPSAR_BLAS=portable');
+      expect(stderr).not.toMatch(INNER);
+      expect(code).toBe(1);
+    });
+  },
+);
+
+describe('numbers that overflow on the way', () => {
+  it.each([1e160, 1e200])('a start of %s is refused by its name', (scale) => {
+    const args = [...PROBLEM, '--feature-decay', '1e-3', '--starts', '1', '--scales', String(scale)];
+    const { code, stderr } = collapsar(['basin', ...args]);
+    expect(stderr).toMatch(
+      /^error: start: weights and features whose products are finite, got [^\n]+; take a smaller scale\n$/,
+    );
+    expect(code).toBe(2);
   });
 });

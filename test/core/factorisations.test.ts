@@ -100,6 +100,20 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       },
     );
 
+    it.each([NaN, Infinity, -Infinity])('refuse a matrix with %s as out of range', (value) => {
+      const A = fromRows([
+        [1, 2],
+        [2, value],
+      ]);
+      for (const factor of ['eigenSymmetric', 'svd', 'qr'] as const)
+        expect(() => blas[factor](A)).toThrow(
+          expect.objectContaining({
+            code: 'range',
+            message: `${factor}: a matrix of finite numbers, got ${value}`,
+          }),
+        );
+    });
+
     it('eigenSymmetric of the identity, of a diagonal and of nothing', () => {
       expect([...blas.eigenSymmetric(identity(4)).values]).toEqual([1, 1, 1, 1]);
       expect([...blas.eigenSymmetric(diagonal([3, -1, 2])).values]).toEqual([-1, 2, 3]);

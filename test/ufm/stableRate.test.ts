@@ -113,6 +113,20 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       expect(largestEigenvalue(problem, start, blas)).toBeGreaterThan(largest * 0.99);
     });
 
+    it('refuses a start whose products overflow, and names the start', () => {
+      const problem = createProblem({
+        counts: [3, 2],
+        depth: 2,
+        widths: 2,
+        weightDecays: 1e-3,
+        featureDecay: 1e-3,
+      });
+      const start = drawStart(problem, 1e160, 0, blas);
+      expect(() => stableRate(problem, start, 0.9, blas)).toThrow(
+        /^start: weights and features whose products are finite, got \d.*; take a smaller scale$/,
+      );
+    });
+
     it('is a number where the curvature at the start is next to nothing', () => {
       for (let seed = 0; seed < 8; seed++) {
         const problem = createProblem({
