@@ -14,6 +14,8 @@ Serves the page on 127.0.0.1 and opens it; Ctrl-C ends it. Nothing is loaded fro
 elsewhere and nothing leaves the machine. The folder dist/lab of the package is the
 same page for any web server.
 
+On another machine: ssh -L 9001:localhost:4141 HOST, then http://localhost:9001/.
+
   --port N               default 4141; 0 takes a free one
   --no-open              print the address only
   --json                 {"url": ADDRESS} on stdout, before it serves`;
