@@ -1,7 +1,7 @@
 /**
  * A measurement beside a prediction, class by class: fits, norms, and which classes live.
  */
-import type { Problem, Vitality } from '../model/index.js';
+import { forEachColumn, type Problem, type Vitality } from '../model/index.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import {
@@ -24,15 +24,17 @@ export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measureme
  */
 export function measuredFits(measurement: Measurement, bias: Problem['bias']): (number | null)[] {
   const { counts, samples: N, geometry } = measurement;
-  if (geometry.logits?.kind !== 'dense') return counts.map(() => null);
-  const { data, cols: K } = geometry.logits.matrix;
+  const { logits } = geometry;
+  if (logits === null) return counts.map(() => null);
+  const means = new Float64Array(counts.length);
+  const own = new Float64Array(counts.length);
+  forEachColumn(logits, (column, j) => {
+    own[j] = column[j];
+    if (bias === 'free') column.forEach((value, k) => (means[k] += (counts[j] / N) * value));
+  });
   return counts.map((n, k) => {
-    const own = data[k * K + k];
-    if (bias === 'none') return own;
-    if (n === N) return null;
-    let mean = 0;
-    for (let j = 0; j < K; j++) mean += (counts[j] / N) * data[k * K + j];
-    return (own - mean) / (1 - n / N);
+    if (bias === 'none') return own[k];
+    return n === N ? null : (own[k] - means[k]) / (1 - n / N);
   });
 }
 
@@ -43,18 +45,19 @@ export function measuredFits(measurement: Measurement, bias: Problem['bias']): (
 export function measuredCeFits(measurement: Measurement, bias: Float64Array | null): (number | null)[] {
   const { counts, samples: N, geometry } = measurement;
   const K = counts.length;
-  if (geometry.logits?.kind !== 'dense' || K === 1) return counts.map(() => null);
-  const { data } = geometry.logits.matrix;
-  return counts.map((n, k) => {
-    const logit = (j: number) => data[j * K + k] + (bias === null ? 0 : bias[j]);
+  const fits: (number | null)[] = counts.map(() => null);
+  if (geometry.logits === null || K === 1) return fits;
+  forEachColumn(geometry.logits, (column, k) => {
+    const logit = (j: number) => column[j] + (bias === null ? 0 : bias[j]);
     let top = -Infinity;
     for (let j = 0; j < K; j++) top = Math.max(top, logit(j));
     let sum = 0;
     for (let j = 0; j < K; j++) sum += Math.exp(logit(j) - top);
     const p = Math.exp(logit(k) - top) / sum;
-    const none = bias === null ? 1 / K : n / N;
-    return Math.max(0, (p - none) / (1 - none));
+    const none = bias === null ? 1 / K : counts[k] / N;
+    fits[k] = Math.max(0, (p - none) / (1 - none));
   });
+  return fits;
 }
 
 /** The measured fits of a problem's loss; `bias` is the head's. */

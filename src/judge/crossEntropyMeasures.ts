@@ -1,14 +1,14 @@
 /** What is measured beside NC1 … NC4 on unequal counts: the SELI frame, and the angles among small classes. */
 import type { Blas } from '../core/blas.js';
 import { minorityAngles, seliGeometry, type Measurement, type MinorityAngles } from '../metrics/index.js';
-import { frameDistance, type Frame, DENSE_LIMIT } from '../model/index.js';
+import { frameDistance, type Frame, type MeasuredFrame, DENSE_LIMIT } from '../model/index.js';
 import type { SeliDistances } from '../runs/index.js';
 
 /** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames; null on equal counts, where they are the simplex ETF. */
 export function seliDistances({ counts, geometry }: Measurement, blas: Blas): SeliDistances | null {
   if (counts.length > DENSE_LIMIT || counts.every((n) => n === counts[0])) return null;
   const seli = seliGeometry(counts, blas);
-  const distance = (found: Frame | null, reference: Frame) =>
+  const distance = (found: MeasuredFrame | null, reference: Frame) =>
     found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
   return {
     weights: distance(geometry.weights, seli.weights),
@@ -20,6 +20,5 @@ export function seliDistances({ counts, geometry }: Measurement, blas: Blas): Se
 /** Angles of PPᵀ and H̄ᵀH̄ among small and among large classes; null on equal counts. */
 export function anglesOf({ counts, geometry }: Measurement): MinorityAngles | null {
   const { weights, features } = geometry;
-  if (features.kind !== 'dense') return null;
-  return minorityAngles(counts, weights?.kind === 'dense' ? weights.matrix : null, features.matrix);
+  return minorityAngles(counts, weights, features);
 }

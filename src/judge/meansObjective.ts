@@ -5,9 +5,9 @@
  * features, so F̄ is a lower bound of the network's own objective (Jensen), and equal to it where features have collapsed.
  */
 import type { Blas } from '../core/blas.js';
-import { copy, frobenius } from '../core/matrix.js';
+import { frobenius, zeros, type Matrix } from '../core/matrix.js';
 import type { Measurement } from '../metrics/index.js';
-import type { Head, Problem } from '../model/index.js';
+import { forEachColumn, type Head, type MeasuredFrame, type Problem } from '../model/index.js';
 
 /** Null without a head, or where numbers overflow. */
 export function objectiveAtMeans(
@@ -15,12 +15,13 @@ export function objectiveAtMeans(
   head: Head | null,
   problem: Problem,
 ): number | null {
-  if (head === null || geometry.logits?.kind !== 'dense') return null;
-  const { data, cols: K } = geometry.logits.matrix;
+  if (head === null || geometry.logits === null) return null;
+  const K = classes.length;
   const bias = head.bias;
   let total = 0;
-  classes.forEach(({ count, featureNorm }, k) => {
-    const logit = (j: number) => data[j * K + k] + (bias === null ? 0 : bias[j]);
+  forEachColumn(geometry.logits, (column, k) => {
+    const { count, featureNorm } = classes[k];
+    const logit = (j: number) => column[j] + (bias === null ? 0 : bias[j]);
     const loss = problem.loss === 'mse' ? squares(logit, K, k) / 2 : logLoss(logit, K, k);
     total += (count / samples) * loss + (problem.featureDecay / 2) * count * featureNorm ** 2;
   });
@@ -39,19 +40,47 @@ export function surplusDecay(
   { weightDecays, featureDecay }: Problem,
   blas: Blas,
 ): number | null {
-  if (head === null || geometry.logits?.kind !== 'dense') return null;
+  if (head === null || geometry.logits === null) return null;
   let cost = 0;
   for (const { count, featureNorm } of classes) cost += (featureDecay / 2) * count * featureNorm ** 2;
   head.weights.forEach((W, m) => (cost += (weightDecays[m] / 2) * frobenius(W) ** 2));
-  const Z = copy(geometry.logits.matrix);
-  for (let i = 0; i < Z.data.length; i++) Z.data[i] *= Math.sqrt(classes[i % Z.cols].count);
-  if (!Number.isFinite(cost) || !Z.data.every(Number.isFinite)) return null;
+  const values = outputSpectrum(
+    geometry.logits,
+    classes.map(({ count }) => Math.sqrt(count)),
+    blas,
+  );
+  if (!Number.isFinite(cost) || values === null) return null;
   const L = weightDecays.length + 1;
   const Lambda = weightDecays.reduce((product, one) => product * one, featureDecay);
-  const least = blas
-    .svd(Z)
-    .s.reduce((sum, value) => sum + (L / 2) * Math.pow(Lambda * value * value, 1 / L), 0);
+  const least = values.reduce((sum, value) => sum + (L / 2) * Math.pow(Lambda * value * value, 1 / L), 0);
   return cost - least;
+}
+
+/**
+ * The singular values of LRᵀ·diag(scale): of the matrix where it is formed, else those of diag(s)Vᵀ·(diag(scale)R)ᵀ, d×K,
+ * with L = U diag(s) Vᵀ. Null where a number is not finite.
+ */
+function outputSpectrum(frame: MeasuredFrame, scale: readonly number[], blas: Blas): Float64Array | null {
+  const scaled = (rows: number, cols: number, entry: (i: number, j: number) => number) => {
+    const out = zeros(rows, cols);
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) out.data[i * cols + j] = entry(i, j);
+    return out;
+  };
+  const spectrum = (Z: Matrix) => (Z.data.every(Number.isFinite) ? blas.svd(Z).s : null);
+  if (frame.kind === 'diagonal') return frame.entries.map((value, k) => Math.abs(value) * scale[k]);
+  if (frame.kind === 'dense') {
+    const { data, rows, cols } = frame.matrix;
+    return spectrum(scaled(rows, cols, (i, j) => data[i * cols + j] * scale[j]));
+  }
+  const { left, right } = frame;
+  const d = left.cols;
+  if (!left.data.every(Number.isFinite)) return null;
+  const { s, Vt } = blas.svd(left);
+  const A = scaled(s.length, d, (i, j) => s[i] * Vt.data[i * d + j]);
+  const B = scaled(right.rows, d, (k, j) => right.data[k * d + j] * scale[k]);
+  const Z = zeros(s.length, right.rows);
+  blas.gemm('N', 'T', 1, A, B, 0, Z);
+  return spectrum(Z);
 }
 
 function squares(logit: (j: number) => number, K: number, k: number): number {

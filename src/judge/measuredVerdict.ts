@@ -154,7 +154,7 @@ function exchangeEqual(classes: readonly ClassComparison[]): ClassComparison[] {
 /** Distance of the normed spectra of PPᵀ, largest first; null where it does not exist or is too large to form. */
 function spectralDistance(measurement: Measurement, prediction: Prediction, blas: Blas): number | null {
   const { weights } = measurement.geometry;
-  if (weights === null || measurement.counts.length > DENSE_LIMIT) return null;
+  if (weights === null || weights.kind === 'product' || measurement.counts.length > DENSE_LIMIT) return null;
   const [a, b] = [spectrumOf(weights, blas), spectrumOf(prediction.geometry().weights, blas)];
   if (a === null || b === null) return null;
   return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));

@@ -3,8 +3,8 @@
  *
  * With δ = x − h̄_y, y the label of x, and c_k the centred means, the class named is the largest of
  *   nearest mean:  δ·c_k + (c_y·c_k − ‖c_k‖²/2)        classifier:  δ·p_k + (p_k·h̄_y + b_k),
- * all δ·c and δ·p of a batch being one matrix product, in the precision of the features, beside a K×2K table in
- * float64. Rounding moves a score by at most γ‖δ‖·max‖c‖ (resp. ‖p‖) plus the same for the table, γ = (d+8)·ε; where the
+ * all δ·c and δ·p of a batch being one matrix product, in the precision of the features, beside tables of what stands in
+ * brackets in float64: of all classes where they are few, else of the classes y in the batch. Rounding moves a score by at most γ‖δ‖·max‖c‖ (resp. ‖p‖) plus the same for the table, γ = (d+8)·ε; where the
  * runner-up is within twice that bound, ‖x − h̄_k‖² and p_k·x + b_k are computed anew in float64 for the classes in
  * question. So single-precision products cost no sample its class. Ties go to the lowest class.
  */
@@ -33,10 +33,11 @@ export interface AgreementPass {
   result(): SampleAgreement;
 }
 
-/** One of the two rules: rows R (K×d), and scores δ·r_k + table[y, k]. */
+/** One of the two rules: rows R (m×d), and scores δ·r_k + table[y, k]. */
 interface Rule {
   readonly rows: Matrix;
-  readonly table: Matrix;
+  /** The rows of the table for some classes y, n×m. */
+  readonly table: (ys: Int32Array) => Matrix;
   /** A power of two that brings the rows to unit size for the product. */
   readonly scale: number;
   readonly longest: number;
@@ -46,10 +47,17 @@ interface Rule {
   readonly exact: (data: Floats, at: number, k: number) => number;
 }
 
-/** Starts the pass. `scale` is a power of two: the deviations come multiplied by it. */
+/** Entries of a table that is kept for all classes: 8 MB. */
+const WHOLE_TABLE = 2 ** 20;
+
+/**
+ * Starts the pass. `scale` is a power of two: the deviations come multiplied by it. `outputs`: where the classifier has more
+ * outputs than there are classes, the output of each class (K).
+ */
 export function createAgreementPass(
   statistics: ClassStatistics,
   classifier: Classifier,
+  outputs: Int32Array | null,
   precision: 'single' | 'double',
   scale: number,
   blas: Blas,
@@ -61,36 +69,45 @@ export function createAgreementPass(
     nearestMean(means, centre, centred, blas),
     linearClassifier(classifier, means, blas),
   ] as const;
-  // The rows of both rules, one below the other: 2K×d.
-  const stack = floats(precision, 2 * K, d);
-  rules.forEach((rule, r) => {
-    for (let i = 0; i < K * d; i++) stack.data[r * K * d + i] = rule.rows.data[i] * rule.scale;
+  // The rows of both rules, one below the other.
+  const width = K + classifier.P.rows;
+  const starts = [0, K];
+  const stack = floats(precision, width, d);
+  rules.forEach(({ rows, scale: size }, r) => {
+    for (let i = 0; i < rows.data.length; i++) stack.data[starts[r] * d + i] = rows.data[i] * size;
   });
+  const whole =
+    K * width <= WHOLE_TABLE
+      ? rules.map(({ table }) => table(Int32Array.from({ length: K }, (_, k) => k)))
+      : null;
+  const place = new Int32Array(K).fill(-1);
+  const outputOf = (k: number): number => (outputs === null ? k : outputs[k]);
   const gamma = (d + 8) * UNIT[precision];
   const correct = new Float64Array(K);
   let agreeing = 0;
-  let products = floats(precision, 0, 2 * K);
+  let products = floats(precision, 0, width);
 
   /** The class that a rule names for sample i of the batch. */
   const named = (
     rule: Rule,
     r: number,
     i: number,
-    y: number,
+    table: Matrix,
+    tableRow: number,
     norm: number,
     data: Floats,
     at: number,
   ): number => {
     const factor = 1 / (rule.scale * scale);
-    const [p, t] = [products.data, rule.table.data];
-    const [from, row] = [i * 2 * K + r * K, y * K];
-    const { best, lead } = leading(p, from, t, row, factor, K);
+    const [p, t, size] = [products.data, table.data, table.cols];
+    const [from, row] = [i * width + starts[r], tableRow * size];
+    const { best, lead } = leading(p, from, t, row, factor, size);
     const bound = gamma * norm * rule.longest + rule.tableError;
     if (lead > 2 * bound) return best;
     const threshold = factor * p[from + best] + t[row + best] - 2 * bound;
     let winner = -1;
     let highest = -Infinity;
-    for (let k = 0; k < K; k++) {
+    for (let k = 0; k < size; k++) {
       if (factor * p[from + k] + t[row + k] < threshold) continue;
       const score = rule.exact(data, at, k);
       if (score > highest) [winner, highest] = [k, score];
@@ -98,22 +115,31 @@ export function createAgreementPass(
     return winner;
   };
 
+  /** Tables of the classes in a batch; `place` says which row is whose. */
+  const tablesOf = (labels: Int32Array): Matrix[] => {
+    const ys = Int32Array.from(new Set(labels));
+    ys.forEach((y, row) => (place[y] = row));
+    return rules.map(({ table }) => table(ys));
+  };
+
   return {
     add(deviations, norms, features, labels, first) {
       const n = deviations.rows;
-      if (products.data.length < n * 2 * K) products = floats(precision, n, 2 * K);
+      if (products.data.length < n * width) products = floats(precision, n, width);
       blas.gemm('N', 'T', 1, deviations, stack, 0, {
-        data: products.data.subarray(0, n * 2 * K),
+        data: products.data.subarray(0, n * width),
         rows: n,
-        cols: 2 * K,
+        cols: width,
       });
+      const tables = whole ?? tablesOf(labels.subarray(first, first + n));
       for (let i = 0; i < n; i++) {
         const y = labels[first + i];
         const at = (first + i) * d;
-        const nearest = named(rules[0], 0, i, y, norms[i], features.data, at);
-        const chosen = named(rules[1], 1, i, y, norms[i], features.data, at);
+        const row = whole === null ? place[y] : y;
+        const nearest = outputOf(named(rules[0], 0, i, tables[0], row, norms[i], features.data, at));
+        const chosen = named(rules[1], 1, i, tables[1], row, norms[i], features.data, at);
         if (nearest === chosen) agreeing++;
-        if (chosen === y) correct[y]++;
+        if (chosen === outputOf(y)) correct[y]++;
       }
     },
     result() {
@@ -152,16 +178,17 @@ function leading(
 
 function nearestMean(means: Matrix, centre: Float64Array, centred: Matrix, blas: Blas): Rule {
   const [K, d] = [means.rows, means.cols];
-  const table = zeros(K, K);
-  blas.gemm('N', 'T', 1, centred, centred, 0, table);
-  const halves = Float64Array.from({ length: K }, (_, k) => table.data[k * K + k] / 2);
-  for (let y = 0; y < K; y++) for (let k = 0; k < K; k++) table.data[y * K + k] -= halves[k];
+  const halves = Float64Array.from({ length: K }, (_, k) => norm(centred.data, k * d, d) ** 2 / 2);
   const longest = longestRow(centred);
   // The means themselves are rounded, and their centring: ε(‖h_G‖ + ‖c‖) of each.
   const size = longest * (longest + norm(centre, 0, d));
   return {
     rows: centred,
-    table,
+    table: (ys) => {
+      const table = rowsTimes(centred, ys, centred, blas);
+      for (let i = 0; i < ys.length; i++) for (let k = 0; k < K; k++) table.data[i * K + k] -= halves[k];
+      return table;
+    },
     scale: powerOfTwo(longest),
     longest,
     tableError: (d + 8) * 2 * UNIT.double * size,
@@ -178,18 +205,16 @@ function nearestMean(means: Matrix, centre: Float64Array, centred: Matrix, blas:
 
 function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): Rule {
   const [K, d] = [P.rows, P.cols];
-  const table = zeros(K, K);
-  blas.gemm('N', 'T', 1, means, P, 0, table);
-  let largestBias = 0;
-  if (bias !== null)
-    for (let k = 0; k < K; k++) {
-      largestBias = Math.max(largestBias, Math.abs(bias[k]));
-      for (let y = 0; y < K; y++) table.data[y * K + k] += bias[k];
-    }
+  const largestBias = bias === null ? 0 : bias.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const longest = longestRow(P);
   return {
     rows: P,
-    table,
+    table: (ys) => {
+      const table = rowsTimes(means, ys, P, blas);
+      if (bias !== null)
+        for (let i = 0; i < ys.length; i++) for (let k = 0; k < K; k++) table.data[i * K + k] += bias[k];
+      return table;
+    },
     scale: powerOfTwo(longest),
     longest,
     tableError: (d + 8) * 2 * UNIT.double * (longest * longestRow(means) + largestBias),
@@ -199,6 +224,18 @@ function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): R
       return bias === null ? sum : sum + bias[k];
     },
   };
+}
+
+/** The rows ys of A (n×d) times Bᵀ. */
+function rowsTimes(A: Matrix, ys: Int32Array, B: Matrix, blas: Blas): Matrix {
+  const d = A.cols;
+  const some = zeros(ys.length, d);
+  ys.forEach((y, i) => {
+    some.data.set(A.data.subarray(y * d, (y + 1) * d), i * d);
+  });
+  const out = zeros(ys.length, B.rows);
+  blas.gemm('N', 'T', 1, some, B, 0, out);
+  return out;
 }
 
 function floats(precision: 'single' | 'double', rows: number, cols: number): Matrix<Floats> {

@@ -24,6 +24,8 @@ export interface DeviationPassOptions {
   readonly statistics: ClassStatistics;
   /** Null where NC4 and accuracy are not wanted. */
   readonly classifier: Classifier | null;
+  /** Where the classifier has more outputs than there are classes: the output of each class. */
+  readonly outputs?: Int32Array | null | undefined;
   readonly products: Products;
   readonly blas: Blas;
 }
@@ -69,13 +71,15 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
   const [K, d] = [means.rows, means.cols];
   const N = counts.reduce((sum, n) => sum + n, 0);
   const bytes = products === 'single' ? 4 : 8;
-  const width = Math.max(d, classifier === null ? 0 : 2 * K);
-  const capacity = Math.max(16, Math.min(MOST_ROWS, N, Math.floor(BUFFER / (bytes * width))));
+  const width = Math.max(d, classifier === null ? 0 : K + classifier.P.rows);
+  const capacity = Math.max(1, Math.min(MOST_ROWS, N, Math.floor(BUFFER / (bytes * width))));
   // Deviations of unit size: √(tr Σ_W / d) becomes about 1.
   const scale = powerOfTwo(Math.sqrt(statistics.withinTrace / d));
   const scatter = createRestrictedScatter(statistics, products, blas);
   const agreement =
-    classifier === null ? null : createAgreementPass(statistics, classifier, products, scale, blas);
+    classifier === null
+      ? null
+      : createAgreementPass(statistics, classifier, options.outputs ?? null, products, scale, blas);
 
   const buffer = allocate(products, capacity, d);
   const rowsAtOnce = Math.max(1, Math.floor(4096 / d));

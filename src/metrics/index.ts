@@ -28,7 +28,6 @@ export {
   measureSnapshot,
   type ClassMeasure,
   type Conventions,
-  type MeasuredGeometry,
   type Measurement,
   type MeasureOptions,
 } from './measure.js';
@@ -44,5 +43,6 @@ export { createNc1Tracker, type Nc1Tracker } from './nc1Tracker.js';
 export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type Nc2 } from './nc2.js';
 export { directionDistance, dualities, type Nc3 } from './nc3.js';
 export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';
+export type { MeasuredGeometry } from './pairs.js';
 export { seliGeometry } from './seli.js';
 export { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';

@@ -6,25 +6,24 @@
  */
 import type { Blas } from '../core/blas.js';
 import { refuse, refuseShape } from '../core/errors.js';
-import { shape, zeros, type Matrix } from '../core/matrix.js';
-import { balancedness } from './balancedness.js';
-import { betweenClass, type GlobalMean } from './betweenClass.js';
-import { cdnv } from './cdnv.js';
-import { classifierOf } from './classifier.js';
-import { nc1, type Nc1 } from './nc1.js';
-import { frameDistances, meanAngles, NO_DISTANCES, type Nc2 } from './nc2.js';
-import { dualities, type Nc3 } from './nc3.js';
+import { shape, type Matrix } from '../core/matrix.js';
 import {
+  checkCounts,
   frameSize,
-  type Frame,
   type Geometry,
   type PredictedGeometry,
-  checkCounts,
   type Snapshot,
 } from '../model/index.js';
+import { balancedness } from './balancedness.js';
+import { betweenClass, type GlobalMean } from './betweenClass.js';
+import { classifierOf } from './classifier.js';
+import { nc1, type Nc1 } from './nc1.js';
+import type { Nc2 } from './nc2.js';
+import { dualities, type Nc3 } from './nc3.js';
+import { measurePairs, type MeasuredGeometry } from './pairs.js';
 
-/** Three K×K matrices are formed; at this many classes they take 600 MB. */
-const MOST_CLASSES = 5000;
+/** Every pair of classes is looked at: 8.6·10⁹ of them here, minutes. */
+const MOST_CLASSES = 2 ** 17;
 
 export interface MeasureOptions {
   readonly blas: Blas;
@@ -58,13 +57,6 @@ export interface Conventions {
   };
 }
 
-/** PPᵀ and PH̄ are null without a head. */
-export interface MeasuredGeometry {
-  readonly weights: Frame | null;
-  readonly features: Frame;
-  readonly logits: Frame | null;
-}
-
 export interface Measurement {
   /** N. */
   readonly samples: number;
@@ -91,7 +83,7 @@ export interface Measurement {
 }
 
 /**
- * Measures a snapshot (means K×d). Throws InputErrors for shapes that do not fit, more than 5000 classes, and a
+ * Measures a snapshot (means K×d). Throws InputErrors for shapes that do not fit, more than 131 072 classes, and a
  * prediction of another number of classes.
  */
 export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Measurement {
@@ -106,11 +98,14 @@ export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Me
   const P = classifier === null ? null : classifier.P;
 
   const between = betweenClass(statistics, blas, globalMean);
-  const centredGram = productWithTranspose(between.centred, between.centred, blas);
-  const features = productWithTranspose(means, means, blas);
-  const weights = P === null ? null : productWithTranspose(P, P, blas);
-  const logits = P === null ? null : productWithTranspose(P, means, blas);
-  const centredLogits = P === null ? null : productWithTranspose(P, between.centred, blas);
+  const { measures, geometry } = measurePairs({
+    means,
+    centred: between.centred,
+    P,
+    variances,
+    predicted,
+    blas,
+  });
 
   return {
     samples: counts.reduce((sum, n) => sum + n, 0),
@@ -123,16 +118,10 @@ export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Me
       betweenClass: { pinv: 'unweighted', pinvWeighted: 'weighted', quotient: 'unweighted' },
     },
     nc1: nc1(statistics, between, blas),
-    cdnv: cdnv(between.centred, centredGram, variances),
-    nc2: {
-      ...meanAngles(centredGram),
-      weights: weights === null ? NO_DISTANCES : frameDistances(weights, weights, predicted?.weights ?? null),
-      features: frameDistances(features, centredGram, predicted?.features ?? null),
-    },
+    cdnv: measures.cdnv,
+    nc2: { ...measures.angles, weights: measures.weights, features: measures.features },
     nc3: {
-      ...(logits === null || centredLogits === null
-        ? NO_DISTANCES
-        : frameDistances(logits, centredLogits, predicted?.logits ?? null)),
+      ...measures.logits,
       ...(P === null
         ? { duality: null, dualityCentred: null, dualityPredicted: null }
         : dualities(P, means, between.centred, predicted?.duality ?? null, blas)),
@@ -149,25 +138,25 @@ export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Me
       featureNorm: rowNorm(means, k),
       accuracy: agreement === null ? null : agreement.classAccuracy[k],
     })),
-    geometry: {
-      weights: weights === null ? null : { kind: 'dense', matrix: weights },
-      features: { kind: 'dense', matrix: features },
-      logits: logits === null ? null : { kind: 'dense', matrix: logits },
-    },
+    geometry,
   };
 }
 
-/** The measured geometry as one to compare, or null where there was no head. */
+/** The measured geometry as one to compare, or null where there was no head or the classes are too many to form it. */
 export function measuredGeometry({ geometry }: Measurement): Geometry | null {
   const { weights, features, logits } = geometry;
-  return weights === null || logits === null ? null : { weights, features, logits };
+  if (weights === null || logits === null) return null;
+  return weights.kind === 'product' || features.kind === 'product' || logits.kind === 'product'
+    ? null
+    : { weights, features, logits };
 }
 
 function checkSnapshot({ statistics, agreement }: Snapshot, predicted: PredictedGeometry | null): void {
   const { counts, means, variances } = statistics;
   const K = means.rows;
   checkCounts(counts);
-  if (K > MOST_CLASSES) refuse('measure', `at most ${MOST_CLASSES} classes, as K×K matrices are formed`, K);
+  if (K > MOST_CLASSES)
+    refuse('measure', `at most ${MOST_CLASSES} classes, as every pair of them is compared`, K);
   if (counts.length !== K)
     refuseShape('class statistics', `${K} counts for means of ${shape(means)}`, `${counts.length}`);
   if (means.cols < 1) refuseShape('class statistics', 'at least one feature', shape(means));
@@ -180,13 +169,6 @@ function checkSnapshot({ statistics, agreement }: Snapshot, predicted: Predicted
     for (const frame of [predicted.weights, predicted.features, predicted.logits, predicted.duality])
       if (frameSize(frame) !== K)
         refuseShape('predicted geometry', `frames of ${K} classes`, `one of ${frameSize(frame)}`);
-}
-
-/** ABᵀ for A, B: K×d. */
-function productWithTranspose(A: Matrix, B: Matrix, blas: Blas): Matrix {
-  const out = zeros(A.rows, B.rows);
-  blas.gemm('N', 'T', 1, A, B, 0, out);
-  return out;
 }
 
 function rowNorm(A: Matrix, i: number): number {

@@ -1,7 +1,7 @@
 /**
  * Measuring samples that stream by: two passes over a source of batches, then every measure.
  *
- * Memory is a few K×d and K×K matrices, at most one d×d, and a buffer of rows: never all samples.
+ * Memory is a few K×d matrices, at most one d×d, and buffers of rows: never all samples, and nothing K×K for many classes.
  */
 import { refuse } from '../core/errors.js';
 import type { Matrix } from '../core/matrix.js';
@@ -30,6 +30,11 @@ export interface FeatureBatches {
 export interface MeasureFeaturesOptions extends MeasureOptions {
   /** The head that reads these features; the number of classes is then its number of outputs. */
   readonly head?: Head | null | undefined;
+  /**
+   * Where the network has outputs without a class: all of its head, for NC4 and accuracy, and the output of each class (K).
+   * `head` has then the rows of the classes alone.
+   */
+  readonly all?: { readonly head: Head; readonly outputs: Int32Array } | null | undefined;
   /** K, when it is known otherwise; else the largest label + 1. */
   readonly classes?: number | undefined;
   /** Precision of the matrix products; by default `double` unless float32 features make it costly. */
@@ -50,7 +55,7 @@ export async function measureFeatures(
   const { blas } = options;
   const head = options.head ?? null;
   const report = options.onProgress ?? (() => undefined);
-  const outputs = head === null ? undefined : head.weights[head.weights.length - 1]?.rows;
+  const outputs = head === null ? undefined : outputsOf(head);
 
   const moments = createClassMoments({
     dimension: d,
@@ -65,9 +70,16 @@ export async function measureFeatures(
   const first = moments.statistics();
   const K = first.counts.length;
 
+  const all = options.all ?? null;
   const pass = createDeviationPass({
     statistics: first,
-    classifier: head === null ? null : classifierOf(head, d, K, blas),
+    classifier:
+      all !== null
+        ? classifierOf(all.head, d, outputsOf(all.head) ?? 0, blas)
+        : head === null
+          ? null
+          : classifierOf(head, d, K, blas),
+    outputs: all === null ? null : all.outputs,
     products: options.products ?? chooseProducts(kind, N, d, K),
     blas,
   });
@@ -78,6 +90,11 @@ export async function measureFeatures(
   const { statistics, agreement } = pass.result();
   const snapshot: Snapshot = { statistics, head, agreement };
   return { snapshot, measurement: measureSnapshot(snapshot, options) };
+}
+
+/** Undefined for a head without layers, which is refused where its layers are multiplied. */
+function outputsOf({ weights }: Head): number | undefined {
+  return weights[weights.length - 1]?.rows;
 }
 
 /** A source over arrays that are in memory: features N×d, labels N. */

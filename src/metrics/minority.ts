@@ -4,7 +4,7 @@
  * A class is called small when it has fewer samples than the average N/K. The measure is the angle between the directions of
  * two small classes, averaged over pairs, for the classifier's rows and for the class means, beside the same for the others.
  */
-import type { Matrix } from '../core/matrix.js';
+import { forEachColumn, frameDiagonal, type MeasuredFrame } from '../model/geometry.js';
 
 /** Mean angle over pairs in degrees; null where there are fewer than two classes with a direction. */
 export interface GroupAngles {
@@ -20,37 +20,46 @@ export interface MinorityAngles {
 }
 
 /**
- * From counts (K) and the K×K Gram matrices PPᵀ and H̄ᵀH̄ (not centred: with a bias or not, the angle is the one that the
+ * From counts (K) and the Gram matrices PPᵀ and H̄ᵀH̄ (not centred: with a bias or not, the angle is the one that the
  * classifier sees). Null for equal counts, where no class is small.
  */
 export function minorityAngles(
   counts: readonly number[],
-  weights: Matrix | null,
-  features: Matrix,
+  weights: MeasuredFrame | null,
+  features: MeasuredFrame,
 ): MinorityAngles | null {
   const average = counts.reduce((sum, n) => sum + n, 0) / counts.length;
-  const small = counts.flatMap((n, k) => (n < average ? [k] : []));
-  if (small.length === 0) return null;
-  const large = counts.flatMap((n, k) => (n < average ? [] : [k]));
-  const group = (classes: readonly number[]): GroupAngles => ({
-    classes,
-    weights: weights === null ? null : meanAngle(weights, classes),
-    features: meanAngle(features, classes),
+  const isSmall = counts.map((n) => n < average);
+  if (!isSmall.includes(true)) return null;
+  const [ofWeights, ofFeatures] = [
+    weights === null ? null : meanAngles(weights, isSmall),
+    meanAngles(features, isSmall),
+  ];
+  const group = (small: boolean): GroupAngles => ({
+    classes: counts.flatMap((_, k) => (isSmall[k] === small ? [k] : [])),
+    weights: ofWeights === null ? null : ofWeights(small),
+    features: ofFeatures(small),
   });
-  return { minority: group(small), majority: group(large) };
+  return { minority: group(true), majority: group(false) };
 }
 
-function meanAngle({ data, cols }: Matrix, classes: readonly number[]): number | null {
-  let sum = 0;
-  let pairs = 0;
-  classes.forEach((i, a) => {
-    for (const j of classes.slice(a + 1)) {
-      const size = Math.sqrt(data[i * cols + i]) * Math.sqrt(data[j * cols + j]);
-      if (!(size > 0)) continue;
-      const cosine = Math.max(-1, Math.min(1, data[i * cols + j] / size));
-      sum += (Math.acos(cosine) * 180) / Math.PI;
-      pairs++;
+/** The mean angle over pairs of small classes, and over pairs of the others. */
+function meanAngles(gram: MeasuredFrame, isSmall: readonly boolean[]): (small: boolean) => number | null {
+  const norms = frameDiagonal(gram).map(Math.sqrt);
+  const sums = { true: 0, false: 0 };
+  const pairs = { true: 0, false: 0 };
+  forEachColumn(gram, (column, k) => {
+    const small = isSmall[k];
+    let [sum, count] = [0, 0];
+    for (let j = k + 1; j < isSmall.length; j++) {
+      const size = norms[k] * norms[j];
+      if (isSmall[j] !== small || !(size > 0)) continue;
+      sum += Math.acos(Math.max(-1, Math.min(1, column[j] / size)));
+      count++;
     }
+    sums[`${small}`] += sum;
+    pairs[`${small}`] += count;
   });
-  return pairs === 0 ? null : sum / pairs;
+  return (small) =>
+    pairs[`${small}`] === 0 ? null : ((sums[`${small}`] / pairs[`${small}`]) * 180) / Math.PI;
 }

@@ -12,6 +12,22 @@ export type Frame =
   | { readonly kind: 'diagonal'; readonly entries: Float64Array }
   | { readonly kind: 'dense'; readonly matrix: Matrix };
 
+/**
+ * A K×K matrix L·Rᵀ of so many classes that it is not formed: it is read a few columns at a time.
+ */
+export interface ProductFrame {
+  readonly kind: 'product';
+  /** K×d. */
+  readonly left: Matrix;
+  /** K×d. */
+  readonly right: Matrix;
+  /** Columns first … first + count − 1 of L·Rᵀ, as the rows of a count×K matrix. */
+  columns(first: number, count: number): Matrix;
+}
+
+/** A measured K×K matrix: formed for a few classes, a product for many. */
+export type MeasuredFrame = Frame | ProductFrame;
+
 export interface Geometry {
   /** PPᵀ: inner products of the classifier's rows. */
   readonly weights: Frame;
@@ -38,6 +54,42 @@ export function frameSize(frame: Frame): number {
 export function frameEntry(frame: Frame, i: number, j: number): number {
   if (frame.kind === 'dense') return frame.matrix.data[i * frame.matrix.cols + j];
   return i === j ? frame.entries[i] : 0;
+}
+
+/** The K diagonal entries. */
+export function frameDiagonal(frame: MeasuredFrame): Float64Array {
+  if (frame.kind === 'diagonal') return frame.entries;
+  if (frame.kind === 'dense')
+    return Float64Array.from({ length: frame.matrix.rows }, (_, k) => frameEntry(frame, k, k));
+  const { left, right } = frame;
+  return Float64Array.from({ length: left.rows }, (_, k) => {
+    let sum = 0;
+    for (let j = k * left.cols; j < (k + 1) * left.cols; j++) sum += left.data[j] * right.data[j];
+    return sum;
+  });
+}
+
+/** Entries of columns that are formed at a time: 16 MB. */
+const COLUMN_ENTRIES = 2 ** 21;
+
+/** Visits the columns of a measured frame in order. The column is reused for the next one. */
+export function forEachColumn(frame: MeasuredFrame, visit: (column: Float64Array, k: number) => void): void {
+  if (frame.kind === 'product') {
+    const K = frame.right.rows;
+    const together = Math.max(1, Math.floor(COLUMN_ENTRIES / K));
+    for (let first = 0; first < K; first += together) {
+      const count = Math.min(together, K - first);
+      const { data } = frame.columns(first, count);
+      for (let i = 0; i < count; i++) visit(data.subarray(i * K, (i + 1) * K), first + i);
+    }
+    return;
+  }
+  const K = frameSize(frame);
+  const column = new Float64Array(K);
+  for (let k = 0; k < K; k++) {
+    for (let j = 0; j < K; j++) column[j] = frameEntry(frame, j, k);
+    visit(column, k);
+  }
 }
 
 /** The frame of K orthogonal vectors of one length: the identity. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { zeros } from '../../src/core/matrix.js';
+import type { Matrix } from '../../src/core/matrix.js';
 import { minorityAngles, seliGeometry } from '../../src/metrics/index.js';
 import { frameDistance, frameEntry, simplexEtf } from '../../src/model/index.js';
 import { BLASES } from '../support/blases.js';
@@ -48,13 +49,15 @@ describe.each(BLASES)('SELI geometry, $name', (blas) => {
 });
 
 describe('minority angles', () => {
+  const dense = (matrix: Matrix) => ({ kind: 'dense', matrix }) as const;
+
   it('are 0 for small classes that merged and 90 for orthogonal large ones', () => {
     const gram = {
       rows: 4,
       cols: 4,
       data: Float64Array.from([4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1, 2, 0, 0, 2, 4]),
     };
-    expect(minorityAngles([100, 100, 5, 5], gram, gram)).toEqual({
+    expect(minorityAngles([100, 100, 5, 5], dense(gram), dense(gram))).toEqual({
       minority: { classes: [2, 3], weights: 0, features: 0 },
       majority: { classes: [0, 1], weights: 90, features: 90 },
     });
@@ -62,8 +65,8 @@ describe('minority angles', () => {
 
   it('do not exist for equal counts, single small classes and dead ones', () => {
     const gram = { rows: 2, cols: 2, data: Float64Array.from([1, 0, 0, 0]) };
-    expect(minorityAngles([3, 3], gram, gram)).toBeNull();
-    expect(minorityAngles([3, 1], null, gram)).toMatchObject({
+    expect(minorityAngles([3, 3], dense(gram), dense(gram))).toBeNull();
+    expect(minorityAngles([3, 1], null, dense(gram))).toMatchObject({
       minority: { classes: [1], weights: null, features: null },
     });
   });

@@ -465,9 +465,9 @@ describe.each(BLASES.map((blas) => [title(blas), blas] as const))('measures, %s'
     expect(() =>
       measureSnapshot({ ...snapshot, statistics: { ...snapshot.statistics, counts: [1, 2] } }, { blas }),
     ).toThrow('3 counts');
-    const many = { counts: new Array<number>(5001).fill(1), means: zeros(5001, 1), variances: null, withinTrace: 0, within: null }; // prettier-ignore
+    const many = { counts: new Array<number>(131073).fill(1), means: zeros(131073, 1), variances: null, withinTrace: 0, within: null }; // prettier-ignore
     expect(() => measureSnapshot({ statistics: many, head: null, agreement: null }, { blas })).toThrow(
-      '5000 classes',
+      '131072 classes',
     );
   });
 });

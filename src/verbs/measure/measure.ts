@@ -6,6 +6,7 @@ import { InputError, refuse, refuseShape } from '../../core/errors.js';
 import type { ArrayFile } from '../../data/index.js';
 import { headProduct } from '../../head/index.js';
 import {
+  measuredGeometry,
   measureFeatures,
   measureSnapshot,
   type Conventions,
@@ -224,9 +225,10 @@ function fit(
   });
 }
 
-function gramsOf({ counts, geometry }: Measurement): GramMatrices | null {
-  const { weights, features, logits } = geometry;
-  if (weights === null || logits === null || counts.length > DENSE_LIMIT) return null;
+function gramsOf(measurement: Measurement): GramMatrices | null {
+  const formed = measuredGeometry(measurement);
+  if (formed === null || measurement.counts.length > DENSE_LIMIT) return null;
+  const { weights, features, logits } = formed;
   return { weights: frameRows(weights), features: frameRows(features), logits: frameRows(logits) };
 }
 

@@ -1,5 +1,6 @@
 /** The summary of a network's run, from its last measurement. */
 import type { Blas } from '../../core/blas.js';
+import { measuredGeometry } from '../../metrics/index.js';
 import { type Head, frameRows } from '../../model/index.js';
 import {
   DIVERGED_EPOCH,
@@ -52,7 +53,7 @@ export function summariseNetwork(
   const compared = compareClasses(measurement, prediction, fits);
   // The last good state of a run that diverged tells nothing of life and death.
   const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
-  const { geometry } = measurement;
+  const formed = measuredGeometry(measurement);
   const frames = prediction?.geometry() ?? null;
   const { objective } = measured;
   const { theory, ...shares } = objective;
@@ -81,12 +82,12 @@ export function summariseNetwork(
     ...measuresRecord(measurement),
     classes,
     geometry:
-      counts.length <= GRAM_LIMIT && frames !== null && geometry.weights !== null && geometry.logits !== null
+      counts.length <= GRAM_LIMIT && frames !== null && formed !== null
         ? {
             measured: {
-              weights: frameRows(geometry.weights),
-              features: frameRows(geometry.features),
-              logits: frameRows(geometry.logits),
+              weights: frameRows(formed.weights),
+              features: frameRows(formed.features),
+              logits: frameRows(formed.logits),
             },
             predicted: {
               weights: frameRows(frames.weights),

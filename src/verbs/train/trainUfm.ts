@@ -7,7 +7,7 @@
 import type { Blas } from '../../core/blas.js';
 import { InputError, refuse } from '../../core/errors.js';
 import { zeros } from '../../core/matrix.js';
-import { measureSnapshot, type Measurement } from '../../metrics/index.js';
+import { measuredGeometry, measureSnapshot, type Measurement } from '../../metrics/index.js';
 import { depthOf, type Problem, frameRows } from '../../model/index.js';
 import {
   decodeCheckpoint,
@@ -329,10 +329,7 @@ function summarise(parts: SummaryParts): UfmSummary {
   // The last good state of a run that diverged tells nothing of life and death.
   const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
   const found = divergence === undefined ? record.objective : divergence.objective;
-  const grams =
-    counts.length <= GRAM_LIMIT &&
-    measurement.geometry.weights !== null &&
-    measurement.geometry.logits !== null;
+  const grams = counts.length <= GRAM_LIMIT ? measuredGeometry(measurement) : null;
   const predicted = prediction.geometry();
   return {
     collapsar: options.version,
@@ -351,20 +348,21 @@ function summarise(parts: SummaryParts): UfmSummary {
     minority: anglesOf(measurement),
     ...measuresRecord(measurement),
     classes,
-    geometry: grams
-      ? {
-          measured: {
-            weights: frameRows(measurement.geometry.weights),
-            features: frameRows(measurement.geometry.features),
-            logits: frameRows(measurement.geometry.logits),
-          },
-          predicted: {
-            weights: frameRows(predicted.weights),
-            features: frameRows(predicted.features),
-            logits: frameRows(predicted.logits),
-          },
-        }
-      : null,
+    geometry:
+      grams !== null
+        ? {
+            measured: {
+              weights: frameRows(grams.weights),
+              features: frameRows(grams.features),
+              logits: frameRows(grams.logits),
+            },
+            predicted: {
+              weights: frameRows(predicted.weights),
+              features: frameRows(predicted.features),
+              logits: frameRows(predicted.logits),
+            },
+          }
+        : null,
     verdict: judge({ prediction, classes, objective: found, before: parts.previous, status, divergence }),
     ...(divergence === undefined ? {} : { divergence }),
   };
