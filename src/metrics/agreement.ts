@@ -4,7 +4,8 @@
  * With δ = x − h̄_y, y the label of x, and c_k the centred means, the class named is the largest of
  *   nearest mean:  δ·c_k + (c_y·c_k − ‖c_k‖²/2)        classifier:  δ·p_k + (p_k·h̄_y + b_k),
  * all δ·c and δ·p of a batch being one matrix product, in the precision of the features, beside tables of what stands in
- * brackets in float64: of all classes where they are few, else of the classes y in the batch. Rounding moves a score by at most γ‖δ‖·max‖c‖ (resp. ‖p‖) plus the same for the table, γ = (d+8)·ε; where the
+ * brackets in float64. Of many classes such tables would not fit: there the global mean h_G stands in the place of h̄_y.
+ * Rounding moves a score by at most γ‖δ‖·max‖c‖ (resp. ‖p‖) plus the same for the table, γ = (d+8)·ε; where the
  * runner-up is within twice that bound, ‖x − h̄_k‖² and p_k·x + b_k are computed anew in float64 for the classes in
  * question. So single-precision products cost no sample its class. Ties go to the lowest class.
  */
@@ -33,11 +34,11 @@ export interface AgreementPass {
   result(): SampleAgreement;
 }
 
-/** One of the two rules: rows R (m×d), and scores δ·r_k + table[y, k]. */
+/** One of the two rules: rows R (m×d), and scores (x − z)·r_k + table[z, k] for points z. */
 interface Rule {
   readonly rows: Matrix;
-  /** The rows of the table for some classes y, n×m. */
-  readonly table: (ys: Int32Array) => Matrix;
+  /** The table (n×m) of n points, as they are and less the global mean, n×d both. */
+  readonly table: (points: Matrix, centred: Matrix) => Matrix;
   /** A power of two that brings the rows to unit size for the product. */
   readonly scale: number;
   readonly longest: number;
@@ -47,7 +48,7 @@ interface Rule {
   readonly exact: (data: Floats, at: number, k: number) => number;
 }
 
-/** Entries of a table that is kept for all classes: 8 MB. */
+/** Entries of the two tables: 8 MB. */
 const WHOLE_TABLE = 2 ** 20;
 
 /**
@@ -76,11 +77,12 @@ export function createAgreementPass(
   rules.forEach(({ rows, scale: size }, r) => {
     for (let i = 0; i < rows.data.length; i++) stack.data[starts[r] * d + i] = rows.data[i] * size;
   });
-  const whole =
-    K * width <= WHOLE_TABLE
-      ? rules.map(({ table }) => table(Int32Array.from({ length: K }, (_, k) => k)))
-      : null;
-  const place = new Int32Array(K).fill(-1);
+  const few = K * width <= WHOLE_TABLE;
+  const tables = rules.map(({ table }) =>
+    few ? table(means, centred) : table({ data: centre, rows: 1, cols: d }, zeros(1, d)),
+  );
+  const lengths = few ? null : Float64Array.from({ length: K }, (_, k) => norm(centred.data, k * d, d));
+  let shifted = floats(precision, 0, d);
   const outputOf = (k: number): number => (outputs === null ? k : outputs[k]);
   const gamma = (d + 8) * UNIT[precision];
   const correct = new Float64Array(K);
@@ -115,29 +117,34 @@ export function createAgreementPass(
     return winner;
   };
 
-  /** Tables of the classes in a batch; `place` says which row is whose. */
-  const tablesOf = (labels: Int32Array): Matrix[] => {
-    const ys = Int32Array.from(new Set(labels));
-    ys.forEach((y, row) => (place[y] = row));
-    return rules.map(({ table }) => table(ys));
+  /** scale·(x − h_G) from scale·(x − h̄_y). */
+  const aboutCentre = (deviations: Matrix<Floats>, labels: Int32Array, first: number): Matrix<Floats> => {
+    const n = deviations.rows;
+    if (shifted.rows < n) shifted = floats(precision, n, d);
+    for (let i = 0; i < n; i++) {
+      const y = labels[first + i];
+      for (let j = 0; j < d; j++)
+        shifted.data[i * d + j] = deviations.data[i * d + j] + scale * centred.data[y * d + j];
+    }
+    return { data: shifted.data.subarray(0, n * d), rows: n, cols: d };
   };
 
   return {
     add(deviations, norms, features, labels, first) {
       const n = deviations.rows;
       if (products.data.length < n * width) products = floats(precision, n, width);
-      blas.gemm('N', 'T', 1, deviations, stack, 0, {
+      blas.gemm('N', 'T', 1, few ? deviations : aboutCentre(deviations, labels, first), stack, 0, {
         data: products.data.subarray(0, n * width),
         rows: n,
         cols: width,
       });
-      const tables = whole ?? tablesOf(labels.subarray(first, first + n));
       for (let i = 0; i < n; i++) {
         const y = labels[first + i];
         const at = (first + i) * d;
-        const row = whole === null ? place[y] : y;
-        const nearest = outputOf(named(rules[0], 0, i, tables[0], row, norms[i], features.data, at));
-        const chosen = named(rules[1], 1, i, tables[1], row, norms[i], features.data, at);
+        const row = few ? y : 0;
+        const size = norms[i] + (lengths === null ? 0 : lengths[y]);
+        const nearest = outputOf(named(rules[0], 0, i, tables[0], row, size, features.data, at));
+        const chosen = named(rules[1], 1, i, tables[1], row, size, features.data, at);
         if (nearest === chosen) agreeing++;
         if (chosen === outputOf(y)) correct[y]++;
       }
@@ -184,9 +191,10 @@ function nearestMean(means: Matrix, centre: Float64Array, centred: Matrix, blas:
   const size = longest * (longest + norm(centre, 0, d));
   return {
     rows: centred,
-    table: (ys) => {
-      const table = rowsTimes(centred, ys, centred, blas);
-      for (let i = 0; i < ys.length; i++) for (let k = 0; k < K; k++) table.data[i * K + k] -= halves[k];
+    table: (_, points) => {
+      const table = zeros(points.rows, K);
+      blas.gemm('N', 'T', 1, points, centred, 0, table);
+      for (let i = 0; i < points.rows; i++) for (let k = 0; k < K; k++) table.data[i * K + k] -= halves[k];
       return table;
     },
     scale: powerOfTwo(longest),
@@ -209,10 +217,11 @@ function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): R
   const longest = longestRow(P);
   return {
     rows: P,
-    table: (ys) => {
-      const table = rowsTimes(means, ys, P, blas);
+    table: (points) => {
+      const table = zeros(points.rows, K);
+      blas.gemm('N', 'T', 1, points, P, 0, table);
       if (bias !== null)
-        for (let i = 0; i < ys.length; i++) for (let k = 0; k < K; k++) table.data[i * K + k] += bias[k];
+        for (let i = 0; i < points.rows; i++) for (let k = 0; k < K; k++) table.data[i * K + k] += bias[k];
       return table;
     },
     scale: powerOfTwo(longest),
@@ -224,18 +233,6 @@ function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): R
       return bias === null ? sum : sum + bias[k];
     },
   };
-}
-
-/** The rows ys of A (n×d) times Bᵀ. */
-function rowsTimes(A: Matrix, ys: Int32Array, B: Matrix, blas: Blas): Matrix {
-  const d = A.cols;
-  const some = zeros(ys.length, d);
-  ys.forEach((y, i) => {
-    some.data.set(A.data.subarray(y * d, (y + 1) * d), i * d);
-  });
-  const out = zeros(ys.length, B.rows);
-  blas.gemm('N', 'T', 1, some, B, 0, out);
-  return out;
 }
 
 function floats(precision: 'single' | 'double', rows: number, cols: number): Matrix<Floats> {
