@@ -2,10 +2,21 @@
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import { column, number, share, table, whole } from './format.js';
 
-/** Class by class; columns without any number are left out. */
-export function comparisonTable(classes: readonly ClassComparison[], width: number): string {
+/** Rows of a table for people; `--json` has all classes. */
+const MOST_ROWS = 200;
+
+/** Class by class; columns without any number are left out. `names`: of the classes, by default their numbers. */
+export function comparisonTable(
+  classes: readonly ClassComparison[],
+  width: number,
+  names: readonly (string | number)[] = classes.map((_, k) => k),
+): string {
+  const words = names.some((name) => typeof name === 'string');
   const columns = [
-    { ...column('class'), cell: (_: ClassComparison, k: number) => String(k) },
+    {
+      ...(words ? column('class', 0, 'left') : column('class')),
+      cell: (_: ClassComparison, k: number) => String(names[k]),
+    },
     { ...column('n'), cell: ({ count }: ClassComparison) => whole(count) },
     { ...column('‖p‖'), cell: ({ weightNorm }: ClassComparison) => number(weightNorm) },
     { ...column('theory'), cell: ({ predictedWeightNorm }: ClassComparison) => number(predictedWeightNorm) },
@@ -24,11 +35,14 @@ export function comparisonTable(classes: readonly ClassComparison[], width: numb
     { ...column('measured', 0, 'left'), cell: ({ measured }: ClassComparison) => measured ?? '–' },
     { ...column('theory', 0, 'left'), cell: ({ regime }: ClassComparison) => regime ?? '–' },
   ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));
-  return table(
+  const shown = classes.slice(0, MOST_ROWS);
+  const rows = table(
     columns,
-    classes.map((one, k) => columns.map(({ cell }) => cell(one, k))),
+    shown.map((one, k) => columns.map(({ cell }) => cell(one, k))),
     width,
   );
+  const more = classes.length - shown.length;
+  return more === 0 ? rows : `${rows}\n… and ${whole(more)} more; --json has them all`;
 }
 
 /** NC1 … NC4 in words. */

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
+import { nameClasses } from '../judge/index.js';
 import type { Loss } from '../model/index.js';
 import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
 import { choice, numberList, parse, singleNumber } from './args.js';
@@ -17,16 +18,20 @@ const HELP = `collapsar measure: how collapsed a network is, next to the predict
   collapsar measure network.npz --loss mse \\
                     --weight-decay 5e-4 --feature-decay 5e-4
 
-FILE is npz or safetensors with features (N×d, rows are samples), labels (N
-integers from 0) and, for more than feature measures, the linear layers of the
-head W1 … WM (out×in, W1 nearest the features) and their last bias b. The README
-has the lines of PyTorch that write it.
+FILE is npz or safetensors with features (N×d, rows are samples; axes of length 1
+are dropped), labels (N integers from 0, one-hot rows or words) and, for more
+than feature measures, the linear layers of the head W1 … WM (out×in, W1 nearest
+the features) and their biases b1 … bM or the last, b. Hidden biases are folded
+into the last. Usual names (fc.weight, classifier.bias, X, y) are found too.
+Classes without samples are left out. The README has the lines of PyTorch that
+write such a file. A zip file may unpack to 32 MiB or 100 times its size.
 
   --features NAME        array of features (default features)
   --labels NAME          array of labels (default labels)
-  --weights W1,W2,…      arrays of the head, features first (default W1 … WM)
-  --bias-name NAME       array of the last bias (default b, where there is one);
-                         a bias in the file means that it was free
+  --weights W1,W2,…      arrays of the head, features first (default W1 … WM);
+                         none: the features alone
+  --bias-name NAME       array of the last bias (default bM or b, where there is
+                         one), or none; a bias means that it was free
   --loss mse|ce          with the decays: adds the prediction
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
   --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
@@ -146,6 +151,7 @@ function describe(document: MeasureDocument, width: number): string {
     `${whole(samples)} sample${samples === 1 ? '' : 's'}, ${counts.length} class${counts.length === 1 ? '' : 'es'}, d = ${dimension}, ` +
       (depth === null ? 'no head weights' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`),
   ];
+  for (const line of readingLines(document)) parts.push(wrap(line, Math.min(width, 100)));
   if (prediction !== null) parts.push('', 'beside the prediction for', describeProblem(prediction.problem));
   if (fittedFeatureDecay !== null) {
     const { value, range } = fittedFeatureDecay;
@@ -153,7 +159,12 @@ function describe(document: MeasureDocument, width: number): string {
       `λ_H was fitted: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])})`,
     );
   }
-  parts.push('', comparisonTable(document.classes, width), '', measuresTable(document, width));
+  parts.push(
+    '',
+    comparisonTable(document.classes, width, document.classNames?.map(printable) ?? document.classLabels),
+    '',
+    measuresTable(document, width),
+  );
   parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
   if (verdict !== null) parts.push('', wrap(verdict.sentence, Math.min(width, 100)));
@@ -165,6 +176,29 @@ function describe(document: MeasureDocument, width: number): string {
     ),
   );
   return parts.join('\n');
+}
+
+/** What was read how, which classes have no samples, and what was not used. */
+function readingLines({ notes, absentClasses, notUsed }: MeasureDocument): string[] {
+  const unused = notUsed.slice(0, 8).join(', ') + (notUsed.length > 8 ? `, … ${notUsed.length} in all` : '');
+  return [
+    ...notes.map(printable),
+    ...(absentClasses.length === 0 ? [] : [`without samples, and left out: ${someClasses(absentClasses)}`]),
+    ...(notUsed.length === 0 ? [] : [`not used: ${printable(unused)}`]),
+  ];
+}
+
+/** Text of a file without what would steer a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+}
+
+/** "class 4", "classes 1–4 and 7"; of very many runs the first alone. */
+function someClasses(labels: readonly number[]): string {
+  const MOST = 40;
+  return labels.length <= MOST
+    ? nameClasses(labels)
+    : `${nameClasses(labels.slice(0, MOST))}, … ${whole(labels.length)} in all`;
 }
 
 /** The SELI frame and the angles of small classes, where they exist. */

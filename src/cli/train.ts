@@ -13,7 +13,7 @@ import {
   reportPath,
   runFolderNames,
 } from '../runs/runFolder.node.js';
-import { readStartTensors } from '../verbs/measure/featureFile.js';
+import { readStartTensors } from '../verbs/measure/startTensors.js';
 import { train, type TrainDocument } from '../verbs/train/trainUfm.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';

@@ -43,11 +43,22 @@ export interface ArrayEntry {
   all(): Promise<Float64Array>;
 }
 
+/** One array of text. Nothing of it is held in memory. */
+export interface WordEntry {
+  readonly where: string;
+  readonly shape: readonly number[];
+  readonly itemCount: number;
+  /** Items [start, start + count) in the order of the file. */
+  read(start: number, count: number): Promise<string[]>;
+}
+
 /** An open file of named arrays. */
 export interface ArrayFile {
   readonly format: 'npy' | 'npz' | 'safetensors';
   /** What the byte source was called, for example the path. */
   readonly name: string;
+  /** Bytes of the file itself: a bound for what its reader may ask of the memory. */
+  readonly byteSize: number;
   /** Names in the order of the file. The one array of an npy file is called `array`. */
   readonly names: readonly string[];
   /** The free texts of a safetensors file; empty for the other formats. */
@@ -58,6 +69,10 @@ export interface ArrayFile {
    * Throws an argument error listing the names that are there, a format error for a bad or unsupported array.
    */
   get(name: string): Promise<ArrayEntry>;
+  /**
+   * The array of that name where it is one of text (npy and npz alone have them), null for numbers. Throws as `get` does.
+   */
+  words(name: string): Promise<WordEntry | null>;
   /** Closes the byte source. */
   close(): Promise<void>;
 }

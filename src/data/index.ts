@@ -2,7 +2,13 @@
  * The data room: arrays in files, read by range and written whole; sets of labelled images. Portable; files on disk are
  * in `fileSource.node.ts`, folders of images in `imageFolder.node.ts`.
  */
-export { listNames, type ArrayEntry, type ArrayFile, MAX_ITEMS_AT_ONCE } from './arrayFile.js';
+export {
+  type ArrayEntry,
+  type ArrayFile,
+  listNames,
+  MAX_ITEMS_AT_ONCE,
+  type WordEntry,
+} from './arrayFile.js';
 export { type ByteSource, memorySource, sliceSource } from './byteSource.js';
 export { type CifarRecords, readCifar10 } from './cifar.js';
 export { type DType } from './dtypes.js';
@@ -17,6 +23,7 @@ export {
   type ImageSet,
   padImages,
 } from './imageSet.js';
+export { repeatedKey } from './jsonKeys.js';
 export { integers } from './integers.js';
 export { encodeNpy } from './npy.js';
 export { type ArrayToWrite, encodeNpz } from './npzWriter.js';

@@ -5,14 +5,15 @@
  * A file is exactly its header and its numbers: shorter and longer ones are refused.
  */
 import { refuse, refuseShape, show } from '../core/errors.js';
-import { type ArrayEntry, type ArrayFile, unknownName } from './arrayFile.js';
+import { type ArrayEntry, type ArrayFile, unknownName, type WordEntry } from './arrayFile.js';
 import { type ByteSource, readRange, sliceSource } from './byteSource.js';
 import { type DType, encodeItems } from './dtypes.js';
 import { arrayEntry, shapeText } from './layout.js';
-import { npyDescr, parseNpyHeader } from './npyHeader.js';
+import { npyDescr, npyTextType, parseNpyFields, parseNpyHeader } from './npyHeader.js';
 import { latin1, utf8Bytes, utf8OrNull } from './platform.js';
 import { refuseBytes } from './refuseBytes.js';
 import { countItems } from './shape.js';
+import { wordEntry } from './words.js';
 
 /** The first bytes of every npy file. */
 export const NPY_MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -28,6 +29,7 @@ export async function openNpy(source: ByteSource): Promise<ArrayFile> {
   return {
     format: 'npy',
     name: source.name,
+    byteSize: source.size,
     names: [ONLY_NAME],
     metadata: new Map(),
     has: (name) => name === ONLY_NAME,
@@ -35,12 +37,33 @@ export async function openNpy(source: ByteSource): Promise<ArrayFile> {
       name === ONLY_NAME
         ? Promise.resolve(entry)
         : Promise.reject(unknownName(source.name, [ONLY_NAME], name)),
+    words: (name) =>
+      name === ONLY_NAME
+        ? npyWords(source, source.name)
+        : Promise.reject(unknownName(source.name, [ONLY_NAME], name)),
     close: async () => source.close?.(),
   };
 }
 
 /** The array of a source that is an npy file: the file itself, or a member of an npz. */
 export async function npyEntry(source: ByteSource, name: string, where: string): Promise<ArrayEntry> {
+  const { text, data } = await npyParts(source, where);
+  return arrayEntry({ ...parseNpyHeader(where, text), name, where, data });
+}
+
+/** The same for an array of text; null where it is one of numbers. */
+export async function npyWords(source: ByteSource, where: string): Promise<WordEntry | null> {
+  const { text, data } = await npyParts(source, where);
+  const { descr, fortran, shape } = parseNpyFields(where, text);
+  const type = npyTextType(descr);
+  return type === null ? null : wordEntry({ where, shape, fortran, type, data });
+}
+
+/** The text of the header, and the bytes behind it. */
+async function npyParts(
+  source: ByteSource,
+  where: string,
+): Promise<{ readonly text: string; readonly data: ByteSource }> {
   const start = await readRange(source, where, 'the npy magic and version', 0, 10);
   if (NPY_MAGIC.some((byte, i) => start[i] !== byte))
     refuseBytes(where, 'npy data (magic \\x93NUMPY)', show(start.slice(0, 6)));
@@ -57,9 +80,8 @@ export async function npyEntry(source: ByteSource, name: string, where: string):
   const bytes = await readRange(source, where, 'the npy header', at, length);
   const text = version < 3 ? latin1(bytes) : utf8OrNull(bytes);
   if (text === null) return refuseBytes(where, 'an npy header in UTF-8', 'other bytes');
-  const header = parseNpyHeader(where, text);
   at += length;
-  return arrayEntry({ ...header, name, where, data: sliceSource(source, where, at, source.size - at) });
+  return { text, data: sliceSource(source, where, at, source.size - at) };
 }
 
 /**

@@ -36,6 +36,30 @@ const DTYPES: ReadonlyMap<string, DType> = new Map([
  * numbers.
  */
 export function parseNpyHeader(where: string, text: string): NpyHeader {
+  const { descr, fortran, shape } = parseNpyFields(where, text);
+  return { ...parseDescr(where, descr), fortran, shape };
+}
+
+/** Fixed-width text: `U` of UTF-32, `S` of bytes. */
+export interface NpyTextType {
+  readonly kind: 'U' | 'S';
+  /** Characters an item. */
+  readonly width: number;
+  readonly bigEndian: boolean;
+}
+
+/** The type of an array of text; null for any other descr. */
+export function npyTextType(descr: string): NpyTextType | null {
+  const match = /^([<>=|]?)([US])([0-9]{1,9})$/.exec(descr);
+  if (match === null) return null;
+  return { kind: match[2] as 'U' | 'S', width: Number(match[3]), bigEndian: match[1] === '>' };
+}
+
+/** The three fields of a header, whatever the type. */
+export function parseNpyFields(
+  where: string,
+  text: string,
+): { readonly descr: string; readonly fortran: boolean; readonly shape: readonly number[] } {
   const fields = new DictParser(where, text).parse();
   const descr = fields.get('descr');
   const fortran = fields.get('fortran_order');
@@ -45,7 +69,7 @@ export function parseNpyHeader(where: string, text: string): NpyHeader {
   if (typeof fortran !== 'boolean') refuseBytes(where, 'fortran_order True or False', brief(fortran));
   if (!Array.isArray(shape)) refuseBytes(where, 'shape as a tuple', brief(shape));
   if (typeof descr !== 'string') refuseBytes(where, 'descr as text', brief(descr));
-  return { ...parseDescr(where, descr), fortran, shape };
+  return { descr, fortran, shape };
 }
 
 /** The descr of a type, little-endian, as NumPy writes it; bfloat16 has none. */
@@ -61,8 +85,20 @@ function parseDescr(where: string, descr: string): { dtype: DType; bigEndian: bo
   const ordered = order === '<' || order === '>' || order === '=';
   if (dtype !== undefined && (ordered || (order === '|' && code.endsWith('1'))))
     return { dtype, bigEndian: order === '>' };
-  refuseBytes(where, 'an array of real numbers (float16/32/64, integers, bool)', kindOf(descr));
+  refuseBytes(
+    where,
+    'an array of real numbers (float16/32/64, integers, bool)',
+    kindOf(descr),
+    HINTS[descr.replace(/^[<>=|]/, '')],
+  );
 }
+
+/** What to do about types that are met in practice. */
+const HINTS: Readonly<Partial<Record<string, string>>> = {
+  V2: 'this is how NumPy writes bfloat16: convert in PyTorch with .float() before .numpy()',
+  V1: 'this is how NumPy writes float8: convert in PyTorch with .float() before .numpy()',
+  O: 'labels as words: numpy.array(words, dtype=str)',
+};
 
 function kindOf(descr: string): string {
   const kinds: Readonly<Record<string, string>> = {

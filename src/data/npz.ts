@@ -8,7 +8,7 @@
 import { show } from '../core/errors.js';
 import { type ArrayEntry, type ArrayFile, arrayWhere, unknownName } from './arrayFile.js';
 import type { ByteSource } from './byteSource.js';
-import { npyEntry } from './npy.js';
+import { npyEntry, npyWords } from './npy.js';
 import { refuseBytes } from './refuseBytes.js';
 import { readZipDirectory, type ZipMember } from './zipDirectory.js';
 import { memberSource } from './zipMember.js';
@@ -34,6 +34,7 @@ export function npzFromMembers(source: ByteSource, members: readonly ZipMember[]
   return {
     format: 'npz',
     name: source.name,
+    byteSize: source.size,
     names,
     metadata: new Map(),
     has: (name) => arrays.has(name),
@@ -43,6 +44,12 @@ export function npzFromMembers(source: ByteSource, members: readonly ZipMember[]
       const entry = opened.get(name) ?? openMember(source, name, member);
       opened.set(name, entry);
       return entry;
+    },
+    async words(name) {
+      const member = arrays.get(name);
+      if (member === undefined) throw unknownName(source.name, names, name);
+      const where = arrayWhere(source.name, name);
+      return npyWords(await memberSource(source, where, member), where);
     },
     close: async () => source.close?.(),
   };

@@ -10,6 +10,7 @@ import { type ByteSource, readRange } from './byteSource.js';
 import { NPY_MAGIC, openNpy } from './npy.js';
 import { npzFromMembers } from './npz.js';
 import { latin1 } from './platform.js';
+import { refuseStandIn } from './otherFiles.js';
 import { pytorchHint } from './pytorchExport.js';
 import { refuseBytes } from './refuseBytes.js';
 import { MAX_SAFETENSORS_HEADER, openSafetensors } from './safetensors.js';
@@ -38,6 +39,7 @@ export async function openArrays(source: ByteSource): Promise<ArrayFile> {
       'read it with scipy.io.loadmat and write it with numpy.savez',
     );
   if (looksLikeSafetensors(start)) return openSafetensors(source);
+  await refuseStandIn(source, start, WANTED);
   if (start[0] === 0x80 && start[1] >= 2 && start[1] <= 5)
     refusePytorch(where, 'a pickle, as torch.save writes');
   if (begins([0x1f, 0x8b])) refuseBytes(where, WANTED, 'a gzip file', 'unpack it first');

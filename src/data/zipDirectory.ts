@@ -5,7 +5,8 @@
  * (end records, zip64) and 4.5.3 (zip64 extra field). Strict where zip is loose, so that two readers cannot
  * see two different archives: the central directory ends where the end record begins, members lie before it
  * and do not overlap.
- * Limits: one disk, 4 MiB of directory, which bounds the memory.
+ * Limits: one disk, 4 MiB of directory, which bounds the memory; all members unpacked take at most 32 MiB or 100 times the
+ * file, whichever is more, so that a small file cannot ask for much memory. Features and weights pack to a tenth at best.
  */
 import { arrayWhere } from './arrayFile.js';
 import { type ByteSource, readRange } from './byteSource.js';
@@ -13,6 +14,8 @@ import { latin1, utf8OrNull } from './platform.js';
 import { refuseBytes } from './refuseBytes.js';
 
 const MAX_DIRECTORY = 2 ** 22;
+const UNPACKED_FREELY = 2 ** 25;
+const MOST_TIMES = 100;
 const END_LENGTH = 22;
 const LOCAL_LENGTH = 30;
 const CENTRAL_LENGTH = 46;
@@ -56,6 +59,15 @@ export async function readZipDirectory(source: ByteSource): Promise<readonly Zip
     at = next;
   }
   if (at !== size) refuseBytes(where, `${size} bytes of zip directory`, `${at} bytes in ${count} members`);
+  const unpacked = members.reduce((sum, member) => sum + member.size, 0);
+  const most = Math.max(UNPACKED_FREELY, MOST_TIMES * source.size);
+  if (unpacked > most)
+    refuseBytes(
+      where,
+      `at most ${most} bytes of arrays in a zip file of ${source.size} bytes`,
+      `${unpacked} bytes once unpacked`,
+      'if the arrays are really so empty, write them without compression (numpy.savez)',
+    );
   return withEnds(where, members, offset);
 }
 

@@ -4,7 +4,7 @@
  * A class is called small when it has fewer samples than the average N/K. The measure is the angle between the directions of
  * two small classes, averaged over pairs, for the classifier's rows and for the class means, beside the same for the others.
  */
-import { forEachColumn, frameDiagonal, type MeasuredFrame } from '../model/geometry.js';
+import { forEachColumn, frameDiagonal, type MeasuredFrame } from '../model/index.js';
 
 /** Mean angle over pairs in degrees; null where there are fewer than two classes with a direction. */
 export interface GroupAngles {

@@ -10,9 +10,30 @@
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { frobenius, zeros, type Matrix } from '../core/matrix.js';
-import { frameNorm, frameSize, type Frame } from '../model/geometry.js';
-import { NO_DISTANCES, type MeanAngles } from './nc2.js';
-import type { PairInput, PairMeasures } from './pairs.js';
+import { frameNorm, frameSize, type Frame, type PredictedGeometry } from '../model/index.js';
+import { NO_DISTANCES, type FrameDistances, type MeanAngles } from './nc2.js';
+
+export interface PairInput {
+  /** K×d. */
+  readonly means: Matrix;
+  /** K×d: the means less the global mean. */
+  readonly centred: Matrix;
+  /** K×d; null without a head. */
+  readonly P: Matrix | null;
+  /** v_k, K of them. */
+  readonly variances: Float64Array | null;
+  readonly predicted: PredictedGeometry | null;
+  readonly blas: Blas;
+}
+
+export interface PairMeasures {
+  readonly angles: MeanAngles;
+  readonly cdnv: number | null;
+  /** Of PPᵀ, of H̄ᵀH̄ and of PH̄. */
+  readonly weights: FrameDistances;
+  readonly features: FrameDistances;
+  readonly logits: FrameDistances;
+}
 
 /** Entries of a block: 16 MB. */
 const BLOCK_ENTRIES = 2 ** 21;
@@ -29,7 +50,7 @@ export function sweepPairs(
   const etf = uniformFrame(K, 1 - 1 / K, -1 / K);
   const reference = (frame: Frame | undefined) => (frame === undefined ? null : referenceOf(frame, K));
 
-  const featuresEtf = distanceSum(etf, normOfProduct(centred, centred, blas));
+  const featuresEtf = distanceSum(etf, normOfProduct(centred, centred, blas, entries));
   const pairs = centredSums(centred, variances);
   sweep(centred, centred, blas, entries, (block) => {
     featuresEtf.add(block);
@@ -37,7 +58,7 @@ export function sweepPairs(
   });
 
   const distances = (A: Matrix, B: Matrix, frames: readonly (Reference | null)[]): (number | null)[] => {
-    const norm = normOfProduct(A, B, blas);
+    const norm = normOfProduct(A, B, blas, entries);
     const sums = frames.map((frame) => (frame === null ? null : distanceSum(frame, norm)));
     sweep(A, B, blas, entries, (block) => {
       for (const sum of sums) sum?.add(block);
@@ -120,11 +141,21 @@ function referenceOf(frame: Frame, K: number): Reference | null {
     : { kind: 'dense', K, data: frame.matrix.data, scale: 1 / norm };
 }
 
-/** ‖ABᵀ‖ by ‖ABᵀ‖² = ⟨AᵀA, BᵀB⟩ (d×d), a guess; where that is not positive ‖A‖‖B‖ has to do. 0 where either is zero. */
-function normOfProduct(A: Matrix, B: Matrix, blas: Blas): number {
+/**
+ * ‖ABᵀ‖ by ‖ABᵀ‖² = ⟨AᵀA, BᵀB⟩ (d×d), a guess; where that is not positive ‖A‖‖B‖ has to do. 0 where either is zero. More
+ * features than classes make d×d too large: then a sweep of its own gives the norm.
+ */
+function normOfProduct(A: Matrix, B: Matrix, blas: Blas, entries: number): number {
   const d = A.cols;
   const [a, b] = [frobenius(A), frobenius(B)];
   if (a === 0 || b === 0) return 0;
+  if (d > A.rows) {
+    const whole = distanceSum(uniformFrame(A.rows, 1, 0), a * b);
+    sweep(A, B, blas, entries, (block) => {
+      whole.add(block);
+    });
+    return a * b * (whole.norm() > 0 ? whole.norm() : 1);
+  }
   const [S, T] = [zeros(d, d), zeros(d, d)];
   blas.gemm('T', 'N', 1 / a / a, A, A, 0, S);
   blas.gemm('T', 'N', 1 / b / b, B, B, 0, T);
@@ -179,6 +210,8 @@ function distanceSum(frame: Reference, guess: number) {
         S += weight * s;
       }
     },
+    /** ‖A‖/a₀. */
+    norm: (): number => Math.sqrt(S),
     result(): number | null {
       if (guess === 0 || S === 0) return null;
       const r = Math.sqrt(S);

@@ -6,38 +6,16 @@
  */
 import type { Blas } from '../core/blas.js';
 import { zeros, type Matrix } from '../core/matrix.js';
-import { DENSE_LIMIT, type MeasuredFrame, type PredictedGeometry } from '../model/geometry.js';
+import { DENSE_LIMIT, type MeasuredFrame } from '../model/index.js';
 import { cdnv } from './cdnv.js';
-import { frameDistances, meanAngles, NO_DISTANCES, type FrameDistances, type MeanAngles } from './nc2.js';
-import { sweepPairs } from './pairSweep.js';
-
-export interface PairInput {
-  /** K×d. */
-  readonly means: Matrix;
-  /** K×d: the means less the global mean. */
-  readonly centred: Matrix;
-  /** K×d; null without a head. */
-  readonly P: Matrix | null;
-  /** v_k, K of them. */
-  readonly variances: Float64Array | null;
-  readonly predicted: PredictedGeometry | null;
-  readonly blas: Blas;
-}
+import { frameDistances, meanAngles, NO_DISTANCES } from './nc2.js';
+import { sweepPairs, type PairInput, type PairMeasures } from './pairSweep.js';
 
 /** PPᵀ and PH̄ are null without a head; above `DENSE_LIMIT` classes they are products that nobody has formed. */
 export interface MeasuredGeometry {
   readonly weights: MeasuredFrame | null;
   readonly features: MeasuredFrame;
   readonly logits: MeasuredFrame | null;
-}
-
-export interface PairMeasures {
-  readonly angles: MeanAngles;
-  readonly cdnv: number | null;
-  /** Of PPᵀ, of H̄ᵀH̄ and of PH̄. */
-  readonly weights: FrameDistances;
-  readonly features: FrameDistances;
-  readonly logits: FrameDistances;
 }
 
 /** The measures over pairs, and the geometry in the form that suits the number of classes. */

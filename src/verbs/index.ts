@@ -13,12 +13,9 @@ export { basin, defaultScales, type BasinOptions, type BasinProgress } from './b
 export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basin/document.js';
 export { doctor, type DoctorDocument } from './doctor.js';
 export { measure, type MeasureArguments, type MeasureDocument } from './measure/measure.js';
-export {
-  openFeatureFile,
-  readStartTensors,
-  type ArrayNames,
-  type FeatureFile,
-} from './measure/featureFile.js';
+export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
+export { type ArrayNames } from './measure/roles.js';
+export { readStartTensors } from './measure/startTensors.js';
 export {
   documentOf,
   minimiserFile,

@@ -1,183 +1,177 @@
 /**
- * A file of features, labels and head weights, as `measure` and `train` read them: rows are samples, weights out×in.
+ * A file of features, labels and head weights, as `measure` reads it: rows are samples, weights out×in.
  */
-import { InputError, refuse, refuseShape } from '../../core/errors.js';
-import { matrix, transpose, type Matrix } from '../../core/matrix.js';
-import { integers, type ArrayEntry, type ArrayFile, listNames } from '../../data/index.js';
-import { checkChain } from '../../head/index.js';
+import { InputError, refuseShape } from '../../core/errors.js';
+import { matrix, zeros, type Matrix } from '../../core/matrix.js';
+import type { ArrayEntry, ArrayFile } from '../../data/index.js';
 import type { FeatureBatches } from '../../metrics/index.js';
 import type { Head } from '../../model/index.js';
-import type { StartTensors } from '../../ufm/index.js';
-
-/** Which arrays of the file to take; the defaults are `features`, `labels`, `W1` … `WM` and `b`. */
-export interface ArrayNames {
-  readonly features?: string | undefined;
-  readonly labels?: string | undefined;
-  readonly weights?: readonly string[] | undefined;
-  readonly bias?: string | undefined;
-}
+import { readHead } from './head.js';
+import { classesOf, readLabels, type ClassLabels, type RawLabels } from './labels.js';
+import {
+  featuresName,
+  headNames,
+  labelsName,
+  plainShape,
+  shapeOf,
+  type ArrayNames,
+  type HeadNames,
+} from './roles.js';
 
 export interface FeatureFile {
   readonly batches: FeatureBatches;
   /** Class indices 0 … K−1, every class present. */
   readonly labels: Int32Array;
   readonly counts: readonly number[];
-  /** Null when the file holds no weights: feature measures only. */
+  /** The rows of the classes that are there; null when the file holds no weights: feature measures only. */
   readonly head: Head | null;
+  /** Where the head has outputs that no sample has: all of it, and the output of each class. */
+  readonly all: { readonly head: Head; readonly outputs: Int32Array } | null;
+  /** The label of each class in the file. */
+  readonly classLabels: readonly number[];
+  /** Labels that no sample has. */
+  readonly absentClasses: readonly number[];
+  /** The words of labels that are words. */
+  readonly classNames: readonly string[] | null;
+  /** What was read in a way that the user may want to know of. */
+  readonly notes: readonly string[];
+  /** Arrays of the file that nothing was made of. */
+  readonly notUsed: readonly string[];
 }
 
 /** About 4 MB of numbers at once: larger buffers lose time to fresh memory. */
 const BATCH_ENTRIES = 2 ** 20;
-const MOST_CLASSES = 2 ** 20;
+/** Numbers of the class means that any file may ask for: a dozen matrices of 32 MB. */
+const MEANS_FREELY = 2 ** 22;
 
 /** Opens the arrays and checks that they fit together; features are not read yet. */
 export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promise<FeatureFile> {
-  const features = await get(file, names.features, 'features');
-  if (features.shape.length !== 2)
-    refuseShape(features.where, 'N×d features, rows are samples', `shape ${shapeOf(features)}`);
-  const [N, d] = features.shape;
-  const labelEntry = await get(file, names.labels, 'labels');
-  const labels = await integers(labelEntry);
-  if (labels.length !== N)
+  const labelName = labelsName(file, names);
+  const raw = await readLabels(file, labelName);
+  const N = raw.values.length;
+  const features = await file.get(await featuresName(file, names, labelName, N));
+  const d = checkFeatures(features, N);
+  const layers = await headNames(file, names, d, [labelName, features.name]);
+  const read = layers === null ? null : await readHead(file, layers, d, names.weights !== undefined);
+  const whole = read === null ? null : read.head;
+  const classes = classesOf(raw, whole?.weights[whole.weights.length - 1].rows);
+  const K = classes.counts.length;
+  if (K * d > MEANS_FREELY + file.byteSize)
+    throw new InputError(
+      'argument',
+      file.name,
+      `class means of at most ${MEANS_FREELY + file.byteSize} numbers, for a file of ${file.byteSize} bytes`,
+      `${K} classes times ${d} features`,
+    );
+  const partial = whole !== null && classes.absent.length > 0;
+  return {
+    ...{ labels: classes.labels, counts: classes.counts },
+    head: partial ? rowsOf(whole, classes.values) : whole,
+    all: partial ? { head: whole, outputs: classes.values } : null,
+    classLabels: Array.from(classes.values),
+    absentClasses: classes.absent,
+    classNames: raw.names,
+    notes: notesOf({ features, labelName, layers, folded: read?.folded ?? [], raw, classes, whole }),
+    notUsed: file.names.filter(
+      (name) =>
+        name !== labelName &&
+        name !== features.name &&
+        !(layers?.weights.includes(name) ?? false) &&
+        !(layers?.biases.includes(name) ?? false) &&
+        name !== layers?.sameAsLast,
+    ),
+    batches: batchesOf(features, classes.labels, d),
+  };
+}
+
+/** d. Refuses features that are not a row a sample. */
+function checkFeatures(features: ArrayEntry, N: number): number {
+  const shape = plainShape(features.shape);
+  if (features.shape.length < 2 || shape.length > 2)
     refuseShape(
       features.where,
-      `a row for each of the ${labels.length} labels`,
+      'N×d features, rows are samples',
       `shape ${shapeOf(features)}`,
-      d === labels.length ? 'this looks transposed: rows are samples' : undefined,
+      shape.length > 2 ? 'make one row a sample: features.mean((2, 3)) or features.flatten(1)' : undefined,
     );
-  const head = await readHead(file, names, d);
-  const counts = countLabels(labels, labelEntry.where, head?.weights[head.weights.length - 1].rows);
+  const d = shape.length === 1 ? 1 : shape[1];
+  if (shape[0] !== N)
+    refuseShape(
+      features.where,
+      `a row for each of the ${N} labels`,
+      `shape ${shapeOf(features)}`,
+      d === N ? 'this looks transposed: rows are samples' : undefined,
+    );
+  return d;
+}
+
+function batchesOf(features: ArrayEntry, labels: Int32Array, d: number): FeatureBatches {
+  const N = labels.length;
   const isSingle =
     features.dtype === 'float32' || features.dtype === 'float16' || features.dtype === 'bfloat16';
   const rows = Math.max(1, Math.floor(BATCH_ENTRIES / Math.max(1, d)));
   return {
-    labels,
-    counts,
-    head,
-    batches: {
-      samples: N,
-      dimension: d,
-      kind: isSingle ? 'float32' : 'float64',
-      async *batches() {
-        for (let start = 0; start < N; start += rows) {
-          const count = Math.min(rows, N - start);
-          const data = await features.rows(start, count);
-          const part = labels.subarray(start, start + count);
-          yield data instanceof Float32Array
-            ? { features: matrix(data, count, d), labels: part }
-            : { features: matrix(data, count, d), labels: part };
-        }
-      },
+    samples: N,
+    dimension: d,
+    kind: isSingle ? 'float32' : 'float64',
+    async *batches() {
+      for (let start = 0; start < N; start += rows) {
+        const count = Math.min(rows, N - start);
+        const data = await features.rows(start, count);
+        const part = labels.subarray(start, start + count);
+        yield data instanceof Float32Array
+          ? { features: matrix(data, count, d), labels: part }
+          : { features: matrix(data, count, d), labels: part };
+      }
     },
   };
 }
 
-/** The array that the user named; by its usual name otherwise, and then its absence is told as such. */
-async function get(file: ArrayFile, given: string | undefined, usual: string): Promise<ArrayEntry> {
-  if (given === undefined && !file.has(usual))
-    throw new InputError(
-      'argument',
-      file.name,
-      `an array ${usual}`,
-      file.names.length === 0 ? 'none' : `none, but ${listNames(file.names)}`,
-      `name another with --${usual}`,
-    );
-  return file.get(given ?? usual);
-}
-
-async function readHead(file: ArrayFile, names: ArrayNames, d: number): Promise<Head | null> {
-  const given = names.weights;
-  const weightNames = given ?? defaultWeightNames(file);
-  if (weightNames.length === 0) {
-    if (names.bias !== undefined) refuse('bias-name', 'weights beside the bias', names.bias);
-    return null;
-  }
-  const weights: Matrix[] = [];
-  for (const name of weightNames) {
-    const entry = await file.get(name);
-    if (entry.shape.length !== 2)
-      refuseShape(entry.where, 'a weight matrix, out×in', `shape ${shapeOf(entry)}`);
-    weights.push(matrix(await finite(entry), entry.shape[0], entry.shape[1]));
-  }
-  const names1 = weightNames.join(',');
-  if (weights[0].cols !== d)
-    refuseShape(
-      `${file.name}[${weightNames[0]}]`,
-      `${d} columns, one for each feature (weights are out×in, the first is nearest the features)`,
-      `${weights[0].rows}×${weights[0].cols}`,
-      given === undefined ? undefined : `the order was ${names1}`,
-    );
-  checkChain(weights, [...weightNames]);
-  const K = weights[weights.length - 1].rows;
-  const biasName = names.bias ?? (file.has('b') ? 'b' : null);
-  if (biasName === null) return { weights, bias: null };
-  const entry = await file.get(biasName);
-  const bias = await finite(entry);
-  if (bias.length !== K)
-    refuseShape(entry.where, `a bias of ${K}, one for each class`, `shape ${shapeOf(entry)}`);
-  return { weights, bias };
-}
-
-function defaultWeightNames(file: ArrayFile): string[] {
-  const names: string[] = [];
-  while (file.has(`W${names.length + 1}`)) names.push(`W${names.length + 1}`);
-  const stray = file.names.find((name) => /^W\d+$/.test(name) && !names.includes(name));
-  if (stray !== undefined)
-    refuse(file.name, `weights W1, W2, … without a gap`, stray, 'name them with --weights');
-  return names;
-}
-
-async function finite(entry: ArrayEntry): Promise<Float64Array> {
-  const values = await entry.all();
-  const bad = values.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) refuse(entry.where, 'finite numbers', values[bad], `entry ${bad}`);
-  return values;
-}
-
-/** n_k for classes 0 … K−1; refuses negative labels and classes without a sample. */
-function countLabels(labels: Int32Array, where: string, outputs: number | undefined): number[] {
-  if (labels.length === 0) refuse(where, 'at least one sample', 0);
-  let largest = 0;
-  labels.forEach((label, i) => {
-    if (label < 0) refuse(where, 'class indices from 0', label, `sample ${i}`);
-    if (outputs !== undefined && label >= outputs)
-      refuse(where, `class indices below ${outputs}, the outputs of the head`, label, `sample ${i}`);
-    if (label >= MOST_CLASSES) refuse(where, `class indices below ${MOST_CLASSES}`, label, `sample ${i}`);
-    largest = Math.max(largest, label);
+/** The head with some of its outputs alone. */
+function rowsOf({ weights, bias }: Head, outputs: Int32Array): Head {
+  const last = weights[weights.length - 1];
+  const some: Matrix = zeros(outputs.length, last.cols);
+  outputs.forEach((output, k) => {
+    some.data.set(last.data.subarray(output * last.cols, (output + 1) * last.cols), k * last.cols);
   });
-  const counts = new Array<number>(outputs ?? largest + 1).fill(0);
-  for (const label of labels) counts[label]++;
-  const empty = counts.indexOf(0);
-  if (empty >= 0)
-    throw new InputError(
-      'argument',
-      where,
-      `a sample of every class from 0 to ${counts.length - 1}`,
-      `none of class ${empty}`,
-      'number the classes without gaps',
-    );
-  return counts;
-}
-
-/**
- * A start for `train`: `labels`, `W1` … `WM`, `b`, and either `H` (d×N, columns are samples) or `features` (N×d).
- */
-export async function readStartTensors(file: ArrayFile): Promise<StartTensors> {
-  const useColumns = file.has('H') || !file.has('features');
-  const entry = await file.get(useColumns ? 'H' : 'features');
-  if (entry.shape.length !== 2) refuseShape(entry.where, 'a matrix of features', `shape ${shapeOf(entry)}`);
-  const stored = matrix(await finite(entry), entry.shape[0], entry.shape[1]);
-  const features = useColumns ? stored : transpose(stored);
-  const head = await readHead(file, {}, features.rows);
-  if (head === null) refuse(file.name, 'weights W1 … WM', file.names.join(', '));
   return {
-    labels: await integers(await file.get('labels')),
-    features,
-    weights: head.weights,
-    bias: head.bias,
+    weights: [...weights.slice(0, -1), some],
+    bias: bias === null ? null : Float64Array.from(outputs, (output) => bias[output]),
   };
 }
 
-function shapeOf(entry: ArrayEntry): string {
-  return entry.shape.join('×') || 'of a single number';
+function notesOf(read: {
+  readonly features: ArrayEntry;
+  readonly labelName: string;
+  readonly layers: HeadNames | null;
+  readonly folded: readonly string[];
+  readonly raw: RawLabels;
+  readonly classes: ClassLabels;
+  readonly whole: Head | null;
+}): string[] {
+  const { features, labelName, layers, folded, raw, classes, whole } = read;
+  const last = layers?.biases[layers.biases.length - 1] ?? null;
+  const usual =
+    features.name === 'features' &&
+    labelName === 'labels' &&
+    (layers === null || layers.weights.every((name, m) => name === `W${m + 1}`)) &&
+    (last === null || last === 'b');
+  const named = [
+    `features ${features.name}`,
+    `labels ${labelName}`,
+    ...(layers === null ? [] : [`head ${layers.weights.join(', ')}`]),
+    ...(last === null ? [] : [`bias ${last}`]),
+  ];
+  const gap = layers === null ? [] : layers.weights.map((name) => Number(/(\d+)\.weight$/.exec(name)?.[1]));
+  const skips = gap.some((place, m) => m > 0 && place > gap[m - 1] + 1);
+  return [
+    ...(usual ? [] : [`read: ${named.join('; ')}`]),
+    ...(skips ? ['between the layers of the head nothing is taken to happen: no activation'] : []),
+    ...(folded.length === 0
+      ? []
+      : [`the biases of hidden layers (${folded.join(', ')}) are folded into that of the last`]),
+    ...(whole === null && classes.absent.includes(0) && raw.names === null && classes.absent.length === 1
+      ? ['class 0 has no samples: do the labels run from 1?']
+      : []),
+  ];
 }

@@ -18,6 +18,7 @@ import {
 import {
   createProblem,
   type Loss,
+  type PredictedGeometry,
   type Problem,
   type Snapshot,
   DENSE_LIMIT,
@@ -25,7 +26,8 @@ import {
 } from '../../model/index.js';
 import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } from '../../runs/index.js';
 import type { CeProgress, Prediction } from '../../theory/index.js';
-import { openFeatureFile, type ArrayNames } from './featureFile.js';
+import { openFeatureFile } from './featureFile.js';
+import type { ArrayNames } from './roles.js';
 import { documentOf, predictInSlices } from '../predict/predict.js';
 import { type PredictionDocument } from '../predict/document.js';
 import {
@@ -60,7 +62,18 @@ export interface MeasureArguments {
 export interface MeasureDocument extends MeasuresRecord {
   readonly file: string;
   readonly samples: number;
+  /** n_k of the classes that have samples. */
   readonly counts: readonly number[];
+  /** Their labels in the file. */
+  readonly classLabels: readonly number[];
+  /** The words of labels that are words, by class; null for numbers. */
+  readonly classNames: readonly string[] | null;
+  /** Labels of outputs, or between others, that no sample has: measured is what is there. */
+  readonly absentClasses: readonly number[];
+  /** How arrays were read where it was not by the documented names, each a sentence. */
+  readonly notes: readonly string[];
+  /** Arrays of the file that nothing was made of. */
+  readonly notUsed: readonly string[];
   readonly dimension: number;
   /** M; null without weights. */
   readonly depth: number | null;
@@ -108,10 +121,11 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
   const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
     blas,
     head: opened.head,
+    all: opened.all,
     classes: opened.counts.length,
     ...(args.onProgress === undefined ? {} : { onProgress: args.onProgress }),
   });
-  const asked = problemAsked(args, snapshot);
+  const asked = problemAsked(args, snapshot, opened.head === null ? [] : opened.absentClasses);
   const { problem, note, fitted } = asked;
   const prediction =
     problem === null
@@ -126,7 +140,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
       ? bare
       : measureSnapshot(snapshot, {
           blas,
-          predicted: prediction.geometry(),
+          predicted: framesToCompare(prediction),
           weightDecays: prediction.problem.weightDecays,
         });
   const fits = problem === null ? [] : fitsOf(measurement, problem, opened.head?.bias ?? null);
@@ -136,6 +150,11 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     file: file.name,
     samples,
     counts,
+    classLabels: opened.classLabels,
+    classNames: opened.classNames,
+    absentClasses: opened.absentClasses,
+    notes: opened.notes,
+    notUsed: opened.notUsed,
     dimension,
     depth,
     rank,
@@ -151,13 +170,14 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     verdict:
       prediction === null ? null : judgeMeasured(measurement, snapshot.head, prediction, classes, blas),
     seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,
-    minority: anglesOf(measurement),
+    minority: withLabels(anglesOf(measurement), opened.classLabels),
   };
 }
 
 function problemAsked(
   args: MeasureArguments,
   { statistics, head }: Snapshot,
+  absent: readonly number[],
 ): { problem: Problem | null; note: string | null; fitted: FittedDecay | null } {
   const { loss, weightDecays, featureDecay } = args;
   const none = (note: string) => ({ problem: null, note, fitted: null });
@@ -165,6 +185,8 @@ function problemAsked(
     return none('no prediction: give --loss, --weight-decay and --feature-decay');
   if (loss === undefined) refuse('loss', 'mse or ce beside the decays', loss);
   if (head === null) return none('no prediction: the file holds no head weights');
+  if (absent.length > 0)
+    return none('no prediction: theory needs samples of every output of the head, as in training');
   // What a user typed is checked even where no prediction follows from it.
   const depth = head.weights.length;
   if (weightDecays !== undefined && weightDecays.length !== 1 && weightDecays.length !== depth)
@@ -223,6 +245,26 @@ function fit(
     bias: free ? 'free' : 'none',
     blas,
   });
+}
+
+/** Groups of classes by their labels in the file. */
+function withLabels(angles: MinorityAngles | null, labels: readonly number[]): MinorityAngles | null {
+  if (angles === null) return null;
+  const relabelled = (group: MinorityAngles['minority']) => ({
+    ...group,
+    classes: group.classes.map((k) => labels[k]),
+  });
+  return { minority: relabelled(angles.minority), majority: relabelled(angles.majority) };
+}
+
+/** At this many classes a dense frame takes 200 MB; diagonal ones cost nothing. */
+const MOST_IN_DENSE_FRAMES = 5000;
+
+/** The predicted frames, null where they would be dense and too large to form. */
+function framesToCompare(prediction: Prediction): PredictedGeometry | null {
+  const { counts, loss, bias } = prediction.problem;
+  const isDiagonal = loss === 'mse' && bias === 'none';
+  return isDiagonal || counts.length <= MOST_IN_DENSE_FRAMES ? prediction.geometry() : null;
 }
 
 function gramsOf(measurement: Measurement): GramMatrices | null {
