@@ -84,22 +84,31 @@ function describeProgress({ phase, done, total }: AdviseProgress): string {
   }
 }
 
+/** Below this width titles are short. */
+const NARROW = 80;
+
 function describe(document: AdviseDocument, width: number): string {
   const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;
   const K = classes.length;
   const tied = featureDecay === 'tied' ? ' = λ_H' : '';
   const ce = method === 'bisection';
   const lives = ce ? 'is separated' : 'lives';
+  // The whole sentence where it fits.
+  const every =
+    width < NARROW ? `${ce ? 'separated' : 'alive'} below λ_W` : `every class ${lives} below λ_W${tied}`;
+  const each = width < NARROW ? 'below λ_W' : `${lives} below λ_W${tied}`;
   const cut = classes.some(({ regime }) => regime === 'cut');
   return [
-    describeProblem(problem),
+    ...describeProblem(problem)
+      .split('\n')
+      .map((line) => wrap(line, width)),
     '',
     wrap(recommendation, Math.min(width, 100)),
     '',
     table(
       [
         column('depth'),
-        column(`every class ${lives} below λ_W${tied}`),
+        column(every),
         ...(cut ? [column('those not cut', 2)] : []),
         column(`${ce ? 'separated' : 'alive'} at ${number(weightDecay)}`),
         column('', 1, 'left'),
@@ -124,7 +133,7 @@ function describe(document: AdviseDocument, width: number): string {
         column('fit'),
         column('lost', 1),
         column('margin', 2),
-        column(`${lives} below λ_W${tied}`),
+        column(each),
       ],
       classes.map(({ count, regime, separated, fit, lost, margin, maxWeightDecay }, k) => [
         String(k),

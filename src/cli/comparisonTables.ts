@@ -2,9 +2,6 @@
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import { column, number, share, table, whole } from './format.js';
 
-/** Rows of a table for people; `--json` has all classes. */
-const MOST_ROWS = 200;
-
 /** Class by class; columns without any number are left out. `names`: of the classes, by default their numbers. */
 export function comparisonTable(
   classes: readonly ClassComparison[],
@@ -35,14 +32,11 @@ export function comparisonTable(
     { ...column('measured', 0, 'left'), cell: ({ measured }: ClassComparison) => measured ?? '–' },
     { ...column('theory', 0, 'left'), cell: ({ regime }: ClassComparison) => regime ?? '–' },
   ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));
-  const shown = classes.slice(0, MOST_ROWS);
-  const rows = table(
+  return table(
     columns,
-    shown.map((one, k) => columns.map(({ cell }) => cell(one, k))),
+    classes.map((one, k) => columns.map(({ cell }) => cell(one, k))),
     width,
   );
-  const more = classes.length - shown.length;
-  return more === 0 ? rows : `${rows}\n… and ${whole(more)} more; --json has them all`;
 }
 
 /** NC1 … NC4 in words. */

@@ -1,5 +1,5 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { pathTrouble } from '../core/systemErrors.js';
@@ -18,6 +18,7 @@ import { train, type TrainDocument } from '../verbs/train/trainUfm.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { programName, quoted } from './invocation.js';
 import { number, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { describeProblem, describeProgress, SOLVING } from './predict.js';
@@ -99,7 +100,7 @@ export const trainVerb: Verb = {
       const given = options.value(flag);
       return given === undefined ? [] : [`--${flag} ${given}`];
     });
-    const again = [path, ...length].join(' ');
+    const again = [programName(), 'train', quoted(path), ...length].join(' ');
     const run: Run = {
       path,
       again,
@@ -185,7 +186,7 @@ function conclude(document: TrainDocument, again: string, folder: string, { term
       return 0;
     case 'interrupted':
       terminal.note(
-        `interrupted at step ${document.step}; go on with: collapsar train ${again} --out ${folder} --resume`,
+        `interrupted at step ${document.step}; go on with: ${again} --out ${quoted(folder)} --resume`,
       );
       return 1;
     case 'diverged': {
@@ -211,8 +212,12 @@ function conclude(document: TrainDocument, again: string, folder: string, { term
 
 async function readSpec(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const { size } = await stat(path);
+    if (size > LARGEST_SPEC_FILE)
+      refuseFile(path, `a spec of at most ${LARGEST_SPEC_FILE} bytes`, String(size));
+    return textOf(await readFile(path), path);
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const found =
       code === 'ENOENT'
@@ -221,6 +226,24 @@ async function readSpec(path: string): Promise<string> {
           ? 'a directory'
           : (pathTrouble(error)?.got ?? code);
     refuseFile(path, 'a spec file', found, code === 'ENOENT' ? 'presets/ has some to start from' : undefined);
+  }
+}
+
+/** Two bytes a character of the longest spec. */
+const LARGEST_SPEC_FILE = 2 ** 21;
+
+/** UTF-8, or UTF-16 by its byte order mark, as editors on Windows write it. */
+function textOf(bytes: Uint8Array, path: string): string {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return refuseFile(path, 'a spec in UTF-8 or UTF-16', 'other bytes');
   }
 }
 

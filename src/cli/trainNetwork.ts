@@ -4,6 +4,7 @@ import { openImageData } from '../data/imageFolder.node.js';
 import type { NetworkSpec } from '../runs/index.js';
 import { holdsCheckpoint, openRunFolder } from '../runs/runFolder.node.js';
 import { trainNetwork } from '../verbs/train/trainNetwork.js';
+import { quoted } from './invocation.js';
 import type { Context, ExitCode } from './context.js';
 import { number } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
@@ -68,7 +69,7 @@ export async function trainOnImages(spec: NetworkSpec, options: NetworkRunOption
     switch (document.status) {
       case 'interrupted':
         terminal.note(
-          `interrupted in epoch ${document.network.epoch}; go on with: collapsar train ${again} --out ${folder} --resume${data === undefined ? '' : ` --data ${data}`}`,
+          `interrupted in epoch ${document.network.epoch}; go on with: ${again} --out ${quoted(folder)} --resume${data === undefined ? '' : ` --data ${quoted(data)}`}`,
         );
         return 1;
       case 'diverged': {

@@ -66,6 +66,7 @@ export async function openImageData(folder: string, kind?: ImageKind): Promise<I
     refuse(folder, 'the kind of data set to read', 'files of two kinds', `say one of ${KINDS.join(', ')}`);
   if (cifar && kind !== 'mnist' && kind !== 'fashion-mnist') return openCifar(listing);
   if (idx && kind !== 'cifar-10') return openIdx(listing, kind);
+  if (!idx && !cifar && (kind === undefined || kind === 'cifar-10')) await refusePythonCifar(listing);
   const other = idx ? 'a folder of MNIST or Fashion-MNIST' : 'a folder of CIFAR-10';
   refuseMissing(folder, kind === undefined ? KINDS : [kind], idx || cifar ? other : 'a folder without them');
 }
@@ -100,13 +101,38 @@ function holdsIdx(listing: Listing): boolean {
   );
 }
 
+/** Refuses the Python version of CIFAR-10 (pickles), which torchvision unpacks: loading a pickle runs the code in it. */
+async function refusePythonCifar({ folder, names }: Listing): Promise<void> {
+  const inner = join(folder, 'cifar-10-batches-py');
+  const place = isPythonCifar(names)
+    ? folder
+    : isPythonCifar((await namesIn(inner)) ?? new Set())
+      ? inner
+      : null;
+  if (place !== null)
+    refuseFile(
+      place,
+      `the binary version of CIFAR-10: ${expectedFiles('cifar-10')}`,
+      'the Python version (pickles, as torchvision downloads it)',
+      `get cifar-10-binary.tar.gz from ${PUBLISHED['cifar-10']}, unpack it and give cifar-10-batches-bin with --data DIR`,
+    );
+}
+
+function isPythonCifar(names: ReadonlySet<string>): boolean {
+  return names.has('data_batch_1') || (names.has('batches.meta') && names.has('test_batch'));
+}
+
 function holdsCifar({ names }: Listing): boolean {
   return [...CIFAR_TRAIN, CIFAR_TEST].some((name) => names.has(name));
 }
 
-/** The path of an IDX file, plain or gzipped; null where it is not there. */
+/**
+ * The path of an IDX file, plain or gzipped, also under the name that old unpackers gave it (`train-images.idx3-ubyte`); null
+ * where it is not there.
+ */
 function find({ folder, names }: Listing, name: string): string | null {
-  const found = [name, `${name}.gz`].find((each) => names.has(each));
+  const dotted = name.replace(/-idx(?=\d-ubyte$)/, '.idx');
+  const found = [name, `${name}.gz`, dotted, `${dotted}.gz`].find((each) => names.has(each));
   return found === undefined ? null : join(folder, found);
 }
 

@@ -7,14 +7,14 @@
 
 /**
  * Needs `features` (N×d tensor, rows are samples), `labels` (N integers) and `head` (the linear layers,
- * nearest the features first, weights out×in); writes features, labels, W1 … WM and, where the last layer has
- * one, b.
+ * nearest the features first, weights out×in); writes features, labels, W1 … WM and the biases b1 … bM of the layers
+ * that have one.
  */
 export const PYTORCH_EXPORT_LINES: readonly string[] = [
   'import numpy, torch',
   'arrays = {"features": features, "labels": labels}',
   'arrays.update({f"W{i}": layer.weight for i, layer in enumerate(head, 1)})',
-  'arrays.update({"b": head[-1].bias} if head[-1].bias is not None else {})',
+  'arrays.update({f"b{i}": layer.bias for i, layer in enumerate(head, 1) if layer.bias is not None})',
   'arrays = {name: torch.as_tensor(value).detach().cpu().numpy() for name, value in arrays.items()}',
   'numpy.savez("network.npz", **arrays)',
 ];

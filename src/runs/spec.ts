@@ -1,7 +1,7 @@
 /**
  * The spec of a run: YAML or JSON, one schema, unknown keys refused.
  */
-import { parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
@@ -13,6 +13,7 @@ import {
   networkSchema,
   type NetworkSpec,
 } from './networkSpec.js';
+import { LARGEST_YAML, parseSpecText } from './specText.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -74,36 +75,9 @@ const UFM_FORMS: Forms = {
   init: '{std: 0.1, seed: 0}, or {file: start.npz}',
 };
 
-/** Specs larger than this are refused: they are texts written by hand. */
-export const LARGEST_SPEC = 2 ** 20;
-
-/** Parses YAML (of which JSON is a part). `where` is the file's name in errors. */
+/** Parses JSON or YAML. `where` is the file's name in errors. */
 export function parseSpec(text: string, where: string): RunSpec {
-  if (text.length > LARGEST_SPEC) refuse(where, `a spec of at most ${LARGEST_SPEC} characters`, text.length);
-  const document = parseDocument(text, { prettyErrors: true });
-  const failure = document.errors.at(0);
-  if (failure !== undefined)
-    throw new InputError(
-      'format',
-      where,
-      'YAML or JSON',
-      failure.message
-        .split('\n')[0]
-        .replace(/:$/, '')
-        .replace(/; please use .*$/, ''),
-    );
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    throw new InputError(
-      'format',
-      where,
-      'YAML or JSON',
-      error instanceof Error ? error.message : 'an error',
-    );
-  }
-  return checkSpec(value, where);
+  return checkSpec(parseSpecText(text, where), where);
 }
 
 /** Checks a parsed spec and fills defaults in. Throws one-line argument errors naming the key. */
@@ -235,10 +209,13 @@ function inWords(message: string): string {
   return kinds[text] ?? text;
 }
 
+/** A measurement looks at every pair of classes. */
+const MOST_CLASSES = 2 ** 17;
+
 /** The problem a spec describes, checked. */
 export function problemOf(spec: UfmSpec): Problem {
   return createProblem({
-    counts: typeof spec.counts === 'string' ? parseCounts(spec.counts) : spec.counts,
+    counts: typeof spec.counts === 'string' ? parseCounts(spec.counts, MOST_CLASSES) : spec.counts,
     depth: spec.depth,
     widths: spec.width,
     loss: spec.loss,
@@ -248,9 +225,10 @@ export function problemOf(spec: UfmSpec): Problem {
   });
 }
 
-/** The spec as YAML, as kept in a run folder. */
+/** The spec as YAML, as kept in a run folder; as JSON, which is YAML too, where it is too long to be read back otherwise. */
 export function formatSpec(spec: RunSpec): string {
-  return stringify(spec, { flowCollectionPadding: false, collectionStyle: 'any' });
+  const text = stringify(spec, { flowCollectionPadding: false, collectionStyle: 'any' });
+  return text.length <= LARGEST_YAML ? text : `${JSON.stringify(spec)}\n`;
 }
 
 /** Whether two specs describe one run; the number of steps or epochs may differ: a run can be continued for longer. */

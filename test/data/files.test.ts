@@ -167,7 +167,7 @@ describe.skipIf(!pythonHas('torch'))('PyTorch', () => {
       ];
       python(folder, ...setup, ...PYTORCH_EXPORT_LINES);
       const file = await openArrayFile(join(folder, 'network.npz'));
-      expect(file.names).toEqual(['features', 'labels', 'W1', 'W2', 'b']);
+      expect(file.names).toEqual(['features', 'labels', 'W1', 'W2', 'b2']);
       expect((await file.get('W1')).shape).toEqual([5, 3]);
       expect((await file.get('W2')).shape).toEqual([2, 5]);
       expect(await integers(await file.get('labels'))).toEqual(new Int32Array([0, 1, 1, 0]));

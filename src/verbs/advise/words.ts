@@ -29,13 +29,18 @@ export function recommend(
         ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
         : 'No weight decay keeps every class.';
   const weakest = own.limitedBy ?? 0;
-  const first = `class ${weakest} (n = ${classes[weakest].count})`;
+  // Classes of one size go together.
+  const tied = which(({ count, regime }) => count === classes[weakest].count && regime !== 'cut');
+  const first = `${nameClasses(tied)} (n = ${classes[weakest].count})`;
   const whom = cut.length === 0 ? 'every class' : 'every other class';
   if (dead.length === 0)
-    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${ce ? 'is separated' : 'lives'}, and it may rise to ${short(limit)} before ${first} is lost${widen}.`;
+    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${ce ? 'is separated' : 'lives'}, and it may rise to ${short(limit)} before ${first} ${verb(tied, 'is', 'are')} lost${widen}.`;
   const below = roundDown(limit);
   const fit = weakestFit(below);
-  const reach = fit === null ? '' : `, where ${first} reaches ${Math.round(100 * fit)} % of its target`;
+  const reach =
+    fit === null
+      ? ''
+      : `, where ${first} ${verb(tied, 'reaches', 'reach')} ${Math.round(100 * fit)} % of ${verb(tied, 'its', 'their')} target`;
   const deeper = ce ? '' : alternatives(document, weightDecay);
   return `Lower the weight decay from ${short(weightDecay)} to ${below} to keep ${whom}${reach}; now ${nameClasses(dead)} ${verb(dead, 'is', 'are')} lost${deeper}${widen}.`;
 }

@@ -151,21 +151,20 @@ function notesOf(read: {
 }): string[] {
   const { features, labelName, layers, folded, raw, classes, whole } = read;
   const last = layers?.biases[layers.biases.length - 1] ?? null;
-  const usual =
-    features.name === 'features' &&
-    labelName === 'labels' &&
-    (layers === null || layers.weights.every((name, m) => name === `W${m + 1}`)) &&
-    (last === null || last === 'b');
   const named = [
-    `features ${features.name}`,
-    `labels ${labelName}`,
-    ...(layers === null ? [] : [`head ${layers.weights.join(', ')}`]),
-    ...(last === null ? [] : [`bias ${last}`]),
+    ...(features.name === 'features' ? [] : [`features from ${features.name}`]),
+    ...(labelName === 'labels' ? [] : [`labels from ${labelName}`]),
+    ...(layers === null || layers.weights.every((name, m) => name === `W${m + 1}`)
+      ? []
+      : [`head from ${layers.weights.join(', ')}`]),
+    ...(layers === null || last === null || last === 'b' || last === `b${layers.weights.length}`
+      ? []
+      : [`bias from ${last}`]),
   ];
   const gap = layers === null ? [] : layers.weights.map((name) => Number(/(\d+)\.weight$/.exec(name)?.[1]));
   const skips = gap.some((place, m) => m > 0 && place > gap[m - 1] + 1);
   return [
-    ...(usual ? [] : [`read: ${named.join('; ')}`]),
+    ...(named.length === 0 ? [] : [named.join('; ')]),
     ...(skips ? ['between the layers of the head nothing is taken to happen: no activation'] : []),
     ...(folded.length === 0
       ? []

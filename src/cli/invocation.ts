@@ -1,0 +1,16 @@
+/** How a command is typed again: the program as it was started, and words quoted for a shell. */
+import { basename } from 'node:path';
+
+/** `npx collapsar` where npx started it, `node …/collapsar.js` where node did, else `collapsar`. */
+export function programName(
+  script = process.argv[1] ?? '',
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  if (environment['npm_command'] === 'exec') return 'npx collapsar';
+  return basename(script) === 'collapsar.js' ? `node ${quoted(script)}` : 'collapsar';
+}
+
+/** A word as a POSIX shell takes it for one. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
