@@ -5,6 +5,7 @@ import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { describePathTrouble, describeSystemRefusal } from '../core/systemErrors.js';
 import { nearest } from '../core/suggest.js';
+import { quoted } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { createTerminal } from './terminal.js';
 
@@ -77,7 +78,7 @@ export async function run(args: readonly string[]): Promise<void> {
     terminal,
     blas: () => (chosen ??= chooseBlas(process.env.COLLAPSAR_BLAS)),
     version: packageVersion(),
-    command: ['collapsar', ...args.map(quote)].join(' '),
+    command: ['collapsar', ...args.map(quoted)].join(' '),
   };
   const code = await dispatch(args, context);
   process.exitCode = code === 0 && terminal.failed() ? 1 : code;
@@ -181,8 +182,4 @@ function overview(version: string): string {
 function packageVersion(): string {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   return version;
-}
-
-function quote(arg: string): string {
-  return /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", `'\\''`)}'`;
 }

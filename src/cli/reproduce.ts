@@ -6,6 +6,7 @@ import { reproduce } from '../verbs/reproduce/reproduce.js';
 import type { ReproduceDocument } from '../verbs/reproduce/document.js';
 import { createEstimator } from '../verbs/reproduce/estimate.js';
 import { choice, numberList, parse, singleNumber, type Parsed } from './args.js';
+import { programName } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { clock, describeMachine, machineOf, trainOne } from './reproduceRun.js';
@@ -177,7 +178,9 @@ async function conclude(
     case 'finished':
       return 0;
     case 'interrupted':
-      terminal.note(`interrupted; go on with the same command: ${command}`);
+      terminal.note(
+        `interrupted; go on with the same command: ${command.replace(/^collapsar/, () => programName())}`,
+      );
       return 1;
     case 'failed': {
       const failed = runs.filter((run) => run.status === 'diverged' || run.status === 'stalled');

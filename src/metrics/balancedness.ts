@@ -20,8 +20,8 @@ export function balancedness(
   if (weightDecays.length !== weights.length)
     refuseShape('weight decay', `one for each of ${weights.length} layers`, `${weightDecays.length}`);
   checkChain(weights);
-  return weights.slice(1).map((above, m) => {
-    const below = weights[m];
+  return weights.slice(1).map((layer, m) => {
+    const [above, below] = inSpan(layer, weights[m], blas);
     const d = below.rows;
     const [A, B] = [zeros(d, d), zeros(d, d)];
     blas.gramInto(weightDecays[m + 1], above, 0, A);
@@ -31,4 +31,24 @@ export function balancedness(
     for (let i = 0; i < A.data.length; i++) A.data[i] -= B.data[i];
     return frobenius(A) / norm;
   });
+}
+
+/**
+ * Two layers that meet in d units, both in an orthonormal basis of what they span there, so that nothing d×d is formed where d
+ * is larger than their other sides together. above: K×d, below: d×n.
+ */
+function inSpan(above: Matrix, below: Matrix, blas: Blas): readonly [Matrix, Matrix] {
+  const d = below.rows;
+  const sides = above.rows + below.cols;
+  if (d <= sides) return [above, below];
+  const both = zeros(sides, d);
+  both.data.set(above.data);
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j < below.cols; j++) both.data[(above.rows + j) * d + i] = below.data[i * below.cols + j];
+  if (!both.data.every(Number.isFinite)) return [above, below];
+  const { Vt } = blas.svd(both);
+  const [upper, lower] = [zeros(above.rows, Vt.rows), zeros(Vt.rows, below.cols)];
+  blas.gemm('N', 'T', 1, above, Vt, 0, upper);
+  blas.gemm('N', 'N', 1, Vt, below, 0, lower);
+  return [upper, lower];
 }

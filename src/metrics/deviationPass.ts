@@ -49,6 +49,8 @@ const BUFFER = 32 * 2 ** 20;
 const TOGETHER = 8;
 /** Up to this many multiplications the float64 products of float32 features cost about a second or less. */
 const CHEAP = 4e10;
+/** More classes than this are many. */
+const MANY = 1024;
 
 /**
  * The precision to use when none is asked for: float64 features get float64 products, and so do float32 features
@@ -60,7 +62,9 @@ export function chooseProducts(
   dimension: number,
   classes: number,
 ): Products {
-  const each = 2 * dimension * Math.min(dimension, 2 * classes);
+  // Of many classes the scores outweigh the scatter.
+  const scores = classes > MANY ? 4 * dimension * classes : 0;
+  const each = 2 * dimension * Math.min(dimension, 2 * classes) + scores;
   return kind === 'float32' && samples * each > CHEAP ? 'single' : 'double';
 }
 

@@ -48,18 +48,19 @@ function meanAngles(gram: MeasuredFrame, isSmall: readonly boolean[]): (small: b
   const norms = frameDiagonal(gram).map(Math.sqrt);
   const sums = { true: 0, false: 0 };
   const pairs = { true: 0, false: 0 };
-  forEachColumn(gram, (column, k) => {
+  const add = (column: Float64Array, k: number, from: number): void => {
     const small = isSmall[k];
     let [sum, count] = [0, 0];
     for (let j = k + 1; j < isSmall.length; j++) {
       const size = norms[k] * norms[j];
       if (isSmall[j] !== small || !(size > 0)) continue;
-      sum += Math.acos(Math.max(-1, Math.min(1, column[j] / size)));
+      sum += Math.acos(Math.max(-1, Math.min(1, column[j - from] / size)));
       count++;
     }
     sums[`${small}`] += sum;
     pairs[`${small}`] += count;
-  });
+  };
+  forEachColumn(gram, add, 'below');
   return (small) =>
     pairs[`${small}`] === 0 ? null : ((sums[`${small}`] / pairs[`${small}`]) * 180) / Math.PI;
 }

@@ -22,12 +22,21 @@ export interface MeasuredGeometry {
 export function measurePairs(input: PairInput): { measures: PairMeasures; geometry: MeasuredGeometry } {
   const { means, P, blas } = input;
   if (means.rows <= DENSE_LIMIT) return densePairs(input);
-  const product = (left: Matrix, right: Matrix): MeasuredFrame => ({
-    kind: 'product',
-    left,
-    right,
-    columns: (first, count) => multiply(rowsOf(right, first, count), left, blas),
-  });
+  const product = (left: Matrix, right: Matrix): MeasuredFrame => {
+    let buffer = new Float64Array(0);
+    return {
+      kind: 'product',
+      left,
+      right,
+      columns(first, count, from) {
+        const cols = left.rows - from;
+        if (buffer.length < count * cols) buffer = new Float64Array(count * cols);
+        const out = { data: buffer.subarray(0, count * cols), rows: count, cols };
+        blas.gemm('N', 'T', 1, rowsOf(right, first, count), rowsOf(left, from, cols), 0, out);
+        return out;
+      },
+    };
+  };
   return {
     measures: sweepPairs(input),
     geometry: {

@@ -21,8 +21,11 @@ export interface ProductFrame {
   readonly left: Matrix;
   /** K×d. */
   readonly right: Matrix;
-  /** Columns first … first + count − 1 of L·Rᵀ, as the rows of a count×K matrix. */
-  columns(first: number, count: number): Matrix;
+  /**
+   * Columns first … first + count − 1 of L·Rᵀ, their entries from row `from` on, as the rows of a count×(K − from) matrix. It
+   * is overwritten by the next call.
+   */
+  columns(first: number, count: number, from: number): Matrix;
 }
 
 /** A measured K×K matrix: formed for a few classes, a product for many. */
@@ -72,15 +75,23 @@ export function frameDiagonal(frame: MeasuredFrame): Float64Array {
 /** Entries of columns that are formed at a time: 16 MB. */
 const COLUMN_ENTRIES = 2 ** 21;
 
-/** Visits the columns of a measured frame in order. The column is reused for the next one. */
-export function forEachColumn(frame: MeasuredFrame, visit: (column: Float64Array, k: number) => void): void {
+/**
+ * Visits the columns of a measured frame in order: entry (j, k) is column[j − from]. Where only the entries `below` the
+ * diagonal are wanted, some of those above may be left out. The column is reused for the next one.
+ */
+export function forEachColumn(
+  frame: MeasuredFrame,
+  visit: (column: Float64Array, k: number, from: number) => void,
+  wanted: 'all' | 'below' = 'all',
+): void {
   if (frame.kind === 'product') {
     const K = frame.right.rows;
     const together = Math.max(1, Math.floor(COLUMN_ENTRIES / K));
     for (let first = 0; first < K; first += together) {
       const count = Math.min(together, K - first);
-      const { data } = frame.columns(first, count);
-      for (let i = 0; i < count; i++) visit(data.subarray(i * K, (i + 1) * K), first + i);
+      const from = wanted === 'all' ? 0 : first;
+      const { data, cols } = frame.columns(first, count, from);
+      for (let i = 0; i < count; i++) visit(data.subarray(i * cols, (i + 1) * cols), first + i, from);
     }
     return;
   }
@@ -88,7 +99,7 @@ export function forEachColumn(frame: MeasuredFrame, visit: (column: Float64Array
   const column = new Float64Array(K);
   for (let k = 0; k < K; k++) {
     for (let j = 0; j < K; j++) column[j] = frameEntry(frame, j, k);
-    visit(column, k);
+    visit(column, k, 0);
   }
 }
 

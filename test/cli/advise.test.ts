@@ -37,6 +37,26 @@ describe('advise', () => {
     expect(readFileSync(join(cwd, 'phase.svg'), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
+  it.each([
+    ['--counts 200,100,50,50 --depth 3', 'before classes 2 and 3 (n = 50) are'],
+    ['--counts 200,100,50,50 --depth 1 --loss ce', 'before classes 2 and 3 (n = 50) are'],
+    ['--counts 40,20,10 --depth 3 --width 2', 'before class 1 (n = 20) is'],
+    ['--counts longtail:5000:100:10 --depth 3 --bias free --weight-decay 1e-3,2e-3,1e-3', 'where class 9 (n = 50) reaches'], // prettier-ignore
+  ])('fits 60 columns and names classes that tie: %s', (problem, words) => {
+    const before = process.env.COLUMNS;
+    process.env.COLUMNS = '60';
+    try {
+      const { stdout } = collapsar(['advise', ...problem.split(' ')]);
+      expect(stdout.replace(/\s+/g, ' ')).toContain(words);
+      // Combining marks (the bar of h̄) take no room.
+      for (const line of stdout.split('\n'))
+        expect(Array.from(line.replace(/\p{M}/gu, '')).length, line).toBeLessThanOrEqual(60);
+    } finally {
+      if (before === undefined) delete process.env.COLUMNS;
+      else process.env.COLUMNS = before;
+    }
+  });
+
   it('has a help with an example that works', () => {
     const { stdout } = collapsar(['advise', '--help']);
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);

@@ -390,6 +390,19 @@ describe.each(BLASES.map((blas) => [title(blas), blas] as const))('measures, %s'
       size(A.map((row, i) => row.map((x, j) => x - B[i][j]))) / Math.max(size(A), size(B)),
       1e-13,
     );
+    // A hidden layer wider than its neighbours together: nothing of its own width is formed, and the number is the same.
+    const wide = randomHead([2, 9, 3], 4, false).weights;
+    const [C, D] = [
+      times(turn(toRows(wide[1])), toRows(wide[1])).map((row) => row.map((x) => 0.3 * x)),
+      times(toRows(wide[0]), turn(toRows(wide[0]))).map((row) => row.map((x) => 0.1 * x)),
+    ];
+    close(
+      balancedness(wide, [0.1, 0.3], blas)[0],
+      size(C.map((row, i) => row.map((x, j) => x - D[i][j]))) / Math.max(size(C), size(D)),
+      1e-13,
+    );
+    const huge = randomHead([1, 100_000, 2], 5, false).weights;
+    expect(balancedness(huge, [1, 1], blas)[0]).toBeGreaterThan(0.5);
     expect(balancedness([zeros(4, 3), zeros(2, 4)], [1, 1], blas)).toEqual([null]);
     expect(balancedness([W[0]], [1], blas)).toEqual([]);
     expect(() => balancedness(W, [1], blas)).toThrow('one for each of 2 layers');
