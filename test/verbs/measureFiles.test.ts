@@ -258,8 +258,22 @@ describe('memory', () => {
     ]);
     const small = { ...file, byteSize: 50_000, get: file.get.bind(file), words: file.words.bind(file) };
     expect((await refusal(() => openFeatureFile(small, {}), 'argument')).message).toBe(
-      'x.npz: class means of at most 4244304 numbers, for a file of 50000 bytes, got 5000 classes times 1000 features',
+      'x.npz: means of 5000 classes of at most 4244304 numbers, for a file of 50000 bytes, got 5000000',
     );
     expect((await openFeatureFile(file, {})).counts).toHaveLength(N);
+  });
+
+  it('of the head is bounded by the file', async () => {
+    const h = 3_000_000;
+    const file = await npz([
+      array('features', [2, 1], [1, -1]),
+      array('labels', [2], [0, 1]),
+      { name: 'W1', shape: [h, 1], dtype: 'int8', values: new Int8Array(h) },
+      { name: 'W2', shape: [2, h], dtype: 'int8', values: new Int8Array(2 * h) },
+    ]);
+    const small = { ...file, byteSize: 10_000, get: file.get.bind(file), words: file.words.bind(file) };
+    expect((await refusal(() => openFeatureFile(small, {}), 'argument')).message).toBe(
+      'x.npz: head weights of at most 4204304 numbers, for a file of 10000 bytes, got 9000000',
+    );
   });
 });

@@ -1,12 +1,12 @@
 /**
  * A file of features, labels and head weights, as `measure` reads it: rows are samples, weights out×in.
  */
-import { InputError, refuseShape } from '../../core/errors.js';
+import { refuseShape } from '../../core/errors.js';
 import { matrix, zeros, type Matrix } from '../../core/matrix.js';
 import type { ArrayEntry, ArrayFile } from '../../data/index.js';
 import type { FeatureBatches } from '../../metrics/index.js';
 import type { Head } from '../../model/index.js';
-import { readHead } from './head.js';
+import { readHead, refuseMoreThanFile } from './head.js';
 import { classesOf, readLabels, type ClassLabels, type RawLabels } from './labels.js';
 import {
   featuresName,
@@ -41,9 +41,6 @@ export interface FeatureFile {
 
 /** About 4 MB of numbers at once: larger buffers lose time to fresh memory. */
 const BATCH_ENTRIES = 2 ** 20;
-/** Numbers of the class means that any file may ask for: a dozen matrices of 32 MB. */
-const MEANS_FREELY = 2 ** 22;
-
 /** Opens the arrays and checks that they fit together; features are not read yet. */
 export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promise<FeatureFile> {
   const labelName = labelsName(file, names);
@@ -56,13 +53,7 @@ export async function openFeatureFile(file: ArrayFile, names: ArrayNames): Promi
   const whole = read === null ? null : read.head;
   const classes = classesOf(raw, whole?.weights[whole.weights.length - 1].rows);
   const K = classes.counts.length;
-  if (K * d > MEANS_FREELY + file.byteSize)
-    throw new InputError(
-      'argument',
-      file.name,
-      `class means of at most ${MEANS_FREELY + file.byteSize} numbers, for a file of ${file.byteSize} bytes`,
-      `${K} classes times ${d} features`,
-    );
+  refuseMoreThanFile(file, `means of ${K} classes`, K * d);
   const partial = whole !== null && classes.absent.length > 0;
   return {
     ...{ labels: classes.labels, counts: classes.counts },

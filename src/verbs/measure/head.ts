@@ -24,10 +24,13 @@ export async function readHead(
   named: boolean,
 ): Promise<FoldedHead> {
   const weights: Matrix[] = [];
+  let numbers = 0;
   for (const name of names.weights) {
     const entry = await file.get(name);
     if (entry.shape.length !== 2)
       refuseShape(entry.where, 'a weight matrix, out×in', `shape ${shapeOf(entry)}`);
+    numbers += entry.itemCount;
+    refuseMoreThanFile(file, 'head weights', numbers);
     weights.push(matrix(await finite(entry), entry.shape[0], entry.shape[1]));
   }
   const first = weights[0];
@@ -97,6 +100,24 @@ async function readBias(file: ArrayFile, name: string, size: number, isLast: boo
       `shape ${shapeOf(entry)}`,
     );
   return finite(entry);
+}
+
+/** Numbers that any file may ask to hold, 32 MB of them. */
+const HELD_FREELY = 2 ** 22;
+
+/**
+ * Refuses to hold more numbers at once than the file has bytes, but for a few millions: a small one, packed, could otherwise
+ * ask for a thousand times its size.
+ */
+export function refuseMoreThanFile(file: ArrayFile, what: string, numbers: number): void {
+  const most = HELD_FREELY + file.byteSize;
+  if (numbers > most)
+    throw new InputError(
+      'argument',
+      file.name,
+      `${what} of at most ${most} numbers, for a file of ${file.byteSize} bytes`,
+      `${numbers}`,
+    );
 }
 
 /** All numbers of an array; throws an argument error for one that is not finite. */
