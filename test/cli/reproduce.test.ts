@@ -140,7 +140,9 @@ describe('reproduce', () => {
       existsSync(join(folder('stopped'), 'checkpoint.safetensors')),
     );
     expect(stopped.code).toBe(1);
-    expect(stopped.stderr).toMatch(/interrupted; go on with the same command: node \S+collapsar\.js /);
+    expect(stopped.stderr).toMatch(
+      /interrupted; go on with the same command: (?:npx collapsar|node \S+collapsar\.js) /,
+    );
     expect(stopped.stderr).toContain(`${args.join(' ')} --out stopped`);
     expect(collapsar([...args, '--out', 'stopped'], { cwd }).code).toBe(0);
     expect(collapsar([...args, '--out', 'whole'], { cwd }).code).toBe(0);

@@ -139,7 +139,7 @@ describe('train', () => {
     );
     expect(found.code).toBe(1);
     expect(found.stderr).toMatch(
-      /interrupted at step \d+; go on with: node \S+collapsar\.js train .* --steps 50000000 --out run --resume/,
+      /interrupted at step \d+; go on with: (?:npx collapsar|node \S+collapsar\.js) train .* --steps 50000000 --out run --resume/,
     );
     const step = Number(/interrupted at step (\d+)/.exec(found.stderr)?.[1]);
     expect(
