@@ -1,13 +1,17 @@
 /** What is measured beside NC1 … NC4 on unequal counts: the SELI frame, and the angles among small classes. */
 import type { Blas } from '../core/blas.js';
 import { minorityAngles, seliGeometry, type Measurement, type MinorityAngles } from '../metrics/index.js';
-import { frameDistance, type Frame, type MeasuredFrame, DENSE_LIMIT } from '../model/index.js';
+import { frameDistance, type Bias, type Frame, type MeasuredFrame, DENSE_LIMIT } from '../model/index.js';
 import type { SeliDistances } from '../runs/index.js';
 
-/** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames; null on equal counts, where they are the simplex ETF. */
-export function seliDistances({ counts, geometry }: Measurement, blas: Blas): SeliDistances | null {
+/** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames of the head's bias; null on equal counts, where they are the simplex ETF. */
+export function seliDistances(
+  { counts, geometry }: Measurement,
+  bias: Bias,
+  blas: Blas,
+): SeliDistances | null {
   if (counts.length > DENSE_LIMIT || counts.every((n) => n === counts[0])) return null;
-  const seli = seliGeometry(counts, blas);
+  const seli = seliGeometry(counts, bias, blas);
   const distance = (found: MeasuredFrame | null, reference: Frame) =>
     found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
   return {

@@ -56,7 +56,7 @@ export function solutionsSection({
         : tableBox({
             id: 'imbalance-table',
             caption:
-              'Unequal counts: distances from the SELI frame (Thrampoulidis et al. 2022, exact as λ → 0), and mean angles in degrees among the classes below the average size and among the others (Fang et al. 2021).',
+              'Unequal counts: distances from the frame that this loss and bias tend to as λ → 0 (SELI, Thrampoulidis et al. 2022), and mean angles in degrees among the classes below the average size and among the others (Fang et al. 2021).',
             head: html`<tr>
               <th scope="col" class="text">measure</th>
               <th scope="col">rows PPᵀ</th>

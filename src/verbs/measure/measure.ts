@@ -169,7 +169,10 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     fittedFeatureDecay: fitted,
     verdict:
       prediction === null ? null : judgeMeasured(measurement, snapshot.head, prediction, classes, blas),
-    seli: args.loss === 'ce' ? seliDistances(measurement, blas) : null,
+    seli:
+      args.loss === 'ce'
+        ? seliDistances(measurement, opened.head?.bias == null ? 'none' : 'free', blas)
+        : null,
     minority: withLabels(anglesOf(measurement), opened.classLabels),
   };
 }

@@ -77,7 +77,7 @@ export function summariseNetwork(
       featureDecay: predicted.featureDecay,
     },
     prediction: prediction === null ? null : predictionSummary(prediction),
-    seli: setting.loss === 'ce' ? seliDistances(measurement, blas) : null,
+    seli: setting.loss === 'ce' ? seliDistances(measurement, network.head.bias, blas) : null,
     minority: anglesOf(measurement),
     ...measuresRecord(measurement),
     classes,

@@ -344,7 +344,7 @@ function summarise(parts: SummaryParts): UfmSummary {
     problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
     training: { optimizer: options.spec.optimizer, init: options.spec.init },
     prediction: predictionSummary(prediction),
-    seli: loss === 'ce' ? seliDistances(measurement, options.blas) : null,
+    seli: loss === 'ce' ? seliDistances(measurement, bias, options.blas) : null,
     minority: anglesOf(measurement),
     ...measuresRecord(measurement),
     classes,
