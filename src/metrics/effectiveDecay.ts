@@ -1,21 +1,21 @@
 /**
  * The effective feature decay of a network trained without one: λ_H from the measured balance between P and H̄.
  *
- * At every stationary point each mode carries a = λ_H‖h‖² = λ_m‖w_m‖² through all factors, so s² = a^M/Πλ_m and
- * a = (Πλ_m·s²)^{1/M}: the norms of P and of the features give λ_H. In class terms, with T the targets,
- *   λ_H,k = (Πλ_m)^{1/M} · ((PPᵀ)^{1/M} TTᵀ)_kk / (THᵀHTᵀ)_kk,  (THᵀHTᵀ)_kk = n_k²‖h̄_k‖² (centred with a free bias),
- * and the one number is the ratio of the two sums over classes.
+ * At every stationary point, whatever the loss, layers and features are balanced, λ_1W_1ᵀW_1 = λ_H HHᵀ, and so
+ *   (Πλ_m)^{1/M}·(PᵀP)^{1/M} = λ_H·HHᵀ,   HHᵀ = Σ_k n_k h̄_k h̄_kᵀ (means centred over samples with a free bias).
+ * Its trace gives the one number, (Πλ_m)^{1/M} Σ_i s_i(P)^{2/M} / Σ_k n_k‖h̄_k‖², and the quadratic form of both sides at h̄_k
+ * a number for each class. All are one λ_H at an exact minimiser; how far they spread says how far a network is from one.
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
-import type { Matrix } from '../core/matrix.js';
-import { zeros } from '../core/matrix.js';
+import { zeros, type Matrix } from '../core/matrix.js';
+import type { Bias } from '../model/index.js';
 
 export interface FittedDecay {
   readonly value: number;
   /** λ_H,k for each class; null where the class's features vanish. */
   readonly classes: readonly (number | null)[];
-  /** Smallest and largest over the classes that carry at least 1 % of the balance. */
+  /** Smallest and largest over the classes that carry at least 1 % of Σ n_k‖h̄_k‖². */
   readonly range: readonly [number, number];
 }
 
@@ -26,40 +26,20 @@ export function effectiveFeatureDecay(input: {
   /** K×d. */
   readonly P: Matrix;
   readonly weightDecays: readonly number[];
-  readonly bias: 'none' | 'free';
+  readonly bias: Bias;
   readonly blas: Blas;
 }): FittedDecay {
-  const { means, counts, P, weightDecays, bias, blas } = input;
-  const K = counts.length;
-  const d = means.cols;
-  const N = counts.reduce((sum, n) => sum + n, 0);
+  const { counts, P, weightDecays, bias, blas } = input;
   const depth = weightDecays.length;
   const root = Math.exp(weightDecays.reduce((sum, decay) => sum + Math.log(decay), 0) / depth);
-  // (PPᵀ)^{1/M} = U·diag(s^{2/M})·Uᵀ from the SVD of P itself.
-  const { U, s } = blas.svd(P);
-  const power = zeros(K, K);
-  const scaled = zeros(K, s.length);
-  for (let k = 0; k < K; k++)
-    for (let i = 0; i < s.length; i++)
-      scaled.data[k * s.length + i] = U.data[k * s.length + i] * s[i] ** (2 / depth);
-  blas.gemm('N', 'T', 1, scaled, U, 0, power);
-
-  const centre = new Float64Array(d);
-  if (bias === 'free')
-    for (let k = 0; k < K; k++)
-      for (let r = 0; r < d; r++) centre[r] += (counts[k] / N) * means.data[k * d + r];
-  let [above, below] = [0, 0];
-  const parts = counts.map((n, k) => {
-    let numerator = n * power.data[k * K + k];
-    if (bias === 'free') for (let j = 0; j < K; j++) numerator -= (power.data[k * K + j] * counts[j] * n) / N;
-    let square = 0;
-    for (let r = 0; r < d; r++) square += (means.data[k * d + r] - centre[r]) ** 2;
-    const denominator = n * n * square;
-    above += numerator;
-    below += denominator;
-    return { numerator, denominator };
-  });
-  const value = (root * above) / below;
+  const means = bias === 'free' ? centred(input.means, counts) : input.means;
+  const { s, Vt } = blas.svd(P);
+  let power = 0;
+  for (const value of s) power += value ** (2 / depth);
+  const squares = rowSquares(means);
+  const balances = squares.map((square, k) => counts[k] * square);
+  const balance = balances.reduce((sum, value) => sum + value, 0);
+  const value = (root * power) / balance;
   if (!(value > 0 && Number.isFinite(value)))
     refuse(
       'feature-decay fit',
@@ -67,12 +47,67 @@ export function effectiveFeatureDecay(input: {
       value,
       'give --feature-decay a number',
     );
-  const classes = parts.map(({ numerator, denominator }) => {
-    const found = (root * numerator) / denominator;
-    return Number.isFinite(found) ? found : null;
+  // h̄_kᵀ(PᵀP)^{1/M}h̄_k = ‖S^{1/M}Vᵀh̄_k‖².
+  const inHead = zeros(means.rows, s.length);
+  blas.gemm('N', 'T', 1, means, Vt, 0, inHead);
+  for (let at = 0; at < inHead.data.length; at++) inHead.data[at] *= s[at % s.length] ** (1 / depth);
+  const numerators = rowSquares(inHead);
+  const denominators = formsOfScatter(means, counts, blas);
+  const classes = counts.map((_, k) => {
+    const decay = (root * numerators[k]) / denominators[k];
+    return Number.isFinite(decay) ? decay : null;
   });
-  const living = classes.filter(
-    (found, k): found is number => found !== null && parts[k].denominator >= 0.01 * below,
+  const carrying = classes.filter(
+    (decay, k): decay is number => decay !== null && balances[k] >= 0.01 * balance,
   );
-  return { value, classes, range: [Math.min(...living), Math.max(...living)] };
+  // Many small classes may all be below a hundredth.
+  const spread = carrying.length > 0 ? carrying : classes.filter((decay) => decay !== null);
+  return {
+    value,
+    classes,
+    range: [
+      spread.reduce((least, decay) => Math.min(least, decay), Infinity),
+      spread.reduce((most, decay) => Math.max(most, decay), 0),
+    ],
+  };
+}
+
+/** Means (K×d) less their mean over samples. */
+function centred(means: Matrix, counts: readonly number[]): Matrix {
+  const { rows: K, cols: d } = means;
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  const centre = new Float64Array(d);
+  for (let k = 0; k < K; k++)
+    for (let r = 0; r < d; r++) centre[r] += (counts[k] / N) * means.data[k * d + r];
+  return { ...means, data: means.data.map((value, at) => value - centre[at % d]) };
+}
+
+/** h̄_kᵀ·(Σ_j n_j h̄_j h̄_jᵀ)·h̄_k by class, by the smaller of the d×d scatter and the K×K Gram matrix. */
+function formsOfScatter(means: Matrix, counts: readonly number[], blas: Blas): number[] {
+  const { rows: K, cols: d } = means;
+  const weighted = zeros(K, d);
+  for (let at = 0; at < weighted.data.length; at++)
+    weighted.data[at] = Math.sqrt(counts[Math.floor(at / d)]) * means.data[at];
+  if (K <= d) {
+    const inner = zeros(K, K);
+    blas.gemm('N', 'T', 1, means, weighted, 0, inner);
+    return rowSquares(inner);
+  }
+  const scatter = zeros(d, d);
+  blas.gemm('T', 'N', 1, weighted, weighted, 0, scatter);
+  const product = zeros(K, d);
+  blas.gemm('N', 'N', 1, means, scatter, 0, product);
+  return counts.map((_, k) => {
+    let form = 0;
+    for (let r = 0; r < d; r++) form += means.data[k * d + r] * product.data[k * d + r];
+    return form;
+  });
+}
+
+function rowSquares({ data, rows, cols }: Matrix): number[] {
+  return Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < cols; j++) sum += data[i * cols + j] ** 2;
+    return sum;
+  });
 }
