@@ -1,6 +1,6 @@
 /** The options that describe a problem, shared by the verbs that take one. */
 import { refuse } from '../core/errors.js';
-import { createProblem, parseCounts, type Problem } from '../model/index.js';
+import { createProblem, geometricMean, parseCounts, type Problem } from '../model/index.js';
 import { choice, numberList, singleNumber, type Options, type Parsed } from './args.js';
 
 export const PROBLEM_OPTIONS: Options = {
@@ -49,9 +49,4 @@ export function problemFrom(args: Parsed): Problem {
     featureDecay:
       featureText === undefined ? geometricMean(decays) : singleNumber('--feature-decay', featureText),
   });
-}
-
-function geometricMean(values: readonly number[]): number {
-  if (values.length === 1) return values[0];
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

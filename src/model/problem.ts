@@ -110,6 +110,12 @@ function checkDecay(where: string, decay: number): void {
     refuse(where, `at least ${SMALLEST_DECAY}`, decay, 'smaller ones leave no digits');
 }
 
+/** The geometric mean of positive numbers: that of equal ones to the last bit, and finite where their product is not. */
+export function geometricMean(values: readonly number[]): number {
+  if (values.every((value) => value === values[0])) return values[0];
+  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+}
+
 /** M, the number of linear layers. */
 export function depthOf(problem: Problem): number {
   return problem.widths.length;

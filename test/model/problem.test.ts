@@ -4,6 +4,7 @@ import { InputError } from '../../src/core/errors.js';
 import {
   bottleneckOf,
   createProblem,
+  geometricMean,
   depthOf,
   isBalanced,
   samplesOf,
@@ -114,5 +115,20 @@ describe('createProblem', () => {
     const problem = createProblem({ ...GOOD, counts: new Array<number>(100_000).fill(3), depth: 1000 });
     expect(samplesOf(problem)).toBe(300_000);
     expect(bottleneckOf(problem)).toBe(6);
+  });
+});
+
+describe('geometricMean', () => {
+  it.each([
+    [[5e-4, 5e-4, 5e-4], 5e-4],
+    [[1e-300, 1e-300], 1e-300],
+    [[0.1, 0.1, 0.1, 0.1, 0.1], 0.1],
+  ] as const)('of equal numbers is that number: %j', (values, expected) =>
+    expect(geometricMean(values)).toBe(expected),
+  );
+
+  it('is the root of the product, and finite where the product is not', () => {
+    expect(geometricMean([2, 8])).toBeCloseTo(4, 14);
+    expect(geometricMean([1e200, 1e250, 1e300]) / 1e250).toBeCloseTo(1, 12);
   });
 });

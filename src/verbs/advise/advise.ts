@@ -9,7 +9,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
-import { depthOf, samplesOf, type Problem, type Regime } from '../../model/index.js';
+import { depthOf, geometricMean, samplesOf, type Problem, type Regime } from '../../model/index.js';
 import {
   predictMse,
   thresholds,
@@ -19,7 +19,7 @@ import {
   solveMode,
 } from '../../theory/index.js';
 import { adviseCe } from './crossEntropy.js';
-import { atDecay, classOf, geometricMean, mixes, notesOf, type AdviseOptions } from './atDecay.js';
+import { atDecay, classOf, mixes, notesOf, type AdviseOptions } from './atDecay.js';
 import type {
   AdviseDepth,
   AdviseDocument,

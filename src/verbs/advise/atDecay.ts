@@ -37,11 +37,6 @@ export function atDecay(
   };
 }
 
-export function geometricMean(values: readonly number[]): number {
-  if (values.every((value) => value === values[0])) return values[0];
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
-}
-
 export function classOf(one: ClassPrediction, rule: FeatureDecayRule): AdviseClass {
   return {
     count: one.count,

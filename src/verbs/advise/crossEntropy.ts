@@ -5,9 +5,9 @@
  */
 import { refuse } from '../../core/errors.js';
 import type { Pausable } from '../../core/pausable.js';
-import { bottleneckOf, depthOf, isBalanced } from '../../model/index.js';
+import { bottleneckOf, depthOf, geometricMean, isBalanced } from '../../model/index.js';
 import { ceDeadDecay, ceLargestDecaysPausably } from '../../theory/index.js';
-import { atDecay, classOf, geometricMean, notesOf, type AdviseOptions } from './atDecay.js';
+import { atDecay, classOf, notesOf, type AdviseOptions } from './atDecay.js';
 import type { AdviseDocument } from './document.js';
 import { recommend } from './words.js';
 import { predictPausably } from '../predict/predict.js';
