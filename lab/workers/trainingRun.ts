@@ -4,6 +4,7 @@ import { headProduct } from 'collapsar/head';
 import { measureSnapshot, type Measurement } from 'collapsar/metrics';
 import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
 import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
+import { buildMinimiser } from 'collapsar/theory';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
 import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/judge';
 import { embed } from '../theory/embed.js';
@@ -100,7 +101,12 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
         objective: Number.isFinite(objective) ? objective : null,
       };
     },
-    stableRate: () => stableRate(problem, begin(), momentum, blas).rate,
+    stableRate: () =>
+      stableRate({
+        ...{ problem, start: begin(), momentum, blas },
+        minimum: facts.minimum ?? buildMinimiser(problem, blas),
+        failed: { learningRate, steps: trainer.step },
+      }).rate,
   };
 }
 

@@ -194,7 +194,7 @@ function conclude(document: TrainDocument, again: string, folder: string, { term
       const advice =
         rate === null
           ? 'choose a smaller learning rate'
-          : `learningRate: ${rate} is stable (a hundred steps confirm it)`;
+          : `learningRate: ${rate} is stable (confirmed for ${divergence?.confirmedSteps ?? 0} steps)`;
       terminal.note(
         `error: training: a finite objective, got ${divergence?.objective ?? 'none'} at step ${divergence?.step ?? 0}; ${advice}; the last good checkpoint is in ${folder}`,
       );

@@ -174,6 +174,8 @@ export interface RunSummary extends MeasuresRecord {
     readonly objective: Maybe;
     /** Null for a network: none is known. */
     readonly stableLearningRate: Maybe;
+    /** Steps from the same start that were run at that rate. Left out by older versions, null without a rate. */
+    readonly confirmedSteps?: Maybe;
     /** Of a network: the mean loss of the epoch, where it had grown too far but is a finite number. */
     readonly loss?: Maybe;
   };

@@ -7,7 +7,7 @@ export {
   type ReducedColumns,
 } from './columns.js';
 export { createObjective, layParameters, type Objective, type Parameters } from './objective.js';
-export { largestEigenvalue, stableRate, type StableRate } from './stableRate.js';
+export { largestEigenvalue, stableRate, type StableRate, type StableRateRequest } from './stableRate.js';
 export { drawStart, givenStart, type StartTensors, type UfmStart } from './start.js';
 export {
   createTrainer,

@@ -1,50 +1,92 @@
 /**
  * A learning rate at which gradient descent with momentum β is stable.
  *
- * On a quadratic with largest curvature λ_max the heavy ball is stable for η < 2(1+β)/λ_max (Polyak 1964). λ_max is found by
- * Lanczos iteration on the Hessian at the start, with products from central differences of the gradient, and the rate is
- * then confirmed by running it: it is halved until a hundred steps end no higher than they began.
+ * On a quadratic with largest curvature λ_max the heavy ball is stable for η < 2(1+β)/λ_max (Polyak 1964). The curvature at a
+ * small start is far below that of the minimum training grows into, so half of that bound is taken at the larger of the two
+ * (λ_max by Lanczos iteration, products with the Hessian from central differences of the gradient), below any rate that has
+ * just diverged, and the rate is then confirmed by running it: it is halved until a run ends no higher than it began, at a
+ * point where the curvature allows the rate. That run is longer than the failed one was, in steps and in steps × rate, as far
+ * as a bound on the work lets it. What was confirmed is returned; it is no proof for what comes after.
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import type { Problem } from '../model/index.js';
+import type { Minimiser } from '../theory/index.js';
 import { createObjective, layParameters } from './objective.js';
+import { nearStart } from './searchStarts.js';
 import type { UfmStart } from './start.js';
 import { createTrainer } from './trainer.js';
+
+export interface StableRateRequest {
+  readonly problem: Problem;
+  readonly start: UfmStart;
+  /** β in [0, 1). */
+  readonly momentum: number;
+  /** The predicted minimum; null where there is none to look at. */
+  readonly minimum: Minimiser | null;
+  /** The run that has just diverged from this start; null where none has. */
+  readonly failed: { readonly learningRate: number; readonly steps: number } | null;
+  readonly blas: Blas;
+}
 
 export interface StableRate {
   /** The confirmed rate, rounded down to two digits; null when none of 60 halvings was stable. */
   readonly rate: number | null;
-  /** Largest curvature at the start. */
+  /** Largest curvature at the start, and at the predicted minimum (null without one). */
   readonly largestCurvature: number;
+  readonly curvatureAtMinimum: number | null;
+  /** Steps that were run at the rate. */
   readonly confirmedSteps: number;
 }
 
-const CONFIRMING_STEPS = 100;
+/** The share of Polyak's bound that is named: the curvature on the way may be above that of both ends. */
+const SHARE = 0.5;
+const LEAST_STEPS = 100;
+/** A confirming run lasts this much longer than the failed one. */
+const LONGER = 1.25;
+/** Steps × parameters of a confirming run beyond the first hundred steps: some seconds. */
+const MOST_WORK = 5e8;
+const HALVINGS = 60;
 
-export function stableRate(problem: Problem, start: UfmStart, momentum: number, blas: Blas): StableRate {
+export function stableRate(request: StableRateRequest): StableRate {
+  const { problem, start, momentum, minimum, failed, blas } = request;
   const largestCurvature = largestEigenvalue(problem, start, blas);
-  let rate = roundDown((2 * (1 + momentum)) / largestCurvature);
-  for (let attempt = 0; attempt < 60; attempt++, rate = roundDown(rate / 2))
-    if (holds(problem, start, rate, momentum, blas))
-      return { rate, largestCurvature, confirmedSteps: CONFIRMING_STEPS };
-  return { rate: null, largestCurvature, confirmedSteps: CONFIRMING_STEPS };
+  const curvatureAtMinimum =
+    minimum === null
+      ? null
+      : largestEigenvalue(problem, nearStart('near the prediction', problem, minimum, 0, 0).start, blas);
+  const bound = (2 * (1 + momentum)) / Math.max(largestCurvature, curvatureAtMinimum ?? 0);
+  let rate = roundDown(Math.min(SHARE * bound, failed === null ? Infinity : failed.learningRate / 2));
+  for (let attempt = 0; attempt < HALVINGS; attempt++, rate = roundDown(rate / 2)) {
+    const steps = confirmingSteps(request, rate);
+    if (holds(request, rate, steps))
+      return { rate, largestCurvature, curvatureAtMinimum, confirmedSteps: steps };
+  }
+  return { rate: null, largestCurvature, curvatureAtMinimum, confirmedSteps: 0 };
 }
 
-/** A hundred steps that end no higher than they began. */
+/** As long as the failed run and a quarter longer: the point where it failed lies steps·η from the start. */
+function confirmingSteps({ start, failed }: StableRateRequest, rate: number): number {
+  if (failed === null) return LEAST_STEPS;
+  const longer = Math.ceil((LONGER * (failed.steps + 1) * failed.learningRate) / rate);
+  const affordable = Math.floor(MOST_WORK / start.parameters.flat.length);
+  return Math.max(LEAST_STEPS, Math.min(longer, affordable));
+}
+
+/** Steps that end no higher than they began, where the curvature allows the rate. */
 function holds(
-  problem: Problem,
-  start: UfmStart,
+  { problem, start, momentum, blas }: StableRateRequest,
   learningRate: number,
-  momentum: number,
-  blas: Blas,
+  steps: number,
 ): boolean {
   const trainer = createTrainer(problem, start, { name: 'sgd', learningRate, momentum }, blas);
   const before = trainer.objective();
-  for (let step = 0; step < CONFIRMING_STEPS; step++) if (trainer.advance() !== 'running') return false;
-  return trainer.objective() <= before;
+  for (let step = 0; step < steps; step++) if (trainer.advance() !== 'running') return false;
+  if (!(trainer.objective() <= before)) return false;
+  const { reduced, parameters } = trainer;
+  return learningRate * largestEigenvalue(problem, { reduced, parameters }, blas) <= 2 * (1 + momentum);
 }
 
 /**

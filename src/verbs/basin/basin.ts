@@ -17,6 +17,7 @@ import {
   thresholds,
   type CeProgress,
   type ClassPrediction,
+  type Minimiser,
   type Prediction,
 } from '../../theory/index.js';
 import { drawStart, largestEigenvalue, stableRate, type UfmTrainer, nearStart } from '../../ufm/index.js';
@@ -75,7 +76,8 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     onProgress: options.onPredicting,
   });
   const judge = createJudge(problem, prediction, blas);
-  const minimum = nearStart('near the prediction', problem, minimiserOf(prediction, blas), 0, 0).start;
+  const minimiser = minimiserOf(prediction, blas);
+  const minimum = nearStart('near the prediction', problem, minimiser, 0, 0).start;
   const curvature = options.learningRate === null ? largestEigenvalue(problem, minimum, blas) : 0;
   const found: BasinStart[] = [];
   // Seeds outside, scales inside: what an interruption leaves is even.
@@ -139,12 +141,13 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const starts = [...found].sort(
     (a, b) => (order.get(a.scale) ?? 0) - (order.get(b.scale) ?? 0) || a.seed - b.seed,
   );
-  return summarise(options, prediction, judge, starts, found.length < plan.length);
+  return summarise(options, prediction, minimiser, judge, starts, found.length < plan.length);
 }
 
 function summarise(
   options: BasinOptions,
   prediction: Prediction,
+  minimiser: Minimiser,
   judge: Judge,
   starts: readonly BasinStart[],
   interrupted: boolean,
@@ -179,7 +182,7 @@ function summarise(
     steps: options.steps,
     momentum: options.momentum,
     learningRate: options.learningRate ?? ('adapted' as const),
-    stableLearningRate: stableRateFor(options, starts),
+    stableLearningRate: stableRateFor(options, starts, minimiser),
     blas: options.blas.name,
     classes: prediction.classes.map((one, k): BasinClass => ({
       count: one.count,
@@ -198,12 +201,17 @@ function summarise(
 function stableRateFor(
   { problem, learningRate, momentum, blas }: BasinOptions,
   starts: readonly BasinStart[],
+  minimum: Minimiser,
 ): number | null {
-  const worst = starts
-    .filter(({ status }) => status === 'diverged')
-    .reduce<BasinStart | null>((a, b) => (a === null || b.scale > a.scale ? b : a), null);
+  const diverged = starts.filter(({ status }) => status === 'diverged');
+  const worst = diverged.reduce<BasinStart | null>((a, b) => (a === null || b.scale > a.scale ? b : a), null);
   if (worst === null || learningRate === null) return null;
-  return stableRate(problem, drawStart(problem, worst.scale, worst.seed, blas), momentum, blas).rate;
+  return stableRate({
+    ...{ problem, momentum, minimum, blas },
+    start: drawStart(problem, worst.scale, worst.seed, blas),
+    // Every start that diverged did so at this rate, the longest of them last.
+    failed: { learningRate, steps: Math.max(...diverged.map(({ steps }) => steps)) },
+  }).rate;
 }
 
 /** What life and death mean for one problem. */

@@ -30,11 +30,12 @@ import {
   givenStart,
   layParameters,
   stableRate,
+  type OptimizerSpec,
   type StartTensors,
   type UfmStart,
   type UfmTrainer,
 } from '../../ufm/index.js';
-import { predictInSlices } from '../predict/predict.js';
+import { minimiserOf, predictInSlices } from '../predict/predict.js';
 import { predictionSummary } from '../predict/summary.js';
 import { compareClasses, fitsOf, measuresRecord, anglesOf, seliDistances, judge } from '../../judge/index.js';
 
@@ -169,13 +170,12 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   if (status === 'diverged') {
     // The state is no longer good: what was saved before stays.
     await store?.appendRecords(pending);
+    const stable = spec.optimizer.name === 'sgd' ? await stableRateAfter(spec.optimizer) : null;
     const divergence = {
       step: trainer.step,
       objective: finiteOrNull(trainer.objective()),
-      stableLearningRate:
-        spec.optimizer.name === 'sgd'
-          ? stableRate(problem, await start(), spec.optimizer.momentum, blas).rate
-          : null,
+      stableLearningRate: stable?.rate ?? null,
+      confirmedSteps: stable?.confirmedSteps ?? null,
     };
     return finish(last, divergence);
   }
@@ -188,6 +188,14 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
     status === 'interrupted' ? { ...measure(trainer, problem, prediction, blas, trainedFor) } : last,
     undefined,
   );
+
+  async function stableRateAfter({ learningRate, momentum }: Extract<OptimizerSpec, { name: 'sgd' }>) {
+    return stableRate({
+      ...{ problem, start: await start(), momentum, blas },
+      minimum: minimiserOf(prediction, blas),
+      failed: { learningRate, steps: trainer.step },
+    });
+  }
 
   async function finish(
     measured: { measurement: Measurement; record: TrainRecord } | null,
