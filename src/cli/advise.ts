@@ -3,14 +3,14 @@ import { refuse } from '../core/errors.js';
 import { adviseInSlices } from '../verbs/advise/advise.js';
 import type { AdviseProgress } from '../verbs/advise/atDecay.js';
 import type { AdviseDocument } from '../verbs/advise/document.js';
-import { parse } from './args.js';
+import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem } from './predict.js';
-import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar advise: which weight decay and depth keep every class
 
@@ -18,9 +18,14 @@ const HELP = `collapsar advise: which weight decay and depth keep every class
 
 For depths 1 to 9 the weight decay below which every class lives at the global
 minimum; what each class loses at yours; and the phase diagram, weight decay ×
-class size. Without --feature-decay λ_H is tied to λ_W, and both move together.
+class size. Without --feature-decay λ_H is tied to λ_W, and both move together;
+with it limits are given for that λ_H and for one that scales with λ_W, as that of
+a network trained with weight decay alone does, and the advice is for the second.
 
 ${PROBLEM_HELP}
+  --keep FIT             the fit in (0, 1) that the class which is lost first is
+                         to keep (default 0.9; from depth 6 on 1 − 1/(2M))
+  --hold-feature-decay   advise for the λ_H given, held while λ_W moves
   --out FILE.svg         the phase diagram as a figure
   --json                 one JSON document on stdout
 
@@ -30,8 +35,15 @@ Ctrl-C prints what is known by then and exits with 1.`;
 export const adviseVerb: Verb = {
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
-    const options = parse('advise', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
+    const options = parse(
+      'advise',
+      args,
+      { ...PROBLEM_OPTIONS, keep: 'value', 'hold-feature-decay': 'flag', out: 'value' },
+      [],
+    );
     const problem = problemFrom(options);
+    const keepText = options.value('keep');
+    const keep = keepText === undefined ? undefined : singleNumber('--keep', keepText);
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
@@ -42,6 +54,8 @@ export const adviseVerb: Verb = {
         {
           problem,
           featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
+          keep,
+          holdFeatureDecay: options.flag('hold-feature-decay'),
           blas: blas(),
           shouldStop: interrupt.asked,
           onProgress: (now) => terminal.progress(describeProgress(now)),
@@ -58,6 +72,8 @@ export const adviseVerb: Verb = {
       }
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {
+        const note = featureDecayNote(options, problem);
+        if (note !== null) terminal.print(`${wrap(note, Math.min(terminal.width, 100))}\n`);
         terminal.print(describe(document, terminal.width));
         if (out !== undefined) terminal.print(`\nThe phase diagram is in ${out}`);
       }
@@ -84,20 +100,22 @@ function describeProgress({ phase, done, total }: AdviseProgress): string {
   }
 }
 
-/** Below this width titles are short. */
-const NARROW = 80;
 
 function describe(document: AdviseDocument, width: number): string {
   const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;
   const K = classes.length;
   const tied = featureDecay === 'tied' ? ' = λ_H' : '';
   const ce = method === 'bisection';
-  const lives = ce ? 'is separated' : 'lives';
-  // The whole sentence where it fits.
-  const every =
-    width < NARROW ? `${ce ? 'separated' : 'alive'} below λ_W` : `every class ${lives} below λ_W${tied}`;
-  const each = width < NARROW ? 'below λ_W' : `${lives} below λ_W${tied}`;
-  const cut = classes.some(({ regime }) => regime === 'cut');
+  const lives = ce ? 'separated' : 'lives';
+  const some = <T>(list: readonly T[], test: (one: T) => boolean) => list.some(test);
+  const cut = some(classes, ({ regime }) => regime === 'cut');
+  const given = featureDecay === 'fixed';
+  const held = given ? `, with λ_H held at ${number(problem.featureDecay)}, and scaled with λ_W` : '';
+  const named = some(depths, ({ separatedBelow }) => separatedBelow !== null);
+  const namedHere = some(classes, ({ separatedBelow }) => separatedBelow !== null);
+  const merging = some(classes, ({ mergesFrom }) => mergesFrom !== null);
+  const limit = ({ maxWeightDecay, limitSource }: AdviseDocument['classes'][number]) =>
+    `${limitSource === 'estimated' ? '≈ ' : ''}${number(maxWeightDecay)}`;
   return [
     ...describeProblem(problem)
       .split('\n')
@@ -105,25 +123,39 @@ function describe(document: AdviseDocument, width: number): string {
     '',
     wrap(recommendation, Math.min(width, 100)),
     '',
+    wrap(
+      `Weight decays${tied} below which every class ${ce ? 'is separated' : 'lives'}, and that keep fit ${number(document.keepFit)}${held}:`,
+      Math.min(width, 100),
+    ),
+    '',
     table(
       [
         column('depth'),
-        column(every),
+        column(lives),
+        ...(given ? [column('λ_H scaled', 1)] : []),
         ...(cut ? [column('those not cut', 2)] : []),
-        column(`${ce ? 'separated' : 'alive'} at ${number(weightDecay)}`),
+        ...(named ? [column('separated', 1)] : []),
+        column(`fit ${number(document.keepFit)}`),
+        column(`at ${number(weightDecay)}`),
         column('', 1, 'left'),
       ],
-      depths.map(({ depth, maxWeightDecay, maxOfUncut, alive }) => [
-        String(depth),
-        number(maxWeightDecay),
-        ...(cut ? [number(maxOfUncut)] : []),
-        `${alive} of ${K}`,
-        depth === problem.depth ? '← yours' : '',
+      depths.map((one) => [
+        String(one.depth),
+        number(one.maxWeightDecay),
+        ...(given ? [number(one.maxAtRatio)] : []),
+        ...(cut ? [number(one.maxOfUncut)] : []),
+        ...(named ? [number(one.separatedBelow)] : []),
+        number(one.keep),
+        `${one.alive} of ${K}`,
+        one.depth === problem.depth ? '← yours' : '',
       ]),
       width,
     ),
     '',
-    `At M = ${problem.depth}, λ_W = ${number(weightDecay)}:`,
+    wrap(
+      `At M = ${problem.depth}, λ_W = ${number(weightDecay)}, and the weight decays${tied} below which each class ${ce ? 'is separated' : 'lives'}:`,
+      Math.min(width, 100),
+    ),
     '',
     table(
       [
@@ -133,16 +165,22 @@ function describe(document: AdviseDocument, width: number): string {
         column('fit'),
         column('lost', 1),
         column('margin', 2),
-        column(each),
+        column(`${lives} below`),
+        ...(given ? [column('λ_H scaled', 1)] : []),
+        ...(namedHere ? [column('separated below', 1)] : []),
+        ...(merging ? [column('merges from', 1)] : []),
       ],
-      classes.map(({ count, regime, separated, fit, lost, margin, maxWeightDecay }, k) => [
+      classes.map((one, k) => [
         String(k),
-        whole(count),
-        (ce ? (separated === null ? null : separated ? 'yes' : 'no') : regime) ?? '–',
-        number(fit),
-        number(lost),
-        number(margin),
-        number(maxWeightDecay),
+        whole(one.count),
+        (ce ? (one.separated === null ? null : one.separated ? 'yes' : 'no') : one.regime) ?? '–',
+        number(one.fit),
+        number(one.lost),
+        number(one.margin),
+        limit(one),
+        ...(given ? [number(one.maxAtRatio)] : []),
+        ...(namedHere ? [number(one.separatedBelow)] : []),
+        ...(merging ? [number(one.mergesFrom)] : []),
       ]),
       width,
     ),

@@ -8,7 +8,7 @@ import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
-import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
 
@@ -40,8 +40,11 @@ export const predictVerb: Verb = {
       terminal.clear();
       const document = documentOf(prediction);
       if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
-      if (options.flag('json')) terminal.print(jsonText(document));
+      const note = featureDecayNote(options, problem);
+      if (options.flag('json'))
+        terminal.print(jsonText({ ...document, featureDecaySource: note === null ? 'given' : 'tied' }));
       else {
+        if (note !== null) terminal.print(`${wrap(note, Math.min(terminal.width, 100))}\n`);
         terminal.print(describePrediction(document, terminal.width));
         if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);
       }

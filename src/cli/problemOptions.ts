@@ -50,3 +50,10 @@ export function problemFrom(args: Parsed): Problem {
       featureText === undefined ? geometricMean(decays) : singleNumber('--feature-decay', featureText),
   });
 }
+
+/** The first line of what rests on a λ_H that nobody gave; null where it was given. */
+export function featureDecayNote(args: Parsed, { weightDecays }: Problem): string | null {
+  if (args.value('feature-decay') !== undefined) return null;
+  const mean = weightDecays.every((decay) => decay === weightDecays[0]) ? 'λ_W' : 'the geometric mean of λ_W';
+  return `λ_H was taken equal to ${mean}, as no --feature-decay was given: a network trained with weight decay alone has another (collapsar measure --feature-decay fit reads it).`;
+}

@@ -1,11 +1,24 @@
 export { buildMinimiser } from './mse/minimiser.js';
 export { largestDecay, modeConstants, solveMode, thresholds, type ModeSolution } from './mode.js';
 export { predictMse } from './mse/predict.js';
+export {
+  decayAtLambda,
+  fitReach,
+  separationReach,
+  type FeatureDecayPath,
+  type SeparationReach,
+} from './mse/reach.js';
 export * from './prediction.js';
 export { ALIVE_AT_MOST, aliveAbove, deadUpTo, livesInTheory, zeroClasses } from './vitality.js';
 export { targetSpectrum, type Group, type Level, type TargetSpectrum } from './mse/spectrum.js';
 export { ceCertificate, type CertifiedPoint } from './ce/certificate.js';
 export { ceBalancedCase, ceBalancedNote, ceNote, searchWords, type BalancedCase } from './ce/note.js';
-export { ceLargestDecays, ceLargestDecaysPausably, type CeDecays } from './ce/thresholds.js';
+export {
+  ceLargestDecays,
+  ceLargestDecaysPausably,
+  ceMergeDecays,
+  type CeDecays,
+  type LimitSource,
+} from './ce/thresholds.js';
 export type { CePrediction } from './ce/description.js';
 export { ceDeadDecay, predictCe, predictCePausably, type CeOptions, type CeProgress } from './ce/predict.js';

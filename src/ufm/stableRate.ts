@@ -44,8 +44,9 @@ export interface StableRate {
 /** The share of Polyak's bound that is named: the curvature on the way may be above that of both ends. */
 const SHARE = 0.5;
 const LEAST_STEPS = 100;
-/** A confirming run lasts this much longer than the failed one. */
+/** After a failure a confirming run lasts this much longer than the failed one, and at least so many steps. */
 const LONGER = 1.25;
+const LEAST_AFTER_FAILURE = 3000;
 /** Steps × parameters of a confirming run beyond the first hundred steps: some seconds. */
 const MOST_WORK = 5e8;
 const HALVINGS = 60;
@@ -72,7 +73,7 @@ function confirmingSteps({ start, failed }: StableRateRequest, rate: number): nu
   if (failed === null) return LEAST_STEPS;
   const longer = Math.ceil((LONGER * (failed.steps + 1) * failed.learningRate) / rate);
   const affordable = Math.floor(MOST_WORK / start.parameters.flat.length);
-  return Math.max(LEAST_STEPS, Math.min(longer, affordable));
+  return Math.max(LEAST_STEPS, Math.min(Math.max(longer, LEAST_AFTER_FAILURE), affordable));
 }
 
 /** Steps that end no higher than they began, where the curvature allows the rate. */

@@ -123,11 +123,27 @@ describe('advise, MSE', () => {
         predicted[k].maxWeightDecay,
       ]);
     });
-    expect(recommendation).toMatch(/from 0\.002 to 0\.00048 .*classes 8 and 9 are lost/);
-    const decay = Number(/ to (\S+) to keep/.exec(recommendation)?.[1]);
-    const kept = predictMse(problemOf({ weightDecays: decay }));
-    expect(kept.classes.every(({ regime }) => regime === 'alive')).toBe(true);
-    expect(recommendation).toContain(`${Math.round(100 * kept.classes[9].fit)} %`);
+    // λ_H keeps its ratio to λ_W, a quarter, unless it is to be held.
+    expect(recommendation).toMatch(
+      /from 0\.002 to 0\.00018, with λ_H scaled alike, .*classes 8 and 9 are lost/,
+    );
+    const held = advise({
+      ...{ problem: problemOf({}), featureDecay: 'fixed', blas: portableBlas },
+      ...{ holdFeatureDecay: true, keep: 0.7 },
+    }).recommendation;
+    for (const [text, share, fit] of [
+      [recommendation, 0.25, 0.9],
+      [held, null, 0.7],
+    ] as const) {
+      const decay = Number(/ to ([\d.]+),/.exec(text)?.[1]);
+      const featureDecay = share === null ? 5e-4 : share * decay;
+      const kept = predictMse(problemOf({ weightDecays: decay, featureDecay }));
+      expect(kept.classes.every(({ regime }) => regime === 'alive')).toBe(true);
+      // Two digits, downwards.
+      expect(kept.classes[9].fit).toBeGreaterThanOrEqual(fit);
+      expect(kept.classes[9].fit).toBeLessThan(fit + 0.02);
+      expect(text).toContain(`${100 * fit} %`);
+    }
     expect(run({ weightDecays: 1e-6 }, 'fixed').recommendation).toMatch(
       /every class lives.*class 9 \(n = 5\)/,
     );
@@ -190,6 +206,113 @@ describe('advise, MSE', () => {
     });
     expect(new Set(names(weak))).toEqual(new Set(['alive']));
     for (const svg of [all, weak]) expect(svg).not.toMatch(/d="M"/);
+  });
+});
+
+describe('advise, the fit to keep', () => {
+  const inputs = ([1, 2, 3, 7] as const).flatMap((depth) =>
+    (['none', 'free'] as const).map((bias) => ({ depth, bias, weightDecays: 1e-5, featureDecay: 3e-5 })),
+  );
+  it.each(inputs)('is reached at the decay named, and not beyond: M = $depth, bias $bias', (input) => {
+    for (const keep of [0.3, 0.9, 0.99]) {
+      const {
+        keep: decay,
+        keepAtRatio,
+        keepClass,
+        keepReaches,
+        keepFit,
+      } = advise({
+        problem: problemOf(input),
+        ...{ featureDecay: 'fixed', keep, blas: portableBlas },
+      });
+      expect([keepFit, keepClass]).toEqual([keep, 9]);
+      const fitAt = (weightDecays: number, featureDecay: number) =>
+        predictMse(problemOf({ ...input, weightDecays, featureDecay })).classes[9].fit;
+      for (const [limit, share] of [
+        [decay!, null],
+        [keepAtRatio!, 3],
+      ] as const) {
+        const at = (part: number) => fitAt(part * limit, share === null ? 3e-5 : share * part * limit);
+        expect(at(1 - 1e-9)).toBeGreaterThanOrEqual(keep);
+        expect(at(1 + 1e-9)).toBeLessThan(keep);
+        expect(at(1 - 1e-9)).toBeCloseTo(keepReaches!, 6);
+      }
+      // Without bias the fit jumps from (M−1)/M to nothing.
+      if (input.bias === 'none') expect(keepReaches).toBeCloseTo(Math.max(keep, 1 - 1 / input.depth), 7);
+    }
+  });
+
+  it('is 1 − N√(λ_Wλ_H)/√n for one layer without bias', () => {
+    const { keep } = run({ depth: 1, weightDecays: 1e-6, featureDecay: 1e-6 }, 'tied');
+    expect(keep! / ((0.1 * Math.sqrt(5)) / 2360)).toBeCloseTo(1, 10);
+  });
+
+  it('defaults to 0.9, and above the jump where that is more; refuses what is no fit', () => {
+    expect([1, 5, 9, 20].map((depth) => run({ depth }, 'tied').keepFit)).toEqual([
+      0.9,
+      0.9,
+      1 - 1 / 18,
+      0.975,
+    ]);
+    for (const keep of [0, 1, NaN, -2])
+      expect(() =>
+        advise({ problem: problemOf({}), featureDecay: 'tied', keep, blas: portableBlas }),
+      ).toThrow(/--keep/);
+  });
+
+  it('has no answer for a class that a bottleneck cuts in part', () => {
+    const { keep, recommendation } = run(
+      { counts: [40, 30, 20, 10], widths: 2, depth: 1, bias: 'free' },
+      'tied',
+    );
+    const best = predictMse(
+      problemOf({
+        counts: [40, 30, 20, 10],
+        widths: 2,
+        depth: 1,
+        bias: 'free',
+        weightDecays: 1e-12,
+        featureDecay: 1e-12,
+      }),
+    );
+    const living = best.classes.filter(({ regime }) => regime === 'alive');
+    expect(Math.min(...living.map(({ fit }) => fit))).toBeLessThan(0.9);
+    expect(keep).toBeNull();
+    expect(recommendation).toMatch(/no weight decay/);
+  });
+});
+
+describe('advise, one layer with a free bias: where classes stop being named rightly', () => {
+  it.each([
+    { counts: [200, 100, 50, 10], part: 0.74 },
+    { counts: [500, 20, 19, 18], part: 0.76 },
+  ])('n = $counts: from $part of the decay at which the smallest mode is lost', ({ counts, part }) => {
+    const decays = { weightDecays: 1e-4, featureDecay: 1e-4 };
+    const { depths, classes } = run({ counts, depth: 1, bias: 'free', ...decays }, 'tied');
+    const [{ separatedBelow, maxWeightDecay }] = depths;
+    expect(separatedBelow! / maxWeightDecay!).toBeCloseTo(part, 2);
+    const named = (decay: number) =>
+      predictMse(
+        problemOf({ counts, depth: 1, bias: 'free', weightDecays: decay, featureDecay: decay }),
+      ).classes.map(({ separated }) => separated);
+    expect(named(separatedBelow! * (1 - 1e-6)).every(Boolean)).toBe(true);
+    expect(named(separatedBelow! * (1 + 1e-6)).every(Boolean)).toBe(false);
+    expect(classes[0].separatedBelow).toBeNull();
+    classes.slice(1).forEach(({ separatedBelow: limit }, k) => {
+      expect([named(limit! * (1 - 1e-6))[k + 1], named(limit! * (1 + 1e-6))[k + 1]]).toEqual([true, false]);
+    });
+  });
+
+  it('has no such gap with more layers', () => {
+    for (const depth of [2, 3, 5]) {
+      const input = { counts: [200, 100, 50, 10], depth, bias: 'free' } as const;
+      const { depths } = run({ ...input, weightDecays: 1e-4 }, 'tied');
+      const { maxWeightDecay, separatedBelow } = depths[depth - 1];
+      expect(separatedBelow).toBeNull();
+      const decay = maxWeightDecay! * (1 - 1e-9);
+      const { classes } = predictMse(problemOf({ ...input, weightDecays: decay, featureDecay: decay }));
+      expect(classes.every(({ separated }) => separated)).toBe(true);
+    }
   });
 });
 

@@ -11,15 +11,28 @@ import type { Blas } from '../../core/blas.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
 import { depthOf, geometricMean, samplesOf, type Problem, type Regime } from '../../model/index.js';
 import {
+  decayAtLambda,
+  fitReach,
   predictMse,
+  separationReach,
   thresholds,
+  type FeatureDecayPath,
   type Prediction,
   largestDecay,
   modeConstants,
   solveMode,
 } from '../../theory/index.js';
 import { adviseCe } from './crossEntropy.js';
-import { atDecay, classOf, mixes, notesOf, type AdviseOptions } from './atDecay.js';
+import {
+  atDecay,
+  basisOf,
+  classOf,
+  keepFitOf,
+  mixes,
+  notesOf,
+  scaledLimit,
+  type AdviseOptions,
+} from './atDecay.js';
 import type {
   AdviseDepth,
   AdviseDocument,
@@ -56,7 +69,9 @@ function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   }
 }
 
-function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): AdviseDocument {
+function adviseMse(options: AdviseOptions): AdviseDocument {
+  const { problem, featureDecay: rule, blas } = options;
+  const keepFit = keepFitOf(options);
   const weightDecay = geometricMean(problem.weightDecays);
   const prediction = predictProblem(problem, blas);
   const own = depthOf(problem);
@@ -75,9 +90,15 @@ function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): Advise
   const living = marks.filter(({ size, cut }) => !cut && size > 0);
   const weakest = living.reduce<DiagramMark | null>((a, b) => (a === null || b.size < a.size ? b : a), null);
   const everyone = living.length === marks.length;
+  const ratio = problem.featureDecay / weightDecay;
+  const decayOf = (reach: number | null, depth: number, path: FeatureDecayPath) =>
+    reach === null ? null : decayAtLambda(reach, depth, path, { featureDecay: problem.featureDecay, ratio });
+  const separation = mixes(problem) ? separationReach(atDecay(problem, 1, weightDecay, rule), blas) : null;
   const shown = ADVISED_DEPTHS.includes(own) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, own];
   const depths = shown.map((depth): AdviseDepth => {
     const most = weakest === null ? null : limit(depth, weakest.size);
+    const reach =
+      weakest === null ? null : fitReach(atDecay(problem, depth, weightDecay, rule), weakest.first, keepFit);
     const alive = regimes(depth).reduce(
       (sum, regime, i) => (regime === 'alive' ? sum + marks[i].classes : sum),
       0,
@@ -86,25 +107,48 @@ function adviseMse({ problem, featureDecay: rule, blas }: AdviseOptions): Advise
       depth,
       maxWeightDecay: everyone ? most : null,
       maxOfUncut: most,
+      maxAtRatio: rule === 'tied' ? most : scaledLimit(most, depth, weightDecay),
+      separatedBelow: depth === 1 ? decayOf(separation?.every ?? null, 1, rule) : null,
+      keep: decayOf(reach, depth, rule),
+      keepAtRatio: decayOf(reach, depth, rule === 'tied' ? 'tied' : 'ratio'),
       limitedBy: weakest?.first ?? null,
       alive,
     };
   });
+  const atOwn = depths.find(({ depth }) => depth === own);
+  const keep = atOwn?.keep ?? null;
   const document = {
     problem: problemDocument(problem),
     status: 'finished' as const,
     featureDecay: rule,
+    featureDecaySource: rule === 'tied' ? ('tied' as const) : ('given' as const),
+    basis: basisOf(options),
+    keepFit,
+    keepClass: weakest?.first ?? null,
+    keep,
+    keepAtRatio: atOwn?.keepAtRatio ?? null,
+    keepReaches:
+      keep === null || weakest === null
+        ? null
+        : // A little below: at the limit itself rounding decides which side of the jump is met.
+          predictMse(atDecay(problem, own, keep * (1 - 1e-12), rule), blas).classes[weakest.first].fit,
     weightDecay,
     method: 'closed form' as const,
     depths,
-    classes: prediction.classes.map((one) => classOf(one, rule)),
+    classes: prediction.classes.map((one, k) => {
+      const known = classOf(one, rule, own, weightDecay);
+      return {
+        ...known,
+        limitSource: known.maxWeightDecay === null ? null : ('closed form' as const),
+        separatedBelow: own === 1 ? decayOf(separation?.classes[k] ?? null, 1, rule) : null,
+        mergesFrom: null,
+      };
+    }),
     allDeadFrom: null,
     monotone: null,
     diagram: diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes),
   };
-  const weakestFit = (decay: number) =>
-    weakest === null ? 0 : predictMse(atDecay(problem, own, decay, rule), blas).classes[weakest.first].fit;
-  return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document, weakestFit) };
+  return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document) };
 }
 
 /** τ² by class: with widths, decays and depth out of the way, maxWeightDecay = τ²/N² (M = 1, λ_H = 1). */

@@ -2,11 +2,16 @@
 import type { Blas } from '../../core/blas.js';
 import { bottleneckOf, depthOf, isBalanced, type Problem } from '../../model/index.js';
 import type { ClassPrediction } from '../../theory/index.js';
-import type { AdviseClass, FeatureDecayRule } from './document.js';
+import type { FeatureDecayRule, RecommendationBasis } from './document.js';
+import { refuse } from '../../core/errors.js';
 
 export interface AdviseOptions {
   readonly problem: Problem;
   readonly featureDecay: FeatureDecayRule;
+  /** The fit in (0, 1) that the class that is lost first is to keep; default 0.9, or 1 − 1/(2M) where that is more. */
+  readonly keep?: number | undefined;
+  /** With `fixed`: recommend for a λ_H that stays where it is, rather than one that scales with λ_W. */
+  readonly holdFeatureDecay?: boolean | undefined;
   readonly blas: Blas;
   /** True, and then ever after, ends the bisection of cross-entropy: the document holds what is known so far. */
   readonly shouldStop?: (() => boolean) | undefined;
@@ -37,7 +42,25 @@ export function atDecay(
   };
 }
 
-export function classOf(one: ClassPrediction, rule: FeatureDecayRule): AdviseClass {
+/** Above the fit (M−1)/M at which a mode jumps to nothing, so that what is recommended is not the limit itself. */
+export function keepFitOf({ keep, problem }: AdviseOptions): number {
+  if (keep === undefined) return Math.max(0.9, 1 - 1 / (2 * depthOf(problem)));
+  if (!(keep > 0 && keep < 1)) refuse('--keep', 'a fit between 0 and 1', keep, 'for example --keep 0.9');
+  return keep;
+}
+
+export function basisOf({ featureDecay: rule, holdFeatureDecay }: AdviseOptions): RecommendationBasis {
+  if (rule === 'tied') return 'tied';
+  return holdFeatureDecay === true ? 'fixed' : 'ratio';
+}
+
+/** A limit of λ_W at a fixed λ_H, for a λ_H that keeps its ratio to λ_W: λ_H λ_W^M is the same. */
+export function scaledLimit(limit: number | null, depth: number, weightDecay: number): number | null {
+  if (limit === null) return null;
+  return Math.exp((depth * Math.log(limit) + Math.log(weightDecay)) / (depth + 1));
+}
+
+export function classOf(one: ClassPrediction, rule: FeatureDecayRule, depth: number, weightDecay: number) {
   return {
     count: one.count,
     regime: one.regime,
@@ -46,6 +69,7 @@ export function classOf(one: ClassPrediction, rule: FeatureDecayRule): AdviseCla
     lost: 1 - one.fit,
     margin: one.margin,
     maxWeightDecay: rule === 'tied' ? one.maxTiedDecay : one.maxWeightDecay,
+    maxAtRatio: rule === 'tied' ? one.maxTiedDecay : scaledLimit(one.maxWeightDecay, depth, weightDecay),
     share: one.share,
   };
 }
@@ -60,7 +84,7 @@ export function notesOf(problem: Problem, rule: FeatureDecayRule): string[] {
   const notes: string[] = [
     rule === 'tied'
       ? 'λ_H is tied to λ_W: no --feature-decay was given, so both move together.'
-      : `λ_H = ${problem.featureDecay} stays where it is while λ_W moves.`,
+      : `Limits of the tables hold λ_H = ${problem.featureDecay} while λ_W moves. The λ_H of a network trained with weight decay alone moves with λ_W: the columns “λ_H scaled” keep their ratio.`,
   ];
   const unequal = problem.weightDecays.some((decay) => decay !== problem.weightDecays[0]);
   if (unequal)

@@ -6,8 +6,14 @@
 import { refuse } from '../../core/errors.js';
 import type { Pausable } from '../../core/pausable.js';
 import { bottleneckOf, depthOf, geometricMean, isBalanced } from '../../model/index.js';
-import { ceDeadDecay, ceLargestDecaysPausably } from '../../theory/index.js';
-import { atDecay, classOf, notesOf, type AdviseOptions } from './atDecay.js';
+import {
+  ceDeadDecay,
+  ceLargestDecaysPausably,
+  ceMergeDecays,
+  decayAtLambda,
+  type FeatureDecayPath,
+} from '../../theory/index.js';
+import { atDecay, basisOf, classOf, keepFitOf, notesOf, type AdviseOptions } from './atDecay.js';
 import type { AdviseDocument } from './document.js';
 import { recommend } from './words.js';
 import { predictPausably } from '../predict/predict.js';
@@ -20,6 +26,7 @@ const ACCURACY = 1e-4;
 /** Throws argument errors for more than one layer, and for one narrower than K − 1. */
 export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const { problem, featureDecay: rule, blas, shouldStop, onProgress } = options;
+  const keepFit = keepFitOf(options);
   if (depthOf(problem) > 1)
     refuse(
       'advise: depth',
@@ -36,14 +43,25 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const found = yield* ceLargestDecaysPausably(problem, {
     blas,
     accuracy: ACCURACY,
+    fit: keepFit,
     shouldStop,
     onProgress: (done, total) => onProgress?.({ phase: 'bisect', done, total }),
   });
   const limits = rule === 'tied' ? found.tiedDecay : found.weightDecay;
+  const merges = ceMergeDecays(problem);
+  const smallest = problem.counts.indexOf(problem.counts.reduce((least, n) => Math.min(least, n)));
   // Everything depends on √(λ_Wλ_H).
   const dead = ceDeadDecay(problem, blas);
   const allDeadFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
-  const { interrupted } = found;
+  const { interrupted, sources, reach } = found;
+  const estimated = sources.includes('estimated');
+  const ratio = problem.featureDecay / weightDecay;
+  const path = rule === 'tied' ? ('tied' as const) : ('fixed' as const);
+  const { featureDecay } = problem;
+  // √(λ_Wλ_H) as a decay of the layer.
+  const at = (mu: number | null, way: FeatureDecayPath) =>
+    mu === null ? null : decayAtLambda(2 * Math.log(mu), 1, way, { featureDecay, ratio });
+  const scaled = rule === 'tied' ? path : ('ratio' as const);
   // No limit: separated at every decay, by the bias alone, or at none.
   const never = prediction.classes.map(({ separated }, k) => limits[k] === null && separated !== true);
   const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
@@ -51,12 +69,19 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
     (a, b) => (a === null || b.limit < a.limit ? b : a),
     null,
   );
-  const monotone = interrupted ? null : yield* checkMonotone(options, limits, allDeadFrom);
-  const status = monotone === null ? ('interrupted' as const) : ('finished' as const);
+  const monotone = interrupted || estimated ? null : yield* checkMonotone(options, limits, allDeadFrom);
+  const status = monotone === null && !estimated ? ('interrupted' as const) : ('finished' as const);
   const document = {
     problem: problemDocument(problem),
     status,
     featureDecay: rule,
+    featureDecaySource: rule === 'tied' ? ('tied' as const) : ('given' as const),
+    basis: basisOf(options),
+    keepFit,
+    keepClass: smallest,
+    keep: at(reach, path),
+    keepAtRatio: at(reach, scaled),
+    keepReaches: reach === null ? null : keepFit,
     weightDecay,
     method: 'bisection' as const,
     depths: [
@@ -64,33 +89,60 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
         depth: 1,
         maxWeightDecay: interrupted || never.includes(true) ? null : (first?.limit ?? null),
         maxOfUncut: interrupted ? null : (first?.limit ?? null),
+        maxAtRatio: interrupted || first === null ? null : at(found.tiedDecay[first.k], scaled),
+        separatedBelow: null,
+        keep: at(reach, path),
+        keepAtRatio: at(reach, scaled),
         limitedBy: interrupted ? null : (first?.k ?? null),
         alive: prediction.classes.filter(({ separated }) => separated === true).length,
       },
     ],
-    classes: prediction.classes.map((one, k) => ({ ...classOf(one, rule), maxWeightDecay: limits[k] })),
+    classes: prediction.classes.map((one, k) => ({
+      ...classOf(one, rule, 1, weightDecay),
+      maxWeightDecay: limits[k],
+      maxAtRatio: at(found.tiedDecay[k], scaled),
+      limitSource: sources[k],
+      separatedBelow: null,
+      mergesFrom: at(merges[k], path),
+    })),
     allDeadFrom,
     monotone,
     diagram: null,
   };
+  const notes = [
+    ...notesOf(problem, rule),
+    limitsNote({ balanced: isBalanced(problem), estimated, monotone }),
+    `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allDeadFrom.toPrecision(4))} on every class is dead.`,
+    ...(merges.every((mu) => mu === null)
+      ? []
+      : ['Classes of one count n merge, rows and means alike, from √(λ_Wλ_H) = √n/N on (closed form).']),
+  ];
+  const recommendation = interrupted
+    ? 'Interrupted: which weight decay keeps every class is not known yet.'
+    : recommend(document);
+  return { ...document, notes, recommendation };
+}
+
+/** How the limits were found and checked. */
+function limitsNote({
+  balanced,
+  estimated,
+  monotone,
+}: {
+  readonly balanced: boolean;
+  readonly estimated: boolean;
+  readonly monotone: boolean | null;
+}): string {
+  if (balanced) return 'With equal counts all classes are lost together.';
+  if (estimated)
+    return 'With so many different counts only some limits were bisected (to 1 %), that of the smallest class among them; those marked ≈ are estimates between them.';
   const checked =
     monotone === null
       ? 'Interrupted before they were checked.'
       : monotone
         ? `Checked at ${CHECKS} weight decays: each class is separated below its limit and nowhere above.`
         : 'Beware: separation was not monotone in the weight decay where it was checked.';
-  const notes = [
-    ...notesOf(problem, rule),
-    ...(interrupted ? ['Interrupted: limits that were not bisected to the end are missing or too low.'] : []),
-    isBalanced(problem)
-      ? 'With equal counts all classes are lost together.'
-      : `Limits were found by bisection on whether theory separates a class from the others (to ${ACCURACY} of √(λ_Wλ_H)); no closed form is known to us. ${checked}`,
-    `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allDeadFrom.toPrecision(4))} on every class is dead.`,
-  ];
-  const recommendation = interrupted
-    ? 'Interrupted: which weight decay keeps every class is not known yet.'
-    : recommend(document, () => null);
-  return { ...document, notes, recommendation };
+  return `Limits were found by bisection on whether theory separates a class from the others (to ${ACCURACY} of √(λ_Wλ_H)), but for those at a closed edge. ${checked}`;
 }
 
 /**

@@ -1,9 +1,16 @@
 /** The `--json` document of `advise`. */
 import type { Regime } from '../../model/index.js';
+import type { LimitSource } from '../../theory/index.js';
 import type { ProblemDocument } from '../predict/document.js';
 
 /** `fixed`: λ_H stays as it is while λ_W moves. `tied`: λ_H = λ_W. */
 export type FeatureDecayRule = 'fixed' | 'tied';
+
+/** Where λ_H comes from: the user, or nobody, so that it was taken equal to λ_W. */
+export type FeatureDecaySource = 'given' | 'tied';
+
+/** What the recommendation assumes of λ_H as λ_W moves: equal to it, in the ratio to it that it has now, or where it is. */
+export type RecommendationBasis = 'tied' | 'ratio' | 'fixed';
 
 export interface AdviseDepth {
   readonly depth: number;
@@ -11,6 +18,13 @@ export interface AdviseDepth {
   readonly maxWeightDecay: number | null;
   /** The same for the classes that the bottleneck leaves; null when it leaves none. */
   readonly maxOfUncut: number | null;
+  /** The same with λ_H scaled with λ_W, in the ratio that they have now. */
+  readonly maxAtRatio: number | null;
+  /** MSE, M = 1, free bias, unequal counts: every class is separated below it, which is less; else null. */
+  readonly separatedBelow: number | null;
+  /** The decay up to which the class that is lost first has the fit `keepFit`, and the same with λ_H scaled with λ_W. */
+  readonly keep: number | null;
+  readonly keepAtRatio: number | null;
   /** The class that dies first (the first of its size). */
   readonly limitedBy: number | null;
   /** Classes alive (cross-entropy: separated) at the user's weight decay. */
@@ -27,6 +41,14 @@ export interface AdviseClass {
   readonly lost: number;
   readonly margin: number | null;
   readonly maxWeightDecay: number | null;
+  /** The same with λ_H scaled with λ_W, in the ratio that they have now. */
+  readonly maxAtRatio: number | null;
+  /** How these limits are known; null where there are none. */
+  readonly limitSource: LimitSource | null;
+  /** MSE, M = 1, free bias, unequal counts: separated below it; null otherwise, and where it is so at every decay. */
+  readonly separatedBelow: number | null;
+  /** Cross-entropy: the decay from which the classes of this count are one (closed form); null for a class alone with it. */
+  readonly mergesFrom: number | null;
   /** Share of the main mode in the class; 1 where modes do not mix. */
   readonly share: number;
 }
@@ -74,6 +96,18 @@ export interface AdviseDocument {
   /** `interrupted`: what bisection had found by then; only cross-entropy takes long enough. */
   readonly status: 'finished' | 'interrupted';
   readonly featureDecay: FeatureDecayRule;
+  readonly featureDecaySource: FeatureDecaySource;
+  /** What `recommendation` assumes. */
+  readonly basis: RecommendationBasis;
+  /** The fit that is to be kept, as asked for or 0.9 (1 − 1/(2M) where that is more, which is above the jump at the limit). */
+  readonly keepFit: number;
+  /** The class that is lost first, whose fit it is. */
+  readonly keepClass: number | null;
+  /** The decay up to which it has that fit; λ_H as `featureDecay` says. Null where no decay gives it, or when interrupted. */
+  readonly keep: number | null;
+  readonly keepAtRatio: number | null;
+  /** The fit it has there: more than asked for where M ≥ 2 and the class jumps from (M−1)/M to nothing. */
+  readonly keepReaches: number | null;
   /** The user's weight decay: the geometric mean over layers. */
   readonly weightDecay: number;
   readonly method: 'closed form' | 'bisection';

@@ -1,67 +1,85 @@
 /** The advice as one sentence. */
-import type { AdviseDocument } from './document.js';
+import type { AdviseDepth, AdviseDocument } from './document.js';
 import { nameClasses } from '../../judge/index.js';
 
-/** `weakestFit`: the fit of the weakest class at a weight decay, at the user's depth; null where it is not known. */
-export function recommend(
-  document: Omit<AdviseDocument, 'recommendation' | 'notes'>,
-  weakestFit: (decay: number) => number | null,
-): string {
-  const { problem, depths, classes, weightDecay, method } = document;
+type Advised = Omit<AdviseDocument, 'recommendation' | 'notes'>;
+
+/** Limit and recommended decay of a depth, for what is assumed of λ_H. */
+function limitsOf(
+  { maxOfUncut, maxAtRatio, keep, keepAtRatio }: AdviseDepth,
+  basis: AdviseDocument['basis'],
+) {
+  return basis === 'ratio' ? { lost: maxAtRatio, keep: keepAtRatio } : { lost: maxOfUncut, keep };
+}
+
+export function recommend(document: Advised): string {
+  const { problem, depths, classes, weightDecay, method, basis, keepFit, keepReaches } = document;
   const own = depths.find(({ depth }) => depth === problem.depth);
   const which = (test: (one: (typeof classes)[number]) => boolean) =>
     classes.flatMap((one, k) => (test(one) ? [k] : []));
   const ce = method === 'bisection';
   const cut = which(({ regime }) => regime === 'cut');
-  const dead = which(({ regime, separated }) =>
-    ce ? separated !== true : regime === 'metastable' || regime === 'collapsed',
+  const lost = which(
+    ({ regime, separated }) =>
+      (ce ? separated !== true : regime === 'metastable' || regime === 'collapsed') ||
+      (regime !== 'cut' && own?.separatedBelow != null && separated === false),
   );
-  const verb = (numbers: readonly number[], one: string, many: string) => (numbers.length === 1 ? one : many);
   const widen =
     cut.length === 0
       ? ''
       : `; no weight decay keeps ${nameClasses(cut)}, cut by a layer narrower than the ${classes.length} classes: widen every layer`;
-  const limit = own?.maxOfUncut ?? null;
-  if (limit === null || own === undefined)
+  if (own === undefined || own.maxOfUncut === null)
     return cut.length > 0
       ? `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`
       : classes.length === 1
         ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
         : 'No weight decay keeps every class.';
+  const limits = limitsOf(own, basis);
+  const edge = limits.lost ?? own.maxOfUncut;
   const weakest = own.limitedBy ?? 0;
   // Classes of one size go together.
   const tied = which(({ count, regime }) => count === classes[weakest].count && regime !== 'cut');
   const first = `${nameClasses(tied)} (n = ${classes[weakest].count})`;
   const whom = cut.length === 0 ? 'every class' : 'every other class';
-  if (dead.length === 0)
-    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${ce ? 'is separated' : 'lives'}, and it may rise to ${short(limit)} before ${first} ${verb(tied, 'is', 'are')} lost${widen}.`;
-  const below = roundDown(limit);
-  const fit = weakestFit(below);
-  const reach =
-    fit === null
-      ? ''
-      : `, where ${first} ${verb(tied, 'reaches', 'reach')} ${Math.round(100 * fit)} % of ${verb(tied, 'its', 'their')} target`;
+  const lives = ce ? 'is separated' : 'lives';
+  const moving =
+    basis === 'ratio' ? ', with λ_H scaled alike' : basis === 'fixed' ? ', with λ_H held where it is' : '';
+  // The class jumps from this fit to nothing, or fades below the one asked for.
+  const jumps = keepReaches !== null && keepReaches > keepFit * (1 + 1e-6);
+  const beyond = jumps
+    ? `${first} ${verb(tied, 'is', 'are')} lost, at ${percent(keepReaches)} of ${verb(tied, 'its', 'their')} target until then`
+    : `${first} ${verb(tied, 'falls', 'fall')} below ${percent(keepFit)} of ${verb(tied, 'its', 'their')} target (${verb(tied, 'it is', 'they are')} lost beyond ${short(edge)})`;
+  const target = limits.keep;
+  if (lost.length === 0 && target === null)
+    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${lives}; no weight decay brings ${first} to ${percent(keepFit)} of ${verb(tied, 'its', 'their')} target, and ${verb(tied, 'it is', 'they are')} lost beyond ${short(edge)}${moving}${widen}.`;
+  if (lost.length === 0 && target !== null && weightDecay <= target)
+    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${lives}, and it may rise to ${short(target)}${moving}${moving === '' ? ' ' : ', '}before ${beyond}${widen}.`;
+  const below = roundDown(target ?? edge);
+  const reach = `${first} ${verb(tied, 'reaches', 'reach')} ${percent(jumps ? keepReaches : keepFit)} of ${verb(tied, 'its', 'their')} target`;
+  if (lost.length === 0)
+    return `Lower the weight decay from ${short(weightDecay)} to ${below}${moving}, where ${reach}: now ${whom} ${lives}, but ${verb(tied, 'it reaches', 'they reach')} only ${percent(classes[weakest].fit)}, and ${verb(tied, 'is', 'are')} lost beyond ${short(edge)}${widen}.`;
   const deeper = ce ? '' : alternatives(document, weightDecay);
-  return `Lower the weight decay from ${short(weightDecay)} to ${below} to keep ${whom}${reach}; now ${nameClasses(dead)} ${verb(dead, 'is', 'are')} lost${deeper}${widen}.`;
+  const where = target === null ? '' : `, where ${reach}`;
+  return `Lower the weight decay from ${short(weightDecay)} to ${below}${moving === '' ? '' : `${moving},`} to keep ${whom}${where}; now ${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} lost, and at most ${short(edge)} would keep ${lost.length === 1 ? 'it' : 'them'}${deeper}${widen}.`;
+}
+
+function percent(fit: number): string {
+  return `${Number((100 * fit).toPrecision(3))} %`;
 }
 
 /** Whether another depth keeps every class at the user's decay, or at least bears more. */
-function alternatives(
-  { depths, problem }: Omit<AdviseDocument, 'recommendation' | 'notes'>,
-  weightDecay: number,
-): string {
-  const bearing = depths.filter(
-    ({ depth, maxOfUncut }) => depth !== problem.depth && (maxOfUncut ?? 0) > weightDecay,
-  );
+function alternatives({ depths, problem, basis }: Advised, weightDecay: number): string {
+  const bears = (one: AdviseDepth) => limitsOf(one, basis).lost;
+  const bearing = depths.filter((one) => one.depth !== problem.depth && (bears(one) ?? 0) > weightDecay);
   if (bearing.length > 0) {
     const list = bearing.map(({ depth }) => depth);
     const named = list.length > 1 ? `${list.slice(0, -1).join(', ')} or ${list[list.length - 1]}` : list[0];
     return ` (depth ${named} would keep them at the weight decay you have)`;
   }
-  const best = depths.reduce((a, b) => ((b.maxOfUncut ?? 0) > (a.maxOfUncut ?? 0) ? b : a));
+  const best = depths.reduce((a, b) => ((bears(b) ?? 0) > (bears(a) ?? 0) ? b : a));
   return best.depth === problem.depth
     ? ' (no other depth bears more)'
-    : ` (depth ${best.depth} bears most, ${short(best.maxOfUncut ?? 0)})`;
+    : ` (depth ${best.depth} bears most, ${short(bears(best) ?? 0)})`;
 }
 
 function short(value: number): string {
@@ -74,4 +92,8 @@ export function roundDown(limit: number): number {
   const exponent = Math.floor(Math.log10(limit));
   const digits = Math.floor(limit * 10 ** (1 - exponent) - 1e-9);
   return Number(`${digits}e${exponent - 1}`);
+}
+
+function verb(classes: readonly number[], singular: string, plural: string): string {
+  return classes.length === 1 ? singular : plural;
 }
