@@ -19,8 +19,8 @@ const HELP = `collapsar advise: which weight decay and depth keep every class
 For depths 1 to 9 the weight decay below which every class lives at the global
 minimum; what each class loses at yours; and the phase diagram, weight decay ×
 class size. Without --feature-decay λ_H is tied to λ_W, and both move together;
-with it limits are given for that λ_H and for one that scales with λ_W, as that of
-a network trained with weight decay alone does, and the advice is for the second.
+with it limits are given for that λ_H and for one that scales with λ_W, as that
+of a network trained with weight decay alone does; the advice is for the second.
 
 ${PROBLEM_HELP}
   --keep FIT             the fit in (0, 1) that the class which is lost first is

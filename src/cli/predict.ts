@@ -115,6 +115,8 @@ function describePrediction(document: PredictionDocument, width: number): string
   parts.push('', classTable(document, width));
   const where = optimality === 'global' ? 'global minimum' : 'best known solution';
   parts.push('', wrap(summarise(document, where), Math.min(width, 100)));
+  const merging = describeMerging(document);
+  if (merging !== null) parts.push('', wrap(merging, Math.min(width, 100)));
   if (problem.loss === 'ce') parts.push('', ...describeAlternatives(document, width));
   if (
     problem.loss === 'mse' &&
@@ -147,6 +149,17 @@ function describePrediction(document: PredictionDocument, width: number): string
     );
   }
   return parts.join('\n');
+}
+
+/** Where classes of one count become one; the first few counts, the smallest first. */
+function describeMerging({ merging }: PredictionDocument): string | null {
+  if (merging === null || merging.length === 0) return null;
+  const smallest = merging.slice(-3).reverse();
+  const list = smallest.map(
+    ({ count, classes, from, merged }) =>
+      `the ${whole(classes)} of ${whole(count)} from ${number(from)}${merged ? ' (they have merged)' : ''}`,
+  );
+  return `Classes of one count merge, rows and means alike, from √(λ_Wλ_H) = √n/N on: ${list.join(', ')}${merging.length > 3 ? ', …' : ''}.`;
 }
 
 /** Below this width names of solutions lose what is in brackets. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AdviseDocument } from '../../src/verbs/index.js';
+import type { AdviseDocument, PredictionDocument } from '../../src/verbs/index.js';
 import { collapsar, json, temporaryFolder } from '../support/cli.js';
 
 const PROBLEM = '--counts 500,500,500,300,300,150,60,30,15,5 --depth 2 --width 256 --weight-decay 2e-3'.split(
@@ -32,7 +32,8 @@ describe('advise', () => {
       { cwd },
     );
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('Lower the weight decay from 0.002 to 0.00048');
+    expect(stdout).toContain('Lower the weight decay from 0.002 to 0.00018, with λ_H scaled alike,');
+    expect(stdout).not.toContain('was taken equal');
     expect(stdout).toContain('← yours');
     expect(readFileSync(join(cwd, 'phase.svg'), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
@@ -55,6 +56,55 @@ describe('advise', () => {
       if (before === undefined) delete process.env.COLUMNS;
       else process.env.COLUMNS = before;
     }
+  });
+
+  it('says first that λ_H was taken equal to λ_W where nobody gave it, as predict does', () => {
+    for (const verb of ['advise', 'predict']) {
+      const { stdout } = collapsar([verb, ...PROBLEM]);
+      expect(stdout.split('\n')[0]).toMatch(/^λ_H was taken equal to λ_W/);
+      expect(json([verb, ...PROBLEM])).toMatchObject({ featureDecaySource: 'tied' });
+      const given = collapsar([verb, ...PROBLEM, '--feature-decay', '5e-4']);
+      expect(given.stdout).not.toContain('was taken equal');
+      expect(json([verb, ...PROBLEM, '--feature-decay', '5e-4'])).toMatchObject({
+        featureDecaySource: 'given',
+      });
+    }
+  });
+
+  it('prints where classes of one count merge under cross-entropy, as predict does', () => {
+    const at = (decay: string) =>
+      `--counts 30,30,2,2,2 --loss ce --weight-decay ${decay} --feature-decay ${decay}`.split(' ');
+    expect(collapsar(['advise', ...at('1e-3')]).stdout).toContain('merges from');
+    const from = Math.sqrt(2) / 66;
+    for (const [decay, merged] of [
+      ['1e-3', false],
+      ['2.2e-2', true],
+    ] as const) {
+      expect(collapsar(['predict', ...at(decay)]).stdout.replace(/\s+/g, ' ')).toContain(
+        `the 3 of 2 from 0.02143${merged ? ' (they have merged)' : ''}`,
+      );
+      const { merging } = json(['predict', ...at(decay)]) as PredictionDocument;
+      expect(merging![1]).toEqual({ count: 2, classes: 3, from, merged });
+    }
+  });
+
+  it('takes a fit to keep, and refuses what is none', () => {
+    const { keep, keepFit } = json(['advise', ...PROBLEM, '--keep', '0.8']) as AdviseDocument;
+    expect(keepFit).toBe(0.8);
+    const at = [
+      'predict',
+      '--counts',
+      PROBLEM[1],
+      '--depth',
+      '2',
+      '--weight-decay',
+      String(keep! * (1 - 1e-9)),
+    ];
+    const { classes } = json(at) as { classes: { fit: number }[] };
+    expect(Math.min(...classes.map(({ fit }) => fit))).toBeCloseTo(0.8, 6);
+    const { code, stderr } = collapsar(['advise', ...PROBLEM, '--keep', '1.2']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: --keep: (expected )?a fit between 0 and 1, got 1\.2.*\n$/);
   });
 
   it('has a help with an example that works', () => {

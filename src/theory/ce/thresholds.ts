@@ -110,6 +110,7 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
   };
   let interrupted = false;
   const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
+  const stopped = (): boolean => interrupted;
   /** Null once stopped: a solution on its way says nothing. */
   function* pointAt(mu: number): Pausable<Point | null> {
     const before = known.get(mu);
@@ -219,17 +220,17 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
         (share) => options.onProgress?.(done + share, chosen.length),
       );
       if (limit !== null) limits[b] = { mu: limit.mu, source: limit.atEdge ? 'closed form' : 'bisected' };
-      if (interrupted) break;
+      if (stopped()) break;
     }
   const fit = options.fit;
-  if (fit !== undefined && dead > 0 && !interrupted)
+  if (fit !== undefined && dead > 0 && !stopped())
     reach =
       (yield* largestBelow(
         dead,
         ({ fits }) => fits[order[0]] - fit,
         () => undefined,
       ))?.mu ?? null;
-  if (many && !interrupted) estimateOthers(limits, order, groups, problem.bias === 'free', dead, samples);
+  if (many && !stopped()) estimateOthers(limits, order, groups, problem.bias === 'free', dead, samples);
   const perClass = <T>(value: (limit: { mu: number; source: LimitSource }) => T): (T | null)[] =>
     Array.from(groups.groupOf, (b) => {
       const limit = limits[b];
@@ -240,7 +241,7 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
     tiedDecay: perClass(({ mu }) => mu),
     sources: perClass(({ source }) => source),
     reach,
-    interrupted,
+    interrupted: stopped(),
   };
 }
 

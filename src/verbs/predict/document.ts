@@ -19,6 +19,7 @@ import {
   type ClassPrediction,
   type Prediction,
   type SearchSummary,
+  ceMergeDecays,
   ceNote,
 } from '../../theory/index.js';
 
@@ -73,6 +74,15 @@ export type GeometryDocument =
     }
   | { readonly kind: 'omitted' };
 
+/** Classes of one count, which are one class from a decay on (minority collapse). */
+export interface MergingDocument {
+  readonly count: number;
+  readonly classes: number;
+  /** √(λ_Wλ_H) from which their rows and means coincide: √n/N. */
+  readonly from: number;
+  readonly merged: boolean;
+}
+
 export interface PredictionDocument {
   readonly problem: ProblemDocument;
   readonly objective: number;
@@ -89,6 +99,8 @@ export interface PredictionDocument {
   readonly geometry: GeometryDocument;
   readonly certificate: Certificate | null;
   readonly alternatives: readonly Alternative[];
+  /** Cross-entropy, one layer: counts that several classes share, and where these become one; null otherwise. */
+  readonly merging: readonly MergingDocument[] | null;
   /** How far a numeric prediction was searched for; null where nothing had to be. */
   readonly search: SearchSummary | null;
   /** What the prediction means for a claim in the literature, in a sentence; null where there is nothing to say. */
@@ -133,9 +145,24 @@ export function predictionDocument(
     geometry: geometryDocument(prediction),
     certificate,
     alternatives,
+    merging: mergingOf(problem),
     search: prediction.search,
     note: ceNote(prediction),
   };
+}
+
+function mergingOf(problem: Problem): MergingDocument[] | null {
+  if (problem.loss !== 'ce' || depthOf(problem) !== 1) return null;
+  const mu = Math.sqrt(problem.weightDecays[0]) * Math.sqrt(problem.featureDecay);
+  const merges = ceMergeDecays(problem);
+  const documents = new Map<number, MergingDocument>();
+  problem.counts.forEach((count, k) => {
+    const from = merges[k];
+    if (from === null) return;
+    const classes = (documents.get(count)?.classes ?? 0) + 1;
+    documents.set(count, { count, classes, from, merged: mu >= from });
+  });
+  return [...documents.values()].sort((a, b) => b.count - a.count);
 }
 
 /** Classes that share their prediction, as those of one size do, share their document. */
