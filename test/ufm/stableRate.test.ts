@@ -138,6 +138,53 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       }
     });
 
+    it('holds for 6000 steps in 24 random problems after a run that diverged, at rates worth having', () => {
+      const rates: number[] = [];
+      for (let seed = 0; seed < 24; seed++) {
+        const random = createRandom(1000 + seed);
+        const pick = <T>(list: readonly T[]) => list[Math.floor(random.uniform() * list.length)];
+        const K = 2 + Math.floor(5 * random.uniform());
+        const problem = createProblem({
+          counts: Array.from({ length: K }, () => 1 + Math.floor(Math.exp(5 * random.uniform()))),
+          depth: pick([1, 2, 3, 4]),
+          widths: K + Math.floor(8 * random.uniform()),
+          bias: pick(['none', 'free'] as const),
+          weightDecays: 10 ** (-4 + 2.5 * random.uniform()),
+          featureDecay: 10 ** (-4.5 + 2.5 * random.uniform()),
+        });
+        const momentum = pick([0, 0.5, 0.9, 0.95]);
+        const start = drawStart(problem, pick([0.02, 0.1, 0.3, 0.7]), seed, blas);
+        const run = (learningRate: number, steps: number) => {
+          const trainer = createTrainer(problem, start, { name: 'sgd', learningRate, momentum }, blas);
+          let least = trainer.objective();
+          for (let step = 0; step < steps && trainer.status === 'running'; step++) {
+            trainer.advance();
+            if (step % 50 === 49) least = Math.min(least, trainer.objective());
+          }
+          return { trainer, least };
+        };
+        let learningRate = (4 * (1 + momentum)) / largestEigenvalue(problem, start, blas);
+        let failure = run(learningRate, 2000).trainer;
+        while (failure.status !== 'diverged') failure = run((learningRate *= 2), 2000).trainer;
+        const minimum = buildMinimiser(problem, blas);
+        const failed = { learningRate, steps: failure.step };
+        const named = stableRate({ problem, start, momentum, minimum, failed, blas });
+        const rate = named.rate!;
+        expect(rate).toBeLessThan(learningRate);
+        expect(named.confirmedSteps).toBeGreaterThan(failed.steps);
+        const { trainer, least } = run(rate, 6000);
+        expect(trainer.status, `seed ${seed}`).toBe('running');
+        // An unstable rate ends in swings of the size of the objective.
+        expect(trainer.objective(), `seed ${seed}`).toBeLessThan(1.05 * least);
+        const curvature = Math.max(named.largestCurvature, named.curvatureAtMinimum!);
+        rates.push((rate * curvature) / (2 * (1 + momentum)));
+      }
+      // Half of the bound for most; less only where the path is steeper than both ends.
+      const [lower, median] = [2, 12].map((place) => [...rates].sort((a, b) => a - b)[place]);
+      expect(median).toBeGreaterThan(0.4);
+      expect(lower).toBeGreaterThan(0.02);
+    });
+
     it('is a number at the origin too, where every deep problem is stationary', () => {
       const start = drawStart(PAPER, 0, 0, blas);
       const { rate, largestCurvature } = stableRate({
