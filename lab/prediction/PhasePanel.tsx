@@ -5,7 +5,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { portableBlas } from 'collapsar/core';
 import { formatCount, formatNumber, phaseDiagram } from 'collapsar/report';
-import { advise } from 'collapsar/verbs';
+import { advisedDiagram } from 'collapsar/verbs';
 import type { AdviseDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Explain } from '../parts/Explain.js';
@@ -26,8 +26,8 @@ export function PhasePanel(): JSX.Element {
 
 function Diagram(): JSX.Element | null {
   const all = useSignal(false);
-  const diagram = useComputed(
-    () => advise({ problem: problem.value, featureDecay: 'fixed', blas: portableBlas }).diagram,
+  const diagram = useComputed(() =>
+    advisedDiagram({ problem: problem.value, featureDecay: 'fixed', blas: portableBlas }),
   ).value;
   if (diagram === null) return null;
   const drawn = all.value

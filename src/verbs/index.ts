@@ -1,4 +1,4 @@
-export { advise, adviseInSlices } from './advise/advise.js';
+export { advise, advisedDiagram, adviseInSlices } from './advise/advise.js';
 export type { AdviseOptions, AdviseProgress } from './advise/atDecay.js';
 export type {
   AdviseClass,

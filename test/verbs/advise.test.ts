@@ -4,7 +4,13 @@ import { createProblem, type ProblemInput } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import { phaseDiagram } from '../../src/report/index.js';
-import { advise, predictProblem, type AdviseDocument, type FeatureDecayRule } from '../../src/verbs/index.js';
+import {
+  advise,
+  advisedDiagram,
+  predictProblem,
+  type AdviseDocument,
+  type FeatureDecayRule,
+} from '../../src/verbs/index.js';
 
 const FASHION = [500, 500, 500, 300, 300, 150, 60, 30, 15, 5];
 
@@ -90,6 +96,15 @@ describe('advise, MSE', () => {
         }
       }
     }
+  });
+
+  it('is the same alone', () => {
+    const options = {
+      problem: problemOf({ bias: 'free' }),
+      featureDecay: 'fixed',
+      blas: portableBlas,
+    } as const;
+    expect(advisedDiagram(options)).toEqual(advise(options).diagram);
   });
 
   it('marks the regimes that predict gives at each depth', () => {

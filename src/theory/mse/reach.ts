@@ -76,8 +76,11 @@ const MOST_GROUPS = 60;
 const NEAR = 40;
 const HALVINGS = 56;
 
-/** Where classes stop being separated as Λ grows. M = 1: with more layers a living class is separated. */
-export function separationReach(problem: Problem, blas: Blas): SeparationReach {
+/**
+ * Where classes stop being separated as Λ grows, all together or also one by one. M = 1: with more layers a living class is
+ * separated.
+ */
+export function separationReach(problem: Problem, which: 'every' | 'each', blas: Blas): SeparationReach {
   const N = samplesOf(problem);
   const high = lostAt(problem, N) + 1e-9;
   const known = new Map<number, readonly boolean[]>();
@@ -97,7 +100,7 @@ export function separationReach(problem: Problem, blas: Blas): SeparationReach {
       : largestWhere(high - NEAR, high, (logLambda) => test(separatedAt(logLambda)), HALVINGS);
   const byCount = new Map<number, number | null>();
   const different = new Set(problem.counts).size;
-  if (different <= MOST_GROUPS)
+  if (which === 'each' && different <= MOST_GROUPS)
     problem.counts.forEach((n, k) => {
       if (!byCount.has(n))
         byCount.set(

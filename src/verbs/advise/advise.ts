@@ -69,9 +69,16 @@ function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   }
 }
 
-function adviseMse(options: AdviseOptions): AdviseDocument {
-  const { problem, featureDecay: rule, blas } = options;
-  const keepFit = keepFitOf(options);
+/** The phase diagram alone, without the limits that must be searched for; null for cross-entropy, which has no regimes. */
+export function advisedDiagram(options: AdviseOptions): PhaseDiagram | null {
+  const { problem, featureDecay: rule } = options;
+  if (problem.loss !== 'mse') return null;
+  const { weightDecay, marks, shown, limit, regimes } = closedForms(options);
+  return diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes);
+}
+
+/** What the closed forms say at every depth. */
+function closedForms({ problem, featureDecay: rule, blas }: AdviseOptions) {
   const weightDecay = geometricMean(problem.weightDecays);
   const prediction = predictProblem(problem, blas);
   const own = depthOf(problem);
@@ -87,14 +94,23 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
     const constants = modeConstants(at);
     return marks.map(({ size, cut }) => (cut ? 'cut' : solveMode(constants, size).regime));
   };
+  const shown = ADVISED_DEPTHS.includes(own) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, own];
+  return { weightDecay, prediction, own, marks, limit, regimes, shown };
+}
+
+function adviseMse(options: AdviseOptions): AdviseDocument {
+  const { problem, featureDecay: rule, blas } = options;
+  const keepFit = keepFitOf(options);
+  const { weightDecay, prediction, own, marks, limit, regimes, shown } = closedForms(options);
   const living = marks.filter(({ size, cut }) => !cut && size > 0);
   const weakest = living.reduce<DiagramMark | null>((a, b) => (a === null || b.size < a.size ? b : a), null);
   const everyone = living.length === marks.length;
   const ratio = problem.featureDecay / weightDecay;
   const decayOf = (reach: number | null, depth: number, path: FeatureDecayPath) =>
     reach === null ? null : decayAtLambda(reach, depth, path, { featureDecay: problem.featureDecay, ratio });
-  const separation = mixes(problem) ? separationReach(atDecay(problem, 1, weightDecay, rule), blas) : null;
-  const shown = ADVISED_DEPTHS.includes(own) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, own];
+  const separation = mixes(problem)
+    ? separationReach(atDecay(problem, 1, weightDecay, rule), own === 1 ? 'each' : 'every', blas)
+    : null;
   const depths = shown.map((depth): AdviseDepth => {
     const most = weakest === null ? null : limit(depth, weakest.size);
     const reach =
