@@ -100,7 +100,6 @@ function describeProgress({ phase, done, total }: AdviseProgress): string {
   }
 }
 
-
 function describe(document: AdviseDocument, width: number): string {
   const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;
   const K = classes.length;

@@ -217,7 +217,7 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
         featureDecay: 1e-3,
       });
       const start = drawStart(problem, 1e160, 0, blas);
-      expect(() => stableRate(problem, start, 0.9, blas)).toThrow(
+      expect(() => stableRate({ problem, start, momentum: 0.9, minimum: null, failed: null, blas })).toThrow(
         /^start: weights and features whose products are finite, got \d.*; take a smaller scale$/,
       );
     });
