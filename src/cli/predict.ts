@@ -65,7 +65,7 @@ export const SOLVING = 'solving the prediction: cross-entropy has no closed form
 export function describeProgress(now: CeProgress): string {
   return now.phase === 'solve'
     ? `solving  step ${now.step}  F = ${now.objective.toPrecision(10)}  |∇F| = ${number(now.gradient, 2)}`
-    : `searching  ${now.done}/${now.total} starts  ${Math.floor(100 * now.share)} %  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
+    : `searching  ${now.starts} starts, ${now.exchanges} exchanges  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
 }
 
 export function describeProblem({

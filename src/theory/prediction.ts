@@ -78,12 +78,27 @@ export interface Alternative {
   readonly objective: number;
 }
 
+/**
+ * Why a search ended: `settled`, further starts and exchanges no longer helped; `budget`, its time was over; `starts`, the given
+ * number of starts was made; `stopped`, by the user; `none`, there was nothing to search, or it is too large.
+ */
+export type SearchEnd = 'settled' | 'budget' | 'starts' | 'stopped' | 'none';
+
 /** How far a numeric prediction was searched for. */
 export interface SearchSummary {
   readonly starts: number;
   /** Ranks from which starts were made, ascending. */
   readonly ranks: readonly number[];
-  /** False where it was cut short: by the limit of work (many classes), by a given number of starts, or by the user. */
+  /** Rounds of starts, of which the lowest were taken on. */
+  readonly rounds: number;
+  /** Exchanges of two classes of different counts that were followed. */
+  readonly exchanges: number;
+  /** Other changes of a low point that were followed. */
+  readonly kicks: number;
+  /** Seconds that it might have taken; null where nothing was searched. */
+  readonly budget: number | null;
+  readonly end: SearchEnd;
+  /** Whether it ended because further starts and exchanges no longer helped. */
   readonly complete: boolean;
 }
 

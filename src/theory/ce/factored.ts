@@ -25,6 +25,8 @@ import { logLambda } from './scalar.js';
 
 /** Below this many entries of a factor a call into a native library costs more than the product. */
 const SMALL = 1024;
+/** A singular value below this part of the largest is on its way to zero. */
+const GONE = 1e-6;
 
 export interface FactoredChain extends Smooth {
   /** X_M, …, X_0, views into x. */
@@ -107,35 +109,34 @@ export function createChain(problem: Problem, r: number, given: Blas): FactoredC
   };
 }
 
-/**
- * Starts the chain at Z = A·Bᵀ·D^{1/2} (A and B: K×r): outer factors hold A and B, the others are the identity, and all share
- * the scale. `logit` is the size that ‖a_k‖ = ‖b_k‖ = 1 should give to a logit.
- */
-export function placeChain(
-  chain: FactoredChain,
+/** The chain of rank at most r at the balanced factors of Z (K×K) and b: Z = U·diag(σ)·Vᵀ, every factor has σ^{1/L}. */
+export function chainFrom(
   problem: Problem,
-  A: Matrix,
-  B: Matrix,
-  logit: number,
-): void {
-  const { factors } = chain;
-  const last = factors.length - 1;
-  const r = A.cols;
-  const share = Math.pow(logit, 1 / factors.length);
-  const roots = problem.counts.map(Math.sqrt);
-  let mean = 0;
-  for (const root of roots) mean += root / roots.length;
-  // √n is dealt out over the factors like the logit.
-  const spread = Math.pow(mean, 1 / factors.length);
-  chain.x.fill(0);
-  factors.forEach((X, i) => {
-    if (i === 0) for (let j = 0; j < A.data.length; j++) X.data[j] = share * spread * A.data[j];
-    else if (i === last)
-      for (let k = 0; k < B.rows; k++)
-        for (let j = 0; j < r; j++)
-          X.data[j * X.cols + k] = (share * spread * B.data[k * r + j] * roots[k]) / mean;
-    else for (let j = 0; j < r; j++) X.data[j * r + j] = share * spread;
+  { Z, b }: { Z: Float64Array; b: Float64Array | null },
+  r: number,
+  blas: Blas,
+): FactoredChain {
+  const K = problem.counts.length;
+  const { U, s, Vt } = blas.svd({ data: Z, rows: K, cols: K });
+  const rank = Math.max(1, Math.min(r, s.filter((value) => value > GONE * s[0]).length));
+  const chain = createChain(problem, rank, blas);
+  const last = chain.factors.length - 1;
+  const share = s.map((value) => Math.pow(value, 1 / chain.factors.length));
+  chain.factors.forEach((X, m) => {
+    X.data.fill(0);
+    if (m === 0)
+      for (let j = 0; j < K; j++)
+        for (let i = 0; i < rank; i++) X.data[j * rank + i] = share[i] * U.data[j * U.cols + i];
+    else if (m === last)
+      for (let i = 0; i < rank; i++)
+        for (let k = 0; k < K; k++) X.data[i * K + k] = share[i] * Vt.data[i * K + k];
+    else for (let i = 0; i < rank; i++) X.data[i * rank + i] = share[i];
   });
+  if (b !== null) {
+    const beta = chain.x.subarray(chain.x.length - K);
+    for (let k = 0; k < K; k++) beta[k] = b[k] * Math.sqrt(Math.sqrt(problem.counts[k]));
+  }
+  return chain;
 }
 
 export interface LocalOptions {

@@ -38,8 +38,12 @@ export interface CeOptions {
   readonly blas?: Blas;
   /** Seed of the search; nothing else is random. */
   readonly seed?: number;
-  /** The most starts of the search. */
+  /** The most starts of the search; by default only time limits them. */
   readonly restarts?: number;
+  /** Seconds that the search may take, 20 by default; it ends earlier once further starts and exchanges do not help. */
+  readonly budget?: number | undefined;
+  /** Milliseconds from any fixed moment on; Date.now by default. */
+  readonly clock?: (() => number) | undefined;
   /** Asked between steps: true ends the work, which keeps the best so far and says `interrupted`. */
   readonly shouldStop?: (() => boolean) | undefined;
   readonly onProgress?: ((progress: CeProgress) => void) | undefined;
@@ -54,7 +58,18 @@ export const CERTIFIED = 1e-6;
 
 /** Matrices of this size are the largest that the numeric solvers take: about a dozen of them are kept. */
 const LARGEST = 4000;
-const UNSEARCHED: SearchSummary = { starts: 0, ranks: [], complete: false };
+const UNSEARCHED: SearchSummary = {
+  starts: 0,
+  ranks: [],
+  rounds: 0,
+  exchanges: 0,
+  kicks: 0,
+  budget: null,
+  end: 'none',
+  complete: false,
+};
+/** Seconds that a search may take unless told otherwise. */
+export const SEARCH_SECONDS = 20;
 /** Above this many classes only closed forms are compared. */
 const LARGEST_SEARCH = 2000;
 
@@ -186,18 +201,21 @@ function* search(
   const K = problem.counts.length;
   if (K < 2) return { ...UNSEARCHED, complete: true };
   const { shouldStop, onProgress, restarts } = options;
+  const budget = options.budget ?? SEARCH_SECONDS;
   const ETF = isBalanced(problem) ? simplexSolution(problem).scale : 0;
   const found = yield* searchCe(problem, {
     blas,
     random: createRandom(options.seed ?? 0),
     logit: Math.max(ETF, 2 + 2 * Math.log(K)),
+    budget,
+    clock: options.clock ?? Date.now,
     restarts,
     shouldStop,
     rank,
     onProgress:
       onProgress === undefined ? undefined : (progress) => onProgress({ phase: 'search', ...progress }),
   });
-  if (found === null) return UNSEARCHED;
+  if (found === null) return { ...UNSEARCHED, end: shouldStop?.() === true ? 'stopped' : 'none' };
   const solved = solveState(problem, found.state, blas);
   const lowest = lowestOf(candidates).solved.objective;
   // A tie is the closed form found again: its last digits are the better ones.
@@ -208,7 +226,8 @@ function* search(
       frame: 'general frame (numeric, best known)',
       solved,
     });
-  return { starts: found.restarts, ranks: found.ranks, complete: found.complete };
+  const { starts, ranks, rounds, exchanges, kicks, end } = found;
+  return { starts, ranks, rounds, exchanges, kicks, budget, end, complete: end === 'settled' };
 }
 
 function deadCandidate(problem: Problem, blas: Blas): Candidate {

@@ -1,26 +1,32 @@
 /**
  * Cross-entropy, best of many local minima: where no theorem gives the global one (M ≥ 2, or a narrow bottleneck).
  *
- * Starts, for each rank r up to min(K − 1, bottleneck): random codes (Z̄ ∝ A·Aᵀ with rows of A on the unit sphere in R^r,
- * first pushed apart), unrelated random factors, the orthoplex and the simplex with noise. Ranks take turns, those that did
- * best come back more often. Low-rank minima are not found from full-rank random starts, hence the ranks.
- *
- * For few classes every start is followed to its end. For many, each is followed a little way, and those that are lowest
- * by then share the rest of the work: after 25 steps their order is nearly that of their ends. What comes out is the best
- * found: an upper bound of the minimum. All limits count work, not time, so the same seed gives the same answer.
+ * The search goes in rounds. Each makes starts of several ranks and kinds (`starts.ts`), follows them while they may still
+ * be among the lowest (`descent.ts`), and takes the two lowest on by exchanges of classes and kicks (`improve.ts`). Rounds are
+ * independent of each other: when several have ended at one and the same lowest value, or none has come lower for long, the
+ * search ends. At last the lowest point is followed to its end on the chain itself. What comes out is the best found: an
+ * upper bound of the minimum. Until its time is over everything counts work, so that a search which ends by itself gives the
+ * same answer for the same seed.
  */
 import type { Blas } from '../../core/blas.js';
 import type { Pausable } from '../../core/pausable.js';
 import type { Random } from '../../core/random.js';
 import { bottleneckOf, depthOf, type Problem } from '../../model/index.js';
-import { createChain, minimiseChain, placeChain, type FactoredChain } from './factored.js';
+import { chainFrom, minimiseChain } from './factored.js';
 import type { GroupedState } from './groups.js';
-import { arrangement, ranksToTry, type ArrangementKind } from './starts.js';
+import { exchangeClasses, improve } from './improve.js';
+import { createSearcher, HELPS, matricesOf, SETTLED, stepsFor, type Point, type Searcher } from './searcher.js';
+import type { SearchEnd } from '../prediction.js';
+import { ranksToTry, startInto, type StartKind } from './starts.js';
 
 export interface SearchOptions {
   readonly blas: Blas;
   readonly random: Random;
-  /** The most starts; a default that shrinks as K grows. */
+  /** Seconds that the search may take. */
+  readonly budget: number;
+  /** Milliseconds from any fixed moment on. */
+  readonly clock: () => number;
+  /** The most starts; none but time by default. */
   readonly restarts?: number | undefined;
   readonly shouldStop?: (() => boolean) | undefined;
   readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
@@ -31,9 +37,9 @@ export interface SearchOptions {
 }
 
 export interface SearchProgress {
-  readonly done: number;
-  readonly total: number;
-  /** The share of all work that is done, in [0, 1]. */
+  readonly starts: number;
+  readonly exchanges: number;
+  /** The share of the time that is used, in [0, 1]; it may end before. */
   readonly share: number;
   /** The lowest objective so far, null before the first. */
   readonly best: number | null;
@@ -41,177 +47,151 @@ export interface SearchProgress {
 
 export interface SearchResult {
   readonly state: GroupedState;
-  readonly objective: number;
-  /** Width of the chain that found it; its rank may be lower. */
-  readonly rank: number;
-  readonly restarts: number;
-  /** Ranks that were searched, ascending. */
+  readonly rounds: number;
+  readonly starts: number;
+  readonly exchanges: number;
+  readonly kicks: number;
+  /** Ranks from which starts were made, ascending. */
   readonly ranks: readonly number[];
-  /** Whether every rank had its starts, and the best one was followed to its end. */
-  readonly complete: boolean;
+  readonly end: SearchEnd;
 }
 
-/** Up to here every start is followed to its end. */
+/** Above this many classes starts are first followed a little way only, and the lowest by then go on. */
 const FEW_CLASSES = 30;
-/** Logits computed, over all starts; 25 ns each: two to four seconds. */
-const WORK = 1.4e8;
-const STEPS = 1500;
-const TOLERANCE = 1e-7;
-const POLISH = 1e-12;
-/** Many classes: the first steps of each start, and the share of all work that they may take. */
-const SCREEN = { steps: 25, least: 10, share: 0.4 };
-/** Then the lowest go on, ever fewer and further, each stage with a part of the work that is left. */
-const STAGES = [
-  { kept: 8, steps: 150, part: 0.5 },
-  { kept: 3, steps: STEPS, part: 0.7 },
-] as const;
+const FIRST_STEPS = 25;
+/** Points of a round that are kept, and of those that exchanges and kicks take on. */
+const KEPT = 4;
+const TAKEN_ON = 2;
+/** The last descent, on the chain: largest entry of the gradient divided by μ, and most steps. */
+const POLISH = { tolerance: 1e-12, steps: 1500 };
+/** Part of the time that starts alone may take, and that the last descent may take beyond it. */
+const START_SHARE = 0.5;
+const POLISH_SHARE = 0.1;
 
-export function defaultRestarts(K: number): number {
-  return K <= 12 ? 72 : K <= 24 ? 48 : K <= FEW_CLASSES ? 24 : 48;
-}
-
-/** A start that may be followed further: the chain's variables and what they give. */
-interface Kept {
-  readonly x: Float64Array;
-  readonly rank: number;
-  readonly objective: number;
+/** Rounds that end at the lowest value before it is taken for the last, and rounds without a lower one. */
+function enough(K: number): { same: number; idle: number } {
+  return { same: 3 + Math.floor(K / 6), idle: 4 + Math.floor(K / 2) };
 }
 
 /** Best of restarts; null when `shouldStop` said so before the first one began, or nothing can be searched. */
 export function* searchCe(problem: Problem, options: SearchOptions): Pausable<SearchResult | null> {
-  const { blas, random, shouldStop, onProgress } = options;
+  const { random, shouldStop, onProgress, clock, budget } = options;
   const K = problem.counts.length;
-  const M = depthOf(problem);
-  const top = Math.min(K - 1, bottleneckOf(problem));
+  const top = options.rank ?? Math.min(K - 1, bottleneckOf(problem));
   if (top < 1) return null;
-  const many = K > FEW_CLASSES;
-  const total = options.restarts ?? defaultRestarts(K);
-  const ranks = options.rank === undefined ? ranksToTry(K, M, top) : [options.rank];
-  const bestOf = new Map<number, number>();
-  const tried = new Map<number, number>();
-  let kept: Kept[] = [];
-  let [done, work] = [0, 0];
-  // K² exponentials, their products with K×r factors, and the vectors that L-BFGS keeps.
-  const perStep = (r: number) => K * K * (1 + r / 64) + 8 * K * r + M * 4 * K;
-  const stepsLeft = (r: number, share = 1) =>
-    Math.max(0, Math.min(STEPS, Math.floor((share * WORK - work) / perStep(r))));
-  const best = () => kept.at(0);
+  const begun = clock();
+  const used = () => (clock() - begun) / (1000 * budget);
+  const over = () => shouldStop?.() === true || used() >= 1;
+  const searcher = createSearcher(problem, { random, top, fixed: options.rank !== undefined, over });
+  const { tally } = searcher;
+  const ranks = options.rank === undefined ? ranksToTry(K, depthOf(problem), top) : [top];
+  const { mu } = searcher.terms(ranks[0]);
+  const limit = options.restarts ?? Infinity;
+  const needed = enough(K);
+  let best: Point | null = null;
+  let [rounds, same, idle] = [0, 0, 0];
   const report = () =>
     onProgress?.({
-      done,
-      total,
-      share: Math.min(1, many ? work / WORK : done / total),
-      best: best()?.objective ?? null,
+      starts: tally.starts,
+      exchanges: tally.exchanges,
+      share: Math.min(1, used()),
+      best: best === null ? null : best.value * mu,
     });
-  /** Follows the chain where it stands; its objective is then that of its x. */
-  function* follow(chain: FactoredChain, r: number, tolerance: number, steps: number): Pausable<number> {
-    const taken = yield* minimiseChain(chain, { blas, tolerance, steps, shouldStop });
-    work += perStep(r) * (1 + taken);
-    // The last evaluation may have been a trial that was not taken.
-    chain.evaluate(new Float64Array(chain.x.length));
-    return taken;
-  }
-  /** Keeps the lowest; true for a new lowest one. Within rounding the earlier is the better one. */
-  const keep = (chain: FactoredChain, rank: number): boolean => {
-    const objective = chain.objective();
-    bestOf.set(rank, Math.min(objective, bestOf.get(rank) ?? Infinity));
-    const lowest = best()?.objective ?? Infinity;
-    const first = objective < lowest - 1e-12 * Math.abs(objective) || lowest === Infinity;
-    const at = first ? 0 : kept.findIndex((one, i) => i > 0 && objective < one.objective);
-    const one = { x: chain.x.slice(), rank, objective };
-    kept = (at < 0 ? [...kept, one] : [...kept.slice(0, at), one, ...kept.slice(at)]).slice(
-      0,
-      STAGES[0].kept,
-    );
-    return first;
+  const consider = (point: Point): void => {
+    if (best === null || point.value < best.value * (1 - HELPS)) [best, same, idle] = [point, 1, 0];
+    else if (point.value <= best.value * (1 + HELPS)) {
+      same++;
+      if (point.value < best.value) best = point;
+    }
   };
-
-  let ended = false;
-  const screening = many ? SCREEN.share : 1;
-  while (done < total && stepsLeft(1, screening) > 0 && shouldStop?.() !== true) {
-    const r = nextRank(ranks, bestOf, tried, random);
-    const round = tried.get(r) ?? 0;
-    tried.set(r, round + 1);
-    const chain = createChain(problem, r, blas);
-    startChain(chain, problem, r, round, options);
-    // However long a step is, the first few starts must share the work.
-    const fair = Math.max(SCREEN.least, Math.ceil(stepsLeft(r, screening) / Math.min(4, total - done)));
-    yield* follow(chain, r, TOLERANCE, many ? Math.min(SCREEN.steps, fair) : STEPS);
-    done++;
-    if (keep(chain, r) && !many) {
-      const steps = stepsLeft(r);
-      ended = (yield* follow(chain, r, POLISH, steps)) < steps;
-      kept = [{ x: chain.x.slice(), rank: r, objective: chain.objective() }];
-    }
-    report();
-  }
-  if (many) {
-    for (const { kept: most, steps, part } of STAGES) {
-      const chosen = kept.slice(0, most);
-      const until = work + part * (WORK - work);
-      for (const [i, one] of chosen.entries()) {
-        const fair = Math.floor((until - work) / (chosen.length - i) / perStep(one.rank));
-        if (fair < 1 || shouldStop?.() === true) break;
-        const chain = chainAt(problem, one, blas);
-        yield* follow(chain, one.rank, TOLERANCE, Math.min(steps, fair));
-        kept = kept.filter((other) => other !== one);
-        keep(chain, one.rank);
-        report();
-      }
-    }
-    const lowest = best();
-    if (lowest !== undefined && shouldStop?.() !== true) {
-      const chain = chainAt(problem, lowest, blas);
-      const steps = stepsLeft(lowest.rank);
-      ended = (yield* follow(chain, lowest.rank, POLISH, steps)) < steps;
-      keep(chain, lowest.rank);
+  while (!over() && tally.starts < limit && same < needed.same && idle <= needed.idle) {
+    rounds++;
+    idle++;
+    const first = rounds === 1;
+    const batch = yield* startRound(searcher, ranks, options, () => first && used() >= START_SHARE);
+    for (const point of batch.slice(0, TAKEN_ON)) {
+      consider(yield* improve(searcher, point));
       report();
+      if (over()) break;
     }
   }
-  const found = best();
-  if (found === undefined) return null;
+  const lowest = best as Point | null;
+  if (lowest === null) return null;
+  const settled = !over() && tally.starts < limit;
+  const last = yield* exchangeClasses(searcher, lowest, true);
+  const chain = chainFrom(problem, matricesOf(searcher, last), last.rank, options.blas);
+  yield* minimiseChain(chain, {
+    blas: options.blas,
+    ...POLISH,
+    shouldStop: () => shouldStop?.() === true || used() >= 1 + POLISH_SHARE,
+  });
   return {
-    state: chainAt(problem, found, blas).state(),
-    objective: found.objective,
-    rank: found.rank,
-    restarts: done,
-    ranks: [...tried.keys()].sort((a, b) => a - b),
-    complete: ended && done >= Math.min(defaultRestarts(K), 2 * ranks.length) && shouldStop?.() !== true,
+    state: chain.state(),
+    rounds,
+    starts: tally.starts,
+    exchanges: tally.exchanges,
+    kicks: tally.kicks,
+    ranks: [...tally.ranks].sort((a, b) => a - b),
+    end: settled ? 'settled' : shouldStop?.() === true ? 'stopped' : used() >= 1 ? 'budget' : 'starts',
   };
 }
 
-function chainAt(problem: Problem, { x, rank }: Kept, blas: Blas): FactoredChain {
-  const chain = createChain(problem, rank, blas);
-  chain.x.set(x);
-  return chain;
-}
-
-/** Places a fresh chain of rank r at its `round`-th start. */
-function startChain(
-  chain: FactoredChain,
-  problem: Problem,
-  r: number,
-  round: number,
-  { random, logit }: SearchOptions,
-): void {
-  const kind: ArrangementKind = round % 4 === 1 ? 'structured' : round % 4 === 3 ? 'random' : 'code';
-  const A = arrangement(kind, problem.counts.length, r, round, random);
-  if (kind !== 'random') {
-    placeChain(chain, problem, A, A, logit * (0.7 + random.uniform()));
-    return;
+/** The lowest ends of a round's starts, lowest first; at least one. */
+function* startRound(
+  searcher: Searcher,
+  ranks: readonly number[],
+  { logit, restarts }: SearchOptions,
+  late: () => boolean,
+): Pausable<Point[]> {
+  const { problem, random, tally } = searcher;
+  const K = problem.counts.length;
+  const kinds: StartKind[] =
+    problem.bias === 'free' ? ['random', 'code', 'related', 'sites', 'sites'] : ['random', 'code', 'related'];
+  const lowestOf = new Map<number, number>();
+  const tried = new Map<number, number>();
+  const many = K > FEW_CLASSES;
+  let kept: Point[] = [];
+  const keep = (point: Point) => {
+    if (kept.some(({ value }) => Math.abs(value - point.value) <= 1e-6 * point.value)) return;
+    kept = [...kept, point].sort((a, b) => a.value - b.value).slice(0, KEPT);
+  };
+  const here = (rank: number): Point => {
+    const { x, value } = searcher.descent(rank);
+    return { x: x.slice(), rank, value: value() };
+  };
+  const total = 2 * ranks.length + 12;
+  for (let i = 0; i < total && tally.starts < (restarts ?? Infinity); i++) {
+    if (i > 0 && (searcher.over() || late())) break;
+    const rank = nextRank(ranks, lowestOf, tried, random);
+    tried.set(rank, (tried.get(rank) ?? 0) + 1);
+    const kind = kinds[Math.floor(random.uniform() * kinds.length)];
+    startInto(searcher.terms(rank), searcher.descent(rank).x, kind, logit * (0.5 + random.uniform()), random);
+    tally.starts++;
+    tally.ranks.add(rank);
+    const target = many ? Infinity : (kept.at(KEPT - 1)?.value ?? Infinity);
+    const steps = many ? FIRST_STEPS : stepsFor(rank);
+    yield* searcher.follow(rank, { steps, tolerance: SETTLED, target, watch: 20, hope: 4 });
+    const point = here(rank);
+    lowestOf.set(rank, Math.min(point.value, lowestOf.get(rank) ?? Infinity));
+    keep(point);
   }
-  random.normalsInto(chain.x, 0.2 + random.uniform());
-  // The bias starts at zero.
-  chain.x.fill(
-    0,
-    chain.factors.reduce((sum, X) => sum + X.data.length, 0),
-  );
+  if (!many) return kept;
+  const first = kept;
+  kept = [];
+  for (const { x, rank } of first) {
+    if (kept.length > 0 && searcher.over()) break;
+    searcher.descent(rank).x.set(x);
+    const target = kept.at(TAKEN_ON - 1)?.value ?? Infinity;
+    yield* searcher.follow(rank, { steps: stepsFor(rank), tolerance: SETTLED, target, watch: 20, hope: 4 });
+    keep(here(rank));
+  }
+  return kept;
 }
 
-/** Each rank twice (many classes: once), then mostly the ranks that did best. */
+/** Each rank twice (many ranks: once), then mostly the ranks that did best. */
 function nextRank(
   ranks: readonly number[],
-  bestOf: ReadonlyMap<number, number>,
+  lowestOf: ReadonlyMap<number, number>,
   tried: ReadonlyMap<number, number>,
   random: Random,
 ): number {
@@ -219,8 +199,8 @@ function nextRank(
     const fresh = ranks.find((r) => (tried.get(r) ?? 0) < least);
     if (fresh !== undefined) return fresh;
   }
-  const order = [...ranks].sort((a, b) => (bestOf.get(a) ?? Infinity) - (bestOf.get(b) ?? Infinity));
-  // A geometric choice: the best rank half of the time.
-  for (const r of order) if (random.uniform() < 0.5) return r;
+  const order = [...ranks].sort((a, b) => (lowestOf.get(a) ?? Infinity) - (lowestOf.get(b) ?? Infinity));
+  // A geometric choice: the best rank two times of five.
+  for (const r of order) if (random.uniform() < 0.4) return r;
   return order[0];
 }

@@ -1,15 +1,19 @@
 /**
  * Where the search for low cross-entropy solutions starts: which ranks, in which order, and K points in R^r.
  *
- * A start of rank r places classes at K points of the unit sphere in R^r: random codes pushed apart, the orthoplex and the
- * simplex with noise. With many classes few ranks pay, those near log₂ K: fewer dimensions do not keep K classes apart, and
- * each further one costs regularisation, the more so the more factors share it.
+ * Kinds: `random`, unrelated factors; `code`, points of the unit sphere pushed apart, the same for rows and means; `related`,
+ * rows and means that have half in common; and with a free bias `sites`, where class j has the logit −s‖a_j − a_k‖²/2 + const
+ * at the mean of class k, so that any distinct points are separated (along one dimension: equal steps in random order).
+ * Arrangements of the lowest objective may have rows and means that differ: `code` alone does not find them.
+ *
+ * With many classes few ranks pay, those near log₂ K: fewer dimensions do not keep K classes apart, and each further one
+ * costs regularisation, the more so the more factors share it.
  */
-import { zeros, type Matrix } from '../../core/matrix.js';
 import type { Random } from '../../core/random.js';
+import type { Terms } from './terms.js';
 
-/** The kinds of starts, in the order in which a rank meets them. */
-export type ArrangementKind = 'code' | 'random' | 'structured';
+/** The kinds of starts. */
+export type StartKind = 'random' | 'code' | 'related' | 'sites';
 
 /** Up to this rank every one is tried. */
 const FEW_RANKS = 11;
@@ -38,61 +42,85 @@ export function ranksToTry(K: number, M: number, top: number): number[] {
     Math.round(2 * Math.log2(K)),
   ]);
   const far = (r: number) => Math.abs(Math.log(r / likely));
-  const low = [...some].filter((r) => r <= top).sort((a, b) => far(a) - far(b) || a - b);
-  // Those of the orthoplex and the simplex last: both are known in closed form where counts are equal.
-  const high =
-    K <= 1000 ? [Math.round(Math.sqrt(K)), K >> 1, top].filter((r) => r <= top && !some.has(r)) : [];
-  return [...low, ...new Set(high)];
+  return [...some].filter((r) => r <= top).sort((a, b) => far(a) - far(b) || a - b);
 }
 
-/** K rows in R^r. */
-export function arrangement(
-  kind: ArrangementKind,
-  K: number,
-  r: number,
-  round: number,
-  random: Random,
-): Matrix {
-  const A = zeros(K, r);
-  if (kind === 'structured') {
-    // Orthoplex-like: class k on axis ±(k/2 mod r); every second time coordinates of the simplex. With noise.
-    const noise = 0.02 * (1 + round);
-    random.normalsInto(A.data, noise);
+/** Writes a start into x; `logit` is the size of the logits that it begins with. */
+export function startInto(terms: Terms, x: Float64Array, kind: StartKind, logit: number, random: Random): void {
+  const { K, rank: r, scales, bias, free, depth, roots, biasScale } = terms;
+  let samples = 0;
+  for (const root of roots) samples += root * root;
+  const mean = Math.sqrt(samples / K);
+  // The logit and √n are dealt out over the factors.
+  const share = Math.pow(logit * mean, 1 / (depth + 1));
+  const half = K * r;
+  const [A, V] = [x.subarray(0, half), x.subarray(half, 2 * half)];
+  x.fill(0);
+  random.normalsInto(A, share / Math.sqrt(Math.sqrt(r)));
+  if (kind === 'random' || kind === 'related') random.normalsInto(V, share / Math.sqrt(Math.sqrt(r)));
+  else {
+    if (kind === 'code') {
+      normalise(A, K, r);
+      if (K <= MOST_PUSHED) for (let i = 0; i < PUSHES; i++) pushApart(A, K, r, 8 + i);
+    } else if (r === 1) {
+      const order = shuffled(K, random);
+      for (let k = 0; k < K; k++) A[k] = (order[k] - (K - 1) / 2) * Math.sqrt(12 / (K * K - 1));
+    } else for (let i = 0; i < half; i++) A[i] /= (share / Math.sqrt(Math.sqrt(r))) * Math.sqrt(r);
+    for (let i = 0; i < half; i++) A[i] *= share;
+  }
+  if (kind === 'related')
+    for (let i = 0; i < half; i++) V[i] = ((A[i] + V[i]) / Math.SQRT2) * (roots[i % K] / mean);
+  if (kind === 'code' || kind === 'sites') for (let i = 0; i < half; i++) V[i] = A[i] * (roots[i % K] / mean);
+  if (kind === 'sites' && free) {
+    const strength = Math.pow(share, depth - 1) / mean;
     for (let k = 0; k < K; k++) {
-      if (round % 8 === 1) A.data[k * r + ((k >> 1) % r)] += k % 2 === 0 ? 1 : -1;
-      else if (k < r) A.data[k * r + k] += 1;
-      else for (let j = 0; j < r; j++) A.data[k * r + j] -= 1 / Math.sqrt(r);
+      let squares = 0;
+      for (let i = 0; i < r; i++) squares += A[i * K + k] ** 2;
+      x[bias + k] = (-strength * squares) / 2 / biasScale[k];
     }
-  } else random.normalsInto(A.data, 1);
-  normaliseRows(A);
-  if (kind === 'code' && K <= MOST_PUSHED) for (let i = 0; i < 30; i++) pushApart(A, 8 + i);
-  return A;
+  }
+  for (let i = scales; i < bias; i++) x[i] = share * Math.sqrt(depth - 1);
 }
 
-function normaliseRows(A: Matrix): void {
-  for (let k = 0; k < A.rows; k++) {
-    const row = A.data.subarray(k * A.cols, (k + 1) * A.cols);
-    const norm = Math.hypot(...row);
-    if (norm > 0) for (let j = 0; j < row.length; j++) row[j] /= norm;
+const PUSHES = 20;
+
+function shuffled(K: number, random: Random): number[] {
+  const order = Array.from({ length: K }, (_, k) => k);
+  for (let i = K - 1; i > 0; i--) {
+    const j = Math.floor(random.uniform() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+/** Points (columns of the r×K matrix A) to length 1. */
+function normalise(A: Float64Array, K: number, r: number): void {
+  for (let k = 0; k < K; k++) {
+    let squares = 0;
+    for (let i = 0; i < r; i++) squares += A[i * K + k] ** 2;
+    if (squares > 0) for (let i = 0; i < r; i++) A[i * K + k] /= Math.sqrt(squares);
   }
 }
 
 /** One step of repulsion on the sphere with weights e^{sharpness·cosine}: nearest neighbours count most. */
-function pushApart(A: Matrix, sharpness: number): void {
-  const { rows: K, cols: r, data } = A;
-  const force = zeros(K, r);
+function pushApart(A: Float64Array, K: number, r: number, sharpness: number): void {
+  const force = new Float64Array(K * r);
+  const cosines = new Float64Array(K);
   for (let k = 0; k < K; k++) {
-    let total = 0;
-    for (let l = 0; l < K; l++) {
-      if (l === k) continue;
-      let cosine = 0;
-      for (let j = 0; j < r; j++) cosine += data[k * r + j] * data[l * r + j];
-      const weight = Math.exp(sharpness * (cosine - 1));
-      total += weight;
-      for (let j = 0; j < r; j++) force.data[k * r + j] -= weight * data[l * r + j];
+    cosines.fill(0);
+    for (let i = 0; i < r; i++) {
+      const c = A[i * K + k];
+      for (let l = 0; l < K; l++) cosines[l] += c * A[i * K + l];
     }
-    if (total > 0) for (let j = 0; j < r; j++) force.data[k * r + j] /= total;
+    let total = 0;
+    for (let l = 0; l < K; l++) total += cosines[l] = l === k ? 0 : Math.exp(sharpness * (cosines[l] - 1));
+    if (total > 0)
+      for (let i = 0; i < r; i++) {
+        let sum = 0;
+        for (let l = 0; l < K; l++) sum += cosines[l] * A[i * K + l];
+        force[i * K + k] = -sum / total;
+      }
   }
-  for (let i = 0; i < data.length; i++) data[i] += 0.2 * force.data[i];
-  normaliseRows(A);
+  for (let i = 0; i < A.length; i++) A[i] += 0.2 * force[i];
+  normalise(A, K, r);
 }
