@@ -31,7 +31,8 @@ async function answer({ id, file, beside }: NetworkQuestion): Promise<void> {
         const time = performance.now();
         if (time - reported < REPORT_MS) return;
         reported = time;
-        const text = now.phase === 'solve' ? `step ${now.step}` : `start ${now.done} of ${now.total}`;
+        const text =
+          now.phase === 'solve' ? `step ${now.step}` : `${now.starts} starts, ${now.exchanges} exchanges`;
         post({ kind: 'solving', id, text });
       },
       pause: giveWay,

@@ -27,7 +27,9 @@ async function solve(id: number, problem: Problem): Promise<void> {
     shouldStop: () => id !== latest,
     onProgress: (progress) =>
       tell(
-        progress.phase === 'solve' ? `step ${progress.step}` : `start ${progress.done} of ${progress.total}`,
+        progress.phase === 'solve'
+          ? `step ${progress.step}`
+          : `${progress.starts} starts, ${progress.exchanges} exchanges`,
       ),
   });
   if (id === latest) post({ kind: 'done', id, facts: factsOf(prediction) });

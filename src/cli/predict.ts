@@ -1,5 +1,5 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
-import { livesInTheory, zeroClasses, type CeProgress, searchWords } from '../theory/index.js';
+import { livesInTheory, SEARCH_SECONDS, zeroClasses, type CeProgress, searchWords } from '../theory/index.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/predict.js';
 import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predict/document.js';
 import { parse } from './args.js';
@@ -9,6 +9,7 @@ import { giveWay, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
 
@@ -16,23 +17,33 @@ const HELP = `collapsar predict: the geometry that theory predicts at the global
                     --weight-decay 5e-4 --feature-decay 5e-4
 
 ${PROBLEM_HELP}
+  --budget SECONDS       how long a search may take (default 20); only
+                         cross-entropy with two or more layers, or a narrow one,
+                         is searched, and that ends early when more starts and
+                         exchanges of classes no longer help
+  --seed N               seed of the search (default 0)
   --out FILE.npz         write an explicit minimiser: features (N×d), labels,
                          W1 … WM, b; measure and train read it
   --json                 one JSON document on stdout
 
-Classes are numbered from 0, as labels are. Ctrl-C ends a numeric solution, prints
+A search that ends by itself gives the same answer for the same seed; one that its
+budget cuts need not. Classes are numbered from 0, as labels are. Ctrl-C ends a numeric solution, prints
 the best so far, and exits with 1.`;
 
 export const predictVerb: Verb = {
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
-    const options = parse('predict', args, { ...PROBLEM_OPTIONS, out: 'value' }, []);
+    const options = parse('predict', args, { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, out: 'value' }, []);
     const problem = problemFrom(options);
+    const { budget, seed } = searchFrom(options, SEARCH_SECONDS);
     const out = options.value('out');
     if (out !== undefined) await checkWritable(out, '.npz');
     const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
     try {
       const prediction = await predictInSlices(problem, blas(), {
+        budget,
+        seed,
+        clock: () => performance.now(),
         pause: giveWay,
         shouldStop: interrupt.asked,
         onProgress: (now) => terminal.progress(describeProgress(now)),
@@ -99,10 +110,17 @@ function describePrediction(document: PredictionDocument, width: number): string
     describeProblem(problem),
     '',
     `${optimality === 'global' ? 'global minimum' : interrupted ? 'best so far' : 'best known'}  F* = ${objective.toPrecision(10)}` +
-      (certificate === null ? '' : `, ${number(certificate.gap, 2)} above its lower bound`),
+      (certificate === null || optimality !== 'global'
+        ? ''
+        : `, ${number(certificate.gap, 2)} above its lower bound`),
+    ...(certificate === null || optimality === 'global'
+      ? []
+      : [
+          `at least  ${certificate.lowerBound.toPrecision(10)}: a rigorous lower bound of the minimum, not a proof that it is reached`,
+        ]),
     `geometry  ${frame}, rank ${rank} of ${problem.counts.length}`,
   ];
-  if (search !== null) parts.push(`searched  ${searchWords(search)}`);
+  if (search !== null) parts.push(wrap(`searched  ${searchWords(search)}`, Math.min(width, 100)));
   if (unique === false)
     parts.push(
       wrap(

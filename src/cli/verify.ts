@@ -9,6 +9,7 @@ import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 
 const HELP = `collapsar verify: tries to get below the predicted minimum
 
@@ -16,7 +17,8 @@ const HELP = `collapsar verify: tries to get below the predicted minimum
 
 ${PROBLEM_HELP}
   --budget SECONDS       how long to search (default 10); the prediction
-                         itself is solved before, and not counted
+                         itself is solved before, for as long at most, and
+                         not counted
   --restarts N           stop after so many restarts, whatever the time: the
                          same seed and number give the same answer
   --seed N               (default 0)
@@ -33,14 +35,11 @@ export const verifyVerb: Verb = {
     const options = parse(
       'verify',
       args,
-      { ...PROBLEM_OPTIONS, budget: 'value', restarts: 'value', seed: 'value', out: 'value' },
+      { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, restarts: 'value', out: 'value' },
       [],
     );
     const problem = problemFrom(options);
-    const budget = singleNumber('--budget', options.value('budget') ?? '10');
-    if (!(budget > 0 && budget <= 1e6)) refuse('--budget', 'seconds above 0 and up to a million', budget);
-    const seed = singleNumber('--seed', options.value('seed') ?? '0');
-    if (!Number.isSafeInteger(seed)) refuse('--seed', 'a whole number', seed);
+    const { budget, seed } = searchFrom(options, 10);
     const restartText = options.value('restarts');
     const restarts = restartText === undefined ? null : singleNumber('--restarts', restartText);
     if (restarts !== null && !(Number.isSafeInteger(restarts) && restarts > 0))

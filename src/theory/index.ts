@@ -21,4 +21,13 @@ export {
   type LimitSource,
 } from './ce/thresholds.js';
 export type { CePrediction } from './ce/description.js';
-export { ceDeadDecay, predictCe, predictCePausably, type CeOptions, type CeProgress } from './ce/predict.js';
+export {
+  ceDeadDecay,
+  predictCe,
+  predictCePausably,
+  SEARCH_SECONDS,
+  SHORT_SEARCH_SECONDS,
+  type CeOptions,
+  type CeProgress,
+} from './ce/predict.js';
+export type { KnownPoint } from './ce/search.js';

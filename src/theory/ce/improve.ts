@@ -18,7 +18,7 @@ export function* improve(searcher: Searcher, start: Point): Pausable<Point> {
   const kicks: Kick[] = ['place', 'places', 'shake', 'place', 'places', 'shake'];
   if (!searcher.fixed) kicks.push('more', 'less');
   let point = yield* exchangeClasses(searcher, start);
-  for (let failures = 0; failures < 1.5 * K && !searcher.over(); ) {
+  for (let failures = 0; failures < 1.5 * K && !searcher.over();) {
     const kick = kicks[Math.floor(searcher.random.uniform() * kicks.length)];
     const rank = point.rank + (kick === 'more' ? 1 : kick === 'less' ? -1 : 0);
     if (rank < 1 || rank > searcher.top) continue;

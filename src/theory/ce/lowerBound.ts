@@ -44,7 +44,12 @@ export function* ceLowerBound(problem: Problem, upper: number, options: LowerBou
     const logS = (L / 2) * Math.log((2 * value) / L) - whole / 2;
     const rho = Math.exp(Math.log(value) - logS) * SHRINK;
     if (!(rho > Number.MIN_VALUE) || rho === Infinity) return rho === Infinity ? Infinity : 0;
-    const shallow: Problem = { ...problem, widths: [problem.counts.length], weightDecays: [rho], featureDecay: rho };
+    const shallow: Problem = {
+      ...problem,
+      widths: [problem.counts.length],
+      weightDecays: [rho],
+      featureDecay: rho,
+    };
     const state = isBalanced(problem)
       ? simplexSolution(shallow).state
       : yield* solveConvexCe(groups, rho, bias, {

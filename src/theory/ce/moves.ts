@@ -70,7 +70,8 @@ export function kickInto(
   switch (kick) {
     case 'place':
       out.set(x);
-      return placeInto(from, out, random);
+      placeInto(from, out, random);
+      return;
     case 'places':
       out.set(x);
       for (let i = 0; i < 3; i++) placeInto(from, out, random);

@@ -3,7 +3,7 @@
  * whether theory has proved it.
  */
 import { bottleneckOf, depthOf, isBalanced } from '../../model/index.js';
-import type { Prediction, SearchSummary } from '../prediction.js';
+import type { Prediction, SearchEnd, SearchSummary } from '../prediction.js';
 
 /**
  * - `collapse`: the simplex ETF is the global minimum (M = 1), or the best found;
@@ -37,7 +37,7 @@ export function ceBalancedNote(prediction: Prediction): string | null {
   const simplex = alternatives.find(({ kind: of }) => of === 'simplex')?.objective;
   switch (kind) {
     case 'collapse':
-      return search?.complete === true
+      return search !== null && (search.complete || search.rounds > 1)
         ? `${sources} This problem shows collapse: nothing lower than the simplex ETF was found (${searchWords(search)}), which is not a proof.`
         : `${sources} Which of the two this problem shows is not known: it was hardly searched (${searchWords(search)}). Run collapsar verify with a larger --budget.`;
     case 'lower': {
@@ -62,12 +62,12 @@ export function ceBalancedNote(prediction: Prediction): string | null {
 export function ceNote(prediction: Prediction): string | null {
   const { problem, optimality, certificate, search, interrupted } = prediction;
   const balanced = ceBalancedNote(prediction);
-  if (balanced !== null || problem.loss !== 'ce' || problem.counts.length < 2) return balanced;
-  if (optimality === 'global') return null;
   const bound =
-    certificate === null
+    certificate === null || optimality === 'global'
       ? ''
-      : ` The true minimum lies at most ${(100 * certificate.relativeGap).toPrecision(2)} % below it: that much the certificate proves.`;
+      : ` The true minimum lies at most ${(100 * certificate.relativeGap).toPrecision(2)} % below it: that much a rigorous lower bound proves, and no more.`;
+  if (balanced !== null) return balanced + bound;
+  if (problem.loss !== 'ce' || problem.counts.length < 2 || optimality === 'global') return null;
   if (search === null)
     return interrupted
       ? `The convex problem was not solved to its end.${bound}`
@@ -79,11 +79,36 @@ export function ceNote(prediction: Prediction): string | null {
   return `${open} (${searchWords(search)}), an upper bound of the minimum; collapsar verify tries to get below it.${bound}`;
 }
 
-/** "48 starts of ranks 2 … 24, cut short". */
+/** "48 starts of ranks 2 to 24, 310 exchanges of classes and 90 kicks; ended because …". */
 export function searchWords(search: SearchSummary | null): string {
   if (search === null || search.starts === 0) return 'no start was made';
-  const { starts, ranks, complete } = search;
+  const { starts, ranks, exchanges, kicks, budget, end } = search;
   const [least, most] = [ranks.at(0), ranks.at(-1)];
   const which = least === most ? `rank ${least}` : `ranks ${least} to ${most}`;
-  return `${starts} start${starts === 1 ? '' : 's'} of ${which}${complete ? '' : ', cut short'}`;
+  const changes =
+    exchanges === 0
+      ? count(kicks, 'kick')
+      : `${count(exchanges, 'exchange')} of classes and ${count(kicks, 'kick')}`;
+  return `${count(starts, 'start')} of ${which}, ${changes}; ${endWords(end, budget)}`;
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+function endWords(end: SearchEnd, budget: number | null): string {
+  switch (end) {
+    case 'settled':
+      return 'ended because more of them no longer helped';
+    case 'budget':
+      return `cut by its budget of ${budget} s: another run may find another answer`;
+    case 'starts':
+      return 'cut at the given number of starts';
+    case 'stopped':
+      return 'stopped by the user';
+    case 'none':
+      return 'nothing was searched';
+    default:
+      return end satisfies never;
+  }
 }

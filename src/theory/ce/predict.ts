@@ -28,22 +28,25 @@ import {
   softmaxInto,
   type GroupedState,
 } from './groups.js';
+import { ceLowerBound } from './lowerBound.js';
 import { orthoplexSolution, simplexSolution } from './scalar.js';
-import { searchCe, type SearchProgress } from './search.js';
+import { searchCe, type KnownPoint, type SearchProgress } from './search.js';
 import { solveState } from './state.js';
-import { SOLUTION_NAMES, type SearchSummary } from '../prediction.js';
+import { SOLUTION_NAMES, type Certificate, type SearchSummary } from '../prediction.js';
 import { zeros } from '../../core/matrix.js';
 
 export interface CeOptions {
   readonly blas?: Blas;
   /** Seed of the search; nothing else is random. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The most starts of the search; by default only time limits them. */
-  readonly restarts?: number;
+  readonly restarts?: number | undefined;
   /** Seconds that the search may take, 20 by default; it ends earlier once further starts and exchanges do not help. */
   readonly budget?: number | undefined;
   /** Milliseconds from any fixed moment on; Date.now by default. */
   readonly clock?: (() => number) | undefined;
+  /** Points to search from besides: what another program or a measurement has reached. */
+  readonly from?: readonly KnownPoint[] | undefined;
   /** Asked between steps: true ends the work, which keeps the best so far and says `interrupted`. */
   readonly shouldStop?: (() => boolean) | undefined;
   readonly onProgress?: ((progress: CeProgress) => void) | undefined;
@@ -68,8 +71,9 @@ const UNSEARCHED: SearchSummary = {
   end: 'none',
   complete: false,
 };
-/** Seconds that a search may take unless told otherwise. */
+/** Seconds that a search may take by default, and where it is not what the user waits for: beside a measurement or a training. */
 export const SEARCH_SECONDS = 20;
+export const SHORT_SEARCH_SECONDS = 2;
 /** Above this many classes only closed forms are compared. */
 const LARGEST_SEARCH = 2000;
 
@@ -95,8 +99,24 @@ export function* predictCePausably(problem: Problem, options: CeOptions = {}): P
   if (!isBalanced(problem)) limitSize(K);
   const found =
     K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : UNSEARCHED;
+  const certificate = yield* boundBelow(problem, lowestOf(candidates).solved.objective, blas, watched);
   const optimality = 'best-known';
-  return describeCe({ problem, blas, candidates, certificate: null, optimality, search: found, interrupted });
+  return describeCe({ problem, blas, candidates, certificate, optimality, search: found, interrupted });
+}
+
+/** M ≥ 2: the rigorous lower bound, within a tenth of the search's time; null where nothing is bounded (K = 1). */
+function* boundBelow(
+  problem: Problem,
+  objective: number,
+  blas: Blas,
+  options: CeOptions,
+): Pausable<Certificate | null> {
+  if (problem.counts.length < 2) return null;
+  const clock = options.clock ?? Date.now;
+  const until = clock() + 100 * (options.budget ?? SEARCH_SECONDS);
+  const shouldStop = () => options.shouldStop?.() === true || clock() > until;
+  const bound = yield* ceLowerBound(problem, objective, { blas, shouldStop });
+  return bound > 0 ? certificateOf(objective, bound) : null;
 }
 
 /** M = 1: the convex problem first, for its solution or its bound. */
@@ -210,6 +230,7 @@ function* search(
     budget,
     clock: options.clock ?? Date.now,
     restarts,
+    from: options.from,
     shouldStop,
     rank,
     onProgress:

@@ -9,13 +9,23 @@
  * same answer for the same seed.
  */
 import type { Blas } from '../../core/blas.js';
+import type { Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
 import type { Random } from '../../core/random.js';
 import { bottleneckOf, depthOf, type Problem } from '../../model/index.js';
 import { chainFrom, minimiseChain } from './factored.js';
 import type { GroupedState } from './groups.js';
 import { exchangeClasses, improve } from './improve.js';
-import { createSearcher, HELPS, matricesOf, SETTLED, stepsFor, type Point, type Searcher } from './searcher.js';
+import {
+  createSearcher,
+  HELPS,
+  matricesOf,
+  pointInto,
+  SETTLED,
+  stepsFor,
+  type Point,
+  type Searcher,
+} from './searcher.js';
 import type { SearchEnd } from '../prediction.js';
 import { ranksToTry, startInto, type StartKind } from './starts.js';
 
@@ -32,8 +42,18 @@ export interface SearchOptions {
   readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
   /** Size of a logit to start from. */
   readonly logit: number;
+  /** Points to begin with. */
+  readonly from?: readonly KnownPoint[] | undefined;
   /** Only this rank is searched (M = 1, where the bottleneck alone limits it). */
   readonly rank?: number | undefined;
+}
+
+/** A point of the problem: what it gives at the class means. */
+export interface KnownPoint {
+  /** Z̄ = W_M ⋯ W_1·H̄, K×K, without bias: entry (j, k) is logit j of class mean k. */
+  readonly logits: Matrix;
+  /** b (K); null without bias. */
+  readonly bias: ArrayLike<number> | null;
 }
 
 export interface SearchProgress {
@@ -104,6 +124,8 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
       if (point.value < best.value) best = point;
     }
   };
+  for (const known of options.from ?? [])
+    consider(yield* improve(searcher, yield* settle(searcher, known, options.blas)));
   while (!over() && tally.starts < limit && same < needed.same && idle <= needed.idle) {
     rounds++;
     idle++;
@@ -134,6 +156,19 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
     ranks: [...tally.ranks].sort((a, b) => a - b),
     end: settled ? 'settled' : shouldStop?.() === true ? 'stopped' : used() >= 1 ? 'budget' : 'starts',
   };
+}
+
+/** The local minimum below a known point. */
+function* settle(searcher: Searcher, known: KnownPoint, blas: Blas): Pausable<Point> {
+  const { rank, x } = pointInto(searcher, known, blas);
+  yield* searcher.follow(rank, {
+    steps: stepsFor(rank),
+    tolerance: SETTLED,
+    target: Infinity,
+    watch: 20,
+    hope: 4,
+  });
+  return { x: x.slice(), rank, value: searcher.descent(rank).value() };
 }
 
 /** The lowest ends of a round's starts, lowest first; at least one. */

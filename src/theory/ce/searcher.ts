@@ -2,6 +2,8 @@
  * What the search for low cross-entropy solutions works with: descents of every rank, made once and used again, points that
  * are kept, and the limits of its work.
  */
+import type { Blas } from '../../core/blas.js';
+import type { Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
 import type { Random } from '../../core/random.js';
 import { depthOf, type Problem } from '../../model/index.js';
@@ -61,7 +63,7 @@ export function createSearcher(
     let known = made.get(rank);
     if (known === undefined) {
       const terms = createTerms(problem, rank);
-      known = { terms, descent: createDescent(terms.size, terms.evaluate) };
+      known = { terms, descent: createDescent(terms.size, (x, gradient) => terms.evaluate(x, gradient)) };
       made.set(rank, known);
     }
     return known;
@@ -87,7 +89,10 @@ export function createSearcher(
 }
 
 /** Z = Σ_i d_i^{M−1} a_i v_iᵀ and b of a point, K×K and K. */
-export function matricesOf(searcher: Searcher, { x, rank }: Point): { Z: Float64Array; b: Float64Array | null } {
+export function matricesOf(
+  searcher: Searcher,
+  { x, rank }: Point,
+): { Z: Float64Array; b: Float64Array | null } {
   const { K, scales, bias, free, biasScale } = searcher.terms(rank);
   const M = depthOf(searcher.problem);
   const Z = new Float64Array(K * K);
@@ -99,4 +104,36 @@ export function matricesOf(searcher: Searcher, { x, rank }: Point): { Z: Float64
     }
   }
   return { Z, b: free ? Float64Array.from({ length: K }, (_, k) => biasScale[k] * x[bias + k]) : null };
+}
+
+/** A singular value below this part of the largest gets no term of its own. */
+const SMALL_PART = 1e-3;
+
+/** Places the descent of the fitting rank at the balanced terms of a point: a_i, d_i and v_i share σ_i. */
+export function pointInto(
+  searcher: Searcher,
+  { logits, bias }: { logits: Matrix; bias: ArrayLike<number> | null },
+  blas: Blas,
+): { rank: number; x: Float64Array } {
+  const K = logits.rows;
+  const M = depthOf(searcher.problem);
+  const { roots } = searcher.terms(searcher.top);
+  const Z = { data: logits.data.map((value, i) => value * roots[i % K]), rows: K, cols: K };
+  const { U, s, Vt } = blas.svd(Z);
+  const living = s.filter((value) => value > SMALL_PART * s[0]).length;
+  const rank = searcher.fixed ? searcher.top : Math.max(1, Math.min(searcher.top, living));
+  const { x } = searcher.descent(rank);
+  const terms = searcher.terms(rank);
+  x.fill(0);
+  for (let i = 0; i < rank; i++) {
+    const share = Math.pow(s[i], 1 / (M + 1));
+    for (let k = 0; k < K; k++) {
+      x[i * K + k] = share * U.data[k * U.cols + i];
+      x[(rank + i) * K + k] = share * Vt.data[i * K + k];
+    }
+    if (M > 1) x[terms.scales + i] = share * Math.sqrt(M - 1);
+  }
+  if (terms.free && bias !== null)
+    for (let k = 0; k < K; k++) x[terms.bias + k] = bias[k] / terms.biasScale[k];
+  return { rank, x };
 }

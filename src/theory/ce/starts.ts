@@ -46,7 +46,13 @@ export function ranksToTry(K: number, M: number, top: number): number[] {
 }
 
 /** Writes a start into x; `logit` is the size of the logits that it begins with. */
-export function startInto(terms: Terms, x: Float64Array, kind: StartKind, logit: number, random: Random): void {
+export function startInto(
+  terms: Terms,
+  x: Float64Array,
+  kind: StartKind,
+  logit: number,
+  random: Random,
+): void {
   const { K, rank: r, scales, bias, free, depth, roots, biasScale } = terms;
   let samples = 0;
   for (const root of roots) samples += root * root;

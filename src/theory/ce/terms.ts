@@ -53,8 +53,11 @@ function exponentialsInto(e: Float64Array, at: number, K: number, k: number): nu
     const r = v - n * LN2_HIGH - n * LN2_LOW;
     const s = r * r;
     // Taylor's polynomial of degree 13 on |r| ≤ log(2)/2.
-    const high = 1 / 40320 + r / 362880 + s * (1 / 3628800 + r / 39916800 + s * (1 / 479001600 + r / 6227020800));
-    const value = (1 + r + s * (0.5 + r / 6 + s * (1 / 24 + r / 120 + s * (1 / 720 + r / 5040 + s * high)))) * POWERS[n + 1100];
+    const high =
+      1 / 40320 + r / 362880 + s * (1 / 3628800 + r / 39916800 + s * (1 / 479001600 + r / 6227020800));
+    const value =
+      (1 + r + s * (0.5 + r / 6 + s * (1 / 24 + r / 120 + s * (1 / 720 + r / 5040 + s * high)))) *
+      POWERS[n + 1100];
     e[j] = value;
     sum += value;
   }

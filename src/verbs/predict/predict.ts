@@ -7,17 +7,29 @@ import { encodeNpz, type ArrayToWrite } from '../../data/index.js';
 import {
   buildMinimiser,
   predictMse,
+  SHORT_SEARCH_SECONDS,
   thresholds,
   type CePrediction,
   type CeProgress,
+  type KnownPoint,
   type Minimiser,
   type Prediction,
   predictCePausably,
 } from '../../theory/index.js';
 import { predictionDocument, type PredictionDocument } from './document.js';
 
-/** Reports of a numeric prediction; closed forms make none. Returning true from `shouldStop` keeps the best so far. */
+/**
+ * Reports and limits of a numeric prediction; closed forms need none. Returning true from `shouldStop` keeps the best so far.
+ */
 export interface PredictWatch {
+  /** Seed of a search. */
+  readonly seed?: number | undefined;
+  /** Seconds that a search may take, 2 by default: what is fit for a prediction beside something else. */
+  readonly budget?: number | undefined;
+  /** Milliseconds from any fixed moment on. */
+  readonly clock?: (() => number) | undefined;
+  /** Points to search from besides, such as a measured one. */
+  readonly from?: readonly KnownPoint[] | undefined;
   readonly onProgress?: ((progress: CeProgress) => void) | undefined;
   readonly shouldStop?: (() => boolean) | undefined;
 }
@@ -46,7 +58,11 @@ export function* predictPausably(
     case 'mse':
       return predictMse(problem, blas);
     case 'ce':
-      return yield* predictCePausably(problem, { blas, ...watch });
+      return yield* predictCePausably(problem, {
+        blas,
+        ...watch,
+        budget: watch.budget ?? SHORT_SEARCH_SECONDS,
+      });
     default:
       return problem.loss satisfies never;
   }

@@ -39,21 +39,23 @@ export function claimOf(prediction: Prediction): Claim {
 /** For equal counts and M ≥ 2 it is the collapsed solution, which the paper's abstract claims; otherwise the prediction. */
 function crossEntropyClaim({ problem, objective, frame, certificate, alternatives }: Prediction): Claim {
   const within = 1e-6 * Math.max(Math.abs(objective), Number.MIN_VALUE);
+  // Rigorous for one layer and for more; only for one layer is it ever close.
+  const lowerBound = certificate?.lowerBound ?? null;
   if (depthOf(problem) === 1)
     return {
       text: 'the minimum under cross-entropy with one linear layer',
       objective,
-      lowerBound: certificate?.lowerBound ?? null,
+      lowerBound,
       within,
     };
   const collapsed =
     frame === 'simplex ETF' ? objective : alternatives.find(({ kind }) => kind === 'simplex')?.objective;
   return collapsed === undefined
-    ? { text: 'the best solution known to this program (no theorem)', objective, lowerBound: null, within }
+    ? { text: 'the best solution known to this program (no theorem)', objective, lowerBound, within }
     : {
         text: 'neural collapse (a simplex ETF) as the minimum under cross-entropy, the claim in the abstract of Dang et al. (ICML 2023)',
         objective: collapsed,
-        lowerBound: null,
+        lowerBound,
         within,
       };
 }

@@ -104,6 +104,8 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   // A minimum has rank K at most: the wider problem has the same one.
   const full = narrowed(problem, problem.counts.length);
   const prediction = await predictInSlices(full, blas, {
+    budget: options.budget,
+    clock,
     pause: options.pause,
     shouldStop: options.stopAsked,
     onProgress: options.onPredicting,
