@@ -97,6 +97,12 @@ function describeKnown({ predicted, verdict }: NonNullable<VerifyDocument['bestK
   return `best known   ${predicted.toPrecision(12)}  (${words[verdict]})`;
 }
 
+/** Said first: everything that is compared with the prediction should be compared with this instead. */
+function describeBelow({ predicted, lowest }: NonNullable<VerifyDocument['bestKnown']>): string {
+  const part = (100 * (predicted - lowest)) / Math.abs(predicted);
+  return `Found below the best value known: ${lowest.toPrecision(12)} against ${predicted.toPrecision(12)} (${number(part, 3)} % lower). The lower one is what others are to be compared with; --out FILE.npz keeps it.`;
+}
+
 function describe(document: VerifyDocument, width: number): string {
   const {
     problem,
@@ -125,7 +131,9 @@ function describe(document: VerifyDocument, width: number): string {
         : `Not beaten: ${tried}. That is evidence, not a proof.`,
     beaten: `Beaten by ${number(-gap)} (${number((-100 * gap) / Math.abs(predicted), 3)} % of the predicted value): ${tried}.`,
   } as const;
+  const below = bestKnown?.verdict === 'beaten' ? bestKnown : null;
   return [
+    ...(below === null ? [] : [wrap(describeBelow(below), Math.min(width, 100)), '']),
     describeProblem(problem),
     '',
     wrap(`put to the test: ${claim}`, Math.min(width, 100)),
@@ -133,7 +141,9 @@ function describe(document: VerifyDocument, width: number): string {
     `predicted    ${predicted.toPrecision(12)}`,
     `best found   ${best.toPrecision(12)}`,
     `difference   ${number(gap)}`,
-    `lower bound  ${lowerBound === null ? 'none is known' : lowerBound.toPrecision(12)}`,
+    `lower bound  ${lowerBound === null ? 'none is known' : lowerBound.toPrecision(12)}${
+      lowerBound === null || verdict === 'certified' ? '' : '  (rigorous, but not a proof of optimality)'
+    }`,
     ...(bestKnown === null ? [] : [describeKnown(bestKnown)]),
     '',
     table(

@@ -72,7 +72,8 @@ describe('verify, cross-entropy', () => {
   it('does not beat collapse for K = 3, M = 2', async () => {
     const { document } = await search(equal(3, 2, 'none'), 35);
     expect(document.verdict).toBe('not beaten');
-    expect(document.lowerBound).toBeNull();
+    expect(document.lowerBound).toBeLessThan(document.best);
+    expect(document.lowerBound).toBeGreaterThan(0.75 * document.best);
   });
 
   it.each([
@@ -99,8 +100,34 @@ describe('verify, cross-entropy', () => {
     expect((await search(ROWS[0], 2)).document.bestKnown).toBeNull();
   });
 
+  it('takes a point below the best known value as the comparison', async () => {
+    const problem = createProblem({
+      counts: [200, 93, 215, 100, 46, 4, 10],
+      depth: 4,
+      widths: 9,
+      loss: 'ce',
+      bias: 'free',
+      weightDecays: 1.7e-4,
+      featureDecay: 1.7e-7,
+    });
+    let now = 0;
+    const { document } = await verify({
+      problem,
+      blas: portableBlas,
+      // A prediction that has no time to search.
+      budget: 1e-3,
+      restarts: 12,
+      seed: 0,
+      clock: () => (now += 100),
+      pause: () => Promise.resolve(),
+      stopAsked: () => false,
+      onProgress: () => undefined,
+    });
+    expect(document.bestKnown).toMatchObject({ verdict: 'beaten', lowest: document.best });
+    expect(document.best).toBeLessThan(document.bestKnown!.predicted);
+  });
+
   it('cuts a start when its budget is spent', async () => {
-    const began = performance.now();
     const { document } = await verify({
       problem: createProblem({
         counts: new Array<number>(150).fill(10),
@@ -119,8 +146,6 @@ describe('verify, cross-entropy', () => {
       onProgress: () => undefined,
     });
     expect(document).toMatchObject({ restarts: 1, unsettled: 1 });
-    // One iteration, a dozen products of 150×150 in plain loops, and building the start.
-    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it.each(['none', 'free'] as const)('certifies the convex case, bias %s', async (bias) => {

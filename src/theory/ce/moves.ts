@@ -51,7 +51,7 @@ export function pairsToExchange(terms: Terms, x: Float64Array, counts: readonly 
 }
 
 /** A kick of a point; the last two change its rank and are not for every point. */
-export const KICKS = ['place', 'places', 'shake', 'mix', 'more', 'less'] as const;
+export const KICKS = ['place', 'places', 'shake', 'more', 'less'] as const;
 export type Kick = (typeof KICKS)[number];
 
 /**
@@ -81,12 +81,6 @@ export function kickInto(
       const noise = new Float64Array(from.scales);
       random.normalsInto(noise, (0.1 + 0.5 * random.uniform()) * spread(from, x));
       for (let i = 0; i < noise.length; i++) out[i] += noise[i];
-      return;
-    }
-    case 'mix': {
-      out.set(x);
-      const times = 2 + below(Math.max(1, K >> 2), random);
-      for (let i = 0; i < times; i++) exchangeInto(from, out, below(K, random), below(K, random));
       return;
     }
     case 'more':

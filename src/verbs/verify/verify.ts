@@ -54,10 +54,12 @@ export interface KindOfStart {
   readonly best: number;
 }
 
-/** `not reached`: every start ended above it. */
+/** `not reached`: every start ended above it; `beaten`: a start ended below it, and is the best known from now on. */
 export interface BestKnown {
   readonly predicted: number;
   readonly verdict: 'beaten' | 'reached' | 'not reached';
+  /** The lower of the two: what any other point is to be compared with. */
+  readonly lowest: number;
 }
 
 export interface VerifyDocument {
@@ -218,6 +220,7 @@ function compareWithKnown(value: number, predicted: number, loss: Loss): BestKno
   return {
     predicted,
     verdict: isBelow(value, predicted, loss) ? 'beaten' : reached ? 'reached' : 'not reached',
+    lowest: Math.min(value, predicted),
   };
 }
 

@@ -149,7 +149,8 @@ describe('predictCe, equal counts, M ≥ 2', () => {
       const lower = prediction.objective < simplex.objective * (1 - 1e-9);
       expect(ceBalancedCase(prediction)).toBe(lower ? 'lower' : 'collapse');
       if (depth === 1) continue;
-      expect(prediction).toMatchObject({ optimality: 'best-known', certificate: null });
+      expect(prediction.optimality).toBe('best-known');
+      expect(prediction.certificate!.lowerBound).toBeLessThan(prediction.objective);
       for (const word of ['Dang', 'Garrod & Keating', '2410.23169'])
         expect(ceBalancedNote(prediction)).toContain(word);
     }
@@ -157,16 +158,20 @@ describe('predictCe, equal counts, M ≥ 2', () => {
 
   it.each([
     // What a single run of L-BFGS from rank 8, 10 or 16 gives: any search worth its name gets there.
-    [100, 2, 1e-3, 'none', 0.726356],
-    [257, 3, 1e-3, 'none', 0.68],
+    [40, 3, 1e-3, 'none', 0.2301],
     ...(DEEP
       ? ([
+          [100, 2, 1e-3, 'none', 0.726356],
+          [257, 3, 1e-3, 'none', 0.68],
           [200, 3, 1e-3, 'none', 0.5705],
           [1000, 3, 5e-4, 'free', 0.8267],
         ] as const)
       : []),
   ] as const)('finds low ranks among many classes: K = %i, M = %i', (K, depth, decay, bias, reference) => {
-    const found = predictCe(problemOf(new Array<number>(K).fill(10), depth, decay, bias), { blas });
+    const found = predictCe(problemOf(new Array<number>(K).fill(10), depth, decay, bias), {
+      blas,
+      budget: DEEP ? 20 : 4,
+    });
     expect(found.objective).toBeLessThan(reference);
     expect(found.search!.starts).toBe(found.restarts);
     expect(found.search!.ranks.length).toBeGreaterThan(3);
@@ -177,10 +182,13 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     const cut = predictCe(problem, { restarts: 2 });
     expect(cut).toMatchObject({ frame: 'simplex ETF', unique: null, search: { starts: 2, complete: false } });
     expect(ceBalancedNote(cut)).not.toContain('shows collapse');
-    expect(ceBalancedNote(cut)).toMatch(/hardly searched \(2 starts of ranks 1 to 2, cut short\)/);
+    expect(ceBalancedNote(cut)).toMatch(
+      /hardly searched \(2 starts of ranks 1 to 2, .*; cut at the given number/,
+    );
     const whole = predictCe(problem);
-    expect(whole).toMatchObject({ unique: null, search: { starts: 72, ranks: [1, 2, 3], complete: true } });
-    expect(ceBalancedNote(whole)).toMatch(/shows collapse.*72 starts of ranks 1 to 3/);
+    expect(whole.search).toMatchObject({ ranks: [1, 2, 3], end: 'settled', complete: true });
+    expect(whole.unique).toBeNull();
+    expect(ceBalancedNote(whole)).toMatch(/shows collapse.* starts of ranks 1 to 3.*no longer helped/);
     expect(ceBalancedNote(predictCe(problem, { shouldStop: () => true }))).toMatch(/no start was made/);
   });
 
@@ -198,16 +206,21 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     const problem = problemOf([10, 10, 10, 10, 10, 10, 10], 3, 1e-3, 'free');
     const [a, b] = [predictCe(problem, { seed: 5 }), predictCe(problem, { seed: 5 })];
     expect(a.objective).toBe(b.objective);
-    expect(a.restarts).toBe(72);
+    expect(a.search).toEqual(b.search);
+    expect(a.search).toMatchObject({ end: 'settled', complete: true });
     const stopped = predictCe(problem, { shouldStop: () => true });
     expect(stopped).toMatchObject({ restarts: 0, frame: 'simplex ETF', optimality: 'best-known' });
     let calls = 0;
     predictCe(problem, { restarts: 3, onProgress: ({ phase }) => (calls += phase === 'search' ? 1 : 0) });
-    expect(calls).toBe(3);
+    expect(calls).toBeGreaterThan(0);
   });
 
   it('includes the closed forms for many classes with little work, and death', () => {
-    const many = predictCe(problemOf(new Array<number>(120).fill(5), 2, 1e-6, 'none'), { blas, restarts: 2 });
+    const many = predictCe(problemOf(new Array<number>(120).fill(5), 2, 1e-6, 'none'), {
+      blas,
+      restarts: 2,
+      budget: 2,
+    });
     expect(many.alternatives.map(({ name }) => name)).toContain('simplex ETF (neural collapse)');
     expect(many.alternatives.map(({ name }) => name)).toContain('orthoplex (antipodal pairs)');
     const dead = predictCe(problemOf([5, 5, 5], 3, 1, 'none'));
@@ -349,8 +362,7 @@ describe('predictCe, unequal counts, M ≥ 2 or a bottleneck', () => {
         const prediction = predictCe(problem, { blas });
         expect(prediction.optimality).toBe('best-known');
         expect(prediction.rank).toBeLessThanOrEqual(Math.min(...widths));
-        if (depth > 1) expect(prediction.certificate).toBeNull();
-        else expect(prediction.certificate!.gap).toBeGreaterThan(0);
+        expect(prediction.certificate!.gap).toBeGreaterThan(0);
         expectConsistent(prediction, 1e-8);
       }
   });
