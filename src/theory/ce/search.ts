@@ -136,11 +136,17 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
       report();
       if (over()) break;
     }
+    const lowest = best as Point | null;
+    if (idle === 0 || over() || lowest === null) continue;
+    // A round in vain: the lowest point gets other kicks than before. Ending at its own value again proves nothing.
+    const again = yield* improve(searcher, lowest);
+    if (again.value < lowest.value * (1 - HELPS)) consider(again);
+    report();
   }
-  const lowest = best as Point | null;
-  if (lowest === null) return null;
+  const chosen = best as Point | null;
+  if (chosen === null) return null;
   const settled = !over() && tally.starts < limit;
-  const last = yield* exchangeClasses(searcher, lowest, true);
+  const last = yield* exchangeClasses(searcher, chosen, true);
   const chain = chainFrom(problem, matricesOf(searcher, last), last.rank, options.blas);
   yield* minimiseChain(chain, {
     blas: options.blas,

@@ -26,6 +26,7 @@ export function ranksToTry(K: number, M: number, top: number): number[] {
   // Measured: best ranks are 1.2·log₂ K for M = 2, log₂ K for M = 3 and 0.6·log₂ K for M = 5 (K = 50, 257 and 300).
   const likely = (3 * Math.log2(K)) / (M + 0.5);
   const some = new Set([
+    1,
     2,
     3,
     4,
