@@ -25,7 +25,7 @@ ${PROBLEM_HELP}
   --out FILE.npz         write the best point found, so that anyone can check it
   --json                 one JSON document on stdout
 
-Verdicts: certified (a lower bound proves the prediction), not beaten (no start got
+Verdicts: certified (a lower bound from another formula proves it), not beaten (no start got
 below it), beaten (one did, by more than 1e-9 of it and than rounding). All three exit with 0. Ctrl-C ends
 the search, keeps the best point so far, and exits with 1.`;
 

@@ -38,8 +38,6 @@ export interface ModeSolution {
   readonly weightSquare: number;
   /** φ(σ), this mode's part of the objective. */
   readonly objective: number;
-  /** min φ by the reduced formula τ²/(2N)·(1/(1 + x^M) + bx): the same number, found another way. */
-  readonly bound: number;
 }
 
 /** b_global = (M−1)^{(M−1)/M}/M and b_exist = M·q^{(M−1)/M}/(1+q)², q = (M−1)/(M+1); both 1 for M = 1. */
@@ -75,7 +73,7 @@ function logB(constants: ModeConstants, targetSquare: number): number {
 export function solveMode(constants: ModeConstants, targetSquare: number): ModeSolution {
   const target = Math.sqrt(targetSquare);
   if (targetSquare === 0)
-    return { target, value: 0, b: null, regime: null, fit: 0, weightSquare: 0, objective: 0, bound: 0 };
+    return { target, value: 0, b: null, regime: null, fit: 0, weightSquare: 0, objective: 0 };
   const { depth, bGlobal, bExist } = constants;
   const logarithm = logB(constants, targetSquare);
   const b = finite(Math.exp(logarithm));
@@ -88,7 +86,7 @@ export function solveMode(constants: ModeConstants, targetSquare: number): ModeS
       : logarithm < -1000
         ? -logarithm / 2
         : Math.log(Math.expm1(-logarithm / 2));
-  return aliveMode(constants, targetSquare, b, logarithm, logX);
+  return aliveMode(constants, targetSquare, b, logX);
 }
 
 /** A mode beyond the bottleneck: its target is lost whatever its regularisation. */
@@ -100,14 +98,13 @@ export function cutMode(constants: ModeConstants, targetSquare: number): ModeSol
 function deadMode(constants: ModeConstants, targetSquare: number, b: number, regime: Regime): ModeSolution {
   const lost = targetSquare / (2 * constants.samples);
   const target = Math.sqrt(targetSquare);
-  return { target, value: 0, b, regime, fit: 0, weightSquare: 0, objective: lost, bound: lost };
+  return { target, value: 0, b, regime, fit: 0, weightSquare: 0, objective: lost };
 }
 
 function aliveMode(
   constants: ModeConstants,
   targetSquare: number,
   b: number,
-  logarithm: number,
   logX: number,
 ): ModeSolution {
   const { depth, samples, logLambda, featureDecay } = constants;
@@ -128,7 +125,6 @@ function aliveMode(
     fit,
     weightSquare: Math.exp(Math.log(samples * featureDecay) + logY),
     objective: scale * unfit * unfit + regulariser,
-    bound: scale * (unfit + Math.exp(logarithm + logX)),
   };
 }
 

@@ -29,6 +29,7 @@ import {
   type Eigenspace,
   type Partition,
 } from './blocks.js';
+import { mseLowerBound } from './bound.js';
 import {
   cutMode,
   largestDecay,
@@ -131,14 +132,14 @@ function eigenspace(partition: Partition, level: Level, cutGroup: number | undef
 export function predictMse(problem: Problem, blas: Blas = portableBlas): Prediction {
   const solution = solveMse(problem);
   const { solved, constants } = solution;
-  let [objective, lowerBound, rank, everythingLost] = [0, 0, 0, 0];
+  let [objective, rank, everythingLost] = [0, 0, 0];
   for (const { solution: mode, multiplicity } of solved) {
     objective += multiplicity * mode.objective;
-    lowerBound += multiplicity * mode.bound;
     everythingLost += (multiplicity * mode.target ** 2) / (2 * constants.samples);
     if (mode.value > 0) rank += multiplicity;
   }
-  const gap = Math.max(0, objective - lowerBound);
+  const lowerBound = mseLowerBound(problem);
+  const gap = objective - lowerBound;
   const samples = samplesOf(problem);
   return {
     problem,

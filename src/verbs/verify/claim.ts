@@ -19,6 +19,11 @@ export function roundingOf(objective: number, loss: Loss): number {
   return Math.max(1e-9 * size, 64 * Number.EPSILON * (loss === 'ce' ? 1 : Math.sqrt(size)));
 }
 
+/** Whether the bound proves the claim. A claim below the bound is not proved but refuted: no point can have that value. */
+export function isCertified({ objective, lowerBound, within }: Claim): boolean {
+  return lowerBound !== null && lowerBound <= objective && objective - lowerBound <= within;
+}
+
 export function claimOf(prediction: Prediction): Claim {
   const { problem, objective, certificate } = prediction;
   if (problem.loss === 'ce') {
@@ -31,7 +36,7 @@ export function claimOf(prediction: Prediction): Claim {
     text: 'the global minimum of the MSE problem (singular values decide; Dang et al., ICML 2023)',
     objective,
     lowerBound: certificate?.lowerBound ?? null,
-    // The bound on singular values is attained: only rounding separates the two.
+    // The bound comes from another formula and is rounded down: nothing else separates the two.
     within: roundingOf(objective, problem.loss),
   };
 }

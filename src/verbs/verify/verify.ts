@@ -18,7 +18,7 @@ import {
   type SearchStart,
   type StartKind,
 } from '../../ufm/index.js';
-import { claimOf, roundingOf } from './claim.js';
+import { claimOf, isCertified, roundingOf } from './claim.js';
 import { alternativesOf, minimiserOf, predictInSlices } from '../predict/predict.js';
 import { problemDocument, type ProblemDocument } from '../predict/document.js';
 
@@ -184,7 +184,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const end = (best ?? chosen) as { value: number; point: Minimiser } | null;
   const value = end?.value ?? claim.objective;
   const beaten = isBelow(value, claim.objective, problem.loss);
-  const certified = claim.lowerBound !== null && claim.objective - claim.lowerBound <= claim.within;
+  const certified = isCertified(claim);
   return {
     best: end?.point ?? embed(problem, nearStart('near the prediction', full, known, 0, 0).start.parameters),
     document: {
