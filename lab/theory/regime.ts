@@ -1,5 +1,5 @@
 /** Regimes as signs and words, told apart without colour. */
-import type { ClassPrediction } from 'collapsar/theory';
+import { livesInTheory, type ClassPrediction } from 'collapsar/theory';
 
 export interface RegimeLook {
   readonly sign: string;
@@ -37,7 +37,7 @@ export function regimeOf({ regime, fit }: Pick<ClassPrediction, 'regime' | 'fit'
     case 'cut':
       return CUT;
     case null:
-      return fit > 1e-6 ? ALIVE : DEAD;
+      return livesInTheory(regime, fit) ? ALIVE : DEAD;
     default:
       return regime satisfies never;
   }

@@ -6,7 +6,7 @@ import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
 import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
 import { buildMinimiser } from 'collapsar/theory';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
-import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/judge';
+import { compareClasses, fitsOf, hasSettled, judge, measuresRecord, undecided } from 'collapsar/judge';
 import { embed } from '../theory/embed.js';
 import { predictionOf, type PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
@@ -15,9 +15,8 @@ import { createAlignment } from './alignment.js';
 
 /** Numbers of features up to which single samples are measured too (NC4, accuracy). */
 const MOST_SAMPLES = 2 ** 19;
-/** A training has settled when its objective moved less than `STILL` in this many steps: as often as the paper measures. */
+/** The pace of a training is judged against that of this many steps: as often as the paper measures. */
 const STEPS_APART = 100;
-const STILL = 1e-6;
 
 export interface TrainingRun {
   readonly trainer: UfmTrainer;
@@ -46,12 +45,16 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
   };
   const judged = (classes: readonly ClassComparison[], objective: number) => {
     while (earlier.length > 1 && earlier[1].step <= trainer.step - STEPS_APART) earlier.shift();
-    const before =
-      earlier.length > 0 && earlier[0].step <= trainer.step - STEPS_APART ? earlier[0].objective : null;
+    const [first] = earlier;
+    const far = earlier.length > 0 && first.step <= trainer.step - STEPS_APART;
+    const time = ((trainer.step - (far ? first.step : 0)) * learningRate) / (1 - momentum);
+    const before = far ? { objective: first.objective, time } : null;
     earlier = [...earlier.filter(({ step }) => step < trainer.step), { step: trainer.step, objective }];
-    const settled = before !== null && Math.abs(before - objective) <= STILL * objective;
-    const known = { prediction, classes, objective, before, divergence: undefined };
+    const gradientSquare = trainer.gradientSquare();
+    const settled = hasSettled({ gradientSquare, objective, earlier: before }, problem);
+    const known = { prediction, classes, objective, settled, divergence: undefined };
     return {
+      classes: undecided(classes, settled),
       // A training that still moves was stopped by hand, and can go on: it has not failed.
       verdict: judge({ ...known, status: settled ? 'finished' : 'interrupted' }),
       soFar: judge({ ...known, status: 'running' }).sentence,
@@ -83,7 +86,6 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
         seconds,
       };
       const more: MeasuredMore = {
-        classes,
         grams: gramsOf(measurement),
         points: pictured(),
         ...judged(classes, objective),

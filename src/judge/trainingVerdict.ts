@@ -9,15 +9,12 @@ import { aboveClause, describeSurvival, minimumName, normClause, sentence } from
 /** Objective and norms within this of the prediction count as agreement: what one reads off a plot as the same. */
 const AGREEMENT = 0.01;
 
-/** An objective that moved less than this between two measurements has settled. */
-const STILL = 1e-6;
-
 export interface Judged {
   readonly prediction: Prediction;
   readonly classes: readonly ClassComparison[];
   readonly objective: number | null;
-  /** The objective one measurement earlier; null where there is none. */
-  readonly before: number | null;
+  /** Whether training has come to rest (`settled.ts`): of one that has not, nothing is said that only an end can tell. */
+  readonly settled: boolean;
   /** `running`: more steps are being taken, and nothing is said that only an end can tell. */
   readonly status: RunStatus | 'running';
   readonly divergence: RunSummary['divergence'] | undefined;
@@ -27,7 +24,7 @@ export function judge({
   prediction,
   classes,
   objective,
-  before,
+  settled,
   status,
   divergence,
 }: Judged): RunSummary['verdict'] {
@@ -53,7 +50,7 @@ export function judge({
   // A single class has nothing to lose under cross-entropy: its minimum is 0, and the gap an absolute one.
   const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
   const error = worstNormError(classes);
-  const lives = describeSurvival(classes, prediction, status !== 'interrupted');
+  const lives = describeSurvival(classes, prediction, settled && status !== 'interrupted');
   const found = survival(classes);
   const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
   const minimum = minimumName(prediction.optimality);
@@ -64,13 +61,19 @@ export function judge({
   if (prediction.unique === false)
     numbers.push('the prediction is one of several minimisers, so distances from its frame say little');
   const close = gap < AGREEMENT && (error === null || error < AGREEMENT);
-  if (agree && close) {
+  // At the least value with living classes as predicted there is nothing to wait for.
+  if (agree && close && (settled || error !== null)) {
     const opening =
       prediction.optimality === 'global' ? 'Theory held' : 'The best known solution was reached';
     return { held: true, sentence: sentence(opening, [...lives, ...numbers]) };
   }
   if (status === 'interrupted')
     return { held: null, sentence: sentence('Stopped before the end', [...lives, ...numbers]) };
+  if (!settled)
+    return {
+      held: null,
+      sentence: sentence('Not there yet', [...lives, ...numbers, 'more steps may close the gap']),
+    };
   // A plateau that theory knows by name: another stationary solution.
   const elsewhere = prediction.alternatives.find(
     (one) =>
@@ -82,16 +85,10 @@ export function judge({
       held: false,
       sentence: sentence(`Training settled at another solution, ${elsewhere.name}`, [...lives, ...numbers]),
     };
-  const settled = before !== null && Math.abs(before - objective) <= STILL * objective;
-  if (agree && settled)
+  if (agree)
     return {
       held: false,
       sentence: sentence('Training settled at another solution', [...lives, ...numbers]),
-    };
-  if (agree)
-    return {
-      held: null,
-      sentence: sentence('Not there yet', [...lives, ...numbers, 'more steps may close the gap']),
     };
   return {
     held: false,

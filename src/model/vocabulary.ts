@@ -10,6 +10,11 @@
 export const REGIMES = ['alive', 'metastable', 'collapsed', 'cut'] as const;
 export type Regime = (typeof REGIMES)[number];
 
+/** Whether theory lets a class live: its regime, or under cross-entropy, which has none, a fit that is not rounding. */
+export function livesInTheory(regime: Regime | null, fit: number): boolean {
+  return regime === null ? fit > 1e-6 : regime === 'alive';
+}
+
 /** `global`: proved to be a global minimum; `best-known`: the lowest value found so far. */
 export const OPTIMALITIES = ['global', 'best-known'] as const;
 export type Optimality = (typeof OPTIMALITIES)[number];

@@ -1,4 +1,5 @@
 /** What became of a class, in one word that stands beside every colour. */
+import { livesInTheory } from '../model/vocabulary.js';
 import type { ClassComparison } from '../runs/records.js';
 import type { PaletteName } from './palette.js';
 
@@ -9,10 +10,10 @@ export function outcomeOf(given: ClassComparison | undefined): Outcome {
   return given?.measured ?? 'unknown';
 }
 
-/** Whether theory lets the class live; `unknown` where it does not say. Only `alive` of the regimes does. */
-export function predictedOutcome(given: ClassComparison): Outcome {
-  if (given.regime === null) return 'unknown';
-  return given.regime === 'alive' ? 'alive' : 'dead';
+/** Whether theory lets the class live, as the verdict has it; `unknown` where there is no prediction. */
+export function predictedOutcome({ regime, predictedFit }: ClassComparison): Outcome {
+  if (regime === null && predictedFit === null) return 'unknown';
+  return livesInTheory(regime, predictedFit ?? 0) ? 'alive' : 'dead';
 }
 
 export const OUTCOME_COLOR: Readonly<Record<Outcome, PaletteName>> = {
@@ -26,4 +27,4 @@ export const OUTCOME_SIGN: Readonly<Record<Outcome, string>> = { alive: '●', d
 
 /** What a class is of which neither can be said, in a sentence for captions. */
 export const UNDECIDED =
-  'Undecided: the fit lies between that of a dead class and that of a living one, or there is none to tell by.';
+  'Undecided: the fit lies between that of a dead class and that of a living one, there is none to tell by, or training had not settled.';

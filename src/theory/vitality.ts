@@ -7,14 +7,10 @@
  * f = (M−1)/(2M) (for M = 1 life fades continuously, and a twentieth of the target is taken, as under cross-entropy, which
  * has no regimes).
  */
+import { livesInTheory } from '../model/index.js';
 import type { ClassPrediction } from './prediction.js';
 
 const FADING = 0.1;
-
-/** Whether theory lets a class live: its regime, or under cross-entropy, which has none, a fit that is not rounding. */
-export function livesInTheory(regime: string | null, fit: number): boolean {
-  return regime === null ? fit > 1e-6 : regime === 'alive';
-}
 
 /** A fit beyond this is no fit: the class's own output overshoots its target of 1 by as much as zero misses it. */
 export const ALIVE_AT_MOST = 2;

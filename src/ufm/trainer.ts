@@ -42,6 +42,8 @@ export interface UfmTrainer {
   advance(): TrainingStatus;
   /** F at the current point. */
   objective(): number;
+  /** ‖∇F‖² at the current point; one evaluation of the gradient. */
+  gradientSquare(): number;
   /** What the measures need; with `samples` also what only single samples tell (NC4, accuracy, per-class variances). */
   snapshot(detail: 'classes' | 'samples'): Snapshot;
   /** A copy of the state. Only of a run that has not diverged is it worth keeping. */
@@ -65,6 +67,7 @@ export function createTrainer(
   if (saved !== undefined) fill(parameters.flat, saved.arrays.parameters, 'parameters');
   const objective = createObjective(problem, reduced, parameters, blas);
   let step = saved?.step ?? 0;
+  let slope: Parameters | null = null;
   let status: TrainingStatus = 'running';
   const ceiling = saved?.ceiling ?? DIVERGED * Math.max(1, objective.value());
   const method = optimizer.name === 'sgd' ? momentum(optimizer) : quasiNewton(optimizer);
@@ -131,6 +134,12 @@ export function createTrainer(
       return status;
     },
     objective: () => objective.value(),
+    gradientSquare() {
+      slope ??= layParameters(problem, reduced.columns.cols);
+      objective.forward();
+      objective.gradientInto(slope, 0);
+      return blas.dot(slope.flat, slope.flat);
+    },
     snapshot: (detail) => takeSnapshot(problem, reduced, parameters, blas, detail),
     state() {
       const { arrays, value } = method.state();

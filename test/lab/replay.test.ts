@@ -525,7 +525,7 @@ describe('what is said of a training', () => {
     }));
     const say = (given: typeof classes | readonly object[]) =>
       judge({
-        ...{ prediction, classes: given as typeof classes, objective: 1, before: 1 },
+        ...{ prediction, classes: given as typeof classes, objective: 1, settled: false },
         ...{ status: 'running', divergence: undefined },
       });
     expect(say(classes)).toEqual({

@@ -7,6 +7,7 @@
  * curvatures here and at the predicted minimum; a stage that climbs is taken back and repeated with smaller steps.
  */
 import type { Blas } from '../../core/blas.js';
+import { gainsNothing } from '../../judge/index.js';
 import type { Problem } from '../../model/index.js';
 import {
   createTrainer,
@@ -49,8 +50,6 @@ export interface Descent {
  * gradient flow (checked against rates ten times smaller); after that it is enough that oscillations die out.
  */
 const CAREFUL = { steps: 300, early: 0.02, late: 0.1 };
-/** The share of the objective that may still be gained by going on at the present pace for the slowest decay time. */
-const STILL = 1e-6;
 /** Stages that climb in a row before a run counts as diverged. */
 const MOST_RETRIES = 40;
 const SHORTEST = 20;
@@ -61,7 +60,6 @@ const SLICE_MS = 80;
 export async function descend(options: DescentOptions): Promise<Descent> {
   const { problem, start, momentum, steps, blas } = options;
   const { reduced } = start;
-  const slowest = 1 / Math.min(problem.featureDecay, ...problem.weightDecays);
   const stable = (from: UfmStart, step: number) =>
     ((step < CAREFUL.steps ? CAREFUL.early : CAREFUL.late) * 2 * (1 + momentum)) /
     Math.max(options.curvatureAtMinimum, largestEigenvalue(problem, from, blas, POWER_STEPS));
@@ -109,7 +107,7 @@ export async function descend(options: DescentOptions): Promise<Descent> {
     retries = 0;
     // In time units of gradient flow a stage lasts length·η/(1−β).
     const pace = (objective - found) / ((length * rate) / (1 - momentum));
-    calm = Math.abs(pace) * slowest <= STILL * found ? calm + 1 : 0;
+    calm = gainsNothing(pace, found, problem) ? calm + 1 : 0;
     objective = found;
     if (calm >= 2 && options.mayRest(trainer)) return end('still');
     if (asked) return end('stopped');

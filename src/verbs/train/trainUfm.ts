@@ -37,7 +37,16 @@ import {
 } from '../../ufm/index.js';
 import { minimiserOf, predictInSlices } from '../predict/predict.js';
 import { predictionSummary } from '../predict/summary.js';
-import { compareClasses, fitsOf, measuresRecord, anglesOf, seliDistances, judge } from '../../judge/index.js';
+import {
+  compareClasses,
+  fitsOf,
+  measuresRecord,
+  anglesOf,
+  seliDistances,
+  judge,
+  hasSettled,
+  undecided,
+} from '../../judge/index.js';
 
 export interface TrainProgress {
   readonly step: number;
@@ -117,10 +126,10 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   const pending: TrainRecord[] = [];
   let last: { measurement: Measurement; record: TrainRecord } | null = null;
   let written = -1;
-  let previous: number | null = null;
+  let previous: TrainRecord | null = resumed?.last ?? null;
 
   const take = () => {
-    previous = last?.record.objective ?? null;
+    previous = last?.record ?? previous;
     last = measure(trainer, problem, prediction, blas, seconds());
     pending.push(last.record);
     options.onProgress({
@@ -273,7 +282,7 @@ async function reopen(spec: UfmSpec, problem: Problem, store: RunStore, { blas, 
     reduced: { counts: problem.counts, columns, basis: state.basis },
     parameters: layParameters(problem, columns.cols),
   };
-  return { start, state, seconds: kept.at(-1)?.seconds ?? 0 };
+  return { start, state, seconds: kept.at(-1)?.seconds ?? 0, last: kept.at(-1) ?? null };
 }
 
 function checkpointOf(trainer: UfmTrainer, blas: Blas): Checkpoint {
@@ -319,7 +328,8 @@ interface SummaryParts {
   readonly trainer: UfmTrainer;
   readonly measured: { measurement: Measurement; record: TrainRecord };
   readonly status: RunStatus;
-  readonly previous: number | null;
+  /** One measurement earlier. */
+  readonly previous: TrainRecord | null;
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
   readonly divergence: RunSummary['divergence'] | undefined;
@@ -334,8 +344,12 @@ function summarise(parts: SummaryParts): UfmSummary {
     prediction,
     fitsOf(measurement, problem, trainer.parameters.bias),
   );
+  const settled = status === 'diverged' ? false : isSettled(parts);
   // The last good state of a run that diverged tells nothing of life and death.
-  const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
+  const classes =
+    status === 'diverged'
+      ? compared.map((one) => ({ ...one, measured: null }))
+      : undecided(compared, settled);
   const found = divergence === undefined ? record.objective : divergence.objective;
   const grams = counts.length <= GRAM_LIMIT ? measuredGeometry(measurement) : null;
   const predicted = prediction.geometry();
@@ -371,9 +385,20 @@ function summarise(parts: SummaryParts): UfmSummary {
             },
           }
         : null,
-    verdict: judge({ prediction, classes, objective: found, before: parts.previous, status, divergence }),
+    verdict: judge({ prediction, classes: compared, objective: found, settled, status, divergence }),
     ...(divergence === undefined ? {} : { divergence }),
   };
+}
+
+/** L-BFGS says itself when it is at rest; gradient descent is judged by its pace, which an early step cannot tell. */
+function isSettled({ options, problem, trainer, measured, status, previous }: SummaryParts): boolean {
+  if (status === 'converged' || status === 'stalled') return true;
+  const { optimizer } = options.spec;
+  const { step, objective } = measured.record;
+  const steps = previous === null ? 0 : step - previous.step;
+  const time = optimizer.name === 'sgd' ? (steps * optimizer.learningRate) / (1 - optimizer.momentum) : 0;
+  const earlier = previous === null || !(time > 0) ? null : { objective: previous.objective, time };
+  return hasSettled({ gradientSquare: trainer.gradientSquare(), objective, earlier }, problem);
 }
 
 function finiteOrNull(value: number): number | null {
