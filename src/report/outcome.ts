@@ -1,5 +1,5 @@
 /** What became of a class, in one word that stands beside every colour. */
-import { livesInTheory } from '../model/vocabulary.js';
+import { livesInTheory } from '../model/index.js';
 import type { ClassComparison } from '../runs/records.js';
 import type { PaletteName } from './palette.js';
 
