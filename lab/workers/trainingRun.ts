@@ -3,9 +3,9 @@ import { portableBlas as blas } from 'collapsar/core';
 import { headProduct } from 'collapsar/head';
 import { measureSnapshot, type Measurement } from 'collapsar/metrics';
 import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
-import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
+import type { ClassComparison, GramMatrices } from 'collapsar/runs';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
-import { compareClasses, fitsOf, judge, measuresRecord } from 'collapsar/judge';
+import { compareClasses, fitsOf, judge, recordOf } from 'collapsar/judge';
 import { embed } from '../theory/embed.js';
 import { predictionOf, type PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
@@ -72,15 +72,7 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
       const fits = fitsOf(measurement, problem, trainer.parameters.bias);
       const classes = compareClasses(measurement, prediction, fits);
       const objective = trainer.objective();
-      const record: TrainRecord = {
-        step: trainer.step,
-        objective,
-        ...measuresRecord(measurement),
-        weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
-        featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-        fits: fits.map((fit) => fit ?? 0),
-        seconds,
-      };
+      const record = recordOf({ step: trainer.step, objective, measurement, fits, seconds });
       const more: MeasuredMore = {
         classes,
         grams: gramsOf(measurement),

@@ -3,5 +3,6 @@ export { compareClasses, fitsOf, measuresRecord, predictedClasses } from './comp
 export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 export { judgeMeasured, type MeasuredVerdict } from './measuredVerdict.js';
 export { judgeNetworkRun } from './networkVerdict.js';
+export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';
 export { nameClasses, percent } from './words.js';

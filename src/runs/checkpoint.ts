@@ -5,9 +5,10 @@
  * text, the step, how the columns were reduced, and which BLAS with how many threads computed: bit-identical continuation
  * holds for the same two.
  */
-import { InputError, refuse } from '../core/errors.js';
 import { matrix, type Matrix } from '../core/matrix.js';
 import { encodeSafetensors, type ArrayFile, type ArrayToWrite } from '../data/index.js';
+import { blasShape, finiteValues, readState, refuseCheckpoint } from './checkpointState.js';
+import { brief, fields, finite, measure, positiveWhole, whole } from './jsonShape.js';
 
 export interface Checkpoint {
   readonly step: number;
@@ -39,36 +40,39 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return encodeSafetensors(tensors, { format: FORMAT, basis: kind, state: JSON.stringify(rest) });
 }
 
+const stateShape = fields({
+  step: whole,
+  ceiling: finite,
+  value: measure,
+  blas: blasShape,
+  columns: positiveWhole,
+});
+
 /** Reads a checkpoint back. Throws a format error for any other file. */
 export async function decodeCheckpoint(file: ArrayFile): Promise<Checkpoint> {
-  const text = file.metadata.get('state');
-  if (file.metadata.get('format') !== FORMAT || text === undefined)
-    throw new InputError(
-      'format',
-      file.name,
-      `a file that says "${FORMAT}"`,
-      file.metadata.get('format') ?? 'none',
-    );
-  let rest: Omit<Checkpoint, 'arrays' | 'basis'>;
-  try {
-    rest = JSON.parse(text) as Omit<Checkpoint, 'arrays' | 'basis'>;
-  } catch {
-    throw new InputError('format', file.name, 'JSON in its state', 'something else');
-  }
-  if (
-    ![rest.step, rest.columns].every((count) => Number.isSafeInteger(count) && count >= 0) ||
-    typeof rest.ceiling !== 'number'
-  )
-    refuse(`${file.name}: state`, 'a step, a ceiling and a number of columns', text);
+  const state = readState(file, FORMAT, stateShape);
   const arrays: Record<string, Float64Array> = {};
   for (const name of file.names)
-    if (name.startsWith('state.')) arrays[name.slice('state.'.length)] = await (await file.get(name)).all();
-  const kind = file.metadata.get('basis');
-  let basis: Checkpoint['basis'] =
-    kind === 'identity' || kind === 'samples' || kind === 'collapsed' ? kind : null;
-  if (kind === 'matrix') {
-    const entry = await file.get('basis');
-    basis = matrix(await entry.all(), entry.shape[0], entry.shape[1]);
+    if (name.startsWith('state.'))
+      arrays[name.slice('state.'.length)] = finiteValues(file, name, await (await file.get(name)).all());
+  return { ...state, arrays, basis: await readBasis(file) };
+}
+
+async function readBasis(file: ArrayFile): Promise<Checkpoint['basis']> {
+  const kind = file.metadata.get('basis') ?? 'none';
+  switch (kind) {
+    case 'none':
+      return null;
+    case 'identity':
+    case 'samples':
+    case 'collapsed':
+      return kind;
+    case 'matrix': {
+      const entry = await file.get('basis');
+      if (entry.shape.length !== 2) refuseCheckpoint(file, 'a basis of rows and columns', 'another shape');
+      return matrix(finiteValues(file, 'basis', await entry.all()), entry.shape[0], entry.shape[1]);
+    }
+    default:
+      return refuseCheckpoint(file, 'a basis that this version knows', brief(kind));
   }
-  return { ...rest, arrays, basis };
 }

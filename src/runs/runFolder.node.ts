@@ -10,7 +10,10 @@ import { basename, dirname, join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-import type { RunSummary, TrainRecord } from './records.js';
+import { Misshapen, printable } from './jsonShape.js';
+import { readRecords } from './readRecords.js';
+import { readSummary } from './readSummary.js';
+import type { TrainRecord } from './records.js';
 import type { RunStore } from './store.js';
 
 const SPEC = 'spec.yaml';
@@ -33,7 +36,10 @@ export function openRunFolder(folder: string): RunStore {
       const lines = text.split('\n');
       // Whatever follows the last newline was cut off while it was written.
       lines.pop();
-      return lines.map((line, i) => parseJson<TrainRecord>(line, `${at(RECORDS)}: line ${i + 1}`));
+      const { records, damage } = readRecords(lines.join('\n'));
+      if (damage !== null)
+        refuseDamaged(`${at(RECORDS)}: line ${damage.line}`, 'a record of a training', damage.what);
+      return [...records];
     },
     writeRecords: (records) => replaceFile(at(RECORDS), toLines(records)),
     async appendRecords(records) {
@@ -56,10 +62,16 @@ export function openRunFolder(folder: string): RunStore {
       return names.flatMap((name) => KEPT.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
     },
     openKept: (epoch) => openArrayFile(at(keptName(epoch))),
-    writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, null, 2)}\n`),
+    writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, printableTexts, 2)}\n`),
     async readSummary() {
       const text = await readText(at(SUMMARY));
-      return text === null ? null : parseJson<RunSummary>(text, at(SUMMARY));
+      if (text === null) return null;
+      try {
+        return readSummary(text);
+      } catch (error) {
+        if (!(error instanceof Misshapen)) throw error;
+        return refuseDamaged(at(SUMMARY), 'the summary of a run', error.what);
+      }
     },
     writeReport: (html) => replaceFile(at(REPORT), html),
   };
@@ -131,14 +143,13 @@ function toLines(records: readonly TrainRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-// The type is what this program wrote there itself.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-function parseJson<T>(text: string, where: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new InputError('format', where, 'JSON', `"${text.slice(0, 40)}…"`);
-  }
+/** A command may hold any character; what is read back may not. */
+function printableTexts(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? printable(value) : value;
+}
+
+function refuseDamaged(where: string, requirement: string, what: string): never {
+  throw new InputError('format', where, requirement, `one where ${what}`, 'the file is damaged');
 }
 
 async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {

@@ -12,7 +12,6 @@ import {
   type NetworkSpec,
   type NetworkSummary,
   type RunStore,
-  type RunSummary,
   type TrainRecord,
 } from '../../runs/index.js';
 import { networkPredictor } from '../train/networkPrediction.js';
@@ -43,7 +42,7 @@ export interface MeasureCheckpointsDocument {
   readonly data: { readonly set: string; readonly incomplete: boolean; readonly notes: readonly string[] };
   readonly checkpoints: readonly TrainRecord[];
   /** The last one measured, class by class and with its verdict; null where none was. */
-  readonly last: (RunSummary & { readonly network: NetworkSummary }) | null;
+  readonly last: NetworkSummary | null;
 }
 
 /** The spec of a store that holds a network's run. Throws one-line errors for anything else. */

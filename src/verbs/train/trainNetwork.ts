@@ -14,7 +14,6 @@ import {
   type NetworkSummary,
   type RunStatus,
   type RunStore,
-  type RunSummary,
   type TrainRecord,
 } from '../../runs/index.js';
 import { networkPredictor } from './networkPrediction.js';
@@ -58,8 +57,7 @@ export interface TrainNetworkOptions {
   readonly onNote: (note: string) => void;
 }
 
-export interface TrainNetworkDocument extends RunSummary {
-  readonly network: NetworkSummary;
+export interface TrainNetworkDocument extends NetworkSummary {
   readonly runDirectory: string | null;
 }
 

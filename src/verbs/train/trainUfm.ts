@@ -6,9 +6,8 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { InputError, refuse } from '../../core/errors.js';
-import { zeros } from '../../core/matrix.js';
 import { measureSnapshot, type Measurement } from '../../metrics/index.js';
-import { depthOf, type Problem, frameRows } from '../../model/index.js';
+import { depthOf, type Problem } from '../../model/index.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -17,9 +16,10 @@ import {
   problemOf,
   sameRun,
   type Checkpoint,
+  type Divergence,
   type RunStatus,
   type RunStore,
-  type RunSummary,
+  type UfmSummary,
   type TrainRecord,
   type UfmSpec,
 } from '../../runs/index.js';
@@ -28,7 +28,7 @@ import {
   createTrainer,
   drawStart,
   givenStart,
-  layParameters,
+  savedStart,
   stableRate,
   type StartTensors,
   type UfmStart,
@@ -36,7 +36,8 @@ import {
 } from '../../ufm/index.js';
 import { predictInSlices } from '../predict/predict.js';
 import { predictionSummary } from '../predict/summary.js';
-import { compareClasses, fitsOf, measuresRecord, anglesOf, seliDistances, judge } from '../../judge/index.js';
+import { compareClasses, fitsOf, judge, recordOf } from '../../judge/index.js';
+import { classesAtEnd, sharedSummary } from './summary.js';
 
 export interface TrainProgress {
   readonly step: number;
@@ -75,15 +76,6 @@ export interface TrainDocument extends UfmSummary {
   readonly runDirectory: string | null;
 }
 
-/** The summary of a run of the unconstrained-features model: theory always says something. */
-export interface UfmSummary extends RunSummary {
-  readonly problem: RunSummary['problem'] & { readonly featureDecay: number };
-  readonly prediction: NonNullable<RunSummary['prediction']>;
-}
-
-/** Records keep per-class series up to this many classes; the summary keeps Gram matrices up to the other. */
-const SERIES_LIMIT = 100;
-const GRAM_LIMIT = 50;
 const SLICE_MS = 80;
 const CHECKPOINT_MS = 5000;
 
@@ -191,7 +183,7 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
 
   async function finish(
     measured: { measurement: Measurement; record: TrainRecord } | null,
-    divergence: RunSummary['divergence'] | undefined,
+    divergence: Divergence | undefined,
   ): Promise<TrainDocument> {
     const summary = summarise({
       options,
@@ -243,6 +235,11 @@ async function reopen(spec: UfmSpec, problem: Problem, store: RunStore, { blas, 
   } finally {
     await file.close();
   }
+  const start = savedStart(
+    problem,
+    { ...state, parameters: 'parameters' in state.arrays ? state.arrays.parameters.length : 0 },
+    `${store.location}/checkpoint.safetensors`,
+  );
   if (state.step > spec.steps) refuse('steps', `at least the ${state.step} steps already done`, spec.steps);
   const kept = (await store.readRecords()).filter(({ step }) => step < state.step);
   const expected = Math.ceil(state.step / spec.measureEvery);
@@ -260,11 +257,6 @@ async function reopen(spec: UfmSpec, problem: Problem, store: RunStore, { blas, 
       `the checkpoint was computed with ${state.blas.name} (threads: ${state.blas.threads ?? 'unknown'}), this continues with ` +
         `${blas.name} (threads: ${blas.threads ?? 'unknown'}): numbers will differ in rounding`,
     );
-  const columns = zeros(problem.widths[0], state.columns);
-  const start: UfmStart = {
-    reduced: { counts: problem.counts, columns, basis: state.basis },
-    parameters: layParameters(problem, columns.cols),
-  };
   return { start, state, seconds: kept.at(-1)?.seconds ?? 0 };
 }
 
@@ -287,24 +279,17 @@ function measure(trainer: UfmTrainer, problem: Problem, prediction: Prediction, 
     predicted: prediction.geometry(),
     weightDecays: problem.weightDecays,
   });
-  const series = measurement.classes.length <= SERIES_LIMIT;
-  const record: TrainRecord = {
+  const record = recordOf({
     step: trainer.step,
     objective: trainer.objective(),
-    ...measuresRecord(measurement),
-    ...(series
-      ? {
-          weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
-          featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-          fits: fitsOf(measurement, problem, trainer.parameters.bias).map((fit) => fit ?? 0),
-        }
-      : {}),
+    measurement,
+    fits: fitsOf(measurement, problem, trainer.parameters.bias),
     seconds,
-  };
+  });
   return { measurement, record };
 }
 
-interface SummaryParts {
+interface UfmSummaryParts {
   readonly options: TrainOptions;
   readonly problem: Problem;
   readonly prediction: Prediction;
@@ -314,10 +299,10 @@ interface SummaryParts {
   readonly previous: number | null;
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
-  readonly divergence: RunSummary['divergence'] | undefined;
+  readonly divergence: Divergence | undefined;
 }
 
-function summarise(parts: SummaryParts): UfmSummary {
+function summarise(parts: UfmSummaryParts): UfmSummary {
   const { options, problem, prediction, trainer, status, divergence } = parts;
   const { measurement, record } = parts.measured;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
@@ -326,45 +311,26 @@ function summarise(parts: SummaryParts): UfmSummary {
     prediction,
     fitsOf(measurement, problem, trainer.parameters.bias),
   );
-  // The last good state of a run that diverged tells nothing of life and death.
-  const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
+  const classes = classesAtEnd(status, compared);
   const found = divergence === undefined ? record.objective : divergence.objective;
-  const grams =
-    counts.length <= GRAM_LIMIT &&
-    measurement.geometry.weights !== null &&
-    measurement.geometry.logits !== null;
-  const predicted = prediction.geometry();
   return {
-    collapsar: options.version,
-    command: options.command,
-    status,
-    step: trainer.step,
+    kind: 'ufm',
+    ...sharedSummary({
+      ...options,
+      loss,
+      status,
+      step: trainer.step,
+      measuredAtStep: record.step,
+      measurement,
+      prediction,
+      seconds: parts.seconds,
+      stepsPerSecond: parts.stepsPerSecond,
+    }),
     objective: found,
-    measuredAtStep: record.step,
-    seconds: parts.seconds,
-    stepsPerSecond: parts.stepsPerSecond,
-    blas: { name: options.blas.name, threads: options.blas.threads },
     problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
     training: { optimizer: options.spec.optimizer, init: options.spec.init },
     prediction: predictionSummary(prediction),
-    seli: loss === 'ce' ? seliDistances(measurement, options.blas) : null,
-    minority: anglesOf(measurement),
-    ...measuresRecord(measurement),
     classes,
-    geometry: grams
-      ? {
-          measured: {
-            weights: frameRows(measurement.geometry.weights),
-            features: frameRows(measurement.geometry.features),
-            logits: frameRows(measurement.geometry.logits),
-          },
-          predicted: {
-            weights: frameRows(predicted.weights),
-            features: frameRows(predicted.features),
-            logits: frameRows(predicted.logits),
-          },
-        }
-      : null,
     verdict: judge({ prediction, classes, objective: found, before: parts.previous, status, divergence }),
     ...(divergence === undefined ? {} : { divergence }),
   };

@@ -1,0 +1,70 @@
+/** What the summaries of both kinds of run hold, from the last measurement. */
+import type { Blas } from '../../core/blas.js';
+import { anglesOf, measuresRecord, seliDistances } from '../../judge/index.js';
+import type { Measurement } from '../../metrics/index.js';
+import { frameRows, type Geometry, type Loss } from '../../model/index.js';
+import {
+  GRAM_LIMIT,
+  SUMMARY_SCHEMA,
+  type ClassComparison,
+  type GramMatrices,
+  type RunStatus,
+  type SummaryBase,
+} from '../../runs/index.js';
+import type { Prediction } from '../../theory/index.js';
+
+export interface SummaryParts {
+  readonly version: string;
+  readonly command: string;
+  readonly blas: Blas;
+  readonly loss: Loss;
+  readonly status: RunStatus;
+  readonly step: number;
+  /** Of the measurement. */
+  readonly measuredAtStep: number;
+  readonly measurement: Measurement;
+  readonly prediction: Prediction | null;
+  readonly seconds: number;
+  readonly stepsPerSecond: number | null;
+}
+
+export function sharedSummary(
+  parts: SummaryParts,
+): Omit<SummaryBase, 'objective' | 'classes' | 'verdict' | 'divergence'> {
+  const { version, command, blas, loss, measurement, prediction, ...rest } = parts;
+  const { status, step, measuredAtStep, seconds, stepsPerSecond } = rest;
+  return {
+    schema: SUMMARY_SCHEMA,
+    collapsar: version,
+    command,
+    status,
+    step,
+    measuredAtStep,
+    seconds,
+    stepsPerSecond,
+    blas: { name: blas.name, threads: blas.threads },
+    seli: loss === 'ce' ? seliDistances(measurement, blas) : null,
+    minority: anglesOf(measurement),
+    ...measuresRecord(measurement),
+    geometry: gramsOf(measurement, prediction),
+  };
+}
+
+/** The last good state of a run that diverged tells nothing of life and death. */
+export function classesAtEnd(
+  status: RunStatus,
+  compared: readonly ClassComparison[],
+): readonly ClassComparison[] {
+  return status === 'diverged' ? compared.map((compare) => ({ ...compare, measured: null })) : compared;
+}
+
+function gramsOf(measurement: Measurement, prediction: Prediction | null) {
+  if (prediction === null || measurement.classes.length > GRAM_LIMIT) return null;
+  const [measured, predicted] = [rowsOf(measurement.geometry), rowsOf(prediction.geometry())];
+  return measured === null || predicted === null ? null : { measured, predicted };
+}
+
+function rowsOf({ weights, features, logits }: Measurement['geometry'] | Geometry): GramMatrices | null {
+  if (weights === null || logits === null) return null;
+  return { weights: frameRows(weights), features: frameRows(features), logits: frameRows(logits) };
+}
