@@ -3,7 +3,8 @@
  * predicted at its end. `train` and `reproduce` share it.
  */
 import type { LayerRecord, NetworkSummary, TrainRecord } from '../runs/index.js';
-import type { NetworkProgress, TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
+import type { NetworkProgress } from '../verbs/train/networkProgress.js';
+import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import { column, duration, number, share, table, whole, wrap } from './format.js';
 import { reportPath } from '../runs/runFolder.node.js';

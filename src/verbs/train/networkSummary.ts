@@ -14,14 +14,13 @@ import type { NetworkRun } from './networkRun.js';
 import { layerRecord, type MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
 import { compareClasses, fitsOf, judgeNetworkRun } from '../../judge/index.js';
-import { classesAtEnd, sharedSummary } from './summary.js';
+import { classesAtEnd, sharedSummary, type MadeBy } from './summary.js';
 
 export interface NetworkSummaryParts {
   readonly spec: NetworkSpec;
   readonly engine: Engine;
   readonly blas: Blas;
-  readonly version: string;
-  readonly command: string;
+  readonly madeBy: MadeBy;
   readonly run: NetworkRun;
   readonly trainer: NetworkTrainer;
   readonly taken: MeasuredState;

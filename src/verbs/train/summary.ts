@@ -13,9 +13,14 @@ import {
 } from '../../runs/index.js';
 import type { Prediction } from '../../theory/index.js';
 
-export interface SummaryParts {
+/** Which version made a run, and by which command. */
+export interface MadeBy {
   readonly version: string;
   readonly command: string;
+}
+
+export interface SummaryParts {
+  readonly madeBy: MadeBy;
   readonly blas: Blas;
   readonly loss: Loss;
   readonly status: RunStatus;
@@ -31,12 +36,12 @@ export interface SummaryParts {
 export function sharedSummary(
   parts: SummaryParts,
 ): Omit<SummaryBase, 'objective' | 'classes' | 'verdict' | 'divergence'> {
-  const { version, command, blas, loss, measurement, prediction, ...rest } = parts;
+  const { madeBy, blas, loss, measurement, prediction, ...rest } = parts;
   const { status, step, measuredAtStep, seconds, stepsPerSecond } = rest;
   return {
     schema: SUMMARY_SCHEMA,
-    collapsar: version,
-    command,
+    collapsar: madeBy.version,
+    command: madeBy.command,
     status,
     step,
     measuredAtStep,
