@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { pathTrouble } from '../core/systemErrors.js';
 import { parseSpec, type RunSpec, LARGEST_LENGTH } from '../runs/index.js';
-import { exists } from '../runs/folders.node.js';
 import {
   checkRunFolder,
   holdsCheckpoint,
@@ -14,7 +13,7 @@ import {
   openRunFolder,
   reportPath,
 } from '../runs/runFolder.node.js';
-import { holdsNothing, withRunLock } from '../runs/runLock.node.js';
+import { holdsLeftOversOnly, holdsNothing, withRunLock } from '../runs/runLock.node.js';
 import type { TrainDocument } from '../verbs/train/trainUfm.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { parse, singleNumber, type Parsed } from './args.js';
@@ -82,7 +81,7 @@ export const trainVerb: Verb = {
     const given = options.positionals.at(0);
     // What a run leaves that was killed before it wrote its spec is begun anew, where the spec is named.
     if (resume && out !== undefined && !(await holdsRun(out)))
-      if (given === undefined || !(await exists(out)) || !(await holdsNothing(out)))
+      if (given === undefined || !(await holdsLeftOversOnly(out)))
         refuseFile(
           out,
           'a run to resume',
@@ -235,7 +234,7 @@ async function chooseFolder(out: string | undefined, name: string, resume: boole
       'none',
       'leave --resume out to start one, or name it with --out',
     );
-  if (!(await holdsNothing(latest))) await checkRunFolder(latest);
+  if (!(await holdsLeftOversOnly(latest))) await checkRunFolder(latest);
   return latest;
 }
 

@@ -6,8 +6,15 @@
  * holds for the same two.
  */
 import { matrix, type Matrix } from '../core/matrix.js';
-import { encodeSafetensors, type ArrayFile, type ArrayToWrite } from '../data/index.js';
-import { blasShape, finiteValues, readState, refuseCheckpoint } from './checkpointState.js';
+import type { ArrayFile } from '../data/index.js';
+import {
+  blasShape,
+  checkSum,
+  encodeState,
+  finiteValues,
+  readState,
+  refuseCheckpoint,
+} from './checkpointState.js';
 import { brief, fields, finite, measure, positiveWhole, whole } from './jsonShape.js';
 
 export interface Checkpoint {
@@ -28,16 +35,21 @@ const FORMAT = 'collapsar checkpoint 1';
 /** The bytes of a checkpoint; the same state gives the same bytes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { arrays, basis, ...rest } = checkpoint;
-  const tensors: ArrayToWrite[] = Object.entries(arrays).map(([name, values]) => ({
-    name: `state.${name}`,
-    shape: [values.length],
-    dtype: 'float64',
+  const tensors = Object.entries(arrays).map(([name, values]) => ({
+    ...{ name: `state.${name}`, shape: [values.length], dtype: 'float64' as const },
     values,
   }));
-  if (basis !== null && typeof basis !== 'string')
-    tensors.push({ name: 'basis', shape: [basis.rows, basis.cols], dtype: 'float64', values: basis.data });
+  const rows =
+    basis === null || typeof basis === 'string'
+      ? []
+      : [
+          {
+            ...{ name: 'basis', shape: [basis.rows, basis.cols], dtype: 'float64' as const },
+            values: basis.data,
+          },
+        ];
   const kind = basis === null ? 'none' : typeof basis === 'string' ? basis : 'matrix';
-  return encodeSafetensors(tensors, { format: FORMAT, basis: kind, state: JSON.stringify(rest) });
+  return encodeState(FORMAT, rest, [...tensors, ...rows], { basis: kind });
 }
 
 const stateShape = fields({
@@ -51,14 +63,16 @@ const stateShape = fields({
 /** Reads a checkpoint back. Throws a format error for any other file. */
 export async function decodeCheckpoint(file: ArrayFile): Promise<Checkpoint> {
   const state = readState(file, FORMAT, stateShape);
+  const values = new Map<string, Float64Array>();
+  for (const name of file.names) values.set(name, await (await file.get(name)).all());
+  checkSum(file, [...values]);
   const arrays: Record<string, Float64Array> = {};
-  for (const name of file.names)
-    if (name.startsWith('state.'))
-      arrays[name.slice('state.'.length)] = finiteValues(file, name, await (await file.get(name)).all());
-  return { ...state, arrays, basis: await readBasis(file) };
+  for (const [name, numbers] of values)
+    if (name.startsWith('state.')) arrays[name.slice('state.'.length)] = finiteValues(file, name, numbers);
+  return { ...state, arrays, basis: await readBasis(file, values.get('basis')) };
 }
 
-async function readBasis(file: ArrayFile): Promise<Checkpoint['basis']> {
+async function readBasis(file: ArrayFile, values: Float64Array | undefined): Promise<Checkpoint['basis']> {
   const kind = file.metadata.get('basis') ?? 'none';
   switch (kind) {
     case 'none':
@@ -68,9 +82,10 @@ async function readBasis(file: ArrayFile): Promise<Checkpoint['basis']> {
     case 'collapsed':
       return kind;
     case 'matrix': {
-      const entry = await file.get('basis');
-      if (entry.shape.length !== 2) refuseCheckpoint(file, 'a basis of rows and columns', 'another shape');
-      return matrix(finiteValues(file, 'basis', await entry.all()), entry.shape[0], entry.shape[1]);
+      const { shape } = await file.get('basis');
+      if (shape.length !== 2 || values === undefined)
+        refuseCheckpoint(file, 'a basis of rows and columns', 'another shape');
+      return matrix(finiteValues(file, 'basis', values), shape[0], shape[1]);
     }
     default:
       return refuseCheckpoint(file, 'a basis that this version knows', brief(kind));

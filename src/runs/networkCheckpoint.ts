@@ -4,8 +4,8 @@
  * The text names the BLAS and its threads: continuation is bit-identical for the same two.
  */
 import { GENERATOR_WORDS, type RandomState } from '../core/random.js';
-import { encodeSafetensors, type ArrayFile, type ArrayToWrite } from '../data/index.js';
-import { blasShape, finiteValues, readState } from './checkpointState.js';
+import type { ArrayFile } from '../data/index.js';
+import { blasShape, checkSum, encodeState, finiteValues, readState } from './checkpointState.js';
 import {
   brief,
   fields,
@@ -56,11 +56,11 @@ export function encodeNetworkCheckpoint(
   { arrays, ...rest }: NetworkCheckpoint,
   shapes: ParameterShapes = new Map(),
 ): Uint8Array {
-  const tensors = [...arrays].map(([name, values]): ArrayToWrite => {
+  const tensors = [...arrays].map(([name, values]) => {
     const shape = shapes.get(name.slice(name.indexOf(':') + 1)) ?? [values.length];
-    return { name, shape, dtype: 'float32', values };
+    return { name, shape, dtype: 'float32' as const, values };
   });
-  return encodeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(rest) });
+  return encodeState(FORMAT, rest, tensors);
 }
 
 const randomState: Shape<RandomState> = (value, name) => {
@@ -99,7 +99,9 @@ export async function decodeNetworkCheckpoint(file: ArrayFile): Promise<NetworkC
   for (const name of file.names) {
     const entry = await file.get(name);
     const values = Float32Array.from(await entry.rows(0, entry.rowCount));
-    arrays.set(name, finiteValues(file, name, values));
+    arrays.set(name, values);
   }
+  checkSum(file, [...arrays]);
+  for (const [name, values] of arrays) finiteValues(file, name, values);
   return { ...state, arrays };
 }

@@ -39,6 +39,11 @@ export async function holdsNothing(folder: string): Promise<boolean> {
   }
 }
 
+/** Whether a process was killed here before it wrote the spec of its run. */
+export async function holdsLeftOversOnly(folder: string): Promise<boolean> {
+  return (await holdsNothing(folder)) && (await readdir(folder).catch(() => [])).length > 0;
+}
+
 /** Makes a folder that was not there, whoever else tries; false where it was. */
 export async function claimFolder(folder: string): Promise<boolean> {
   await makeFolder(dirname(folder));
