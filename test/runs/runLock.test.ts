@@ -153,7 +153,7 @@ describe('a resume that is refused', () => {
     const foreign = readFileSync(new URL('./damaged/ckpt-ufm-columns-huge.safetensors', import.meta.url));
     for (const bytes of [flipped, foreign, whole.subarray(0, whole.length - 8), Buffer.alloc(0)]) {
       writeFileSync(path('checkpoint.safetensors'), bytes);
-      writeFileSync(path('records.jsonl'), `${readFileSync(path('records.jsonl'), 'utf8')}`);
+      writeFileSync(path('records.jsonl'), readFileSync(path('records.jsonl'), 'utf8'));
       const before = state();
       const found = collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
       expect(found.code).toBe(2);
@@ -167,7 +167,7 @@ describe('a resume that is refused', () => {
     const cwd = home();
     expect(collapsar(['train', 'spec.yaml', '--out', 'run'], portable(cwd)).code).toBe(0);
     const path = join(cwd, 'run/records.jsonl');
-    writeFileSync(path, `${readFileSync(path, 'utf8').split('\n').slice(2).join('\n')}`);
+    writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(2).join('\n'));
     const found = collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
     expect(found.code).toBe(0);
     expect(found.stderr).toContain(

@@ -190,6 +190,62 @@ describe('training a network', () => {
     }
   });
 
+  it('ends after 4 epochs and 2 more where 6 end, with no record twice', async () => {
+    const [whole, parts] = [memoryStore(), memoryStore()];
+    const spec = specOf({ epochs: 6, batch: 8, measureEvery: 2 });
+    await trainNetwork(optionsOf(spec, { store: whole }));
+    await trainNetwork(optionsOf({ ...spec, epochs: 4 }, { store: parts }));
+    await trainNetwork(optionsOf(spec, { store: parts, mode: 'resume' }));
+    expect(timeless(parts.records)).toEqual(timeless(whole.records));
+    expect(whole.records.map(({ network }) => network?.epoch)).toEqual([0, 2, 4, 6]);
+    expect((await parts.state()).arrays).toEqual((await whole.state()).arrays);
+  });
+
+  it('writes a record before the checkpoint that comes after it', async () => {
+    const store = memoryStore();
+    const order: string[] = [];
+    await trainNetwork(
+      optionsOf(specOf({ epochs: 2, measureEvery: 1, checkpointEvery: 1 }), {
+        store: {
+          ...store,
+          appendRecords: (records) => Promise.resolve(void order.push(`records ${records.length}`)),
+          writeCheckpoint: () => Promise.resolve(void order.push('checkpoint')),
+        },
+      }),
+    );
+    expect(order).toEqual(['records 1', 'checkpoint', 'records 1', 'checkpoint', 'records 1', 'checkpoint']);
+  });
+
+  it('keeps the mean loss over the samples of an epoch, and counts images by the batch', async () => {
+    // So small a rate leaves the parameters as they are: every batch is measured by the same network, the last of 3 samples.
+    const spec = specOf({
+      optimizer: { name: 'sgd', learningRate: 1e-30, momentum: 0 },
+      ...{ batch: 8, epochs: 1, measureEvery: 1 },
+    });
+    const store = memoryStore();
+    let now = 0;
+    const host = { clock: () => (now += 10) };
+    const document = await trainNetwork(optionsOf(spec, { store, host }));
+    const { objective, imagesPerSecond } = document.network;
+    const loss = store.records[1].network?.trainingLoss ?? NaN;
+    expect(Math.abs(loss / objective.data - 1)).toBeLessThan(1e-5);
+    expect(imagesPerSecond).toBeCloseTo((document.stepsPerSecond ?? NaN) * 8, 6);
+    expect(imagesPerSecond).toBeGreaterThan(0);
+  });
+
+  it('counts the fitted decay of the features in its objective', async () => {
+    const document = await trainNetwork(
+      optionsOf(specOf({ decay: { all: 3e-3 }, epochs: 600, measureEvery: 600 })),
+    );
+    const { problem, classes, objective, network } = document;
+    const means = classes.reduce((sum, { count, featureNorm }) => sum + count * (featureNorm ?? NaN) ** 2, 0);
+    const ofFeatures = (objective ?? NaN) - network.objective.data - network.objective.head;
+    // ‖H‖² is that of the means and the scatter about them, which is small by now.
+    const ofMeans = ((problem.featureDecay ?? NaN) / 2) * means;
+    expect(ofFeatures / ofMeans).toBeGreaterThan(1 - 1e-6);
+    expect(ofFeatures / ofMeans).toBeLessThan(1.5);
+  });
+
   it('fits one feature decay where there is none, and says how far classes agree', async () => {
     const document = await trainNetwork(
       optionsOf(
