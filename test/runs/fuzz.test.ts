@@ -107,8 +107,12 @@ describe('damaged files of a run folder', () => {
     const whole = store.held.checkpoint ?? new Uint8Array();
     const checked = await decodeCheckpoint(await openArrays(memorySource('c', whole)));
     // A file that says nothing of a checksum, as older versions wrote it.
+    const text = Buffer.from(whole).toString('latin1');
     const older = Uint8Array.from(
-      Buffer.from(Buffer.from(whole).toString('latin1').replace('checksum', 'chequsum'), 'latin1'),
+      Buffer.from(
+        text.replace(/"checksum":"\w+",/, (part) => ' '.repeat(part.length)),
+        'latin1',
+      ),
     );
     for (let i = 0; i < INPUTS; i++) {
       const bytes = damaged(i % 2 === 0 ? whole : older);
