@@ -2,9 +2,10 @@
 import { batch } from '@preact/signals';
 import { changeProblem, changeTraining, leap } from './store.js';
 import { replay } from './session.js';
-import { damageSentence, readRecords } from './readRecords.js';
+import { readRecords } from 'collapsar/runs';
+import { readBeside, type BesideRecords } from './besideRecords.js';
+import { damageSentence } from './damageSentence.js';
 import { readSaved } from './readSaved.js';
-import { readSummary, type ReadSummary } from './readSummary.js';
 
 /** Of a file that is read whole. */
 const LARGEST = 64e6;
@@ -12,7 +13,7 @@ const LARGEST = 64e6;
 let opened = 0;
 
 /** What the records alone say of themselves: a run that was killed has no summary. */
-const ALONE: ReadSummary = {
+const ALONE: BesideRecords = {
   problem: {
     why: 'No summary.json was chosen with these records, so they are not compared with parts 1 and 2: choose both together if the run has one.',
   },
@@ -47,7 +48,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
     ];
   if (records.length === 0) return [`${file.name} holds no records: nothing was opened.`];
   const known =
-    saved?.known ?? (beside === undefined ? ALONE : readSummary(besideText, records, damage === null));
+    saved?.known ?? (beside === undefined ? ALONE : readBeside(besideText, records, damage === null));
   if (typeof known === 'string')
     return [
       `${beside?.name} does not go with ${file.name}: ${known}. Add summary.json of the same run folder; nothing was opened.`,

@@ -117,6 +117,12 @@ function objectiveChart(least: number | null): Chart {
     };
   return {
     title: 'What is left, F − F*',
-    curves: [{ name: 'objective minus predicted minimum', color: 'blue', read: (r) => r.objective - least }],
+    curves: [
+      {
+        name: 'objective minus predicted minimum',
+        color: 'blue',
+        read: (r) => (r.objective === null ? null : r.objective - least),
+      },
+    ],
   };
 }

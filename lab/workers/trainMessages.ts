@@ -1,9 +1,9 @@
 /** What page and training worker say to each other. */
-import type { ClassComparison, GramMatrices, RunStatus, RunSummary, TrainRecord } from 'collapsar/runs';
+import type { ClassComparison, GramMatrices, RunStatus, TrainRecord, VerdictRecord } from 'collapsar/runs';
 import type { PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
 
-export type Verdict = RunSummary['verdict'];
+export type Verdict = VerdictRecord;
 
 /** What a training in the page measures beside its records. */
 export interface MeasuredMore {

@@ -1,12 +1,12 @@
 /** One training of the unconstrained-features model, with what the page shows of it. */
 import { portableBlas as blas } from 'collapsar/core';
 import { headProduct } from 'collapsar/head';
-import { measureSnapshot, type Measurement } from 'collapsar/metrics';
-import { frameEntry, frameSize, samplesOf, type Frame } from 'collapsar/model';
-import type { ClassComparison, GramMatrices, TrainRecord } from 'collapsar/runs';
+import { measuredGeometry, measureSnapshot, type Measurement } from 'collapsar/metrics';
+import { frameRows, samplesOf } from 'collapsar/model';
+import type { ClassComparison, GramMatrices } from 'collapsar/runs';
 import { buildMinimiser } from 'collapsar/theory';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
-import { compareClasses, fitsOf, hasSettled, judge, measuresRecord, undecided } from 'collapsar/judge';
+import { compareClasses, fitsOf, hasSettled, judge, recordOf, undecided } from 'collapsar/judge';
 import { embed } from '../theory/embed.js';
 import { predictionOf, type PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
@@ -76,15 +76,7 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
       const fits = fitsOf(measurement, problem, trainer.parameters.bias);
       const classes = compareClasses(measurement, prediction, fits);
       const objective = trainer.objective();
-      const record: TrainRecord = {
-        step: trainer.step,
-        objective,
-        ...measuresRecord(measurement),
-        weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
-        featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-        fits: fits.map((fit) => fit ?? 0),
-        seconds,
-      };
+      const record = recordOf({ step: trainer.step, objective, measurement, fits, seconds });
       const more: MeasuredMore = {
         grams: gramsOf(measurement),
         points: pictured(),
@@ -112,12 +104,9 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
   };
 }
 
-function gramsOf({ geometry: { weights, features, logits } }: Measurement): GramMatrices | null {
-  if (weights === null || logits === null) return null;
-  return { weights: rowsOf(weights), features: rowsOf(features), logits: rowsOf(logits) };
-}
-
-function rowsOf(frame: Frame): number[][] {
-  const K = frameSize(frame);
-  return Array.from({ length: K }, (_, i) => Array.from({ length: K }, (__, j) => frameEntry(frame, i, j)));
+function gramsOf(measurement: Measurement): GramMatrices | null {
+  const formed = measuredGeometry(measurement);
+  if (formed === null) return null;
+  const { weights, features, logits } = formed;
+  return { weights: frameRows(weights), features: frameRows(features), logits: frameRows(logits) };
 }

@@ -14,3 +14,8 @@ export function programName(
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** A command as it is typed: the program and its words, each quoted where a shell would take it apart. */
+export function commandOf(words: readonly string[], program = 'collapsar'): string {
+  return [program, ...words.map(quoted)].join(' ');
+}

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { refuse } from '../core/errors.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { untilInterrupted } from './interrupt.js';
 import { serveLab } from './labServer.js';
 
 const HELP = `collapsar lab: the theory and a live training, in a browser
@@ -35,7 +36,7 @@ export const labVerb: Verb = {
     if (!options.flag('no-open') && !openBrowser(server.url))
       terminal.note('no browser was found to open: follow the address above');
     terminal.note('Ctrl-C ends it');
-    await ended();
+    await untilInterrupted();
     await server.close();
     return 0;
   },
@@ -58,10 +59,3 @@ const openers: Readonly<Partial<Record<string, readonly string[]>>> = {
   darwin: ['open'],
   win32: ['cmd', '/c', 'start', ''],
 };
-
-function ended(): Promise<void> {
-  return new Promise((done) => {
-    process.once('SIGINT', () => done());
-    process.once('SIGTERM', () => done());
-  });
-}

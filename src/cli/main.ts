@@ -5,8 +5,9 @@ import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { describePathTrouble, describeSystemRefusal } from '../core/systemErrors.js';
 import { nearest } from '../core/suggest.js';
-import { quoted } from './invocation.js';
+import { commandOf } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { exitOnSignals } from './interrupt.js';
 import { createTerminal } from './terminal.js';
 
 interface Listed {
@@ -72,13 +73,14 @@ const VERBS: readonly Listed[] = [
 
 /** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
 export async function run(args: readonly string[]): Promise<void> {
+  exitOnSignals();
   const terminal = createTerminal();
   let chosen: Blas | null = null;
   const context: Context = {
     terminal,
     blas: () => (chosen ??= chooseBlas(process.env.COLLAPSAR_BLAS)),
     version: packageVersion(),
-    command: ['collapsar', ...args.map(quoted)].join(' '),
+    command: commandOf(args),
   };
   const code = await dispatch(args, context);
   process.exitCode = code === 0 && terminal.failed() ? 1 : code;

@@ -23,33 +23,27 @@ export async function measureRun(
   const images = await openImageData(data ?? DATA, spec.data.set);
   const interrupt = listenForInterrupt(terminal, 'stopping after this checkpoint');
   const began = performance.now();
-  let [done, total, lines, told] = [0, 0, 0, false];
-  const show = (busy: 'measuring' | 'predicting') => {
-    terminal.progress(progressLine(busy, done, total, 0, (performance.now() - began) / 1000));
-  };
+  let [lines, solving] = [0, false];
   try {
     const document = await measureCheckpoints({
-      ...{ store, spec, images, command, version, blas: blas(), engine: createCpuEngine({ blas: blas() }) },
-      pause: (busy) => {
-        if (busy === 'predicting' && !told) {
-          terminal.note(`${SOLVING}, again for each checkpoint where λ_H is fitted`);
-          told = true;
-        }
-        show(busy);
-        return giveWay();
-      },
-      stopAsked: interrupt.asked,
-      onNote: (note) => {
-        terminal.note(`note: ${note}`);
-      },
-      onProgress: (now, all, record) => {
-        [done, total] = [now, all];
-        if (record !== null && !json) {
-          if (lines === 0) terminal.print(recordHeading());
-          terminal.print(recordLine(record));
-          lines++;
-        }
-        show('measuring');
+      ...{ store, spec, images, madeBy: { command, version }, blas: blas() },
+      engine: createCpuEngine({ blas: blas() }),
+      host: {
+        signal: interrupt.signal,
+        yield: giveWay,
+        onNote: (note) => terminal.note(`note: ${note}`),
+        onProgress({ busy, done, total, record }) {
+          if (busy === 'predicting' && !solving) {
+            terminal.note(`${SOLVING}, again for each checkpoint where λ_H is fitted`);
+            solving = true;
+          }
+          if (record !== null && !json) {
+            if (lines === 0) terminal.print(recordHeading());
+            terminal.print(recordLine(record));
+            lines++;
+          }
+          terminal.progress(progressLine(busy, done, total, 0, (performance.now() - began) / 1000));
+        },
       },
     });
     terminal.clear();

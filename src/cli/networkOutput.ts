@@ -2,8 +2,9 @@
  * What is shown of a network: one line of progress while it trains, one for each measurement, and tables of measured beside
  * predicted at its end. `train` and `reproduce` share it.
  */
-import type { LayerRecord, NetworkSummary, RunSummary, TrainRecord } from '../runs/index.js';
-import type { NetworkProgress, TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
+import type { LayerRecord, NetworkSummary, TrainRecord } from '../runs/index.js';
+import type { NetworkProgress } from '../verbs/train/networkProgress.js';
+import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import { column, duration, number, share, table, whole, wrap } from './format.js';
 import { reportPath } from '../runs/runFolder.node.js';
@@ -71,8 +72,8 @@ export function describeNetworkRun(document: TrainNetworkDocument, width: number
       ? ''
       : `${whole(Math.round(network.imagesPerSecond))} images a second in training, `;
   return [
-    text(describeArchitecture(document, network)),
-    text(describeDecays(document, network)),
+    text(describeArchitecture(document)),
+    text(describeDecays(document)),
     ...(network.data.notes ?? []).map((note) => text(`data: ${note}`)),
     '',
     text(`after ${whole(network.epoch)} epochs (${speed}${blas.name})`),
@@ -98,7 +99,7 @@ export function describeNetworkRun(document: TrainNetworkDocument, width: number
   ].join('\n');
 }
 
-function describeArchitecture({ problem }: RunSummary, network: NetworkSummary): string {
+function describeArchitecture({ problem, network }: NetworkSummary): string {
   const { name, ...sizes } = network.architecture;
   const samples = problem.counts.reduce((sum, count) => sum + count, 0);
   return [
@@ -111,7 +112,7 @@ function describeArchitecture({ problem }: RunSummary, network: NetworkSummary):
 }
 
 /** Why theory says nothing: `problemOfRun` and the fit of λ_H have the conditions. */
-function whyNone({ problem }: RunSummary): string {
+function whyNone({ problem }: NetworkSummary): string {
   const zero = problem.weightDecays.flatMap((decay, m) => (decay > 0 ? [] : [`W${m + 1}`]));
   if (zero.length > 0)
     return `it needs a positive decay of every layer of the head, and that of ${zero.join(', ')} is 0`;
@@ -119,7 +120,7 @@ function whyNone({ problem }: RunSummary): string {
 }
 
 /** λ in theory's units, and where that of the features comes from. */
-function describeDecays({ problem }: RunSummary, { featureDecay }: NetworkSummary): string {
+function describeDecays({ problem, network: { featureDecay } }: NetworkSummary): string {
   const [first] = problem.weightDecays;
   const same = problem.weightDecays.every((decay) => decay === first);
   const weights = same ? number(first) : problem.weightDecays.map((decay) => number(decay)).join(', ');

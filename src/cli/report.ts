@@ -1,6 +1,6 @@
 /** `collapsar report`: the page of a run folder, made anew. */
-import { InputError, refuse } from '../core/errors.js';
-import { parseSpec, problemOf, type RunStore } from '../runs/index.js';
+import { InputError, refuse, refuseFile } from '../core/errors.js';
+import { parseSpec, problemOf, unlikeRecords, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
 import type { Prediction } from '../theory/index.js';
 import { predictInSlices } from '../verbs/predict/predict.js';
@@ -72,6 +72,9 @@ export async function writeReport(store: RunStore, prediction: Prediction | null
     await store.readSummary(),
     await store.readSpec(),
   ];
+  const unlike = summary === null ? null : unlikeRecords(summary, records);
+  if (unlike !== null)
+    refuseFile(`${store.location}/summary.json`, 'the summary of the run beside it', `one where ${unlike}`);
   const page = await drawing(({ renderReport }, document) =>
     renderReport({
       records,

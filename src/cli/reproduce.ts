@@ -9,7 +9,8 @@ import { choice, numberList, parse, singleNumber, type Parsed } from './args.js'
 import { programName } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
-import { clock, describeMachine, machineOf, trainOne } from './reproduceRun.js';
+import { describeMachine, trainPlanned } from './reproduceRun.js';
+import { trainingInput } from './trainingInput.js';
 import { describeCatalogue, describeEnd, describePlan, describeResults } from './reproduceWords.js';
 import {
   chooseVariants,
@@ -130,8 +131,9 @@ async function runExperiment(experiment: Experiment, options: Parsed, context: C
   };
   for (const note of notes) terminal.note(`note: ${note}`);
   const interrupt = listenForInterrupt(terminal, 'stopping after this step');
-  const machine = machineOf(options.value('data') ?? 'data', context);
-  const estimate = createEstimator({ ...machine, blas: context.blas(), clock, pause: giveWay });
+  const input = trainingInput(options.value('data'), '.', context);
+  const host = { clock: () => performance.now(), yield: giveWay };
+  const estimate = createEstimator({ ...input, blas: context.blas(), host });
   try {
     const document = await reproduce({
       experiment,
@@ -140,9 +142,8 @@ async function runExperiment(experiment: Experiment, options: Parsed, context: C
       notes,
       storeOf: ({ name }) => openRunFolder(join(out, name)),
       estimate,
-      train: (run, store, mode) =>
-        trainOne({ run, store, mode, context, stopAsked: interrupt.asked, ...machine }),
-      stopAsked: interrupt.asked,
+      train: (run, store, mode) => trainPlanned({ input, run, store, mode, context, interrupt }),
+      signal: interrupt.signal,
       onEstimating: (index) => {
         terminal.progress(`timing  ${index + 1}/${runs.length}  ${runs[index].name}`);
       },

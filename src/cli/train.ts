@@ -1,30 +1,32 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { pathTrouble } from '../core/systemErrors.js';
-import { openArrayFile } from '../data/fileSource.node.js';
-import { parseSpec, type RunSpec, type UfmSpec, LARGEST_LENGTH } from '../runs/index.js';
+import { parseSpec, type RunSpec, LARGEST_LENGTH } from '../runs/index.js';
 import {
   checkRunFolder,
-  holdsFiles,
+  holdsCheckpoint,
   holdsRun,
+  latestRunFolder,
+  makeRunFolder,
   openRunFolder,
   reportPath,
-  runFolderNames,
 } from '../runs/runFolder.node.js';
-import { readStartTensors } from '../verbs/measure/startTensors.js';
-import { train, type TrainDocument } from '../verbs/train/trainUfm.js';
+import { holdsLeftOversOnly, holdsNothing, withRunLock } from '../runs/runLock.node.js';
+import type { TrainDocument } from '../verbs/train/trainUfm.js';
+import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { programName, quoted } from './invocation.js';
+import { commandOf, programName } from './invocation.js';
 import { number, whole, wrap } from './format.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
-import { describeProblem, describeProgress, SOLVING } from './predict.js';
-import { writeReport } from './report.js';
+import { listenForInterrupt } from './interrupt.js';
+import { describeNetworkRun } from './networkOutput.js';
+import { describeProblem } from './predict.js';
 import { NETWORK_HELP } from './networkHelp.js';
-import { progressLine } from './terminal.js';
+import { runTraining } from './runTraining.js';
+import { trainingInput } from './trainingInput.js';
 
 const HELP = `collapsar train: runs an experiment against its prediction
 
@@ -59,7 +61,8 @@ presets/mlp-fashion.yaml and collapsar train --help network; else
   --data DIR             for kind: network: the folder of the images
   --json                 one JSON document on stdout
 
-Ctrl-C writes a checkpoint and exits with 1. Diverged runs exit with 1 and say,
+Ctrl-C (or a terminal that is closed) writes a checkpoint and exits with 1.
+One process trains in a run folder at a time. Diverged runs exit with 1 and say,
 for kind: ufm, which learning rate would be stable; for networks none is known.`;
 
 export const trainVerb: Verb = {
@@ -75,139 +78,113 @@ export const trainVerb: Verb = {
     const out = options.value('out');
     if (out === '') refuse('--out', 'the name of a folder', out);
     const resume = options.flag('resume');
+    const given = options.positionals.at(0);
+    // What a run leaves that was killed before it wrote its spec is begun anew, where the spec is named.
     if (resume && out !== undefined && !(await holdsRun(out)))
-      refuseFile(
-        out,
-        'a run to resume',
-        'none',
-        `there is no run at ${out} to resume; leave --resume out to start one there`,
-      );
-    const path =
-      options.positionals.at(0) ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
+      if (given === undefined || !(await holdsLeftOversOnly(out)))
+        refuseFile(
+          out,
+          'a run to resume',
+          'none',
+          `there is no run at ${out} to resume; leave --resume out to start one there`,
+        );
+    const path = given ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
     const spec = withLength(parseSpec(await readSpec(path), path), options);
     const data = options.value('data');
     if (spec.kind === 'ufm' && data !== undefined)
       refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
-    const folder = await chooseFolder(
-      out,
-      spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, ''),
-      resume,
-    );
-    // Without its length the same spec would end elsewhere.
-    const length = (['steps', 'epochs'] as const).flatMap((flag) => {
+    const name = spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, '');
+    const folder = await chooseFolder(out, name, resume);
+    // Without its length and its data the same spec would end elsewhere.
+    const flags = (['steps', 'epochs', 'data'] as const).flatMap((flag) => {
       const given = options.value(flag);
-      return given === undefined ? [] : [`--${flag} ${given}`];
+      return given === undefined ? [] : [`--${flag}`, given];
     });
-    const again = [programName(), 'train', quoted(path), ...length].join(' ');
-    const run: Run = {
-      path,
-      again,
-      folder,
-      mode: resume ? 'resume' : 'fresh',
-      json: options.flag('json'),
-      context,
-    };
-    if (spec.kind === 'ufm') return await trainUfm(spec, run);
-    const { trainOnImages } = await import('./trainNetwork.js');
-    return await trainOnImages(spec, { ...run, data });
+    const again = commandOf(['train', path, ...flags, '--out', folder, '--resume'], programName());
+    const interrupt = listenForInterrupt(context.terminal, 'stopping after this step');
+    try {
+      return await withRunLock(folder, async () => {
+        if (!resume && !(await holdsNothing(folder))) refuseUsed(folder);
+        const document = await runTraining({
+          ...trainingInput(data, dirname(path), context),
+          ...{ spec, context, interrupt, label: null, recordLines: !options.flag('json') },
+          store: openRunFolder(folder),
+          mode: resume ? 'resume' : 'fresh',
+        });
+        if (document === null) {
+          context.terminal.note(`interrupted before the first step; go on with: ${again}`);
+          return 1;
+        }
+        return await conclude(document, { spec, folder, again, context, json: options.flag('json') });
+      });
+    } finally {
+      interrupt.release();
+    }
   },
 };
 
-/** What both kinds of run are told by the command line. */
-interface Run {
-  /** Of the spec. */
-  readonly path: string;
-  /** The spec and the length that was given with it: what to type to go on. */
-  readonly again: string;
+interface Ending {
+  readonly spec: RunSpec;
   readonly folder: string;
-  readonly mode: 'fresh' | 'resume';
+  /** What to type to go on. */
+  readonly again: string;
   readonly json: boolean;
   readonly context: Context;
 }
 
-async function trainUfm(spec: UfmSpec, { path, again, folder, mode, json, context }: Run): Promise<ExitCode> {
-  const { terminal } = context;
-  const store = openRunFolder(folder);
-  const interrupt = listenForInterrupt(terminal, 'stopping after this step');
-  const began = performance.now();
-  let told = false;
-  try {
-    const document = await train({
-      spec,
-      store,
-      mode,
-      command: context.command,
-      version: context.version,
-      blas: context.blas(),
-      readStart: async (name) => {
-        const file = await openArrayFile(resolve(dirname(path), name));
-        try {
-          return await readStartTensors(file);
-        } finally {
-          await file.close();
-        }
-      },
-      clock: () => performance.now(),
-      pause: giveWay,
-      stopAsked: interrupt.asked,
-      onPredicting: (now) => {
-        if (!told) terminal.note(SOLVING);
-        told = true;
-        terminal.progress(describeProgress(now));
-      },
-      onProgress: ({ step, steps, from, record }) => {
-        const line = progressLine('training', step, steps, from, (performance.now() - began) / 1000);
-        terminal.progress(
-          record === null
-            ? line
-            : `${line}  F = ${number(record.objective)}  NC1 = ${number(record.nc1.pinv)}`,
-        );
-      },
-      onNote: (note) => terminal.note(`note: ${note}`),
-    });
-    await writeReport(store);
-    terminal.clear();
-    if (json) terminal.print(JSON.stringify(document));
-    else terminal.print(describe(document, terminal.width, folder));
-    return conclude(document, again, folder, context);
-  } finally {
-    terminal.clear();
-    interrupt.release();
-  }
-}
-
-function conclude(document: TrainDocument, again: string, folder: string, { terminal }: Context): ExitCode {
-  const { status, divergence } = document;
+/** Prints the document; how the run ended decides the exit code. */
+async function conclude(
+  document: TrainDocument | TrainNetworkDocument,
+  { spec, folder, again, json, context: { terminal } }: Ending,
+): Promise<ExitCode> {
+  if (json) terminal.print(JSON.stringify(document));
+  else if (document.kind === 'ufm') terminal.print(describe(document, terminal.width, folder));
+  else terminal.print(describeNetworkRun(document, terminal.width, folder));
+  const { status, step } = document;
   switch (status) {
     case 'finished':
     case 'converged':
       return 0;
-    case 'interrupted':
-      terminal.note(
-        `interrupted at step ${document.step}; go on with: ${again} --out ${quoted(folder)} --resume`,
-      );
+    case 'interrupted': {
+      const where = document.kind === 'ufm' ? `at step ${step}` : `in epoch ${document.network.epoch}`;
+      terminal.note(`interrupted ${where}; go on with: ${again}`);
       return 1;
+    }
     case 'diverged': {
-      const rate = divergence?.stableLearningRate ?? null;
-      const advice =
-        rate === null
-          ? 'choose a smaller learning rate'
-          : `learningRate: ${rate} is stable (confirmed for ${divergence?.confirmedSteps ?? 0} steps)`;
-      terminal.note(
-        `error: training: a finite objective, got ${divergence?.objective ?? 'none'} at step ${divergence?.step ?? 0}; ${advice}; the last good checkpoint is in ${folder}`,
-      );
+      const saved = (await holdsCheckpoint(folder)) ? `; the last good checkpoint is in ${folder}` : '';
+      terminal.note(`error: training: ${howDiverged(document, spec)}${saved}`);
       return 1;
     }
     case 'stalled':
       terminal.note(
-        `error: training: steps that lower the objective, got none at step ${document.step}; it is as low as rounding allows, or the tolerance is too small`,
+        `error: training: steps that lower the objective, got none at step ${step}; it is as low as rounding allows, or the tolerance is too small`,
       );
       return 1;
     default:
       return status satisfies never;
   }
+}
+
+/** "REQUIREMENT, got VALUE at step N; what to do". */
+function howDiverged(document: TrainDocument | TrainNetworkDocument, spec: RunSpec): string {
+  const { kind, step, divergence } = document;
+  if (kind === 'ufm') {
+    const rate = divergence?.stableLearningRate ?? null;
+    const advice =
+      rate === null
+        ? 'choose a smaller learning rate'
+        : `learningRate: ${rate} is stable (confirmed for ${divergence?.confirmedSteps ?? 0} steps)`;
+    return `a finite objective, got ${divergence?.objective ?? 'none'} at step ${divergence?.step ?? 0}; ${advice}`;
+  }
+  const loss = divergence?.loss ?? null;
+  const grown =
+    loss === null
+      ? 'a finite loss, got NaN or Infinity'
+      : `a loss that stays near its start or falls, got ${number(loss)}`;
+  const rate = 'learningRate' in spec.optimizer ? spec.optimizer.learningRate : null;
+  return `${grown} at step ${step}${rate === null ? '' : `; try a tenth of the learning rate, ${number(rate / 10)}`}`;
 }
 
 async function readSpec(path: string): Promise<string> {
@@ -267,29 +244,29 @@ function withLength(spec: RunSpec, options: Parsed): RunSpec {
   return epochs === undefined ? spec : { ...spec, epochs };
 }
 
+/** A folder that nobody else gets: a new one where none is named. */
 async function chooseFolder(out: string | undefined, name: string, resume: boolean): Promise<string> {
-  if (out === undefined) {
-    const { free, latest } = await runFolderNames('runs', name);
-    if (!resume) return free;
-    if (latest === null)
-      refuseFile(
-        `runs/${name}`,
-        'a run to resume',
-        'none',
-        'leave --resume out to start one, or name it with --out',
-      );
-    await checkRunFolder(latest);
-    return latest;
-  }
-  if (!resume && (await holdsFiles(out)))
-    throw new InputError(
-      'file',
-      out,
-      'an empty or new folder',
-      'one that holds files',
-      'add --resume to continue the run there, or choose another',
+  if (!resume) return out ?? (await makeRunFolder('runs', name));
+  if (out !== undefined) return out;
+  const latest = await latestRunFolder('runs', name);
+  if (latest === null)
+    refuseFile(
+      `runs/${name}`,
+      'a run to resume',
+      'none',
+      'leave --resume out to start one, or name it with --out',
     );
-  return out;
+  if (!(await holdsLeftOversOnly(latest))) await checkRunFolder(latest);
+  return latest;
+}
+
+function refuseUsed(folder: string): never {
+  refuseFile(
+    folder,
+    'an empty or new folder',
+    'one that holds files',
+    'add --resume to continue the run there, or choose another',
+  );
 }
 
 function describe(document: TrainDocument, width: number, folder: string): string {

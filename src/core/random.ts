@@ -9,6 +9,9 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator
 import { refuse } from './errors.js';
 import type { Floats } from './matrix.js';
 
+/** Whole numbers of 32 bits in a generator's state, not all of them zero. */
+export const GENERATOR_WORDS = 4;
+
 /** All that is needed to go on with the same numbers; plain JSON. */
 export interface RandomState {
   readonly generator: readonly number[];

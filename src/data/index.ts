@@ -11,6 +11,7 @@ export {
 } from './arrayFile.js';
 export { type ByteSource, memorySource, sliceSource } from './byteSource.js';
 export { type CifarRecords, readCifar10 } from './cifar.js';
+export { crc32 } from './crc32.js';
 export { type DType } from './dtypes.js';
 export { gunzipped, isGzip } from './gzip.js';
 export { type IdxArray, type IdxPair, pairIdx, readIdx } from './idx.js';

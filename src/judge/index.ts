@@ -4,5 +4,6 @@ export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 export { judgeMeasured, type MeasuredVerdict } from './measuredVerdict.js';
 export { judgeNetworkRun } from './networkVerdict.js';
 export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js';
+export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';
 export { nameClasses, percent } from './words.js';

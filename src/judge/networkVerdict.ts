@@ -2,7 +2,7 @@
 import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
 import type { Head } from '../model/index.js';
-import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
+import type { ClassComparison, RunStatus, VerdictRecord } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
 import { judgeMeasured } from './measuredVerdict.js';
 import { percent } from './words.js';
@@ -27,7 +27,7 @@ export interface JudgedRun {
  */
 const COLLAPSED = 0.1;
 
-export function judgeNetworkRun(judged: JudgedRun): RunSummary['verdict'] {
+export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
   const { status, prediction, classes, measurement, head, step, grownTo, divergedEpoch, blas } = judged;
   if (status === 'diverged')
     return {

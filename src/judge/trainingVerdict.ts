@@ -1,7 +1,7 @@
 /**
  * Whether theory held in a training of the unconstrained-features model, in one plain sentence.
  */
-import type { ClassComparison, RunStatus, RunSummary } from '../runs/index.js';
+import type { ClassComparison, Divergence, RunStatus, VerdictRecord } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
 import { survival, worstNormError } from './compare.js';
 import { aboveClause, describeSurvival, minimumName, normClause, sentence } from './words.js';
@@ -17,7 +17,7 @@ export interface Judged {
   readonly settled: boolean;
   /** `running`: more steps are being taken, and nothing is said that only an end can tell. */
   readonly status: RunStatus | 'running';
-  readonly divergence: RunSummary['divergence'] | undefined;
+  readonly divergence: Divergence | undefined;
 }
 
 export function judge({
@@ -27,7 +27,7 @@ export function judge({
   settled,
   status,
   divergence,
-}: Judged): RunSummary['verdict'] {
+}: Judged): VerdictRecord {
   if (status === 'diverged' || objective === null) {
     const rate = divergence?.stableLearningRate ?? null;
     const advice = rate === null ? '' : `; a learning rate of ${rate} is stable`;

@@ -5,9 +5,11 @@
  */
 import { refuse } from '../core/errors.js';
 
-export type Loss = 'mse' | 'ce';
+export const LOSSES = ['mse', 'ce'] as const;
+export type Loss = (typeof LOSSES)[number];
 /** `none`: no last-layer bias; `free`: one that is learned and not regularised. */
-export type Bias = 'none' | 'free';
+export const BIASES = ['none', 'free'] as const;
+export type Bias = (typeof BIASES)[number];
 
 export interface Problem {
   /** n_k, samples of each class, in the user's order; K positive integers. */
@@ -33,8 +35,6 @@ export interface ProblemInput {
   readonly featureDecay: number;
 }
 
-const LOSSES: readonly Loss[] = ['mse', 'ce'];
-const BIASES: readonly Bias[] = ['none', 'free'];
 const LARGEST_DEPTH = 1000;
 const LARGEST_WIDTH = 2 ** 31 - 1;
 const SMALLEST_DECAY = 1e-300;

@@ -5,9 +5,17 @@
  * text, the step, how the columns were reduced, and which BLAS with how many threads computed: bit-identical continuation
  * holds for the same two.
  */
-import { InputError, refuse } from '../core/errors.js';
 import { matrix, type Matrix } from '../core/matrix.js';
-import { encodeSafetensors, type ArrayFile, type ArrayToWrite } from '../data/index.js';
+import type { ArrayFile } from '../data/index.js';
+import {
+  blasShape,
+  checkSum,
+  encodeState,
+  finiteValues,
+  readState,
+  refuseCheckpoint,
+} from './checkpointState.js';
+import { brief, fields, finite, measure, positiveWhole, whole } from './jsonShape.js';
 
 export interface Checkpoint {
   readonly step: number;
@@ -27,48 +35,59 @@ const FORMAT = 'collapsar checkpoint 1';
 /** The bytes of a checkpoint; the same state gives the same bytes. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const { arrays, basis, ...rest } = checkpoint;
-  const tensors: ArrayToWrite[] = Object.entries(arrays).map(([name, values]) => ({
-    name: `state.${name}`,
-    shape: [values.length],
-    dtype: 'float64',
+  const tensors = Object.entries(arrays).map(([name, values]) => ({
+    ...{ name: `state.${name}`, shape: [values.length], dtype: 'float64' as const },
     values,
   }));
-  if (basis !== null && typeof basis !== 'string')
-    tensors.push({ name: 'basis', shape: [basis.rows, basis.cols], dtype: 'float64', values: basis.data });
+  const rows =
+    basis === null || typeof basis === 'string'
+      ? []
+      : [
+          {
+            ...{ name: 'basis', shape: [basis.rows, basis.cols], dtype: 'float64' as const },
+            values: basis.data,
+          },
+        ];
   const kind = basis === null ? 'none' : typeof basis === 'string' ? basis : 'matrix';
-  return encodeSafetensors(tensors, { format: FORMAT, basis: kind, state: JSON.stringify(rest) });
+  return encodeState(FORMAT, rest, [...tensors, ...rows], { basis: kind });
 }
+
+const stateShape = fields({
+  step: whole,
+  ceiling: finite,
+  value: measure,
+  blas: blasShape,
+  columns: positiveWhole,
+});
 
 /** Reads a checkpoint back. Throws a format error for any other file. */
 export async function decodeCheckpoint(file: ArrayFile): Promise<Checkpoint> {
-  const text = file.metadata.get('state');
-  if (file.metadata.get('format') !== FORMAT || text === undefined)
-    throw new InputError(
-      'format',
-      file.name,
-      `a file that says "${FORMAT}"`,
-      file.metadata.get('format') ?? 'none',
-    );
-  let rest: Omit<Checkpoint, 'arrays' | 'basis'>;
-  try {
-    rest = JSON.parse(text) as Omit<Checkpoint, 'arrays' | 'basis'>;
-  } catch {
-    throw new InputError('format', file.name, 'JSON in its state', 'something else');
-  }
-  if (
-    ![rest.step, rest.columns].every((count) => Number.isSafeInteger(count) && count >= 0) ||
-    typeof rest.ceiling !== 'number'
-  )
-    refuse(`${file.name}: state`, 'a step, a ceiling and a number of columns', text);
+  const state = readState(file, FORMAT, stateShape);
+  const values = new Map<string, Float64Array>();
+  for (const name of file.names) values.set(name, await (await file.get(name)).all());
+  checkSum(file, [...values]);
   const arrays: Record<string, Float64Array> = {};
-  for (const name of file.names)
-    if (name.startsWith('state.')) arrays[name.slice('state.'.length)] = await (await file.get(name)).all();
-  const kind = file.metadata.get('basis');
-  let basis: Checkpoint['basis'] =
-    kind === 'identity' || kind === 'samples' || kind === 'collapsed' ? kind : null;
-  if (kind === 'matrix') {
-    const entry = await file.get('basis');
-    basis = matrix(await entry.all(), entry.shape[0], entry.shape[1]);
+  for (const [name, numbers] of values)
+    if (name.startsWith('state.')) arrays[name.slice('state.'.length)] = finiteValues(file, name, numbers);
+  return { ...state, arrays, basis: await readBasis(file, values.get('basis')) };
+}
+
+async function readBasis(file: ArrayFile, values: Float64Array | undefined): Promise<Checkpoint['basis']> {
+  const kind = file.metadata.get('basis') ?? 'none';
+  switch (kind) {
+    case 'none':
+      return null;
+    case 'identity':
+    case 'samples':
+    case 'collapsed':
+      return kind;
+    case 'matrix': {
+      const { shape } = await file.get('basis');
+      if (shape.length !== 2 || values === undefined)
+        refuseCheckpoint(file, 'a basis of rows and columns', 'another shape');
+      return matrix(finiteValues(file, 'basis', values), shape[0], shape[1]);
+    }
+    default:
+      return refuseCheckpoint(file, 'a basis that this version knows', brief(kind));
   }
-  return { ...rest, arrays, basis };
 }

@@ -15,6 +15,9 @@ export {
   type NetworkCheckpoint,
 } from './networkCheckpoint.js';
 export { LARGEST_LENGTH, type NetworkSpec } from './networkSpec.js';
+export { Misshapen, parseJson } from './jsonShape.js';
+export { readRecords, type ReadRecords } from './readRecords.js';
+export { readSummary, unlikeRecords } from './readSummary.js';
 export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
 export type { RunStore } from './store.js';

@@ -3,9 +3,22 @@
  *
  * The text names the BLAS and its threads: continuation is bit-identical for the same two.
  */
-import { InputError } from '../core/errors.js';
-import type { RandomState } from '../core/random.js';
-import { encodeSafetensors, type ArrayFile, type ArrayToWrite } from '../data/index.js';
+import { GENERATOR_WORDS, type RandomState } from '../core/random.js';
+import type { ArrayFile } from '../data/index.js';
+import { blasShape, checkSum, encodeState, finiteValues, readState } from './checkpointState.js';
+import {
+  brief,
+  fields,
+  finite,
+  integer,
+  list,
+  maybe,
+  measure,
+  Misshapen,
+  text,
+  whole,
+  type Shape,
+} from './jsonShape.js';
 
 export interface NetworkCheckpoint {
   /** `TrainingProgress` of the nets room. */
@@ -43,44 +56,52 @@ export function encodeNetworkCheckpoint(
   { arrays, ...rest }: NetworkCheckpoint,
   shapes: ParameterShapes = new Map(),
 ): Uint8Array {
-  const tensors = [...arrays].map(([name, values]): ArrayToWrite => {
+  const tensors = [...arrays].map(([name, values]) => {
     const shape = shapes.get(name.slice(name.indexOf(':') + 1)) ?? [values.length];
-    return { name, shape, dtype: 'float32', values };
+    return { name, shape, dtype: 'float32' as const, values };
   });
-  return encodeSafetensors(tensors, { format: FORMAT, state: JSON.stringify(rest) });
+  return encodeState(FORMAT, rest, tensors);
 }
+
+const randomState: Shape<RandomState> = (value, name) => {
+  const state = fields({ generator: list(integer), spare: maybe })(value, name);
+  if (state.generator.length !== GENERATOR_WORDS)
+    throw new Misshapen(`${name}.generator has ${state.generator.length} items, not ${GENERATOR_WORDS}`);
+  // From zeros a generator gives zeros, of which no normal variate is ever made.
+  if (state.generator.every((word) => word === 0) || state.generator.some((word) => word !== (word | 0)))
+    throw new Misshapen(`${name}.generator is ${brief(state.generator)}, no state of a generator`);
+  return state;
+};
+
+const stateShape = fields({
+  progress: fields({
+    epoch: whole,
+    stepInEpoch: whole,
+    step: whole,
+    shuffle: randomState,
+    augmentation: randomState,
+    lossSum: finite,
+    correct: whole,
+    seen: whole,
+    // Older checkpoints have no ceiling: it is taken anew at the next step.
+    ceiling: measure,
+  }),
+  seconds: finite,
+  epochLoss: measure,
+  blas: blasShape,
+  data: text,
+});
 
 /** Reads a checkpoint back. Throws a format error for any other file. */
 export async function decodeNetworkCheckpoint(file: ArrayFile): Promise<NetworkCheckpoint> {
-  const text = file.metadata.get('state');
-  const format = file.metadata.get('format');
-  if (format !== FORMAT || text === undefined)
-    throw new InputError('format', file.name, `a file that says "${FORMAT}"`, format ?? 'none');
-  let rest: Omit<NetworkCheckpoint, 'arrays'>;
-  try {
-    rest = JSON.parse(text) as Omit<NetworkCheckpoint, 'arrays'>;
-  } catch {
-    throw new InputError('format', file.name, 'JSON in its state', 'something else');
-  }
-  const { epoch, stepInEpoch, step } = rest.progress;
-  if (![epoch, stepInEpoch, step].every((count) => Number.isSafeInteger(count) && count >= 0))
-    throw new InputError('format', file.name, 'an epoch and steps', text.slice(0, 80));
+  const state = readState(file, FORMAT, stateShape);
   const arrays = new Map<string, Float32Array>();
   for (const name of file.names) {
     const entry = await file.get(name);
     const values = Float32Array.from(await entry.rows(0, entry.rowCount));
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad >= 0)
-      throw new InputError(
-        'format',
-        file.name,
-        `finite numbers in ${name}`,
-        `${values[bad]} at place ${bad}`,
-        'the checkpoint is damaged',
-      );
     arrays.set(name, values);
   }
-  // Older checkpoints have no ceiling: it is taken anew at the next step.
-  const { ceiling = null } = rest.progress as Partial<NetworkCheckpoint['progress']>;
-  return { ...rest, progress: { ...rest.progress, ceiling }, arrays };
+  checkSum(file, [...arrays]);
+  for (const [name, values] of arrays) finiteValues(file, name, values);
+  return { ...state, arrays };
 }

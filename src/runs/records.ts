@@ -3,6 +3,15 @@
  */
 import type { Bias, FrameName, Loss, Optimality, Regime, SolutionKind, Vitality } from '../model/index.js';
 
+/** Per-class series in records: for up to this many classes. */
+export const SERIES_LIMIT = 100;
+
+/** Gram matrices in summaries: for up to this many classes. */
+export const GRAM_LIMIT = 50;
+
+/** Of what a summary holds: 1 is the first that says its kind. */
+export const SUMMARY_SCHEMA = 1;
+
 /** A number that exists, or null. */
 export type Maybe = number | null;
 
@@ -36,8 +45,8 @@ export interface MeasuresRecord {
 /** One line of `records.jsonl`, taken before the update of its step. */
 export interface TrainRecord extends MeasuresRecord {
   readonly step: number;
-  readonly objective: number;
-  /** Per class, in the user's order; left out above 100 classes. */
+  readonly objective: Maybe;
+  /** Per class, in the user's order; left out above `SERIES_LIMIT` classes. */
   readonly weightNorms?: readonly number[];
   readonly featureNorms?: readonly number[];
   readonly fits?: readonly number[];
@@ -70,7 +79,8 @@ export interface LayerRecord {
 }
 
 /** How a run ended. */
-export type RunStatus = 'finished' | 'converged' | 'stalled' | 'diverged' | 'interrupted';
+export const RUN_STATUSES = ['finished', 'converged', 'stalled', 'diverged', 'interrupted'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** A class as measured beside what theory says of it. */
 export interface ClassComparison {
@@ -107,8 +117,59 @@ export interface GramMatrices {
   readonly logits: readonly (readonly number[])[];
 }
 
-/** `summary.json`. */
-export interface RunSummary extends MeasuresRecord {
+/** How a run that diverged did so. */
+export interface Divergence {
+  readonly step: number;
+  readonly objective: Maybe;
+  /** Null for a network: none is known. */
+  readonly stableLearningRate: Maybe;
+  /** Steps from the same start that were run at that rate. Left out by older versions, null without a rate. */
+  readonly confirmedSteps?: Maybe;
+  /** Of a network: the mean loss of the epoch, where it had grown too far but is a finite number. */
+  readonly loss?: Maybe;
+}
+
+/** What theory says of the problem of a run. */
+export interface PredictionRecord {
+  readonly objective: number;
+  readonly optimality: Optimality;
+  readonly unique: boolean | null;
+  readonly rank: number;
+  readonly frame: FrameName;
+  readonly certificate: {
+    readonly lowerBound: number;
+    readonly gap: number;
+    readonly relativeGap: number;
+  } | null;
+  readonly alternatives: readonly {
+    readonly kind: SolutionKind;
+    readonly name: string;
+    readonly objective: number;
+  }[];
+  /** What the prediction means for a claim in the literature; null where there is nothing to say. */
+  readonly note: string | null;
+}
+
+/** The problem that theory was asked about. */
+export interface ProblemRecord<FeatureDecay extends Maybe> {
+  readonly counts: readonly number[];
+  readonly depth: number;
+  readonly widths: readonly number[];
+  readonly loss: Loss;
+  readonly bias: Bias;
+  readonly weightDecays: readonly number[];
+  readonly featureDecay: FeatureDecay;
+}
+
+/** Whether theory held, in one plain sentence; `held` is null where the run does not let one say. */
+export interface VerdictRecord {
+  readonly held: boolean | null;
+  readonly sentence: string;
+}
+
+/** What the summaries of both kinds of run hold. */
+export interface SummaryBase extends MeasuresRecord {
+  readonly schema: typeof SUMMARY_SCHEMA;
   readonly collapsar: string;
   /** The command line that made the run. */
   readonly command: string;
@@ -120,69 +181,47 @@ export interface RunSummary extends MeasuresRecord {
   readonly seconds: number;
   readonly stepsPerSecond: Maybe;
   readonly blas: { readonly name: string; readonly threads: number | null };
-  readonly problem: {
-    readonly counts: readonly number[];
-    readonly depth: number;
-    readonly widths: readonly number[];
-    readonly loss: Loss;
-    readonly bias: Bias;
-    readonly weightDecays: readonly number[];
-    /** Null for a network without one to which none could be fitted. */
-    readonly featureDecay: Maybe;
-  };
-  /** How it was trained, and from where. Only for the unconstrained-features model: a network's spec says it. */
+  /** For cross-entropy on unequal counts, else null. */
+  readonly seli: SeliDistances | null;
+  /** Mean angles in degrees among small and among large classes; null on equal counts. */
+  readonly minority: { readonly minority: AnglesRecord; readonly majority: AnglesRecord } | null;
+  readonly classes: readonly ClassComparison[];
+  /** Null above `GRAM_LIMIT` classes. */
+  readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
+  readonly verdict: VerdictRecord;
+  /** Only for `diverged`. */
+  readonly divergence?: Divergence;
+}
+
+/** `summary.json` of the unconstrained-features model: theory always says something. */
+export interface UfmSummary extends SummaryBase {
+  readonly kind: 'ufm';
+  readonly problem: ProblemRecord<number>;
+  readonly prediction: PredictionRecord;
+  /** How it was trained, and from where. Left out by older versions. */
   readonly training?: {
     readonly optimizer:
       | { readonly name: 'sgd'; readonly learningRate: number; readonly momentum: number }
       | { readonly name: 'lbfgs'; readonly memory: number; readonly tolerance: number };
     readonly init: { readonly std: number; readonly seed: number } | { readonly file: string };
   };
-  /** Null where theory says nothing: a network with a decay of zero. */
-  readonly prediction: {
-    readonly objective: number;
-    readonly optimality: Optimality;
-    readonly unique: boolean | null;
-    readonly rank: number;
-    readonly frame: FrameName;
-    readonly certificate: {
-      readonly lowerBound: number;
-      readonly gap: number;
-      readonly relativeGap: number;
-    } | null;
-    readonly alternatives: readonly {
-      readonly kind: SolutionKind;
-      readonly name: string;
-      readonly objective: number;
-    }[];
-    /** What the prediction means for a claim in the literature; null where there is nothing to say. */
-    readonly note: string | null;
-  } | null;
-  /** For cross-entropy on unequal counts, else null. */
-  readonly seli: SeliDistances | null;
-  /** Mean angles in degrees among small and among large classes; null on equal counts. */
-  readonly minority: { readonly minority: AnglesRecord; readonly majority: AnglesRecord } | null;
-  readonly classes: readonly ClassComparison[];
-  /** Null above 50 classes. */
-  readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
-  /** Whether theory held, in one plain sentence; `held` is null where the run does not let one say. */
-  readonly verdict: { readonly held: boolean | null; readonly sentence: string };
-  /** Only for networks. */
-  readonly network?: NetworkSummary;
-  /** Only for `diverged`. */
-  readonly divergence?: {
-    readonly step: number;
-    readonly objective: Maybe;
-    /** Null for a network: none is known. */
-    readonly stableLearningRate: Maybe;
-    /** Steps from the same start that were run at that rate. Left out by older versions, null without a rate. */
-    readonly confirmedSteps?: Maybe;
-    /** Of a network: the mean loss of the epoch, where it had grown too far but is a finite number. */
-    readonly loss?: Maybe;
-  };
 }
 
-/** What a network's summary says of its training. `problem` holds the effective decays, in theory's units. */
-export interface NetworkSummary {
+/** `summary.json` of a network: its spec says how it was trained. */
+export interface NetworkSummary extends SummaryBase {
+  readonly kind: 'network';
+  /** The decays are the effective ones, in theory's units; no λ_H where none could be fitted. */
+  readonly problem: ProblemRecord<Maybe>;
+  /** Null where theory says nothing: a decay of zero. */
+  readonly prediction: PredictionRecord | null;
+  readonly network: NetworkDetails;
+}
+
+/** `summary.json`. */
+export type RunSummary = UfmSummary | NetworkSummary;
+
+/** What a network's summary says of its training. */
+export interface NetworkDetails {
   /** As in the spec: name and sizes. */
   readonly architecture: Readonly<Record<string, string | number | boolean>>;
   readonly parameters: number;

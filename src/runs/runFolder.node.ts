@@ -3,14 +3,20 @@
  * of networks that keep a series also `checkpoint-EPOCH.safetensors`.
  *
  * Files that must be whole are written beside their place, synced and renamed over it, so that a kill at any moment leaves
- * the old one or the new one.
+ * the old one or the new one. Every write is on the disk before it returns: what is written later is never there without
+ * what was written before.
  */
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming } from '../core/systemErrors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-import type { RunSummary, TrainRecord } from './records.js';
+import { exists, isCode, makeFolder } from './folders.node.js';
+import { Misshapen, printable } from './jsonShape.js';
+import { readRecords } from './readRecords.js';
+import { readSummary } from './readSummary.js';
+import type { TrainRecord } from './records.js';
+import { claimFolder } from './runLock.node.js';
 import type { RunStore } from './store.js';
 
 const SPEC = 'spec.yaml';
@@ -33,7 +39,10 @@ export function openRunFolder(folder: string): RunStore {
       const lines = text.split('\n');
       // Whatever follows the last newline was cut off while it was written.
       lines.pop();
-      return lines.map((line, i) => parseJson<TrainRecord>(line, `${at(RECORDS)}: line ${i + 1}`));
+      const { records, damage } = readRecords(lines.join('\n'));
+      if (damage !== null)
+        refuseDamaged(`${at(RECORDS)}: line ${damage.line}`, 'a record of a training', damage.what);
+      return [...records];
     },
     writeRecords: (records) => replaceFile(at(RECORDS), toLines(records)),
     async appendRecords(records) {
@@ -41,6 +50,7 @@ export function openRunFolder(folder: string): RunStore {
       await naming(at(RECORDS), async () => {
         try {
           await file.writeFile(toLines(records));
+          await file.sync();
         } finally {
           await file.close();
         }
@@ -56,10 +66,16 @@ export function openRunFolder(folder: string): RunStore {
       return names.flatMap((name) => KEPT.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
     },
     openKept: (epoch) => openArrayFile(at(keptName(epoch))),
-    writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, null, 2)}\n`),
+    writeSummary: (summary) => replaceFile(at(SUMMARY), `${JSON.stringify(summary, printableTexts, 2)}\n`),
     async readSummary() {
       const text = await readText(at(SUMMARY));
-      return text === null ? null : parseJson<RunSummary>(text, at(SUMMARY));
+      if (text === null) return null;
+      try {
+        return readSummary(text);
+      } catch (error) {
+        if (!(error instanceof Misshapen)) throw error;
+        return refuseDamaged(at(SUMMARY), 'the summary of a run', error.what);
+      }
     },
     writeReport: (html) => replaceFile(at(REPORT), html),
   };
@@ -102,43 +118,36 @@ export async function checkRunFolder(folder: string): Promise<void> {
     );
 }
 
-/** `runs/NAME`, or the first free of `runs/NAME-2`, `runs/NAME-3` …; `latest` is the last one that exists, or null. */
-export async function runFolderNames(
-  parent: string,
-  name: string,
-): Promise<{ free: string; latest: string | null }> {
-  const taken = (await exists(parent)) ? new Set(await readdir(parent)) : new Set<string>();
-  let latest: string | null = null;
+/** Makes `runs/NAME`, or the first of `runs/NAME-2`, `runs/NAME-3` … that is not there; two calls never get the same. */
+export async function makeRunFolder(parent: string, name: string): Promise<string> {
   for (let i = 1; ; i++) {
-    const candidate = i === 1 ? name : `${name}-${i}`;
-    if (!taken.has(candidate)) return { free: join(parent, candidate), latest };
-    latest = join(parent, candidate);
+    const candidate = join(parent, numbered(name, i));
+    if (await claimFolder(candidate)) return candidate;
   }
 }
 
-/** True when the folder holds something already. */
-export async function holdsFiles(folder: string): Promise<boolean> {
-  try {
-    return (await readdir(folder)).length > 0;
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return false;
-    if (isCode(error, 'ENOTDIR')) refuseFile(folder, 'a folder', 'a file');
-    throw error;
-  }
+/** The last of `runs/NAME`, `runs/NAME-2` … that is there; null where none is. */
+export async function latestRunFolder(parent: string, name: string): Promise<string | null> {
+  const names = (await exists(parent)) ? new Set(await readdir(parent)) : new Set<string>();
+  for (let i = 1; ; i++)
+    if (!names.has(numbered(name, i))) return i === 1 ? null : join(parent, numbered(name, i - 1));
+}
+
+function numbered(name: string, i: number): string {
+  return i === 1 ? name : `${name}-${i}`;
 }
 
 function toLines(records: readonly TrainRecord[]): string {
   return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
-// The type is what this program wrote there itself.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-function parseJson<T>(text: string, where: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw new InputError('format', where, 'JSON', `"${text.slice(0, 40)}…"`);
-  }
+/** A command may hold any character; what is read back may not. */
+function printableTexts(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? printable(value) : value;
+}
+
+function refuseDamaged(where: string, requirement: string, what: string): never {
+  throw new InputError('format', where, requirement, `one where ${what}`, 'the file is damaged');
 }
 
 async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
@@ -155,12 +164,26 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
         await file.close();
       }
       await rename(beside, path);
+      await syncFolder(folder);
     } catch (error) {
       // Half a file helps nobody, least of all on a full disk.
       await unlink(beside).catch(() => undefined);
       throw error;
     }
   });
+}
+
+/** Puts the new name of a file on the disk too; where folders cannot be opened (Windows) there is nothing to do. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    if (isSystemRefusal(error)) throw error;
+  } finally {
+    await handle?.close();
+  }
 }
 
 async function openForWriting(path: string, flags = 'w') {
@@ -176,28 +199,6 @@ async function openForWriting(path: string, flags = 'w') {
   }
 }
 
-/**
- * Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system answers ENOENT for a
- * folder whose parent exists, as /proc does.)
- */
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    if (isCode(error, 'EEXIST')) return;
-    if (isSystemRefusal(error)) throw error;
-    const above = dirname(folder);
-    if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
-      refuseFile(
-        folder,
-        'a folder that can be made',
-        error instanceof Error && 'code' in error ? String(error.code) : 'an error',
-      );
-    await makeFolder(above);
-    await makeFolder(folder);
-  }
-}
-
 async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
@@ -206,17 +207,4 @@ async function readText(path: string): Promise<string | null> {
     if (isSystemRefusal(error)) throw error;
     refuseFile(path, 'a file that can be read', error instanceof Error ? error.message : String(error));
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -147,12 +147,12 @@ function describe(
     value,
   );
   const name = path.join('.');
-  const requirement = forms[name] ?? inWords(issue.message);
+  const requirement = forms[name] ?? requirementOf(issue);
   const missing = at === undefined && path.length > 0;
   return new InputError(
     'argument',
     [where, name].filter((part) => part !== '').join(': '),
-    missing && requirement === 'undefined' ? 'a value' : requirement,
+    requirement,
     show(at),
     missing ? `${name} is missing` : undefined,
   );
@@ -186,31 +186,41 @@ function together(path: readonly string[]): string {
   }
 }
 
-/** The schema's own message as the other refusals put it. */
-function inWords(message: string): string {
-  const choices = [...message.matchAll(/["']([^"']+)["']/g)].map((match) => match[1]);
-  if (/^Invalid (option|discriminator|input: expected ["'])/.test(message) && choices.length > 0)
-    return choices.join(' or ');
-  const text = message
-    .replace(/^Invalid input: expected /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^Too (small|big): expected \w+ to be /, '')
-    .replace(/^>=/, 'at least ')
-    .replace(/^<=/, 'at most ')
-    .replace(/^>/, 'more than ')
-    .replace(/^</, 'less than ');
-  const kinds: Readonly<Partial<Record<string, string>>> = {
-    number: 'a number',
-    int: 'a whole number',
-    string: 'text',
-    object: 'keys with values (see collapsar train --help)',
-    array: 'a list',
-  };
-  return kinds[text] ?? text;
+/** What a value has to be, as the other refusals put it. */
+function requirementOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPES[issue.expected] ?? issue.expected;
+    case 'invalid_value':
+      return issue.values.map(String).join(' or ');
+    case 'invalid_union':
+      return 'options' in issue ? issue.options.map(String).join(' or ') : 'one of its forms';
+    case 'too_small':
+      return bound(issue.inclusive === true ? 'at least' : 'more than', issue.minimum, issue.origin);
+    case 'too_big':
+      return bound(issue.inclusive === true ? 'at most' : 'less than', issue.maximum, issue.origin);
+    // The schema says itself which characters it takes.
+    case 'invalid_format':
+    default:
+      return issue.message;
+  }
 }
 
 /** A measurement looks at every pair of classes. */
 const MOST_CLASSES = 2 ** 17;
+function bound(relation: string, limit: number | bigint, origin: string): string {
+  const parts = { string: ' characters', array: ' items' }[origin];
+  return parts === undefined ? `${relation} ${limit}` : `${relation} ${limit}${parts}`;
+}
+
+const TYPES: Readonly<Partial<Record<string, string>>> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+  object: 'keys with values (see collapsar train --help)',
+  array: 'a list',
+};
 
 /** The problem a spec describes, checked. */
 export function problemOf(spec: UfmSpec): Problem {

@@ -101,12 +101,7 @@ function deadMode(constants: ModeConstants, targetSquare: number, b: number, reg
   return { target, value: 0, b, regime, fit: 0, weightSquare: 0, objective: lost };
 }
 
-function aliveMode(
-  constants: ModeConstants,
-  targetSquare: number,
-  b: number,
-  logX: number,
-): ModeSolution {
+function aliveMode(constants: ModeConstants, targetSquare: number, b: number, logX: number): ModeSolution {
   const { depth, samples, logLambda, featureDecay } = constants;
   const L = depth + 1;
   const target = Math.sqrt(targetSquare);

@@ -8,7 +8,14 @@ export {
 } from './columns.js';
 export { createObjective, layParameters, type Objective, type Parameters } from './objective.js';
 export { largestEigenvalue, stableRate, type StableRate, type StableRateRequest } from './stableRate.js';
-export { drawStart, givenStart, type StartTensors, type UfmStart } from './start.js';
+export {
+  drawStart,
+  givenStart,
+  savedStart,
+  type SavedColumns,
+  type StartTensors,
+  type UfmStart,
+} from './start.js';
 export {
   createTrainer,
   DIVERGED,

@@ -7,8 +7,14 @@ import { shape, zeros, type Matrix } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import { checkChain } from '../head/index.js';
 import { samplesOf, type Problem } from '../model/index.js';
-import { createReducer, drawReduced, SAMPLES_KEPT, type ReducedColumns } from './columns.js';
-import { layParameters, type Parameters } from './objective.js';
+import {
+  createReducer,
+  drawReduced,
+  SAMPLES_KEPT,
+  type ColumnBasis,
+  type ReducedColumns,
+} from './columns.js';
+import { layParameters, parameterCount, type Parameters } from './objective.js';
 
 export interface UfmStart {
   readonly reduced: ReducedColumns;
@@ -97,6 +103,42 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
   parameters.columns.data.set(reduced.columns.data);
   if (bias !== null) parameters.bias?.set(bias);
   return { reduced, parameters };
+}
+
+/** How a saved training held its features. */
+export interface SavedColumns {
+  readonly columns: number;
+  readonly basis: ColumnBasis;
+  /** How many parameters were saved. */
+  readonly parameters: number;
+}
+
+/** The start that a saved state fills: its columns are zero. Throws where they cannot be of the problem; `where` names the file. */
+export function savedStart(problem: Problem, saved: SavedColumns, where: string): UfmStart {
+  const { columns, basis, parameters } = saved;
+  const size = parameterCount(problem, columns);
+  if (!fitsProblem(problem, columns, basis) || parameters !== size)
+    refuseShape(
+      where,
+      `the columns and parameters of a problem with ${problem.counts.length} classes and ${samplesOf(problem)} samples`,
+      `${columns} columns and ${parameters} parameters`,
+      'is it of another run, or damaged?',
+    );
+  return {
+    reduced: { counts: problem.counts, columns: zeros(problem.widths[0], columns), basis },
+    parameters: layParameters(problem, columns),
+  };
+}
+
+/** Whether `gather` or `drawReduced` could have made such columns. */
+function fitsProblem({ counts, loss, widths }: Problem, columns: number, basis: ColumnBasis): boolean {
+  const K = counts.length;
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  if (loss === 'ce') return basis === 'samples' ? columns === N : basis === 'collapsed' && columns === K;
+  const r = Math.min(widths[0], N - K);
+  if (columns !== K + r || basis === 'samples' || basis === 'collapsed') return false;
+  if (basis === null) return true;
+  return basis === 'identity' ? r === N - K : basis.rows === N - K && basis.cols === r;
 }
 
 /** The columns that stand for a stream of samples, as the loss allows. */

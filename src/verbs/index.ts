@@ -50,12 +50,9 @@ export {
   type MeasureCheckpointsOptions,
 } from './measure/checkpoints.js';
 export type { Images } from './train/networkRun.js';
-export {
-  trainNetwork,
-  type NetworkProgress,
-  type TrainNetworkDocument,
-  type TrainNetworkOptions,
-} from './train/trainNetwork.js';
+export type { NetworkProgress } from './train/networkProgress.js';
+export type { MadeBy } from './train/summary.js';
+export { trainNetwork, type TrainNetworkDocument, type TrainNetworkOptions } from './train/trainNetwork.js';
 export { reproduce, type ReproduceOptions, type RunPlan } from './reproduce/reproduce.js';
 export type {
   ReproducedMeasures,

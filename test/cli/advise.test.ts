@@ -39,7 +39,10 @@ describe('advise', () => {
   });
 
   it.each([
-    ['--counts 200,100,50,50 --depth 3', 'before classes 2 and 3 (n = 50) fall below 90 % of their target (they are lost beyond'],
+    [
+      '--counts 200,100,50,50 --depth 3',
+      'before classes 2 and 3 (n = 50) fall below 90 % of their target (they are lost beyond',
+    ],
     ['--counts 200,100,50,50 --depth 1 --loss ce', 'before classes 2 and 3 (n = 50) fall'],
     ['--counts 40,20,10 --depth 3 --width 2', 'before class 1 (n = 20) falls'],
     ['--counts longtail:5000:100:10 --depth 3 --bias free --weight-decay 1e-3,2e-3,1e-3', 'where class 9 (n = 50) reaches'], // prettier-ignore

@@ -101,10 +101,13 @@ describe('a run', () => {
     );
     const sizes: number[] = [];
     for (let epoch = 0; epoch < 2; epoch++) {
-      const report = await trainer.advanceEpoch(({ samples }) => {
+      let weighted = 0;
+      const report = await trainer.advanceEpoch(({ samples, loss }) => {
         sizes.push(samples);
+        weighted += (samples * loss) / 11;
         return 'go on';
       });
+      expect(Math.abs(report.loss - weighted)).toBeLessThan(1e-12 * weighted);
       expect(report).toMatchObject({ samples: 11, status: 'running', learningRate: 0.05 * 0.5 ** epoch });
       seen.push([]);
     }

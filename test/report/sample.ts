@@ -2,14 +2,22 @@
  * Invented runs for the tests of the report: plausible decays and nothing more. No number here is a result.
  */
 import type { Regime } from '../../src/model/index.js';
-import type {
-  ClassComparison,
-  GramMatrices,
-  MeasuresRecord,
-  NetworkSummary,
-  RunSummary,
-  TrainRecord,
+import {
+  SUMMARY_SCHEMA,
+  type ClassComparison,
+  type GramMatrices,
+  type MeasuresRecord,
+  type NetworkDetails,
+  type NetworkSummary,
+  type RunSummary,
+  type TrainRecord,
+  type UfmSummary,
 } from '../../src/runs/records.js';
+
+/** A sample of the unconstrained-features model. */
+export interface UfmSample extends Sample {
+  readonly summary: UfmSummary | null;
+}
 
 export interface Sample {
   readonly records: TrainRecord[];
@@ -27,7 +35,7 @@ export interface SampleOptions {
 }
 
 /** A run that went as theory says. */
-export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions): Sample {
+export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions): UfmSample {
   const K = counts.length;
   const N = counts.reduce((a, b) => a + b, 0);
   const alive = (k: number): boolean => (regimes[k] ?? 'alive') === 'alive';
@@ -78,6 +86,8 @@ export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions)
     spec: specOf(counts, steps, every),
     command: 'collapsar train presets/paper-imbalanced.yaml --out runs/paper-imbalanced',
     summary: {
+      kind: 'ufm',
+      schema: SUMMARY_SCHEMA,
       collapsar: '0.1.0',
       command: 'collapsar train presets/paper-imbalanced.yaml --out runs/paper-imbalanced',
       status: 'finished',
@@ -125,7 +135,7 @@ export function divergedRun(): Sample {
   const run = sampleRun({ counts: [200, 100, 50, 50], steps: 400, every: 10 });
   const records = run.records.map((record) => ({
     ...record,
-    objective: record.objective * Math.exp((record.step / 100) ** 3),
+    objective: (record.objective ?? NaN) * Math.exp((record.step / 100) ** 3),
     weightNorms: record.weightNorms?.map((norm) => norm * Math.exp((record.step / 130) ** 3)) ?? [],
   }));
   const summary = run.summary;
@@ -287,7 +297,7 @@ init: {std: 0.1, seed: 0}
 }
 
 /** What a network's run says beside the measures. */
-export const NETWORK: NetworkSummary = {
+export const NETWORK: NetworkDetails = {
   architecture: { name: 'mlp', layers: 6, width: 512, batchNorm: false },
   parameters: 123_456,
   data: {
@@ -311,7 +321,7 @@ export const NETWORK: NetworkSummary = {
 
 /** A network on four classes of MNIST, an epoch every 100 steps. */
 export function networkRun(): Sample & {
-  readonly summary: RunSummary & { readonly network: NetworkSummary };
+  readonly summary: NetworkSummary;
 } {
   const run = sampleRun({ counts: [200, 100, 50, 50], steps: 3000, every: 100 });
   if (run.summary === null) throw new Error('a sample has a summary');
@@ -328,6 +338,6 @@ export function networkRun(): Sample & {
         layers: [],
       },
     })),
-    summary: { ...run.summary, network: NETWORK },
+    summary: { ...run.summary, kind: 'network', network: NETWORK },
   };
 }

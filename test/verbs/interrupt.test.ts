@@ -40,6 +40,19 @@ function stopAtPause(n = 1) {
   };
 }
 
+/** The same as a host. */
+function hostThatStops(n = 1) {
+  const { pause, stopAsked } = stopAtPause(n);
+  return {
+    yield: pause,
+    signal: {
+      get aborted() {
+        return stopAsked();
+      },
+    },
+  };
+}
+
 describe('predictInSlices', () => {
   it('gives what predictProblem gives', async () => {
     for (const problem of [
@@ -137,15 +150,10 @@ describe('verbs stopped while they predict', () => {
       spec,
       store: null,
       mode: 'fresh',
-      command: '',
-      version: '',
+      madeBy: { command: '', version: '' },
       blas: portableBlas,
       readStart: () => Promise.reject(new Error('no file')),
-      clock: () => performance.now(),
-      ...stopAtPause(),
-      onPredicting: () => reports++,
-      onProgress: () => undefined,
-      onNote: () => undefined,
+      host: { ...hostThatStops(), onProgress: ({ busy }) => (reports += busy === 'predicting' ? 1 : 0) },
     });
     expect(document).toMatchObject({ status: 'interrupted', step: 0 });
     expect(reports).toBeGreaterThan(0);

@@ -53,15 +53,10 @@ async function realSummary(spec: RunSpec, status: RunStatus): Promise<RunSummary
     spec: { ...spec, steps: 3 },
     store: null,
     mode: 'fresh',
-    command: 'test',
-    version: '0',
+    madeBy: { command: 'test', version: '0' },
     blas: chooseBlas('portable'),
     readStart: () => Promise.reject(new Error('drawn')),
-    clock: () => 0,
-    pause: () => Promise.resolve(),
-    stopAsked: () => false,
-    onProgress: () => undefined,
-    onNote: () => undefined,
+    host: { clock: () => 0 },
   });
   return { ...document, status, seconds: 5 };
 }
@@ -96,7 +91,11 @@ function fakes(after: (name: string) => RunStatus = () => 'finished') {
       await store.writeSummary(summary);
       return summary;
     },
-    stopAsked: () => stop,
+    signal: {
+      get aborted() {
+        return stop;
+      },
+    },
     onEstimating: () => undefined,
     onPlan: (plan) => {
       plans.push(plan);
@@ -202,7 +201,11 @@ describe('reproduce', () => {
     const document = await reproduce({
       ...options,
       estimate: () => Promise.resolve(++estimates),
-      stopAsked: () => estimates >= 2,
+      signal: {
+        get aborted() {
+          return estimates >= 2;
+        },
+      },
     });
     expect(estimates).toBe(2);
     expect(calls).toEqual([]);
@@ -240,8 +243,7 @@ describe('the estimate', () => {
       },
       images: () => Promise.reject(new Error('no images for free features')),
       // Every look at the clock finds 100 ms gone by: four calls in 400 ms.
-      clock: () => (now += 100),
-      pause: () => Promise.resolve(),
+      host: { clock: () => (now += 100) },
     });
     const [{ spec }] = runs;
     // 30 000 steps and, every 100 of them from the first on, a measurement.

@@ -14,6 +14,7 @@ import {
   type TrainRecord,
 } from '../../src/runs/index.js';
 import { measureCheckpoints, readNetworkSpec } from '../../src/verbs/measure/checkpoints.js';
+import type { NetworkProgress } from '../../src/verbs/train/networkProgress.js';
 import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/train/trainNetwork.js';
 import { BLASES } from '../support/blases.js';
 
@@ -110,15 +111,12 @@ function optionsOf(spec: NetworkSpec, changes: Partial<TrainNetworkOptions> = {}
     engine: createCpuEngine({ blas, threads: 1 }),
     store: null,
     mode: 'fresh',
-    command: 'collapsar train spec.yaml',
-    version: '0',
+    madeBy: { command: 'collapsar train spec.yaml', version: '0' },
     blas,
-    clock: () => performance.now(),
-    pause: () => Promise.resolve(),
-    stopAsked: () => false,
-    onProgress: () => undefined,
-    onNote: (note) => {
-      throw new Error(note);
+    host: {
+      onNote: (note) => {
+        throw new Error(note);
+      },
     },
     ...changes,
   };
@@ -149,7 +147,7 @@ describe('training a network', () => {
     expect(document.network.layers.map(({ name }) => name)).toEqual(['features', 'z1', 'z2']);
     expect(store.records.map(({ network }) => network?.epoch).slice(0, 3)).toEqual([0, 100, 200]);
     expect(store.records.at(-1)!.nc1.pinv).toBeLessThan(store.records[0].nc1.pinv! / 100);
-    expect(store.summary?.network?.parameters).toBe(
+    expect(store.summary?.kind === 'network' ? store.summary.network.parameters : null).toBe(
       64 * 24 + 24 + 24 * 24 + 24 + 24 * 24 + 24 + 12 * 24 + 3 * 12,
     );
   });
@@ -169,12 +167,19 @@ describe('training a network', () => {
     const end = await whole.state();
     for (const stopAfter of [1, 5, 13, 20]) {
       const store = memoryStore();
-      let asked = 0;
-      const stopped = await trainNetwork(
-        optionsOf(spec, { store, stopAsked: () => ++asked > 2 * stopAfter }),
-      );
+      const signal = { aborted: false };
+      let now = 0;
+      const host = {
+        signal,
+        // Every look at the clock ends a slice.
+        clock: () => (now += 100),
+        onProgress({ step, busy }: NetworkProgress) {
+          signal.aborted = busy === 'training' && step >= stopAfter;
+        },
+      };
+      const stopped = await trainNetwork(optionsOf(spec, { store, host }));
       expect(stopped.status).toBe('interrupted');
-      expect(stopped.step).toBeLessThan(30);
+      expect(stopped.step).toBe(stopAfter);
       const resumed = await trainNetwork(optionsOf(spec, { store, mode: 'resume' }));
       expect(resumed.status).toBe('finished');
       const state = await store.state();
@@ -183,6 +188,62 @@ describe('training a network', () => {
       expect(timeless(store.records)).toEqual(timeless(whole.records));
       expect({ ...resumed.nc1 }).toEqual(finished.nc1);
     }
+  });
+
+  it('ends after 4 epochs and 2 more where 6 end, with no record twice', async () => {
+    const [whole, parts] = [memoryStore(), memoryStore()];
+    const spec = specOf({ epochs: 6, batch: 8, measureEvery: 2 });
+    await trainNetwork(optionsOf(spec, { store: whole }));
+    await trainNetwork(optionsOf({ ...spec, epochs: 4 }, { store: parts }));
+    await trainNetwork(optionsOf(spec, { store: parts, mode: 'resume' }));
+    expect(timeless(parts.records)).toEqual(timeless(whole.records));
+    expect(whole.records.map(({ network }) => network?.epoch)).toEqual([0, 2, 4, 6]);
+    expect((await parts.state()).arrays).toEqual((await whole.state()).arrays);
+  });
+
+  it('writes a record before the checkpoint that comes after it', async () => {
+    const store = memoryStore();
+    const order: string[] = [];
+    await trainNetwork(
+      optionsOf(specOf({ epochs: 2, measureEvery: 1, checkpointEvery: 1 }), {
+        store: {
+          ...store,
+          appendRecords: (records) => Promise.resolve(void order.push(`records ${records.length}`)),
+          writeCheckpoint: () => Promise.resolve(void order.push('checkpoint')),
+        },
+      }),
+    );
+    expect(order).toEqual(['records 1', 'checkpoint', 'records 1', 'checkpoint', 'records 1', 'checkpoint']);
+  });
+
+  it('keeps the mean loss over the samples of an epoch, and counts images by the batch', async () => {
+    // So small a rate leaves the parameters as they are: every batch is measured by the same network, the last of 3 samples.
+    const spec = specOf({
+      optimizer: { name: 'sgd', learningRate: 1e-30, momentum: 0 },
+      ...{ batch: 8, epochs: 1, measureEvery: 1 },
+    });
+    const store = memoryStore();
+    let now = 0;
+    const host = { clock: () => (now += 10) };
+    const document = await trainNetwork(optionsOf(spec, { store, host }));
+    const { objective, imagesPerSecond } = document.network;
+    const loss = store.records[1].network?.trainingLoss ?? NaN;
+    expect(Math.abs(loss / objective.data - 1)).toBeLessThan(1e-5);
+    expect(imagesPerSecond).toBeCloseTo((document.stepsPerSecond ?? NaN) * 8, 6);
+    expect(imagesPerSecond).toBeGreaterThan(0);
+  });
+
+  it('counts the fitted decay of the features in its objective', async () => {
+    const document = await trainNetwork(
+      optionsOf(specOf({ decay: { all: 3e-3 }, epochs: 600, measureEvery: 600 })),
+    );
+    const { problem, classes, objective, network } = document;
+    const means = classes.reduce((sum, { count, featureNorm }) => sum + count * (featureNorm ?? NaN) ** 2, 0);
+    const ofFeatures = (objective ?? NaN) - network.objective.data - network.objective.head;
+    // ‖H‖² is that of the means and the scatter about them, which is small by now.
+    const ofMeans = ((problem.featureDecay ?? NaN) / 2) * means;
+    expect(ofFeatures / ofMeans).toBeGreaterThan(1 - 1e-6);
+    expect(ofFeatures / ofMeans).toBeLessThan(1.5);
   });
 
   it('fits one feature decay where there is none, and says how far classes agree', async () => {
@@ -217,9 +278,11 @@ describe('training a network', () => {
     const document = await trainNetwork(
       optionsOf(specOf({ data: { set: 'mnist' }, epochs: 0 }), {
         images: { ...images, train: unequal, shortfall: '89 of 60 000 images' },
-        onNote: (note) => notes.push(note),
-        onProgress: () => {
-          expect(notes).toHaveLength(2);
+        host: {
+          onNote: (note) => notes.push(note),
+          onProgress: () => {
+            expect(notes).toHaveLength(2);
+          },
         },
       }),
     );
@@ -284,14 +347,15 @@ describe('training a network', () => {
     await trainNetwork(optionsOf(spec, { store }));
     expect([...store.kept.keys()]).toEqual([0, 2, 4, 6]);
     expect(await readNetworkSpec(store)).toEqual(spec);
-    const again = await measureCheckpoints({ ...optionsOf(spec), store, spec, onProgress: () => undefined });
+    const options = { ...optionsOf(spec), host: {} };
+    const again = await measureCheckpoints({ ...options, store, spec });
     expect(again.status).toBe('finished');
     expect(timeless(again.checkpoints)).toEqual(timeless(store.records));
     expect(again.last?.classes).toEqual(store.summary?.classes);
     expect(again.last?.verdict).toEqual(store.summary?.verdict);
     const stopped = await measureCheckpoints({
-      ...optionsOf(spec, { stopAsked: () => true }),
-      ...{ store, spec, onProgress: () => undefined },
+      ...{ ...options, store, spec },
+      host: { signal: { aborted: true } },
     });
     expect(stopped).toMatchObject({ status: 'interrupted', checkpoints: [], last: null });
   });
@@ -330,10 +394,10 @@ describe('training a network', () => {
     await trainNetwork(optionsOf(specOf({ epochs: 4, measureEvery: 2 }), { store }));
     store.records = [];
     const notes: string[] = [];
-    const onNote = (note: string) => notes.push(note);
-    await trainNetwork(optionsOf(spec, { store, mode: 'resume', onNote }));
+    const host = { onNote: (note: string) => notes.push(note) };
+    await trainNetwork(optionsOf(spec, { store, mode: 'resume', host }));
     expect(notes).toEqual([
-      'memory/records.jsonl holds 0 of the 2 records before step 4: the history of the others is lost, the weights are not',
+      'memory/records.jsonl holds 0 of the 2 records before step 4: the history of the others is lost, the state is not',
     ]);
     expect(timeless(store.records)).toEqual(timeless(whole.records.slice(2)));
     expect((await store.state()).arrays).toEqual((await whole.state()).arrays);
@@ -371,7 +435,7 @@ describe('training a network', () => {
     await expect(resume({ spec: specOf({ epochs: 1 }) })).rejects.toThrow(
       'at least the 2 epochs already done',
     );
-    await expect(resume({ store: memoryStore() })).rejects.toThrow('no run there');
+    await expect(resume({ store: memoryStore() })).rejects.toThrow('memory holds no run yet: it begins');
     await expect(trainNetwork(optionsOf(specOf({ data: { set: 'mnist', counts: [3, 2] } })))).rejects.toThrow(
       'a count for each of the 3 classes',
     );

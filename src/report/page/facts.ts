@@ -18,9 +18,11 @@ const STATUS: Readonly<Record<RunStatus, (step: string) => string>> = {
 /** `Neural collapse: 4 classes, 3 linear layers, MSE`; of a network `Neural collapse: ResNet18 on CIFAR-10, 10 classes, …`. */
 export function titleOf(summary: RunSummary | null): string {
   if (summary === null) return 'Neural collapse: a run without a summary';
-  const { problem, network } = summary;
-  const { counts, depth, loss } = problem;
-  const what = network === undefined ? '' : `${nameOfArchitecture(network)} on ${nameOfSet(network)}, `;
+  const { counts, depth, loss } = summary.problem;
+  const what =
+    summary.kind === 'network'
+      ? `${nameOfArchitecture(summary.network)} on ${nameOfSet(summary.network)}, `
+      : '';
   return `Neural collapse: ${what}${plural(counts.length, 'class', 'classes')}, ${plural(depth, 'linear layer', 'linear layers')}, ${nameOfLoss(loss)}`;
 }
 
@@ -88,7 +90,7 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
       last === undefined ? null : fact('Training time', formatSeconds(last.seconds)),
       ...lastRecordFacts(last),
     ]);
-  const { problem, prediction, blas, network } = summary;
+  const { problem, prediction, blas } = summary;
   const { counts } = problem;
   const samples = counts.reduce((sum, n) => sum + n, 0);
   const gap = excess(summary);
@@ -101,12 +103,12 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
     ),
     fact('Linear layers M', formatCount(problem.depth), `widths ${formatRuns(problem.widths, formatCount)}`),
     fact('Loss and bias', nameOfLoss(problem.loss), problem.bias === 'none' ? 'no bias' : 'free bias'),
-    ...(network === undefined
+    ...(summary.kind === 'ufm'
       ? [
           fact(
             'Weight decay λ',
             formatRuns(problem.weightDecays, formatExact),
-            problem.featureDecay === null ? null : `features: ${formatExact(problem.featureDecay)}`,
+            `features: ${formatExact(problem.featureDecay)}`,
           ),
         ]
       : decayFacts(summary)),
@@ -126,7 +128,7 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
           prediction.frame,
           `rank ${formatCount(prediction.rank)}${prediction.unique === false ? ', not unique' : ''}`,
         ),
-    ...(network === undefined
+    ...(summary.kind === 'ufm'
       ? [
           fact(
             'Training time',

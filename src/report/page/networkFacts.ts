@@ -1,5 +1,5 @@
 /** Key facts of a network's run: what was trained, on what, for how long, how accurate, and under which decays. */
-import type { RunSummary, TrainRecord } from '../../runs/records.js';
+import type { NetworkSummary, RunSummary, TrainRecord } from '../../runs/records.js';
 import { fact } from './factItem.js';
 import {
   finite,
@@ -14,8 +14,9 @@ import type { Html } from './html.js';
 import { nameOfArchitecture, nameOfSet, shortChecksum, sizesOf } from './networkNames.js';
 
 /** What was trained on what; empty for runs that are not of a network. */
-export function networkFacts({ network, accuracy }: RunSummary): Html[] {
-  if (network === undefined) return [];
+export function networkFacts(summary: RunSummary): Html[] {
+  if (summary.kind !== 'network') return [];
+  const { network, accuracy } = summary;
   const { data } = network;
   return [
     fact(
@@ -40,9 +41,8 @@ export function networkFacts({ network, accuracy }: RunSummary): Html[] {
   ];
 }
 
-/** λ_W and λ_H as theory counts them; empty for runs that are not of a network. */
-export function decayFacts({ network, problem }: RunSummary): Html[] {
-  if (network === undefined) return [];
+/** λ_W and λ_H as theory counts them. */
+export function decayFacts({ network, problem }: NetworkSummary): Html[] {
   const { source, range } = network.featureDecay;
   const fitted = finite(problem.featureDecay) !== null;
   return [
@@ -60,8 +60,7 @@ export function decayFacts({ network, problem }: RunSummary): Html[] {
 }
 
 /** Seconds and speed. */
-export function speedFacts({ network, seconds }: RunSummary): Html[] {
-  if (network === undefined) return [];
+export function speedFacts({ network, seconds }: NetworkSummary): Html[] {
   const { imagesPerSecond, threads } = network;
   const remark = [
     ...(imagesPerSecond === null ? [] : [`${formatCount(Math.round(imagesPerSecond))} images/s`]),

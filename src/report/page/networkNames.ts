@@ -1,5 +1,5 @@
 /** Architectures and data sets as they are written in prose. */
-import type { NetworkSummary } from '../../runs/records.js';
+import type { NetworkDetails } from '../../runs/records.js';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   mlp: 'MLP',
@@ -24,17 +24,17 @@ const SIZES: Readonly<Record<string, string>> = {
 /** Digits of a checksum that tell files apart. */
 const CHECKSUM_DIGITS = 12;
 
-export function nameOfArchitecture({ architecture }: NetworkSummary): string {
+export function nameOfArchitecture({ architecture }: NetworkDetails): string {
   const name = String(architecture.name);
   return ARCHITECTURES[name] ?? name;
 }
 
-export function nameOfSet({ data }: NetworkSummary): string {
+export function nameOfSet({ data }: NetworkDetails): string {
   return SETS[data.set] ?? data.set;
 }
 
 /** `6 hidden layers, width 512`; empty where an architecture has no sizes. */
-export function sizesOf({ architecture }: NetworkSummary): string {
+export function sizesOf({ architecture }: NetworkDetails): string {
   return Object.entries(architecture)
     .flatMap(([key, value]) => {
       if (key === 'name') return [];
@@ -45,6 +45,6 @@ export function sizesOf({ architecture }: NetworkSummary): string {
     .join(', ');
 }
 
-export function shortChecksum({ data }: NetworkSummary): string {
+export function shortChecksum({ data }: NetworkDetails): string {
   return data.checksum.slice(0, CHECKSUM_DIGITS);
 }

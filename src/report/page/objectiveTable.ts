@@ -1,9 +1,9 @@
 /** What a network minimised, part by part, in its own scale. */
-import type { NetworkSummary } from '../../runs/records.js';
+import type { NetworkDetails } from '../../runs/records.js';
 import { html, type Html } from './html.js';
 import { numberCell, tableBox } from './table.js';
 
-export function objectiveTable({ objective }: NetworkSummary): Html {
+export function objectiveTable({ objective }: NetworkDetails): Html {
   const rows = [
     ['data', objective.data, 'mean loss over the training samples'],
     ['head', objective.head, 'decay of the weights of the head'],

@@ -1,5 +1,5 @@
 /** The sections of the page that show what a run measured. */
-import type { ClassComparison, RunSummary } from '../../runs/records.js';
+import { GRAM_LIMIT, type ClassComparison, type RunSummary } from '../../runs/records.js';
 import { accuracyOverEpochs } from '../figures/accuracyOverEpochs.js';
 import { classNorms } from '../figures/classNorms.js';
 import { classRemark, classTable } from './classTable.js';
@@ -18,7 +18,6 @@ import { figure, missing, section } from './pageParts.js';
 import type { ReportInput } from './reportInput.js';
 
 /** The verbs keep Gram matrices up to this many classes. */
-const GRAM_LIMIT = 50;
 
 export function classesSection({ summary, document }: ReportInput): Html {
   const heading = 'Class by class: measured beside predicted';
@@ -29,7 +28,7 @@ export function classesSection({ summary, document }: ReportInput): Html {
       missing('The comparison class by class is in the summary of a run; this one has none.'),
     );
   const classes = judgedClasses(summary);
-  const { network } = summary;
+  const network = summary.kind === 'network' ? summary.network : undefined;
   const names = network?.data.classNames ?? [];
   const remark =
     summary.status === 'diverged'
@@ -79,14 +78,17 @@ export function objectiveSection(input: ReportInput): Html {
       ? missing('This run has no records.')
       : figure(objectiveOverSteps({ records, predicted: finite(least) }, { document })),
     fittedDecay(input),
-    summary?.network === undefined ? null : objectiveTable(summary.network),
+    summary?.kind === 'network' ? objectiveTable(summary.network) : null,
   );
 }
 
 /** λ_H over training, where it is fitted anew at every measurement. */
 function fittedDecay({ summary, records, document }: ReportInput): Html | null {
   const values = new Set(records.map(({ network }) => network?.featureDecay ?? null));
-  const fitted = summary === null ? values.size > 1 : summary.network?.featureDecay.source === 'fitted';
+  const fitted =
+    summary === null
+      ? values.size > 1
+      : summary.kind === 'network' && summary.network.featureDecay.source === 'fitted';
   const made = fitted ? effectiveDecayOverEpochs({ records }, { document }) : null;
   return made === null ? null : figure(made);
 }

@@ -4,6 +4,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
+import { hostOf, type Host } from '../../core/host.js';
 import type { ArrayFile } from '../../data/index.js';
 import { createNetworkTrainer, type Engine } from '../../nets/index.js';
 import {
@@ -12,13 +13,13 @@ import {
   type NetworkSpec,
   type NetworkSummary,
   type RunStore,
-  type RunSummary,
   type TrainRecord,
 } from '../../runs/index.js';
 import { networkPredictor } from '../train/networkPrediction.js';
 import { setUpRun, type Images } from '../train/networkRun.js';
 import { measureState } from '../train/networkState.js';
 import { summariseNetwork } from '../train/networkSummary.js';
+import type { MadeBy } from '../train/summary.js';
 
 export interface MeasureCheckpointsOptions {
   readonly store: RunStore;
@@ -27,14 +28,17 @@ export interface MeasureCheckpointsOptions {
   readonly engine: Engine;
   readonly blas: Blas;
   /** Told of itself in the summary of the last checkpoint. */
-  readonly command: string;
-  readonly version: string;
-  /** Lets other work run; called a few times for each checkpoint, with what is being done. */
-  readonly pause: (busy: 'measuring' | 'predicting') => Promise<void>;
-  readonly stopAsked: () => boolean;
-  readonly onNote: (note: string) => void;
+  readonly madeBy: MadeBy;
+  readonly host?: Host<CheckpointsProgress> | undefined;
+}
+
+export interface CheckpointsProgress {
+  readonly busy: 'measuring' | 'predicting';
   /** Checkpoints done, of how many. */
-  readonly onProgress: (done: number, total: number, record: TrainRecord | null) => void;
+  readonly done: number;
+  readonly total: number;
+  /** Of the checkpoint that was measured just now; else null. */
+  readonly record: TrainRecord | null;
 }
 
 export interface MeasureCheckpointsDocument {
@@ -43,7 +47,7 @@ export interface MeasureCheckpointsDocument {
   readonly data: { readonly set: string; readonly incomplete: boolean; readonly notes: readonly string[] };
   readonly checkpoints: readonly TrainRecord[];
   /** The last one measured, class by class and with its verdict; null where none was. */
-  readonly last: (RunSummary & { readonly network: NetworkSummary }) | null;
+  readonly last: NetworkSummary | null;
 }
 
 /** The spec of a store that holds a network's run. Throws one-line errors for anything else. */
@@ -65,23 +69,30 @@ export async function readNetworkSpec(store: RunStore): Promise<NetworkSpec> {
 export async function measureCheckpoints(
   options: MeasureCheckpointsOptions,
 ): Promise<MeasureCheckpointsDocument> {
-  const { store, spec, images, engine, blas, pause, stopAsked, onProgress } = options;
+  const { store, spec, images, engine, blas, madeBy } = options;
+  const host = hostOf(options.host);
+  const { signal, onProgress } = host;
   const run = setUpRun(spec, images);
-  run.dataNotes.forEach(options.onNote);
+  run.dataNotes.forEach(host.onNote);
   const told = {
     runDirectory: store.location,
     data: { set: spec.data.set, incomplete: run.incomplete, notes: run.dataNotes },
   };
-  const predict = networkPredictor(run, options);
+  const predict = networkPredictor(run, { blas, signal });
   const kept = await store.keptEpochs();
   const open: (() => Promise<ArrayFile | null>)[] =
     kept.length > 0 ? kept.map((epoch) => () => store.openKept(epoch)) : [() => store.openCheckpoint()];
   const checkpoints: TrainRecord[] = [];
   let last: MeasureCheckpointsDocument['last'] = null;
   for (const [i, opened] of open.entries()) {
-    onProgress(i, open.length, null);
+    const progress = (busy: CheckpointsProgress['busy'], record: TrainRecord | null = null) =>
+      onProgress({ busy, done: record === null ? i : i + 1, total: open.length, record });
+    const pause = (busy: CheckpointsProgress['busy']) => {
+      progress(busy);
+      return host.yield();
+    };
     await pause('measuring');
-    if (stopAsked()) return { ...told, status: 'interrupted', checkpoints, last };
+    if (signal.aborted) return { ...told, status: 'interrupted', checkpoints, last };
     const file = await opened();
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
     const saved = await decodeNetworkCheckpoint(file).finally(() => file.close());
@@ -98,9 +109,9 @@ export async function measureCheckpoints(
         seconds: () => seconds,
       });
       checkpoints.push(taken.record);
-      onProgress(i + 1, open.length, taken.record);
+      progress('measuring', taken.record);
       last = summariseNetwork({
-        ...{ ...options, run, trainer, taken, seconds, stepsPerSecond: null },
+        ...{ spec, engine, blas, madeBy, run, trainer, taken, seconds, stepsPerSecond: null },
         // That of its checkpoint: the run may have gone on, or been stopped there.
         status: 'finished',
       });

@@ -1,8 +1,8 @@
 /** What a run's summary keeps of its prediction. */
-import type { RunSummary } from '../../runs/index.js';
+import type { PredictionRecord } from '../../runs/index.js';
 import { type Prediction, ceNote } from '../../theory/index.js';
 
-export function predictionSummary(prediction: Prediction): NonNullable<RunSummary['prediction']> {
+export function predictionSummary(prediction: Prediction): PredictionRecord {
   const { objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
   return {
     objective,

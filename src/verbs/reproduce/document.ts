@@ -79,8 +79,8 @@ export function fromSummary(
   ReproducedRun,
   'status' | 'seconds' | 'measured' | 'predicted' | 'classes' | 'verdict' | 'dataNotes'
 > {
-  const { status, seconds, measuredAtStep, objective, network, prediction, problem, classes, verdict } =
-    summary;
+  const { status, seconds, measuredAtStep, objective, prediction, problem, classes, verdict } = summary;
+  const network = summary.kind === 'network' ? summary.network : null;
   const { nc1, cdnv, nc2, nc3, nc4, accuracy } = summary;
   return {
     status,

@@ -5,6 +5,7 @@
  * numerically, checkpoints and the reading of data are not in it; a machine that is busy at one of both times misleads.
  */
 import type { Blas } from '../../core/blas.js';
+import { hostOf, type Host } from '../../core/host.js';
 import { createRandom } from '../../core/random.js';
 import { measureSnapshot } from '../../metrics/index.js';
 import { parametersOf, trainingRule, type Engine } from '../../nets/index.js';
@@ -15,11 +16,9 @@ import { problemOfRun, setUpRun, type Images } from '../train/networkRun.js';
 export interface EstimateOptions {
   readonly blas: Blas;
   /** Called for networks only. */
-  readonly engine: () => Engine;
+  readonly engine: () => Engine | Promise<Engine>;
   readonly images: (spec: NetworkSpec) => Promise<Images>;
-  /** Milliseconds of a steady clock. */
-  readonly clock: () => number;
-  readonly pause: () => Promise<void>;
+  readonly host?: Host | undefined;
 }
 
 /** Timed calls go on for so long; two are made at least, or one where it is slow. */
@@ -42,14 +41,15 @@ export function createEstimator(options: EstimateOptions): (spec: RunSpec) => Pr
   };
 }
 
-async function estimateUfm(spec: UfmSpec, { blas, clock, pause }: EstimateOptions): Promise<number> {
+async function estimateUfm(spec: UfmSpec, { blas, host }: EstimateOptions): Promise<number> {
+  const { clock, yield: giveWay } = hostOf(host);
   const problem = problemOf(spec);
   const std = 'std' in spec.init ? spec.init.std : START_STD;
   const trainer = createTrainer(problem, drawStart(problem, std, 0, blas), spec.optimizer, blas);
   const step = await timed(() => {
     trainer.advance();
   }, clock);
-  await pause();
+  await giveWay();
   const measurement = await timed(() => {
     measureSnapshot(trainer.snapshot('samples'), {
       blas,
@@ -61,17 +61,15 @@ async function estimateUfm(spec: UfmSpec, { blas, clock, pause }: EstimateOption
 }
 
 async function estimateNetwork(spec: NetworkSpec, options: EstimateOptions): Promise<number> {
-  const { engine, clock, pause } = options;
+  const { clock, yield: giveWay } = hostOf(options.host);
   const run = setUpRun(spec, await options.images(spec));
   const { network, setting, data, test, batch, effective } = run;
   // Refuses what theory would refuse after the training.
   problemOfRun(run, effective.featureDecay ?? 1);
   const batches = data.samples / batch;
-  const executable = await engine().compile(
-    network,
-    trainingRule(setting, network, Math.ceil(batches)),
-    batch,
-  );
+  const executable = await (
+    await options.engine()
+  ).compile(network, trainingRule(setting, network, Math.ceil(batches)), batch);
   try {
     const random = createRandom(0);
     await executable.write(
@@ -86,9 +84,9 @@ async function estimateNetwork(spec: NetworkSpec, options: EstimateOptions): Pro
     const { height, width, channels } = network.input;
     const images = random.normalsInto(new Float32Array(batch * height * width * channels), 1);
     const labels = Int32Array.from({ length: batch }, (_, i) => i % network.classes);
-    await pause();
+    await giveWay();
     const step = await timed(() => executable.step(images, labels, setting.learningRate), clock);
-    await pause();
+    await giveWay();
     const pass = await timed(() => executable.evaluate(images, batch, ['features']), clock);
     const passes = batches + (test === null ? 0 : test.samples / batch);
     return spec.epochs * batches * step + measurements(spec.epochs, spec.measureEvery) * passes * pass;

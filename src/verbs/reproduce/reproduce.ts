@@ -5,6 +5,7 @@
  * command again does what is left. What trains and what estimates is given, so that this is order and bookkeeping alone.
  */
 import { InputError } from '../../core/errors.js';
+import type { StopSignal } from '../../core/host.js';
 import {
   parseSpec,
   sameRun,
@@ -34,8 +35,9 @@ export interface ReproduceOptions {
   readonly storeOf: (run: PlannedRun) => RunStore;
   /** Seconds that the whole run takes here. Throws for a spec that cannot be run: before any of them is. */
   readonly estimate: (spec: RunSpec) => Promise<number>;
-  readonly train: (run: PlannedRun, store: RunStore, mode: 'fresh' | 'resume') => Promise<RunSummary>;
-  readonly stopAsked: () => boolean;
+  /** Null where it was stopped before its first step. */
+  readonly train: (run: PlannedRun, store: RunStore, mode: 'fresh' | 'resume') => Promise<RunSummary | null>;
+  readonly signal: StopSignal;
   readonly onEstimating: (index: number) => void;
   /** Before the first run starts. */
   readonly onPlan: (plan: readonly RunPlan[]) => void;
@@ -44,7 +46,7 @@ export interface ReproduceOptions {
 }
 
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceDocument> {
-  const { experiment, scale, notes, stopAsked } = options;
+  const { experiment, scale, notes, signal } = options;
   const plan: RunPlan[] = [];
   const summaries: (RunSummary | null)[] = [];
   for (const [index, run] of options.runs.entries()) {
@@ -52,13 +54,13 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceDoc
     const { state, summary, share } = await lookInto(store, run);
     summaries.push(state === 'done' ? summary : null);
     let estimatedSeconds: number | null = null;
-    if (state !== 'done' && !stopAsked()) {
+    if (state !== 'done' && !signal.aborted) {
       options.onEstimating(index);
       estimatedSeconds = share * (await options.estimate(run.spec));
     }
     plan.push({ ...run, state, estimatedSeconds, runDirectory: store.location });
   }
-  if (!stopAsked()) options.onPlan(plan);
+  if (!signal.aborted) options.onPlan(plan);
 
   const runs: ReproducedRun[] = [];
   for (const [index, planned] of plan.entries()) {
@@ -86,10 +88,11 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceDoc
     const { name, variant, spec, runDirectory, estimatedSeconds } = planned;
     const told = { name, variant, spec, runDirectory, estimatedSeconds };
     if (summary !== null) return { ...told, done: 'earlier', ...fromSummary(summary) };
-    if (stopAsked()) return { ...told, done: 'not yet', ...NOTHING };
+    if (signal.aborted) return { ...told, done: 'not yet', ...NOTHING };
     options.onStart(index, planned);
     const mode = planned.state === 'new' ? 'fresh' : 'resume';
     const ended = await options.train(planned, options.storeOf(planned), mode);
+    if (ended === null) return { ...told, done: 'not yet', ...NOTHING };
     return { ...told, done: 'now', ...fromSummary(ended) };
   }
 }

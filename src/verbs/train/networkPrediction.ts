@@ -4,6 +4,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { InputError } from '../../core/errors.js';
+import type { StopSignal } from '../../core/host.js';
 import { headProduct } from '../../head/index.js';
 import type { Problem } from '../../model/index.js';
 import { squaredNorm, type NetworkMeasurement } from '../../nets/index.js';
@@ -25,18 +26,18 @@ export interface Predicted {
 
 export interface PredictorOptions {
   readonly blas: Blas;
-  readonly stopAsked: () => boolean;
+  readonly signal: StopSignal;
 }
 
 /** `pause` lets other work run while a cross-entropy problem is solved. */
 export function networkPredictor(
   run: NetworkRun,
-  { blas, stopAsked }: PredictorOptions,
+  { blas, signal }: PredictorOptions,
 ): (measured: NetworkMeasurement, pause: () => Promise<void>) => Promise<Predicted> {
   const { featureDecay } = run.effective;
   let made: { readonly problem: Problem; readonly prediction: Prediction } | null = null;
   const predict = (problem: Problem, pause: () => Promise<void>) =>
-    predictInSlices(problem, blas, { pause, shouldStop: stopAsked });
+    predictInSlices(problem, blas, { pause, shouldStop: () => signal.aborted });
 
   return async (measured, pause) => {
     if (featureDecay !== null) {

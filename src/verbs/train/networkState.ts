@@ -11,7 +11,7 @@ import {
 import type { LayerRecord, NetworkSpec, TrainRecord } from '../../runs/index.js';
 import type { Predicted } from './networkPrediction.js';
 import type { NetworkRun } from './networkRun.js';
-import { fitsOf, measuresRecord } from '../../judge/index.js';
+import { fitsOf, recordOf } from '../../judge/index.js';
 
 /** One measurement, with what theory says at that state. */
 export interface MeasuredState {
@@ -56,13 +56,13 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
   const fits = problem === null ? null : fitsOf(measurement, problem, snapshot.head?.bias ?? null);
   const { epoch, step } = trainer.progress;
   const record: TrainRecord = {
-    step,
-    objective: predicted.objective ?? measured.objective.theory,
-    ...measuresRecord(measurement),
-    weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
-    featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-    ...(fits === null ? {} : { fits: fits.map((fit) => fit ?? 0) }),
-    seconds: options.seconds(),
+    ...recordOf({
+      step,
+      objective: predicted.objective ?? measured.objective.theory,
+      measurement,
+      fits,
+      seconds: options.seconds(),
+    }),
     network: {
       epoch,
       trainingLoss: epochLoss,

@@ -1,7 +1,6 @@
 /** The summary of a network's run, from its last measurement. */
 import type { Blas } from '../../core/blas.js';
-import { measuredGeometry } from '../../metrics/index.js';
-import { type Head, frameRows } from '../../model/index.js';
+import type { Head } from '../../model/index.js';
 import {
   DIVERGED_EPOCH,
   grownLoss,
@@ -10,28 +9,18 @@ import {
   type Engine,
   type NetworkTrainer,
 } from '../../nets/index.js';
-import type { NetworkSpec, NetworkSummary, RunStatus, RunSummary } from '../../runs/index.js';
+import type { NetworkSpec, NetworkSummary, RunStatus } from '../../runs/index.js';
 import type { NetworkRun } from './networkRun.js';
 import { layerRecord, type MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
-import {
-  compareClasses,
-  fitsOf,
-  measuresRecord,
-  anglesOf,
-  seliDistances,
-  judgeNetworkRun,
-} from '../../judge/index.js';
-
-/** Gram matrices are kept up to this many classes. */
-const GRAM_LIMIT = 50;
+import { compareClasses, fitsOf, judgeNetworkRun } from '../../judge/index.js';
+import { classesAtEnd, sharedSummary, type MadeBy } from './summary.js';
 
 export interface NetworkSummaryParts {
   readonly spec: NetworkSpec;
   readonly engine: Engine;
   readonly blas: Blas;
-  readonly version: string;
-  readonly command: string;
+  readonly madeBy: MadeBy;
   readonly run: NetworkRun;
   readonly trainer: NetworkTrainer;
   readonly taken: MeasuredState;
@@ -40,65 +29,44 @@ export interface NetworkSummaryParts {
   readonly stepsPerSecond: number | null;
 }
 
-export function summariseNetwork(
-  parts: NetworkSummaryParts,
-): RunSummary & { readonly network: NetworkSummary } {
-  const { spec, engine, blas, run, trainer, taken, status, seconds, stepsPerSecond } = parts;
+export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
+  const { spec, engine, blas, run, trainer, taken, status, stepsPerSecond } = parts;
   const { measurement, measured, record, predicted, test } = taken;
   const { prediction, problem } = predicted;
   const { network, setting, counts, effective } = run;
+  const { loss } = setting;
+  const { step } = trainer.progress;
   const head: Head | null = measured.features.snapshot.head;
   const fits =
     problem === null || head === null ? counts.map(() => null) : fitsOf(measurement, problem, head.bias);
-  const compared = compareClasses(measurement, prediction, fits);
-  // The last good state of a run that diverged tells nothing of life and death.
-  const classes = status === 'diverged' ? compared.map((one) => ({ ...one, measured: null })) : compared;
-  const formed = measuredGeometry(measurement);
-  const frames = prediction?.geometry() ?? null;
-  const { objective } = measured;
-  const { theory, ...shares } = objective;
+  const classes = classesAtEnd(status, compareClasses(measurement, prediction, fits));
+  const { theory, ...shares } = measured.objective;
   return {
-    collapsar: parts.version,
-    command: parts.command,
-    status,
-    step: trainer.progress.step,
+    kind: 'network',
+    ...sharedSummary({
+      ...parts,
+      loss,
+      bias: network.head.bias,
+      step,
+      measuredAtStep: record.step,
+      measurement,
+      prediction,
+    }),
     objective: predicted.objective ?? theory,
-    measuredAtStep: record.step,
-    seconds,
-    stepsPerSecond,
-    blas: { name: blas.name, threads: blas.threads },
     problem: {
       counts,
       depth: network.head.widths.length + 1,
       widths: headSizes(network).slice(0, -1),
-      loss: setting.loss,
+      loss,
       bias: network.head.bias,
       weightDecays: effective.weightDecays,
       featureDecay: predicted.featureDecay,
     },
     prediction: prediction === null ? null : predictionSummary(prediction),
-    seli: setting.loss === 'ce' ? seliDistances(measurement, network.head.bias, blas) : null,
-    minority: anglesOf(measurement),
-    ...measuresRecord(measurement),
     classes,
-    geometry:
-      counts.length <= GRAM_LIMIT && frames !== null && formed !== null
-        ? {
-            measured: {
-              weights: frameRows(formed.weights),
-              features: frameRows(formed.features),
-              logits: frameRows(formed.logits),
-            },
-            predicted: {
-              weights: frameRows(frames.weights),
-              features: frameRows(frames.features),
-              logits: frameRows(frames.logits),
-            },
-          }
-        : null,
     verdict: judgeNetworkRun({
       ...{ status, prediction, classes, measurement, head, blas },
-      step: trainer.progress.step,
+      step,
       grownTo: grownLoss(trainer.progress),
       divergedEpoch: DIVERGED_EPOCH,
     }),
@@ -129,7 +97,7 @@ export function summariseNetwork(
     ...(status === 'diverged'
       ? {
           divergence: {
-            ...{ step: trainer.progress.step, objective: null, stableLearningRate: null },
+            ...{ step, objective: null, stableLearningRate: null },
             loss: grownLoss(trainer.progress),
           },
         }

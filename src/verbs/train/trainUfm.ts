@@ -4,403 +4,139 @@
  * A record is taken before the update of its step, and a checkpoint at step s holds the state before that update; so a
  * resumed run drops the records from step s on and goes on with the same numbers.
  */
-import type { Blas } from '../../core/blas.js';
-import { InputError, refuse } from '../../core/errors.js';
-import { zeros } from '../../core/matrix.js';
-import { measuredGeometry, measureSnapshot, type Measurement } from '../../metrics/index.js';
-import { depthOf, type Problem, frameRows } from '../../model/index.js';
+import { hostOf, slicesOf, type Host } from '../../core/host.js';
 import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  formatSpec,
-  parseSpec,
   problemOf,
-  sameRun,
-  type Checkpoint,
+  type Divergence,
   type RunStatus,
-  type RunStore,
-  type RunSummary,
   type TrainRecord,
-  type UfmSpec,
+  type UfmSummary,
 } from '../../runs/index.js';
 import type { CeProgress, Prediction } from '../../theory/index.js';
-import {
-  createTrainer,
-  drawStart,
-  givenStart,
-  layParameters,
-  stableRate,
-  type OptimizerSpec,
-  type StartTensors,
-  type UfmStart,
-  type UfmTrainer,
-} from '../../ufm/index.js';
+import { stableRate, type UfmTrainer } from '../../ufm/index.js';
 import { minimiserOf, predictInSlices } from '../predict/predict.js';
-import { predictionSummary } from '../predict/summary.js';
+import { createRecorder } from './recorder.js';
+import { openStore } from './reopen.js';
+import type { MadeBy } from './summary.js';
+import { summariseUfm } from './ufmSummary.js';
 import {
-  compareClasses,
-  fitsOf,
-  measuresRecord,
-  anglesOf,
-  seliDistances,
-  judge,
-  hasSettled,
-  undecided,
-} from '../../judge/index.js';
+  checkpointBytes,
+  measureUfm,
+  openUfm,
+  startOf,
+  type MeasuredUfm,
+  type UfmStateOptions,
+} from './ufmState.js';
 
-export interface TrainProgress {
-  readonly step: number;
-  readonly steps: number;
-  /** Where this call began; a resumed run does not begin at 0. */
-  readonly from: number;
-  readonly seconds: number;
-  readonly record: TrainRecord | null;
-}
+export type TrainProgress =
+  /** Before the first step, while the prediction is solved numerically. */
+  | { readonly busy: 'predicting'; readonly search: CeProgress }
+  | {
+      readonly busy: 'training';
+      readonly step: number;
+      readonly steps: number;
+      /** Where this call began; a resumed run does not begin at 0. */
+      readonly from: number;
+      readonly seconds: number;
+      readonly record: TrainRecord | null;
+    };
 
-export interface TrainOptions {
-  readonly spec: UfmSpec;
-  /** Null keeps nothing. */
-  readonly store: RunStore | null;
-  /** `fresh` refuses nothing here: the caller chose an empty store. `resume` continues what the store holds. */
-  readonly mode: 'fresh' | 'resume';
-  /** The command line, as kept in the summary. */
-  readonly command: string;
-  readonly version: string;
-  readonly blas: Blas;
-  /** Tensors of `init.file`; called only when the run starts from its beginning. */
-  readonly readStart: (file: string) => Promise<StartTensors>;
-  /** Milliseconds of a steady clock. */
-  readonly clock: () => number;
-  /** Lets other work run; called a few times a second. */
-  readonly pause: () => Promise<void>;
-  /** True once the user asked to stop. */
-  readonly stopAsked: () => boolean;
-  /** Reports while the prediction is solved numerically, before the first step. */
-  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
-  readonly onProgress: (progress: TrainProgress) => void;
-  readonly onNote: (note: string) => void;
+export interface TrainOptions extends UfmStateOptions {
+  readonly madeBy: MadeBy;
+  readonly host?: Host<TrainProgress> | undefined;
 }
 
 export interface TrainDocument extends UfmSummary {
   readonly runDirectory: string | null;
 }
 
-/** The summary of a run of the unconstrained-features model: theory always says something. */
-export interface UfmSummary extends RunSummary {
-  readonly problem: RunSummary['problem'] & { readonly featureDecay: number };
-  readonly prediction: NonNullable<RunSummary['prediction']>;
-}
-
-/** Records keep per-class series up to this many classes; the summary keeps Gram matrices up to the other. */
-const SERIES_LIMIT = 100;
-const GRAM_LIMIT = 50;
-const SLICE_MS = 80;
 const CHECKPOINT_MS = 5000;
 
 export async function train(options: TrainOptions): Promise<TrainDocument> {
-  const { store, blas, clock } = options;
-  const spec = options.spec;
+  const { spec, store, blas } = options;
+  const host = hostOf(options.host);
+  const { signal, clock, onProgress, onNote } = host;
   const problem = problemOf(spec);
-  const start = () => startOf(spec, problem, options);
-  const resumed =
-    options.mode === 'resume' && store !== null ? await reopen(spec, problem, store, options) : null;
-  const trainer =
-    resumed === null
-      ? createTrainer(problem, await start(), spec.optimizer, blas)
-      : createTrainer(problem, resumed.start, spec.optimizer, blas, resumed.state);
-  if (store !== null && resumed === null) {
-    await store.writeSpec(formatSpec(spec));
-    await store.writeRecords([]);
-  }
+  const { trainer, records, seconds: before } = await openUfm(problem, options, onNote);
+  await openStore(store, spec, records === null ? null : { records });
   // Solving takes seconds under cross-entropy: a run that is killed meanwhile is there to go on with.
   const prediction = await predictInSlices(problem, blas, {
-    pause: options.pause,
-    shouldStop: options.stopAsked,
-    onProgress: options.onPredicting,
+    pause: host.yield,
+    shouldStop: () => signal.aborted,
+    onProgress: (search) => onProgress({ busy: 'predicting', search }),
   });
 
-  const before = resumed?.seconds ?? 0;
-  const from = trainer.step;
-  const began = clock();
+  const [from, began, slices] = [trainer.step, clock(), slicesOf(host)];
   const seconds = () => before + (clock() - began) / 1000;
-  const pending: TrainRecord[] = [];
-  let last: { measurement: Measurement; record: TrainRecord } | null = null;
-  let written = -1;
-  let previous: TrainRecord | null = resumed?.last ?? null;
-
-  const take = () => {
-    previous = last?.record ?? previous;
-    last = measure(trainer, problem, prediction, blas, seconds());
-    pending.push(last.record);
-    options.onProgress({
-      step: trainer.step,
-      steps: spec.steps,
-      from,
-      seconds: seconds(),
-      record: last.record,
-    });
-  };
-  const save = async () => {
-    if (store === null) return;
-    await store.appendRecords(pending);
-    pending.length = 0;
-    if (written === trainer.step) return;
-    written = trainer.step;
-    await store.writeCheckpoint(encodeCheckpoint(checkpointOf(trainer, blas)));
+  const measure = () => measureUfm(trainer, prediction, blas, seconds());
+  const report = (record: TrainRecord | null) =>
+    onProgress({ busy: 'training', step: trainer.step, steps: spec.steps, from, seconds: seconds(), record });
+  const encode = () => checkpointBytes(trainer, blas);
+  const recorder = createRecorder<MeasuredUfm>({ store, clock, saved: -1, step: () => trainer.step, encode });
+  const record = () => {
+    recorder.record(measure());
+    report(recorder.last?.record ?? null);
   };
 
-  await save();
+  await recorder.save();
   let status: RunStatus | null = prediction.interrupted ? 'interrupted' : null;
-  let slice = clock();
-  let saved = clock();
   while (status === null) {
-    const due = trainer.step % spec.measureEvery === 0 || trainer.step >= spec.steps;
-    const planned = spec.checkpointEvery !== undefined && trainer.step % spec.checkpointEvery === 0;
-    if (planned && trainer.step > from) await save();
-    if (due) take();
-    if (trainer.step >= spec.steps) status = 'finished';
-    else {
-      const outcome = trainer.advance();
-      if (outcome !== 'running') status = outcome;
-    }
-    if (clock() - slice > SLICE_MS) {
-      options.onProgress({ step: trainer.step, steps: spec.steps, from, seconds: seconds(), record: null });
-      await options.pause();
-      if (status === null && options.stopAsked()) status = 'interrupted';
-      if (status === null && clock() - saved > CHECKPOINT_MS && spec.checkpointEvery === undefined) {
-        await save();
-        saved = clock();
-      }
-      slice = clock();
-    }
+    const { step } = trainer;
+    if (step > from && spec.checkpointEvery !== undefined && step % spec.checkpointEvery === 0)
+      await recorder.save();
+    if (step % spec.measureEvery === 0 || step >= spec.steps) record();
+    status = step >= spec.steps ? 'finished' : endOf(trainer.advance());
+    if (!slices.over()) continue;
+    report(null);
+    await slices.next();
+    if (signal.aborted) status ??= 'interrupted';
+    if (status === null && spec.checkpointEvery === undefined && recorder.age() > CHECKPOINT_MS)
+      await recorder.save();
   }
 
-  const trainedFor = seconds();
-  if (status === 'diverged') {
-    // The state is no longer good: what was saved before stays.
-    await store?.appendRecords(pending);
-    const stable = spec.optimizer.name === 'sgd' ? await stableRateAfter(spec.optimizer) : null;
-    const divergence = {
-      step: trainer.step,
-      objective: finiteOrNull(trainer.objective()),
-      stableLearningRate: stable?.rate ?? null,
-      confirmedSteps: stable?.confirmedSteps ?? null,
-    };
-    return finish(last, divergence);
-  }
-  if (status === 'interrupted') await save();
-  else {
-    if (lastStep(last) !== trainer.step) take();
-    await save();
-  }
-  return finish(
-    status === 'interrupted' ? { ...measure(trainer, problem, prediction, blas, trainedFor) } : last,
-    undefined,
-  );
-
-  async function stableRateAfter({ learningRate, momentum }: Extract<OptimizerSpec, { name: 'sgd' }>) {
-    return stableRate({
-      ...{ problem, start: await start(), momentum, blas },
-      minimum: minimiserOf(prediction, blas),
-      failed: { learningRate, steps: trainer.step },
-    });
-  }
-
-  async function finish(
-    measured: { measurement: Measurement; record: TrainRecord } | null,
-    divergence: RunSummary['divergence'] | undefined,
-  ): Promise<TrainDocument> {
-    const summary = summarise({
-      options,
-      problem,
-      prediction,
-      trainer,
-      measured: measured ?? measure(trainer, problem, prediction, blas, trainedFor),
-      status: status ?? 'finished',
-      previous,
-      seconds: trainedFor,
-      stepsPerSecond: trainedFor > before ? (trainer.step - from) / (trainedFor - before) : null,
-      divergence,
-    });
-    await store?.writeSummary(summary);
-    return { ...summary, runDirectory: store?.location ?? null };
-  }
-}
-
-function lastStep(last: { record: TrainRecord } | null): number {
-  return last === null ? -1 : last.record.step;
-}
-
-async function startOf(
-  spec: UfmSpec,
-  problem: Problem,
-  { blas, readStart }: TrainOptions,
-): Promise<UfmStart> {
-  if ('file' in spec.init) return givenStart(problem, await readStart(spec.init.file), blas, spec.init.file);
-  return drawStart(problem, spec.init.std, spec.init.seed, blas);
-}
-
-/** The state a store holds: checks that it is this run, cuts the records that are ahead of the checkpoint. */
-async function reopen(spec: UfmSpec, problem: Problem, store: RunStore, { blas, onNote }: TrainOptions) {
-  const yaml = await store.readSpec();
-  if (yaml === null)
-    refuse(store.location, 'a run to resume', 'no run there', 'leave --resume out to start one');
-  if (!sameRun(parseSpec(yaml, `${store.location}/spec.yaml`), spec))
-    refuse(
-      store.location,
-      'a run of this spec',
-      'a run of another spec',
-      'choose another --out, or resume with its own spec.yaml',
-    );
-  const file = await store.openCheckpoint();
-  if (file === null) return null;
-  let state: Checkpoint;
-  try {
-    state = await decodeCheckpoint(file);
-  } finally {
-    await file.close();
-  }
-  if (state.step > spec.steps) refuse('steps', `at least the ${state.step} steps already done`, spec.steps);
-  const kept = (await store.readRecords()).filter(({ step }) => step < state.step);
-  const expected = Math.ceil(state.step / spec.measureEvery);
-  if (kept.length < expected)
-    throw new InputError(
-      'format',
-      `${store.location}/records.jsonl`,
-      `${expected} records before step ${state.step}`,
-      String(kept.length),
-      'records were lost: start the run anew',
-    );
-  await store.writeRecords(kept);
-  if (state.blas.name !== blas.name || state.blas.threads !== blas.threads)
-    onNote(
-      `the checkpoint was computed with ${state.blas.name} (threads: ${state.blas.threads ?? 'unknown'}), this continues with ` +
-        `${blas.name} (threads: ${blas.threads ?? 'unknown'}): numbers will differ in rounding`,
-    );
-  const columns = zeros(problem.widths[0], state.columns);
-  const start: UfmStart = {
-    reduced: { counts: problem.counts, columns, basis: state.basis },
-    parameters: layParameters(problem, columns.cols),
-  };
-  return { start, state, seconds: kept.at(-1)?.seconds ?? 0, last: kept.at(-1) ?? null };
-}
-
-function checkpointOf(trainer: UfmTrainer, blas: Blas): Checkpoint {
-  const { step, ceiling, value, arrays } = trainer.state();
-  return {
-    step,
-    ceiling,
-    value,
-    arrays,
-    blas: { name: blas.name, threads: blas.threads },
-    basis: trainer.reduced.basis,
-    columns: trainer.reduced.columns.cols,
-  };
-}
-
-function measure(trainer: UfmTrainer, problem: Problem, prediction: Prediction, blas: Blas, seconds: number) {
-  const measurement = measureSnapshot(trainer.snapshot('samples'), {
-    blas,
-    predicted: prediction.geometry(),
-    weightDecays: problem.weightDecays,
+  const trained = seconds();
+  const ended = status === 'finished' || status === 'converged' || status === 'stalled';
+  if (ended && recorder.last?.record.step !== trainer.step) record();
+  // The state of a run that diverged is no longer good: what was saved before stays.
+  if (status === 'diverged') await recorder.write();
+  else await recorder.save();
+  const summary = summariseUfm({
+    ...{ spec, blas, prediction, trainer, status, madeBy: options.madeBy },
+    measured: status === 'interrupted' ? measure() : (recorder.last ?? measure()),
+    before: recorder.previous?.record ?? records?.at(-1) ?? null,
+    seconds: trained,
+    stepsPerSecond: trained > before ? (trainer.step - from) / (trained - before) : null,
+    divergence: status === 'diverged' ? await divergenceOf(trainer, prediction, options) : null,
   });
-  const series = measurement.classes.length <= SERIES_LIMIT;
-  const record: TrainRecord = {
-    step: trainer.step,
-    objective: trainer.objective(),
-    ...measuresRecord(measurement),
-    ...(series
-      ? {
-          weightNorms: measurement.classes.map(({ weightNorm }) => weightNorm ?? 0),
-          featureNorms: measurement.classes.map(({ featureNorm }) => featureNorm),
-          fits: fitsOf(measurement, problem, trainer.parameters.bias).map((fit) => fit ?? 0),
-        }
-      : {}),
-    seconds,
-  };
-  return { measurement, record };
+  await store?.writeSummary(summary);
+  return { ...summary, runDirectory: store?.location ?? null };
 }
 
-interface SummaryParts {
-  readonly options: TrainOptions;
-  readonly problem: Problem;
-  readonly prediction: Prediction;
-  readonly trainer: UfmTrainer;
-  readonly measured: { measurement: Measurement; record: TrainRecord };
-  readonly status: RunStatus;
-  /** One measurement earlier. */
-  readonly previous: TrainRecord | null;
-  readonly seconds: number;
-  readonly stepsPerSecond: number | null;
-  readonly divergence: RunSummary['divergence'] | undefined;
+function endOf(outcome: UfmTrainer['status']): RunStatus | null {
+  return outcome === 'running' ? null : outcome;
 }
 
-function summarise(parts: SummaryParts): UfmSummary {
-  const { options, problem, prediction, trainer, status, divergence } = parts;
-  const { measurement, record } = parts.measured;
-  const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
-  const compared = compareClasses(
-    measurement,
-    prediction,
-    fitsOf(measurement, problem, trainer.parameters.bias),
-  );
-  const settled = status === 'diverged' ? false : isSettled(parts);
-  // The last good state of a run that diverged tells nothing of life and death.
-  const classes =
-    status === 'diverged'
-      ? compared.map((one) => ({ ...one, measured: null }))
-      : undecided(compared, settled);
-  const found = divergence === undefined ? record.objective : divergence.objective;
-  const grams = counts.length <= GRAM_LIMIT ? measuredGeometry(measurement) : null;
-  const predicted = prediction.geometry();
+async function divergenceOf(
+  trainer: UfmTrainer,
+  prediction: Prediction,
+  options: TrainOptions,
+): Promise<Divergence> {
+  const { blas, spec } = options;
+  const { optimizer } = spec;
+  const { problem } = prediction;
+  const objective = trainer.objective();
+  const stable =
+    optimizer.name === 'sgd'
+      ? stableRate({
+          ...{ problem, start: await startOf(problem, options), momentum: optimizer.momentum, blas },
+          minimum: minimiserOf(prediction, blas),
+          failed: { learningRate: optimizer.learningRate, steps: trainer.step },
+        })
+      : null;
   return {
-    collapsar: options.version,
-    command: options.command,
-    status,
     step: trainer.step,
-    objective: found,
-    measuredAtStep: record.step,
-    seconds: parts.seconds,
-    stepsPerSecond: parts.stepsPerSecond,
-    blas: { name: options.blas.name, threads: options.blas.threads },
-    problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
-    training: { optimizer: options.spec.optimizer, init: options.spec.init },
-    prediction: predictionSummary(prediction),
-    seli: loss === 'ce' ? seliDistances(measurement, bias, options.blas) : null,
-    minority: anglesOf(measurement),
-    ...measuresRecord(measurement),
-    classes,
-    geometry:
-      grams !== null
-        ? {
-            measured: {
-              weights: frameRows(grams.weights),
-              features: frameRows(grams.features),
-              logits: frameRows(grams.logits),
-            },
-            predicted: {
-              weights: frameRows(predicted.weights),
-              features: frameRows(predicted.features),
-              logits: frameRows(predicted.logits),
-            },
-          }
-        : null,
-    verdict: judge({ prediction, classes: compared, objective: found, settled, status, divergence }),
-    ...(divergence === undefined ? {} : { divergence }),
+    objective: Number.isFinite(objective) ? objective : null,
+    stableLearningRate: stable?.rate ?? null,
+    confirmedSteps: stable?.confirmedSteps ?? null,
   };
-}
-
-/** L-BFGS says itself when it is at rest; gradient descent is judged by its pace, which an early step cannot tell. */
-function isSettled({ options, problem, trainer, measured, status, previous }: SummaryParts): boolean {
-  if (status === 'converged' || status === 'stalled') return true;
-  const { optimizer } = options.spec;
-  const { step, objective } = measured.record;
-  const steps = previous === null ? 0 : step - previous.step;
-  const time = optimizer.name === 'sgd' ? (steps * optimizer.learningRate) / (1 - optimizer.momentum) : 0;
-  const earlier = previous === null || !(time > 0) ? null : { objective: previous.objective, time };
-  return hasSettled({ gradientSquare: trainer.gradientSquare(), objective, earlier }, problem);
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

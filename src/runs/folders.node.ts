@@ -1,0 +1,40 @@
+/** Folders on disk: making them, and what is there. */
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { refuseFile } from '../core/errors.js';
+import { isSystemRefusal } from '../core/systemErrors.js';
+
+/**
+ * Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system answers ENOENT for a
+ * folder whose parent exists, as /proc does.)
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return;
+    if (isSystemRefusal(error)) throw error;
+    const above = dirname(folder);
+    if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
+      refuseFile(
+        folder,
+        'a folder that can be made',
+        error instanceof Error && 'code' in error ? String(error.code) : 'an error',
+      );
+    await makeFolder(above);
+    await makeFolder(folder);
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
