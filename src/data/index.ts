@@ -1,6 +1,8 @@
 /**
  * The data room: arrays in files, read by range and written whole; sets of labelled images. Portable; files on disk are
  * in `fileSource.node.ts`, folders of images in `imageFolder.node.ts`.
+ *
+ * @module collapsar/data
  */
 export { listNames, type ArrayEntry, type ArrayFile, MAX_ITEMS_AT_ONCE } from './arrayFile.js';
 export { type ByteSource, memorySource, sliceSource } from './byteSource.js';
