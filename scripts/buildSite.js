@@ -66,7 +66,7 @@ function pageOf(path) {
 export function slug(text) {
   return text
     .toLowerCase()
-    .replace(/<[^>]*>|&[a-z]+;/g, '')
+    .replace(/<[^>]*>|&[#\w]+;/g, '')
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replaceAll(' ', '-');

@@ -8,6 +8,11 @@ export { openImageData, type ImageDataSet } from './data/imageFolder.node.js';
 export { openArrayFile, openFileSource, type FileSource } from './data/fileSource.node.js';
 export { createFigureDocument } from './report/document.node.js';
 export { openRunFolder, reportPath } from './runs/runFolder.node.js';
-export { createCpuEngine, type CpuEngineOptions, type Machine } from './engine/cpu/cpuEngine.node.js';
-export type { Gemm } from './engine/cpu/machine.js';
-export type { Kernels, TileKernel } from './engine/cpu/wasm.js';
+export {
+  createCpuEngine,
+  type CpuEngineOptions,
+  type Gemm,
+  type Kernels,
+  type Machine,
+  type TileKernel,
+} from './engine/cpu/cpuEngine.node.js';

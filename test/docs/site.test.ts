@@ -51,6 +51,7 @@ describe('the site', () => {
       expect(html).toContain(`href="${href}"`);
     expect(linked).toEqual(['docs/p.png', 'presets/x.yaml']);
     expect(site.slug('MSE: one solution')).toBe('mse-one-solution');
+    expect(site.renderPage('a.md', "## The paper's own\n").html).toContain('id="the-papers-own"');
   });
 
   it('every picture of the documents is shown by one of them', () => {
