@@ -2,17 +2,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PYTORCH_EXPORT_LINES } from '../../src/data/index.js';
 import { BIN, temporaryFolder } from '../support/cli.js';
-import { blocksOf, commandsOf, DOCUMENTS, isShown, readDocument, ROOT } from './documents.js';
+import { blocksOf, commandsOf, consolesOf, filesOf, isShown, refreshed } from '../../scripts/consoles.js';
+import { DOCUMENTS, readDocument, ROOT } from './documents.js';
 
 /** A document's own folder: the presets and examples, and the files that the document gives. */
 function folderOf(document: string): string {
   const folder = temporaryFolder();
   for (const name of ['presets', 'examples']) symlinkSync(join(ROOT, name), join(folder, name));
-  for (const { info, text } of blocksOf(readDocument(document)))
-    if (/^[\w-]+\.\w+$/.test(info)) writeFileSync(join(folder, info), text);
+  for (const [name, text] of filesOf(readDocument(document))) writeFileSync(join(folder, name), text);
   return folder;
 }
 
@@ -34,10 +35,38 @@ describe('what stands for printed text', () => {
   });
 });
 
+describe('what is shown of a text printed anew', () => {
+  it.each([
+    ['is what was shown where nothing changed', 'a\n[…]\n', 'a\nb\n', 'a\n[…]\n'],
+    ['has the new digits', '[…]\nbest 1\n[…]\n', 'x\nbest 2\ny\n', '[…]\nbest 2\n[…]\n'],
+    [
+      'finds a table that moved and grew',
+      '[…]\nclass\n 0 a\n 1 a\n',
+      'q\nr\nclass n\n 0 b\n 1 b\n 2 b\n',
+      '[…]\nclass n\n 0 b\n 1 b\n 2 b\n',
+    ],
+    ['keeps what is left out of a line', 'n 1\nrate […] s\n', 'n 2\nrate 7 s\n', 'n 2\nrate […] s\n'],
+    ['stays empty where nothing is shown', '', 'a\n', ''],
+  ])('%s', (_, shown, printed, expected) => {
+    expect(refreshed(shown, printed)).toBe(expected);
+  });
+
+  it('is always a part of that text', () => {
+    const line = fc.constantFrom('a', 'ab', 'abc 1', 'abc 2', 'b', '');
+    const shownLine = fc.oneof(line, fc.constant('[…]'));
+    const text = (lines: readonly string[]) => lines.map((one) => `${one}\n`).join('');
+    fc.assert(
+      fc.property(fc.array(shownLine, { minLength: 1 }), fc.array(line), (shown, printed) => {
+        expect(isShown(refreshed(text(shown), text(printed)), text(printed))).toBe(true);
+      }),
+    );
+  });
+});
+
 describe.each(DOCUMENTS)('%s', (document) => {
   const blocks = blocksOf(readDocument(document));
   const consoles = blocks.filter(({ language }) => language === 'console');
-  const run = consoles.filter(({ info }) => info === '').flatMap(commandsOf);
+  const run = consolesOf(readDocument(document)).flatMap(commandsOf);
 
   it('says why a console is not run, and shows no command of the tool elsewhere', () => {
     const unexplained = consoles.filter(({ info }) => info !== '' && !/^not-run: \w{3,}/.test(info));
@@ -77,9 +106,7 @@ describe.each(DOCUMENTS.filter((document) => keyTables(readDocument(document)).l
   (document) => {
     it('says what each key of the JSON is, and names none that is not there', () => {
       const cwd = folderOf(document);
-      const consoles = blocksOf(readDocument(document)).filter(
-        ({ language, info }) => language === 'console' && info === '',
-      );
+      const consoles = consolesOf(readDocument(document));
       // What the tables' commands read: files that the commands of the document write.
       for (const { line } of consoles.flatMap(commandsOf).filter(({ line }) => / --out \S+\.npz$/.test(line)))
         shell(line, cwd);
