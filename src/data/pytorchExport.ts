@@ -7,16 +7,14 @@
 
 /**
  * Needs `features` (N×d tensor, rows are samples), `labels` (N integers) and `head` (the linear layers,
- * nearest the features first, weights out×in); writes features, labels, W1 … WM and, where any layer has a bias,
- * b = W_M(… (W_2·b_1 + b_2) …) + b_M: what the head answers to zero, so that no layer's bias is left out.
+ * nearest the features first, weights out×in); writes features, labels, W1 … WM and the biases b1 … bM of the layers
+ * that have one.
  */
 export const PYTORCH_EXPORT_LINES: readonly string[] = [
   'import numpy, torch',
   'arrays = {"features": features, "labels": labels}',
   'arrays.update({f"W{i}": layer.weight for i, layer in enumerate(head, 1)})',
-  'zero = head[0].weight.new_zeros(1, head[0].in_features)',
-  'biased = any(layer.bias is not None for layer in head)',
-  'arrays.update({"b": torch.nn.Sequential(*head)(zero)[0]} if biased else {})',
+  'arrays.update({f"b{i}": layer.bias for i, layer in enumerate(head, 1) if layer.bias is not None})',
   'arrays = {name: torch.as_tensor(value).detach().cpu().numpy() for name, value in arrays.items()}',
   'numpy.savez("network.npz", **arrays)',
 ];

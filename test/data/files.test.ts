@@ -160,32 +160,20 @@ describe.skipIf(!pythonHas('torch'))('PyTorch', () => {
     await inFolder(async (folder) => {
       const setup = [
         'import torch',
-        'features, labels = torch.ones(18, 3, requires_grad=True), torch.tensor([0, 1] * 9)',
-        'head = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Linear(5, 2))',
+        'features, labels = torch.ones(4, 3, requires_grad=True), torch.tensor([0, 1, 1, 0])',
+        'head = torch.nn.Sequential(torch.nn.Linear(3, 5, bias=False), torch.nn.Linear(5, 2))',
         'torch.save(head.state_dict(), "new.pt")',
         'torch.save(head.state_dict(), "old.pt", _use_new_zipfile_serialization=False)',
       ];
-      python(
-        folder,
-        ...setup,
-        ...PYTORCH_EXPORT_LINES,
-        'numpy.savez("network.npz", **arrays, logits=head(features).detach().numpy())',
-      );
+      python(folder, ...setup, ...PYTORCH_EXPORT_LINES);
       const file = await openArrayFile(join(folder, 'network.npz'));
-      expect(file.names).toEqual(['features', 'labels', 'W1', 'W2', 'b', 'logits']);
-      // The biases of both layers are in b.
-      await logitsAgree(file);
+      expect(file.names).toEqual(['features', 'labels', 'W1', 'W2', 'b2']);
       expect((await file.get('W1')).shape).toEqual([5, 3]);
       expect((await file.get('W2')).shape).toEqual([2, 5]);
-      expect(await integers(await file.get('labels'))).toEqual(
-        Int32Array.from({ length: 18 }, (_, i) => i % 2),
-      );
+      expect(await integers(await file.get('labels'))).toEqual(new Int32Array([0, 1, 1, 0]));
       await file.close();
       // As the one line of the error message, too.
-      python(
-        folder,
-        `${setup.join('; ')}; head = [torch.nn.Linear(3, 5, bias=False)]; ${PYTORCH_EXPORT_LINES.join('; ')}`,
-      );
+      python(folder, `${setup.join('; ')}; head = list(head)[:1]; ${PYTORCH_EXPORT_LINES.join('; ')}`);
       const short = await openArrayFile(join(folder, 'network.npz'));
       expect(short.names).toEqual(['features', 'labels', 'W1']);
       await short.close();
