@@ -28,4 +28,8 @@ export default tseslint.config(
       globals: { console: 'readonly', process: 'readonly', URL: 'readonly', Buffer: 'readonly' },
     },
   },
+  {
+    files: ['examples/*.js'],
+    languageOptions: { globals: { console: 'readonly', document: 'readonly' } },
+  },
 );

@@ -4,7 +4,7 @@
  *   node --expose-gc bench/run.js [--quick] [--only NAME] [--peers DIR] [--list]
  *
  * Every sample is a fresh process, our side and the peer's in turn. Raw numbers go to bench/results/latest.json (with
- * --quick or --only to quick.json there, which is not kept), and the table of the README is rendered from that file by
+ * --quick or --only to quick.json there, which is not kept), and the table of docs/benchmarks.md is rendered from that file by
  * scripts/renderBench.js. Exit 1 when a check of a timed result fails.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
 /**
- * The benchmark table of the README, rendered from bench/results/latest.json between two marks.
+ * The table of docs/benchmarks.md, rendered from bench/results/latest.json between two marks.
  *
- *   node scripts/renderBench.js [--check] [--readme FILE] [--results FILE]
+ *   node scripts/renderBench.js [--check] [--document FILE] [--results FILE]
  *
- * --check changes nothing and exits 1 when the README is not what the results render to.
+ * --check changes nothing and exits 1 when the document is not what the results render to.
  */
 import console from 'node:console';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -110,11 +110,11 @@ function rounded(value) {
   return String(Number(value.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
-/** The text with the table between its marks. @param {string} readme @param {string} table */
-export function insertTable(readme, table) {
-  const [start, end] = [readme.indexOf(START), readme.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`renderBench: a README with ${START} and ${END}, got none`);
-  return `${readme.slice(0, start)}${START}\n\n${table}\n\n${readme.slice(end)}`;
+/** The text with the table between its marks. @param {string} document @param {string} table */
+export function insertTable(document, table) {
+  const [start, end] = [document.indexOf(START), document.indexOf(END)];
+  if (start < 0 || end < start) throw new Error(`renderBench: a document with ${START} and ${END}, got none`);
+  return `${document.slice(0, start)}${START}\n\n${table}\n\n${document.slice(end)}`;
 }
 
 async function main() {
@@ -122,16 +122,16 @@ async function main() {
   const { values } = parseArgs({
     options: {
       check: { type: 'boolean', default: false },
-      readme: { type: 'string', default: join(root, 'README.md') },
+      document: { type: 'string', default: join(root, 'docs', 'benchmarks.md') },
       results: { type: 'string', default: join(root, 'bench', 'results', 'latest.json') },
     },
   });
-  const before = readFileSync(values.readme, 'utf8');
+  const before = readFileSync(values.document, 'utf8');
   const after = insertTable(before, await renderTable(JSON.parse(readFileSync(values.results, 'utf8'))));
-  if (!values.check) writeFileSync(values.readme, after);
+  if (!values.check) writeFileSync(values.document, after);
   else if (before !== after) {
     console.error(
-      'error: README.md: the table of bench/results/latest.json, got another; run "node scripts/renderBench.js"',
+      'error: docs/benchmarks.md: the table of bench/results/latest.json, got another; run "node scripts/renderBench.js"',
     );
     process.exitCode = 1;
   }

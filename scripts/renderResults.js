@@ -31,7 +31,7 @@ const head = [
   'test',
 ];
 const rows = results.map(({ name, summary: { problem, nc1, nc2, nc3, objective, prediction, network } }) => [
-  `[${name}](#${name})`,
+  `[${name}](#${name.toLowerCase()})`,
   problem.loss,
   problem.depth,
   brief(nc1.pinv),

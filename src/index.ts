@@ -4,6 +4,8 @@
  * These are the names that most uses need. Everything else stands on a subpath, one for each room (`collapsar/theory`,
  * `collapsar/metrics`, …); what needs Node (the native BLAS, files, run folders) is in `collapsar/node`. All else is
  * portable: it runs in Node, a worker or a page.
+ *
+ * @module collapsar
  */
 export { InputError } from './core/index.js';
 export { portableBlas, type Blas, type Matrix } from './core/index.js';

@@ -1,6 +1,12 @@
+/**
+ * Matrices, linear algebra behind one small interface, seeded random numbers, errors.
+ *
+ * @module collapsar/core
+ */
 export type { Blas, Eigen, Qr, Svd, Transpose } from './blas.js';
 export { InputError, type ErrorCode } from './errors.js';
 export * from './matrix.js';
+export type { Pausable } from './pausable.js';
 export { portableBlas } from './portableBlas.js';
 export { createRandom, type Random, type RandomState } from './random.js';
 export { indexBlocks, shuffledOrder } from './order.js';

@@ -1,6 +1,8 @@
 /**
  * The data room: arrays in files, read by range and written whole; sets of labelled images. Portable; files on disk are
  * in `fileSource.node.ts`, folders of images in `imageFolder.node.ts`.
+ *
+ * @module collapsar/data
  */
 export {
   type ArrayEntry,

@@ -1,3 +1,8 @@
+/**
+ * The deep linear chain from the class side.
+ *
+ * @module collapsar/head
+ */
 export {
   checkChain,
   createHeadChain,

@@ -1,8 +1,12 @@
-/** Measured beside predicted: the comparison class by class, the verdicts on a training and on a measurement, their words. */
+/**
+ * Measured beside predicted: the comparison class by class, the verdicts on a training and on a measurement, their words.
+ *
+ * @module collapsar/judge
+ */
 export { compareClasses, fitsOf, measuresRecord, predictedClasses } from './compare.js';
 export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 export { judgeMeasured, type MeasuredVerdict } from './measuredVerdict.js';
-export { judgeNetworkRun } from './networkVerdict.js';
+export { judgeNetworkRun, type JudgedRun } from './networkVerdict.js';
 export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js';
 export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';

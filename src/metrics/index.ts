@@ -1,3 +1,8 @@
+/**
+ * Class statistics and the measures of collapse: NC1 … NC4, CDNV, balancedness, effective decays.
+ *
+ * @module collapsar/metrics
+ */
 export { balancedness } from './balancedness.js';
 export {
   betweenClass,

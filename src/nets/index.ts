@@ -1,3 +1,8 @@
+/**
+ * Networks as data, their objective and training loop, and the interface of an engine that runs them.
+ *
+ * @module collapsar/nets
+ */
 export { evaluateAccuracy, type Accuracy } from './accuracy.js';
 export {
   activationNames,

@@ -1,4 +1,8 @@
-/** Figures and the page of a run. Every figure takes its document, so the same code runs in Node and in a page. */
+/**
+ * Figures and the page of a run. Every figure takes its document, so the same code runs in Node and in a page.
+ *
+ * @module collapsar/report
+ */
 export { accuracyOverEpochs, type AccuracyData } from './figures/accuracyOverEpochs.js';
 export { basinFigure, type BasinData, type BasinFigureOptions } from './figures/basinFigure.js';
 export { classNorms, type ClassNormsData, type ClassNormsOptions } from './figures/classNorms.js';
@@ -10,9 +14,11 @@ export {
   gramHeatmaps,
   heatmap,
   heatmapsDrawing,
+  type Rows,
   type GramData,
   type GramOptions,
 } from './figures/gramHeatmaps.js';
+export type { Stroke } from './figures/legend.js';
 export { measuresOverSteps, type MeasuresData } from './figures/measuresOverSteps.js';
 export { normsOverSteps, type NormsData } from './figures/normsOverSteps.js';
 export { objectiveOverSteps, type ObjectiveData } from './figures/objectiveOverSteps.js';
@@ -24,6 +30,7 @@ export {
   stepsDrawing,
   stepsPanel,
   type Curve,
+  type MoveCursor,
   type PanelOptions,
   type PanelSize,
   type Reference,

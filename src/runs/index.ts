@@ -1,3 +1,8 @@
+/**
+ * Specs, the catalogue of experiments, records, checkpoints, and what a run folder holds.
+ *
+ * @module collapsar/runs
+ */
 export {
   chooseVariants,
   EXPERIMENTS,
@@ -13,6 +18,7 @@ export {
   decodeNetworkCheckpoint,
   encodeNetworkCheckpoint,
   type NetworkCheckpoint,
+  type ParameterShapes,
 } from './networkCheckpoint.js';
 export { LARGEST_LENGTH, type NetworkSpec } from './networkSpec.js';
 export { Misshapen, parseJson } from './jsonShape.js';

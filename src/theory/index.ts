@@ -1,5 +1,17 @@
+/**
+ * What theory predicts: closed forms for MSE; closed forms, certificate and search for cross-entropy.
+ *
+ * @module collapsar/theory
+ */
 export { buildMinimiser } from './mse/minimiser.js';
-export { largestDecay, modeConstants, solveMode, thresholds, type ModeSolution } from './mode.js';
+export {
+  largestDecay,
+  modeConstants,
+  solveMode,
+  thresholds,
+  type ModeConstants,
+  type ModeSolution,
+} from './mode.js';
 export { predictMse } from './mse/predict.js';
 export {
   decayAtLambda,
@@ -18,6 +30,7 @@ export {
   ceLargestDecays,
   ceLargestDecaysPausably,
   ceMergeDecays,
+  type CeDecayOptions,
   type CeDecays,
   type LimitSource,
 } from './ce/thresholds.js';
@@ -31,4 +44,4 @@ export {
   type CeOptions,
   type CeProgress,
 } from './ce/predict.js';
-export type { KnownPoint } from './ce/search.js';
+export type { KnownPoint, SearchProgress } from './ce/search.js';

@@ -1,3 +1,8 @@
+/**
+ * The unconstrained-features model: its objective on few columns, gradient descent and L-BFGS, starts, a stable rate.
+ *
+ * @module collapsar/ufm
+ */
 export {
   createReducer,
   drawReduced,
@@ -6,7 +11,13 @@ export {
   type ColumnBasis,
   type ReducedColumns,
 } from './columns.js';
-export { createObjective, layParameters, type Objective, type Parameters } from './objective.js';
+export {
+  createObjective,
+  layParameters,
+  type Objective,
+  type Parameters,
+  type RangeVisitor,
+} from './objective.js';
 export { largestEigenvalue, stableRate, type StableRate, type StableRateRequest } from './stableRate.js';
 export {
   drawStart,

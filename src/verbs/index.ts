@@ -1,3 +1,8 @@
+/**
+ * The verbs of the command line as functions: arguments in, the JSON document out.
+ *
+ * @module collapsar/verbs
+ */
 export { advise, advisedDiagram, adviseInSlices } from './advise/advise.js';
 export type { AdviseOptions, AdviseProgress } from './advise/atDecay.js';
 export type {
@@ -10,7 +15,7 @@ export type {
   PhaseDiagram,
 } from './advise/document.js';
 export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin/basin.js';
-export type { BasinClass, BasinDocument, BasinScale, BasinStart } from './basin/document.js';
+export type { BasinClass, BasinDocument, BasinScale, BasinStart, StartStatus } from './basin/document.js';
 export { doctor, type DoctorDocument } from './doctor.js';
 export { measure, type MeasureArguments, type MeasureDocument } from './measure/measure.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
@@ -38,6 +43,8 @@ export {
 export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train/trainUfm.js';
 export {
   verify,
+  type BestKnown,
+  type KindOfStart,
   type Verdict,
   type Verified,
   type VerifyDocument,

@@ -22,7 +22,7 @@ describe('basin', () => {
   });
 
   it('shows and explains classes that die though they live at the global minimum', () => {
-    // The Fashion-MNIST network of the README: classes 6 and 7 live at the global minimum and were dead after training.
+    // A network on Fashion-MNIST: classes 6 and 7 live at the global minimum and were lost in training.
     const cwd = temporaryFolder();
     const { code, stdout, stderr } = collapsar(
       [

@@ -9,7 +9,8 @@ import { parametersOf, type Engine } from '../../nets/index.js';
 import { createExecutable } from './executable.js';
 import type { Machine } from './machine.js';
 
-export type { Machine } from './machine.js';
+export type { Gemm, Machine } from './machine.js';
+export type { Kernels, TileKernel } from './wasm.js';
 import { planProgram, type PlainRule } from './program.js';
 import { startTeam } from './team.node.js';
 

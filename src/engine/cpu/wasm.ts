@@ -140,7 +140,7 @@ export interface Kernels {
   ): void;
 }
 
-type TileKernel = (
+export type TileKernel = (
   from: number,
   height: number,
   width: number,

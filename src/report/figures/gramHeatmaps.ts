@@ -23,7 +23,8 @@ export interface GramOptions {
   readonly document: FigureDocument;
 }
 
-type Rows = readonly (readonly number[])[];
+/** A matrix as rows of numbers. */
+export type Rows = readonly (readonly number[])[];
 
 const SIZE = 300;
 const MARGIN = { left: 26, top: 6, right: 6, bottom: 24 };
