@@ -3,8 +3,8 @@
  *
  *   npm run mutate -- --room report --count 20 --seed 1
  *
- * --only PART takes the files with PART in their name, --tests FILES other tests than the room's, --list shows the faults
- * and runs nothing.
+ * --only PART takes the files with PART in their name, --tests FILES other tests than the room's, --skip KIND,… leaves kinds of
+ * faults out (constants are mostly places on a page in `report`), --list shows the faults and runs nothing.
  *
  * Works on a copy of the tree in a temporary folder, which is removed at the end and on Ctrl-C; the working tree is only
  * read. Faults are drawn with a seed, so that a list of survivors can be tried again. A survivor is either a test that is
@@ -53,6 +53,7 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     tests: { type: 'string' },
+    skip: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -253,7 +254,12 @@ const files = readdirSync(join(ROOT, 'src', options.room), { recursive: true, en
   .filter((name) => options.only === undefined || name.includes(options.only))
   .map((name) => join('src', options.room, name))
   .sort();
-const drawn = sample(files.flatMap(faultsOf), count, Number(options.seed));
+const skipped = options.skip.split(',').filter((kind) => kind !== '');
+const drawn = sample(
+  files.flatMap(faultsOf).filter(({ kind }) => !skipped.some((part) => kind.includes(part))),
+  count,
+  Number(options.seed),
+);
 if (options.list) {
   for (const fault of drawn) console.log(describe(fault));
   process.exit(0);

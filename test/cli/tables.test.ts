@@ -31,7 +31,9 @@ import { readTextTable } from '../support/readTable.js';
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller says what the verb's document is.
 async function both<T>(verb: Verb, line: string): Promise<{ readonly text: string; readonly document: T }> {
   const args = line.split(' ');
-  return { text: (await runVerb(verb, args)).stdout, document: await documentOf<T>(verb, args) };
+  const { code, stdout, stderr } = await runVerb(verb, args);
+  expect([code, stderr]).toEqual([0, '']);
+  return { text: stdout, document: await documentOf<T>(verb, args) };
 }
 
 function expectComparison(text: string, classes: readonly ClassComparison[]): void {
@@ -123,6 +125,28 @@ const MEASURES: MeasuresRecord = {
   accuracy: 0.45,
 };
 
+describe('numbers', () => {
+  it('have four digits, and an exponent where they are very large or small', () => {
+    expect([0.123456, 1234.56, 999_999, 1e6, 1e-3, 0.00098765, -2.5, 0, null].map((x) => number(x))).toEqual([
+      '0.1235',
+      '1235',
+      '1000000',
+      '1e+6',
+      '0.001',
+      '9.877e-4',
+      '-2.5',
+      '0',
+      '–',
+    ]);
+    expect([number(0.123456, 2), share(0.95337), whole(9999), whole(10_000)]).toEqual([
+      '0.12',
+      '95.34 %',
+      '9999',
+      '10 000',
+    ]);
+  });
+});
+
 describe('measured beside predicted', () => {
   it('has each number under its head', () => {
     expectComparison(comparisonTable(CLASSES, 200), CLASSES);
@@ -210,7 +234,20 @@ describe('predict', () => {
       ),
     );
     expect(stdout).toContain('n = 15, 14, 13, 12, 11, 10 … 4, 3  (K = 13, N = 117)');
+    const twelve = await runVerb(predictVerb, ['--counts', '12,11,10,9,8,7,6,5,4,3,2,1']);
+    expect(twelve.stdout).toContain('n = 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1  (K = 12, N = 78)');
     expect(stdout).toContain('M = 2, width 20, 21, λ_W = 1e-4, 2e-4, λ_H = 3e-4');
+  });
+});
+
+describe('predict and verify', () => {
+  it.each([
+    ['--seed', '1.5', '--seed: a whole number, got 1.5'],
+    ['--restarts', '0', '--restarts: a positive whole number, got 0'],
+    ['--budget', '0', '--budget: seconds above 0 and up to a million, got 0'],
+    ['--budget', '1000001', '--budget: seconds above 0 and up to a million, got 1000001'],
+  ])('refuses %s %s', async (flag, value, message) => {
+    await expect(runVerb(verifyVerb, ['--counts', '4,2', flag, value])).rejects.toThrow(message);
   });
 });
 

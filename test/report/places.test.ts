@@ -376,6 +376,23 @@ describe('the phase diagram', () => {
     });
   });
 
+  it('cuts a boundary where it leaves the box, at the decay at which it does', () => {
+    const steep = { ...data.panels[0], globalSize: [0.01, 1000, 1e8], existSize: [0.01, 1000, 1e8] };
+    const outside = readMarkup(phaseDiagram({ ...data, panels: [steep] }, { document }).outerHTML);
+    const [line] = all(outside, 'path[stroke-width="1.6"]').filter(
+      (path) =>
+        path.getAttribute('stroke-dasharray') === null && !(path.getAttribute('d') ?? '').includes('h28'),
+    );
+    const points = pathPoints(line.getAttribute('d') ?? '').map(at);
+    // In log–log: five decades of size over the first decade of decay, again five over the second.
+    expect(points.map(([decay]) => Math.log10(decay))).toEqual(
+      [-3.6, -3, -2.8].map((x): unknown => expect.closeTo(x, 2)),
+    );
+    expect(points.map(([, size]) => Math.log10(size))).toEqual(
+      [0, 3, 4].map((y): unknown => expect.closeTo(y, 2)),
+    );
+  });
+
   it('stripes what lies below b_global, and greys what lies below b_exist', () => {
     const edge = (fill: string) =>
       at(pathPoints(all(svg, `path[fill="${fill}"]`)[0].getAttribute('d') ?? '')[0])[1];

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import { renderReport } from '../../src/report/index.js';
+import { classRemark } from '../../src/report/page/classTable.js';
+import type { ClassComparison } from '../../src/runs/records.js';
 import { all, only, readMarkup, type Markup } from '../support/readMarkup.js';
 import { readPageTable } from '../support/readTable.js';
 import { dyingRun, longTail, networkRun, sampleRun, type Sample } from './sample.js';
@@ -45,6 +47,10 @@ describe('the table of classes', () => {
   it('has a column of the test accuracy beside that of training', () => {
     const rows = readPageTable(page(networkRun()), 'class-table');
     expect(rows.map((row) => row['accuracy test'])).toEqual(['1', '0.9', '0.9', '0.8']);
+    const shown = all(page(networkRun()), 'table[aria-labelledby="class-table"] tbody tr').map(
+      (row) => all(row, 'td').at(-1)?.textContent,
+    );
+    expect(shown).toEqual(['100\u00a0%', '90\u00a0%', '90\u00a0%', '80\u00a0%']);
     expect(rows.map((row) => row['accuracy training'])).toEqual(['1', '1', '1', '1']);
   });
 
@@ -83,6 +89,36 @@ describe('the table of classes', () => {
     expect(rows[6]).toMatchObject({ theory: 'alive' });
     expect(rows[6].outcome).toMatch(/^✕/);
     expect(rows[7]).toMatchObject({ theory: 'metastable', outcome: '● alive', 'fit measured': '0.61' });
+  });
+});
+
+describe('the sentence on classes that were lost', () => {
+  type Fate = Pick<ClassComparison, 'regime' | 'measured'>;
+  const remark = (fates: readonly (readonly [Fate['regime'], Fate['measured']])[]) =>
+    classRemark(fates.map(([regime, measured], k) => ({ ...summary.classes[k], regime, measured })));
+
+  it('says which, and which of them against theory', () => {
+    const [lost, lives] = ['collapsed', 'alive'] as const;
+    expect(remark([[lives, 'alive']])).toBeNull();
+    expect(
+      remark([
+        [lives, 'alive'],
+        [lost, 'dead'],
+      ]),
+    ).toMatch(/^Class 1 is \w+, as theory says\.$/);
+    expect(remark([[lives, 'dead']])).toMatch(/^Class 0 is \w+; theory says that it should live\.$/);
+    expect(
+      remark([
+        [lives, 'dead'],
+        [lost, 'dead'],
+      ]),
+    ).toMatch(/^2 classes are \w+ \(0, 1\); theory says that 0 should live\.$/);
+    expect(
+      remark([
+        [lives, 'dead'],
+        [lives, 'dead'],
+      ]),
+    ).toMatch(/^2 classes are \w+ \(0, 1\); theory says that they all should live\.$/);
   });
 });
 
