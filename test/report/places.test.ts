@@ -400,6 +400,25 @@ describe('the phase diagram', () => {
     expect(edge('var(--collapsar-line)') / 2).toBeCloseTo(1, 2);
   });
 
+  it('lays panels out in rows of three, the sizes named left of each row', () => {
+    const five = [1, 2, 3, 4, 5].map((depth) => ({ ...data.panels[0], depth }));
+    const grid = readMarkup(phaseDiagram({ ...data, panels: five }, { document }).outerHTML);
+    const places = (text: RegExp) =>
+      all(grid, 'text')
+        .filter(({ textContent }) => text.test(textContent))
+        .map((label): Point => [numberOf(label, 'x'), numberOf(label, 'y')]);
+    const heads = places(/^M = \d/);
+    expect(heads).toHaveLength(5);
+    expect(heads[3][0]).toBe(heads[0][0]);
+    expect(heads[3][1]).toBeGreaterThan(heads[2][1]);
+    expect(heads[1][1]).toBe(heads[0][1]);
+    expect(heads[1][0]).toBeGreaterThan(heads[0][0]);
+    const names = places(/^samples of a class$/);
+    expect(names).toHaveLength(2);
+    for (const [x] of names) expect(x).toBeLessThan(heads[0][0]);
+    expect(all(grid, 'text').filter(({ textContent }) => textContent === 'M = 2  (yours)')).toHaveLength(1);
+  });
+
   it('puts the sign of each class at its size and the user’s decay', () => {
     const inside = ([x, y]: Point) => x > left && x < left + width && y > top && y < top + height;
     const circles = all(svg, 'circle')
