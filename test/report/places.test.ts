@@ -13,6 +13,7 @@ import {
   objectiveOverSteps,
   phaseDiagram,
 } from '../../src/report/index.js';
+import { PALETTE } from '../../src/report/palette.js';
 import type { ClassComparison, LayerRecord, TrainRecord } from '../../src/runs/records.js';
 import { all, numberOf, only, readMarkup, type Markup } from '../support/readMarkup.js';
 import {
@@ -351,7 +352,7 @@ describe('the phase diagram', () => {
       { depth: 2, globalSize: [10, 100, 1000], existSize: [2, 20, 200], regimes: ['alive', 'metastable'] },
     ],
   };
-  const svg = readMarkup(phaseDiagram(data, { document }).outerHTML);
+  const svg = readMarkup(phaseDiagram(data, { document, colors: 'page' }).outerHTML);
   const frame = all(svg, 'rect').find((rect) => rect.getAttribute('stroke-width') === '2.4')!;
   const [left, top] = [numberOf(frame, 'x'), numberOf(frame, 'y')];
   const [width, height] = [numberOf(frame, 'width'), numberOf(frame, 'height')];
@@ -378,7 +379,9 @@ describe('the phase diagram', () => {
 
   it('cuts a boundary where it leaves the box, at the decay at which it does', () => {
     const steep = { ...data.panels[0], globalSize: [0.01, 1000, 1e8], existSize: [0.01, 1000, 1e8] };
-    const outside = readMarkup(phaseDiagram({ ...data, panels: [steep] }, { document }).outerHTML);
+    const outside = readMarkup(
+      phaseDiagram({ ...data, panels: [steep] }, { document, colors: 'page' }).outerHTML,
+    );
     const [line] = all(outside, 'path[stroke-width="1.6"]').filter(
       (path) =>
         path.getAttribute('stroke-dasharray') === null && !(path.getAttribute('d') ?? '').includes('h28'),
@@ -402,7 +405,7 @@ describe('the phase diagram', () => {
 
   it('lays panels out in rows of three, the sizes named left of each row', () => {
     const five = [1, 2, 3, 4, 5].map((depth) => ({ ...data.panels[0], depth }));
-    const grid = readMarkup(phaseDiagram({ ...data, panels: five }, { document }).outerHTML);
+    const grid = readMarkup(phaseDiagram({ ...data, panels: five }, { document, colors: 'page' }).outerHTML);
     const places = (text: RegExp) =>
       all(grid, 'text')
         .filter(({ textContent }) => text.test(textContent))
@@ -468,12 +471,12 @@ describe('the basin figure', () => {
     expect([cell(0, 0), cell(0, 1), cell(1, 0), cell(1, 1)]).toEqual(['100 %', '25 %', '50 %', '–']);
     expect(find('3 starts')[0].x).toBe(columns[0]);
     expect(find('4 starts')[0].x).toBe(columns[1]);
-    const framed = all(svg, 'rect[stroke="var(--collapsar-bad)"]');
+    const framed = all(svg, `rect[stroke="${PALETTE.bad.light}"]`);
     expect(framed).toHaveLength(1);
     expect(numberOf(framed[0], 'x') + numberOf(framed[0], 'width') / 2).toBeCloseTo(columns[1], 1);
     expect(numberOf(framed[0], 'y')).toBeLessThan(rows[0]);
     expect(
-      all(svg, 'rect[fill="var(--collapsar-heatPlus)"]').map((rect) => numberOf(rect, 'fill-opacity')),
+      all(svg, `rect[fill="${PALETTE.heatPlus.light}"]`).map((rect) => numberOf(rect, 'fill-opacity')),
     ).toEqual(
       // Row by row, from the smallest start to the largest.
       [0.25, 1, 0, 0.5],
