@@ -163,6 +163,21 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       }
     });
 
+    it('a last layer of several blocks has the gradient of its own rows', () => {
+      const sizes = [3, 500, 300];
+      expect(300 * 500).toBeGreaterThan(BLOCK_ENTRIES);
+      const weights = randomWeights(sizes, 41);
+      const chain = createHeadChain(blas, weights);
+      chain.product();
+      const G = random64(300, 3, 42);
+      const gradients = weights.map((W) => zeros(W.rows, W.cols));
+      chain.backward(transposed(G), gradients, 0);
+      // Inner sizes up to 500: √500 roundings of 1e-16 on entries of order 1, times a hundred.
+      naiveBackward(weights, G).forEach((expected, m) =>
+        expect(largestDifference(gradients[m], expected)).toBeLessThan(1e-12),
+      );
+    });
+
     it('layers of several blocks are the same layers, and every block is final when it is handed over', () => {
       const sizes = [400, 600, 350, 3];
       expect(600 * 400).toBeGreaterThan(BLOCK_ENTRIES);

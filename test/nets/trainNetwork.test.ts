@@ -118,6 +118,19 @@ describe('a run', () => {
     expect(seen[0]).not.toEqual(seen[1]);
   });
 
+  it('reports the mean loss over the samples of an epoch, the last batch smaller', async () => {
+    const trainer = await createNetworkTrainer(training());
+    const steps: { readonly loss: number; readonly samples: number }[] = [];
+    const { loss } = await trainer.advanceEpoch((report) => {
+      steps.push(report);
+      return 'go on';
+    });
+    const sum = steps.reduce((total, step) => total + step.loss * step.samples, 0);
+    expect(loss).toBeCloseTo(sum / 11, 12);
+    // Batches of 4, 4 and 3 weigh differently.
+    expect(Math.abs(loss - steps.reduce((total, step) => total + step.loss, 0) / 3)).toBeGreaterThan(1e-6);
+  });
+
   it('stops between two steps where it is asked to, and the epoch’s report is the same in the end', async () => {
     const plain = await (await createNetworkTrainer(training())).advanceEpoch();
     const trainer = await createNetworkTrainer(training());

@@ -9,7 +9,17 @@ import {
   objectiveOverSteps,
   stepsPanel,
 } from '../../src/report/index.js';
-import { formatExact, formatNumber, formatRanges, formatRuns, formatTick } from '../../src/report/format.js';
+import {
+  formatCount,
+  formatExact,
+  formatNumber,
+  formatPercent,
+  formatRanges,
+  formatRuns,
+  formatSeconds,
+  formatSteps,
+  formatTick,
+} from '../../src/report/format.js';
 import { placeLabels } from '../../src/report/figures/labels.js';
 import { PALETTE } from '../../src/report/palette.js';
 import { thin } from '../../src/report/figures/thin.js';
@@ -169,6 +179,29 @@ describe('formats', () => {
     expect(formatRanges([7, 1, 2, 3, 10, 11])).toBe('1–3, 7, 10, 11');
     expect(formatRuns([5000, 5000, 1], String)).toBe('5000\u00a0×\u00a02, 1');
     expect(formatRuns([9, 8, 7, 6, 5], String, 4)).toBe('9, 8, …, 5');
+  });
+});
+
+describe('seconds, counts and steps', () => {
+  it('change their unit at its edge', () => {
+    expect([0.25, 9.94, 59.4, 60, 3599, 3600, 7800, null].map((x) => formatSeconds(x))).toEqual([
+      '0.25 s',
+      '9.9 s',
+      '59 s',
+      '1 min 0 s',
+      '59 min 59 s',
+      '1 h 0 min',
+      '2 h 10 min',
+      '–',
+    ]);
+    expect([999, 1000, 30_000, 0.5].map((x) => formatCount(x))).toEqual([
+      '999',
+      '1\u202f000',
+      '30\u202f000',
+      '0.5000',
+    ]);
+    expect([999, 1000, 2500, 1e6, 2e9].map(formatSteps)).toEqual(['999', '1k', '2.5k', '1M', '2G']);
+    expect([0.78345, 1, 0].map((x) => formatPercent(x))).toEqual(['78.3\u00a0%', '100\u00a0%', '0\u00a0%']);
   });
 });
 
