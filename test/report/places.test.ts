@@ -121,7 +121,7 @@ describe('other curves over training', () => {
     const drawn = readPanels(
       objectiveOverSteps({ records, predicted: 0.9 }, { document, steps: 'linear' }).outerHTML,
     );
-    const values = records.map(({ objective }) => objective);
+    const values = records.map(({ objective }) => objective!);
     const [objective, left] = [drawn.get('Objective F')!, drawn.get('What is left, F − F*')!];
     expectCurve(objective.curve('measured', 'linear'), STEPS, values);
     expect(objective.references('linear')).toHaveLength(1);

@@ -247,7 +247,7 @@ describe('the key facts', () => {
     const shown = facts(page({ ...small, summary: null, command: null }));
     const last = small.records.at(-1)!;
     expect(shown['Last step'][0]).toBe(String(last.step));
-    expect(Number(shown['Objective there'][0])).toBeCloseTo(last.objective, 5);
+    expect(Number(shown['Objective there'][0])).toBeCloseTo(last.objective!, 5);
     expect(shown.Records[0]).toBe('4');
   });
 });
