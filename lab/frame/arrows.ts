@@ -37,7 +37,7 @@ export function hasDirection(k: number, Q: Matrix): boolean {
   return Math.hypot(...Array.from({ length: Q.rows }, (_, row) => Q.data[row * Q.cols + k])) > 0.15;
 }
 
-/** The axis of class k at a given length: where a class that died would point. */
+/** The axis of class k at a given length: where a class that is lost would point. */
 export function axisTip(k: number, length: number, Q: Matrix, eye: Eye): Seen {
   const [x, y, z] = [0, 1, 2].map((row) => Q.data[row * Q.cols + k] * length);
   return eye(x, y, z);

@@ -131,10 +131,10 @@ function Outcome({ one: { measured } }: { readonly one: ClassComparison }): JSX.
           <span aria-hidden="true">●</span> alive
         </td>
       );
-    case 'dead':
+    case 'lost':
       return (
-        <td class="text outcome dead" title="its row and its mean are too small to reach any of its target">
-          <span aria-hidden="true">✕</span> dead
+        <td class="text outcome lost" title="its row and its mean are too small to reach any of its target">
+          <span aria-hidden="true">✕</span> lost
         </td>
       );
     case null:

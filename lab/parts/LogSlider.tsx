@@ -80,7 +80,7 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
 
 /** Of the first limit, also where it lies beyond the end of the slider. */
 function nameOf({ classes }: DecayLimit): string {
-  if (classes.length === 0) return 'every class dead from';
+  if (classes.length === 0) return 'every class lost from';
   if (classes.length === 1) return `class ${classes[0]} lives below`;
   return `classes ${classes.length > 3 ? `${classes[0]} … ${classes[classes.length - 1]}` : classes.join(', ')} live below`;
 }

@@ -79,7 +79,7 @@ function Bisection(): JSX.Element {
           <p class="hint">
             Cross-entropy has no formula for this, but one layer makes the problem convex: each class can be
             followed to the decay at which it is lost. A few classes take seconds, ten a minute or more. The
-            mark on the slider, from which every class is dead, is closed.
+            mark on the slider, from which every class is lost, is closed.
           </p>
           <button type="button" onClick={findCeLimits}>
             Find the limits by bisection

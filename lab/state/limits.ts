@@ -57,7 +57,7 @@ export function decayLimits(facts: PredictionFacts, ce: CeLimits): DecayLimits {
   return { weight, feature };
 }
 
-/** The λ_W from which every class is dead under cross-entropy with one layer; null elsewhere. */
+/** The λ_W from which every class is lost under cross-entropy with one layer; null elsewhere. */
 function allDeadFrom(problem: Problem): number | null {
   if (!canBisect(problem)) return null;
   const dead = ceDeadDecay(problem, portableBlas);

@@ -17,7 +17,7 @@ export function looksOf(classes: readonly ClassPrediction[]): readonly RegimeLoo
 }
 
 const MERGED: ReadonlyMap<string, RegimeLook> = new Map(
-  (['metastable', 'collapsed', 'cut'] as const).map((regime) => {
+  (['metastable', 'lost', 'cut'] as const).map((regime) => {
     const look = regimeOf({ regime, fit: 0 });
     const meaning = 'the direction that sets it apart is zero; what is left it shares with other classes';
     return [look.word, { ...look, meaning }];

@@ -5,7 +5,7 @@ export interface RegimeLook {
   readonly sign: string;
   readonly word: string;
   /** Of the style sheet. */
-  readonly look: 'alive' | 'risk' | 'dead';
+  readonly look: 'alive' | 'risk' | 'lost';
   /** What it means, in a sentence. */
   readonly meaning: string;
 }
@@ -17,11 +17,11 @@ const RISK: RegimeLook = {
   look: 'risk',
   meaning: 'at risk: zero at the global minimum, though a positive local minimum survives',
 };
-const DEAD: RegimeLook = { sign: '✕', word: 'collapsed', look: 'dead', meaning: 'zero is the only solution' };
+const DEAD: RegimeLook = { sign: '✕', word: 'lost', look: 'lost', meaning: 'zero is the only solution' };
 const CUT: RegimeLook = {
   sign: '▭',
   word: 'cut',
-  look: 'dead',
+  look: 'lost',
   meaning: 'beyond the bottleneck of a narrow layer',
 };
 
@@ -32,7 +32,7 @@ export function regimeOf({ regime, fit }: Pick<ClassPrediction, 'regime' | 'fit'
       return ALIVE;
     case 'metastable':
       return RISK;
-    case 'collapsed':
+    case 'lost':
       return DEAD;
     case 'cut':
       return CUT;

@@ -40,7 +40,7 @@ export function measuredFits(measurement: Measurement, bias: Problem['bias']): (
 
 /**
  * The same for cross-entropy: (p − p₀)/(1 − p₀), at least 0, with p the softmax probability of its class at the class mean
- * and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias). Null without a head and for a single class.
+ * and p₀ that of the zero solution (1/K, or n_k/N with a free bias). Null without a head and for a single class.
  */
 export function measuredCeFits(measurement: Measurement, bias: Float64Array | null): (number | null)[] {
   const { counts, samples: N, geometry } = measurement;
@@ -113,7 +113,7 @@ export function predictedClasses({ classes }: Prediction): ClassComparison[] {
 }
 
 /**
- * `alive` above the yardstick of theory; `dead` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (at
+ * `alive` above the yardstick of theory; `lost` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (at
  * most 1 under cross-entropy, whose logits have no target); null between the two, and where outputs overshoot: neither.
  */
 function vitality(
@@ -125,7 +125,7 @@ function vitality(
   if (fit === null || predicted === undefined) return null;
   const depth = widths.length;
   if (fit > aliveAbove(predicted, depth)) return fit <= ALIVE_AT_MOST ? 'alive' : null;
-  return size <= (loss === 'mse' ? deadUpTo(predicted, depth) : 1) ? 'dead' : null;
+  return size <= (loss === 'mse' ? deadUpTo(predicted, depth) : 1) ? 'lost' : null;
 }
 
 function lives({ regime, predictedFit }: ClassComparison): boolean {
@@ -149,8 +149,8 @@ export function survival(classes: readonly ClassComparison[]): Survival {
     classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
   return {
     alive: where((one) => one.measured === 'alive'),
-    deadAsPredicted: where((one) => one.measured === 'dead' && !lives(one)),
-    deadUnpredicted: where((one) => one.measured === 'dead' && lives(one)),
+    deadAsPredicted: where((one) => one.measured === 'lost' && !lives(one)),
+    deadUnpredicted: where((one) => one.measured === 'lost' && lives(one)),
     aliveUnpredicted: where((one) => one.measured === 'alive' && !lives(one)),
     metastable: where((one) => one.measured === 'alive' && one.regime === 'metastable'),
   };
@@ -160,7 +160,7 @@ export function survival(classes: readonly ClassComparison[]): Survival {
 export function worstNormError(classes: readonly ClassComparison[]): number | null {
   let worst: number | null = null;
   for (const one of classes) {
-    if (!lives(one) || one.measured === 'dead') continue;
+    if (!lives(one) || one.measured === 'lost') continue;
     for (const [measured, predicted] of [
       [one.weightNorm, one.predictedWeightNorm],
       [one.featureNorm, one.predictedFeatureNorm],

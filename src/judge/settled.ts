@@ -37,9 +37,9 @@ export function hasSettled({ gradientSquare, objective, earlier }: Movement, pro
   return earlier !== null && gradientSquare <= (earlier.objective - objective) / earlier.time;
 }
 
-/** The classes as a training that has not settled leaves them: one near zero may be on its way, and is not dead. */
+/** The classes as a training that has not settled leaves them: one near zero may be on its way, and is not lost. */
 export function undecided(classes: readonly ClassComparison[], settled: boolean): readonly ClassComparison[] {
   return settled
     ? classes
-    : classes.map((given) => (given.measured === 'dead' ? { ...given, measured: null } : given));
+    : classes.map((given) => (given.measured === 'lost' ? { ...given, measured: null } : given));
 }

@@ -49,17 +49,17 @@ export function describeSurvival(
     ...said(expected, `${is(expected)} alive, as predicted`),
     ...said(
       deadAsPredicted,
-      `${ended ? 'collapsed to zero' : `${is(deadAsPredicted)} near zero`}, as predicted`,
+      `${ended ? `${is(deadAsPredicted)} lost` : `${is(deadAsPredicted)} near zero`}, as predicted`,
     ),
     ...said(
       deadUnpredicted,
       ended
-        ? `collapsed though ${they} at the ${minimumName(optimality)}${trap}`
+        ? `${is(deadUnpredicted)} lost though ${they} at the ${minimumName(optimality)}${trap}`
         : `${is(deadUnpredicted)} near zero, though ${they} at the ${minimumName(optimality)}`,
     ),
     ...said(metastable, `${is(metastable)} alive at a local minimum (zero is lower)`),
     ...said(strange, `${is(strange)} alive where theory says zero`),
-    ...said(between, `${is(between)} neither alive nor ${ended ? 'collapsed' : 'zero yet'}`),
+    ...said(between, `${is(between)} neither alive nor ${ended ? 'lost' : 'zero yet'}`),
     ...said(over, over.length === 1 ? 'overshoots its target' : 'overshoot their targets'),
   ];
 }

@@ -5,9 +5,9 @@
 
 /**
  * What theory says of a mode, or of a class by its main mode. `alive`: positive at the global minimum. `metastable`: zero
- * there, but a positive local minimum survives. `collapsed`: zero is the only solution. `cut`: beyond the bottleneck, forced to zero.
+ * there, but a positive local minimum survives. `lost`: zero is the only solution. `cut`: beyond the bottleneck, forced to zero.
  */
-export const REGIMES = ['alive', 'metastable', 'collapsed', 'cut'] as const;
+export const REGIMES = ['alive', 'metastable', 'lost', 'cut'] as const;
 export type Regime = (typeof REGIMES)[number];
 
 /** Whether theory lets a class live: its regime, or under cross-entropy, which has none, a fit that is not rounding. */
@@ -29,7 +29,7 @@ export const FRAME_NAMES = [
   'orthoplex',
   'general frame (numeric, certified)',
   'general frame (numeric, best known)',
-  'nothing: every class collapsed',
+  'nothing: every class lost',
 ] as const;
 export type FrameName = (typeof FRAME_NAMES)[number];
 
@@ -41,5 +41,5 @@ export const SOLUTION_KINDS = ['simplex', 'orthoplex', 'convex', 'search', 'lost
 export type SolutionKind = (typeof SOLUTION_KINDS)[number];
 
 /** What a measurement says of a class; null where neither can be said. */
-export const VITALITIES = ['alive', 'dead'] as const;
+export const VITALITIES = ['alive', 'lost'] as const;
 export type Vitality = (typeof VITALITIES)[number] | null;

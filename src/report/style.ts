@@ -64,7 +64,7 @@ tbody th{font-weight:600;text-align:left}
 tbody td.wrap{white-space:normal;min-width:11rem;color:${paint('quiet')};text-align:left}
 .scroll.tall thead th{position:sticky;top:0;background:${paint('card')}}
 .group{border-left:1px solid ${paint('line')}}
-.alive{color:${paint('blue')}}.dead{color:${paint('bad')};font-weight:600}
+.alive{color:${paint('blue')}}.lost{color:${paint('bad')};font-weight:600}
 pre{margin:.7rem 0 0;padding:.9rem 1rem;overflow-x:auto;background:${paint('paper')};border:1px solid ${paint('line')};border-radius:8px;font:.85rem/1.55 ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;tab-size:2}
 pre.tall{max-height:34rem;overflow-y:auto}
 code{font:.9em ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}

@@ -195,6 +195,18 @@ function upgraded(summary: Readonly<Record<string, unknown>>): Readonly<Record<s
     schema: SUMMARY_SCHEMA,
     kind,
     prediction: upgradedPrediction(summary.prediction),
+    classes: Array.isArray(summary.classes) ? summary.classes.map(withNewWords) : summary.classes,
+  };
+}
+
+/** A class that vanishes was called collapsed by theory and dead by measurement. */
+function withNewWords(compared: unknown): unknown {
+  if (typeof compared !== 'object' || compared === null) return compared;
+  const { regime, measured } = compared as { readonly regime?: unknown; readonly measured?: unknown };
+  return {
+    ...compared,
+    ...(regime === 'collapsed' ? { regime: 'lost' } : {}),
+    ...(measured === 'dead' ? { measured: 'lost' } : {}),
   };
 }
 
@@ -203,7 +215,13 @@ function upgradedPrediction(given: unknown): unknown {
   if (typeof given !== 'object' || given === null) return given;
   const { alternatives = [], note = null } = given as Readonly<Record<string, unknown>>;
   if (!Array.isArray(alternatives)) return given;
-  return { ...given, note, alternatives: alternatives.map(withKind) };
+  const { frame } = given as { readonly frame?: unknown };
+  return {
+    ...given,
+    ...(frame === 'nothing: every class collapsed' ? { frame: 'nothing: every class lost' } : {}),
+    note,
+    alternatives: alternatives.map(withKind),
+  };
 }
 
 function withKind(solution: unknown): unknown {

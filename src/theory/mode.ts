@@ -77,7 +77,7 @@ export function solveMode(constants: ModeConstants, targetSquare: number): ModeS
   const { depth, bGlobal, bExist } = constants;
   const logarithm = logB(constants, targetSquare);
   const b = finite(Math.exp(logarithm));
-  const regime: Regime = b < bGlobal ? 'alive' : b < bExist ? 'metastable' : 'collapsed';
+  const regime: Regime = b < bGlobal ? 'alive' : b < bExist ? 'metastable' : 'lost';
   if (regime !== 'alive') return deadMode(constants, targetSquare, b, regime);
   // For tiny b the −1 of expm1 is lost, and exp may overflow where its logarithm does not.
   const logX =

@@ -67,7 +67,7 @@ export const SOLUTION_NAMES: Readonly<Record<SolutionKind, string>> = {
   orthoplex: 'orthoplex (antipodal pairs)',
   convex: 'convex solution',
   search: 'best of restarts',
-  lost: 'every class collapsed (P = 0, H = 0)',
+  lost: 'every class lost (P = 0, H = 0)',
 };
 
 /** Another stationary solution worth knowing. */

@@ -2,7 +2,7 @@
  * When a measured class counts as alive.
  *
  * A living class has reached more than half the fit that theory predicts (and no more than twice its target: beyond, nothing
- * is fitted). It is dead only when next to nothing is left of it: a class on its way is neither. Where theory predicts death,
+ * is fitted). It is lost only when next to nothing is left of it: a class on its way is neither. Where theory predicts death,
  * the yardstick of both is half the least fit that any living mode can have: at b_exist, x^M = (M−1)/(M+1), so
  * f = (M−1)/(2M) (for M = 1 life fades continuously, and a twentieth of the target is taken, as under cross-entropy, which
  * has no regimes).
@@ -15,10 +15,10 @@ const FADING = 0.1;
 /** A fit beyond this is no fit: the class's own output overshoots its target of 1 by as much as zero misses it. */
 export const ALIVE_AT_MOST = 2;
 
-/** Share of the predicted fit below which a class that theory lets live counts as dead. */
+/** Share of the predicted fit below which a class that theory lets live counts as lost. */
 const NEXT_TO_NOTHING = 0.1;
 
-/** ‖p‖·‖h̄‖, which bounds the class's own output, up to which a class of this prediction counts as dead. */
+/** ‖p‖·‖h̄‖, which bounds the class's own output, up to which a class of this prediction counts as lost. */
 export function deadUpTo(predicted: ClassPrediction, depth: number): number {
   if (livesInTheory(predicted.regime, predicted.fit)) return NEXT_TO_NOTHING * predicted.fit;
   return aliveAbove(predicted, depth);

@@ -21,7 +21,7 @@ describe('the table of classes', () => {
     (width) => {
       const [head, ...rest] = comparisonTable([one, one], width).split('\n');
       const titles = head.trim().split(/ {2,}/);
-      // ‖p‖, ‖h̄‖, perhaps the fit, and alive or dead: each is followed by theory.
+      // ‖p‖, ‖h̄‖, perhaps the fit, and alive or lost: each is followed by theory.
       for (const title of ['‖p‖', '‖h̄‖', ...(titles.includes('fit') ? ['fit'] : []), 'measured'])
         expect(titles[titles.indexOf(title) + 1]).toBe('theory');
       expect(titles.filter((title) => title === 'theory')).toHaveLength(titles.includes('fit') ? 4 : 3);

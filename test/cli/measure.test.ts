@@ -72,7 +72,7 @@ describe.skipIf(!SHARED_IS_THERE)(`measure on networks trained on Fashion-MNIST$
     }
   });
 
-  it('names the classes that died, and which of them theory expected', () => {
+  it('names the classes that are lost, and which of them theory expected', () => {
     const { stdout, code } = collapsar(
       `measure ${sharedPath('features/fashion-collapsed-mse-M2.npz')} --loss mse --weight-decay 2e-3 --feature-decay 5e-4`.split(
         ' ',
@@ -81,8 +81,8 @@ describe.skipIf(!SHARED_IS_THERE)(`measure on networks trained on Fashion-MNIST$
     expect(code).toBe(0);
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toContain('classes 0–5 are alive, as predicted');
-    expect(text).toContain('classes 8 and 9 collapsed to zero, as predicted');
-    expect(text).toContain('classes 6 and 7 collapsed though they live at the global minimum');
+    expect(text).toContain('classes 8 and 9 are lost, as predicted');
+    expect(text).toContain('classes 6 and 7 are lost though they live at the global minimum');
   });
 
   it('fits the feature decay that the network was trained with', () => {

@@ -66,9 +66,9 @@ describe('predict', () => {
     expect(stdout).not.toContain('lives');
   });
 
-  it('predicts that everything is dead, and nothing else beside it', () => {
+  it('predicts that everything is lost, and nothing else beside it', () => {
     const args = 'predict --counts 10x6 --loss ce --weight-decay 1 --depth 2'.split(' ');
-    expect(collapsar(args).stdout).toMatch(/every class collapsed \(P = 0, H = 0\) {2}← the prediction/);
+    expect(collapsar(args).stdout).toMatch(/every class lost \(P = 0, H = 0\) {2}← the prediction/);
     expect((json(args) as PredictionDocument).alternatives).toHaveLength(1);
   });
 

@@ -106,8 +106,8 @@ describe('life and death of a measured class', () => {
 
   it.each([
     [1, 'alive', 'both classes are alive, as predicted'],
-    [0.6, null, 'classes 0 and 1 are neither alive nor collapsed'],
-    [0.2, 'dead', 'classes 0 and 1 collapsed though they live'],
+    [0.6, null, 'classes 0 and 1 are neither alive nor lost'],
+    [0.2, 'lost', 'classes 0 and 1 are lost though they live'],
     [100, null, 'classes 0 and 1 overshoot their targets'],
   ] as const)('%s of the predicted norms: %s', (share, measured, words) => {
     const [found, clauses] = judgedAt(share);

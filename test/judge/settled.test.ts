@@ -74,13 +74,13 @@ describe('a training has settled', () => {
     expect(gainsNothing(-2.1e-8, 1, decays)).toBe(false);
   });
 
-  it.each([1, 3])('and before that nothing is said to be dead, and nothing judged (M = %i)', (depth) => {
+  it.each([1, 3])('and before that nothing is said to be lost, and nothing judged (M = %i)', (depth) => {
     const given = problem(depth, 1e-3);
     const prediction = predictMse(given);
     const { trainer, settled } = trained(given, 0.01, 3, 1);
     const measurement = measureSnapshot(trainer.snapshot('classes'), { blas: portableBlas });
     const classes = compareClasses(measurement, prediction, fitsOf(measurement, given, null));
-    expect(classes.map(({ measured }) => measured)).toEqual(['dead', 'dead', 'dead']);
+    expect(classes.map(({ measured }) => measured)).toEqual(['lost', 'lost', 'lost']);
     expect(undecided(classes, settled).map(({ measured }) => measured)).toEqual([null, null, null]);
     expect(undecided(classes, true)).toBe(classes);
     const objective = trainer.objective();
@@ -88,7 +88,7 @@ describe('a training has settled', () => {
       judge({ prediction, classes, objective, settled: rest, status: 'finished', divergence: undefined });
     expect(say(settled).held).toBeNull();
     expect(say(settled).sentence).toMatch(/^Not there yet: classes 0–2 are near zero/);
-    expect(say(settled).sentence).not.toMatch(/collapsed|end there/);
+    expect(say(settled).sentence).not.toMatch(/\blost\b|end there/);
     expect(say(true).held).toBe(false);
   });
 });

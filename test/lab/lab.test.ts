@@ -109,11 +109,7 @@ describe.skipIf(!present)('the lab', () => {
       );
       await showsPrediction(page, document);
       expect(await words(page, 'regime')).toEqual(document.classes.map(({ regime }) => regime));
-      expect(document.classes.map(({ regime }) => regime).slice(2)).toEqual([
-        'alive',
-        'metastable',
-        'collapsed',
-      ]);
+      expect(document.classes.map(({ regime }) => regime).slice(2)).toEqual(['alive', 'metastable', 'lost']);
       expect(await page.locator('svg.marks .mark').count()).toBeGreaterThan(2);
       const alive = document.classes.filter(({ regime }) => regime === 'alive').length;
       expect(await page.locator('svg.frame polygon').count()).toBe(alive);
@@ -278,7 +274,7 @@ describe.skipIf(!present)('the lab', () => {
       expect(said).toMatch(
         /^Stopped before the end: .*(near zero, though they live|neither alive nor zero yet)/,
       );
-      expect(said).not.toContain('collapsed');
+      expect(said).not.toContain('lost');
     }));
 
   it.each([1200, 1280, 1366, 1440])('the table of classes is whole at %s px, or shades its edge', (width) =>

@@ -23,7 +23,7 @@ const summaryOf = (run: Sample): RunSummary => {
 
 const VARIANTS: readonly (readonly [string, Sample])[] = [
   ['four classes', small],
-  ['ten classes, some dead', dyingRun()],
+  ['ten classes, some lost', dyingRun()],
   ['diverged', divergedRun()],
   ['killed', killedRun()],
   ['one class', longTail(1)],
@@ -127,11 +127,11 @@ describe('renderReport', () => {
     expect(page).toContain('&quot;&#39;&amp;amp;');
   });
 
-  it('names the classes that died, and which of them should not have', () => {
+  it('names the classes that are lost, and which of them should not have', () => {
     const page = render(dyingRun());
-    expect(page).toContain('3 classes are dead (6, 8, 9); theory says that 6 should live.');
-    expect(page).toContain('dead (!)');
-    expect(page.match(/✕ dead/g)).toHaveLength(3);
+    expect(page).toContain('3 classes are lost (6, 8, 9); theory says that 6 should live.');
+    expect(page).toContain('lost (!)');
+    expect(page.match(/✕ lost/g)).toHaveLength(3);
   });
 
   it('boxes a divergence with step, objective and the stable rate', () => {
@@ -139,7 +139,7 @@ describe('renderReport', () => {
     expect(page).toContain('Diverged at step 407');
     expect(page).toContain('3.100e41');
     expect(page).toContain('A learning rate of 0.0381 is stable.');
-    expect(page).not.toContain('✕ dead');
+    expect(page).not.toContain('✕ lost');
   });
 
   it('says of a run that was killed that it has no summary, and shows its records', () => {

@@ -78,7 +78,7 @@ export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions)
     predictedFeatureNorm: feature[k],
     predictedFit: fit[k],
     regime: k < regimes.length ? regimes[k] : 'alive',
-    measured: alive(k) ? 'alive' : 'dead',
+    measured: alive(k) ? 'alive' : 'lost',
   }));
   const { step, objective, seconds } = last;
   return {
@@ -113,7 +113,7 @@ export function sampleRun({ counts, steps, every, regimes = [] }: SampleOptions)
         rank: classes.filter(({ measured }) => measured === 'alive').length,
         frame: 'general orthogonal frame',
         certificate: { lowerBound: 0.0412, gap: 0, relativeGap: 0 },
-        alternatives: [{ kind: 'lost', name: 'every class collapsed (P = 0, H = 0)', objective: 0.5 }],
+        alternatives: [{ kind: 'lost', name: 'every class lost (P = 0, H = 0)', objective: 0.5 }],
         note: null,
       },
       seli: null,
@@ -171,12 +171,12 @@ export function killedRun(): Sample {
 /** Ten classes, of which the small ones die as theory says, one against it, and one is metastable and lives. */
 export function dyingRun(): Sample {
   const counts = [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50];
-  const regimes = counts.map((_, k) => (k < 7 ? 'alive' : k === 7 ? 'metastable' : 'collapsed'));
+  const regimes = counts.map((_, k) => (k < 7 ? 'alive' : k === 7 ? 'metastable' : 'lost'));
   const run = sampleRun({ counts, steps: 20_000, every: 50, regimes });
   if (run.summary === null) throw new Error('a sample has a summary');
   const classes = run.summary.classes.map((given, k): ClassComparison => {
     if (k === 6)
-      return { ...given, weightNorm: 1e-7, featureNorm: 3e-8, fit: 0, accuracy: 0, measured: 'dead' };
+      return { ...given, weightNorm: 1e-7, featureNorm: 3e-8, fit: 0, accuracy: 0, measured: 'lost' };
     if (k === 7)
       return { ...given, weightNorm: 0.62, featureNorm: 1.05, fit: 0.61, accuracy: 1, measured: 'alive' };
     return given;
@@ -190,7 +190,7 @@ export function dyingRun(): Sample {
       verdict: {
         held: false,
         sentence:
-          'Theory did not hold: class 6 died although the global minimum keeps it; the other 9 ended as predicted or metastable.',
+          'Theory did not hold: class 6 is lost although the global minimum keeps it; the other 9 ended as predicted or metastable.',
       },
     },
   };
@@ -199,7 +199,7 @@ export function dyingRun(): Sample {
 /** `K` classes with a long tail. */
 export function longTail(K: number): Sample {
   const counts = Array.from({ length: K }, (_, k) => Math.floor(500 * 100 ** (-k / Math.max(1, K - 1))));
-  const regimes = counts.map((n) => (n > 12 ? 'alive' : n > 8 ? 'metastable' : 'collapsed'));
+  const regimes = counts.map((n) => (n > 12 ? 'alive' : n > 8 ? 'metastable' : 'lost'));
   return sampleRun({ counts, steps: 6000, every: 100, regimes });
 }
 

@@ -98,25 +98,25 @@ describe('the sentence on classes that were lost', () => {
     classRemark(fates.map(([regime, measured], k) => ({ ...summary.classes[k], regime, measured })));
 
   it('says which, and which of them against theory', () => {
-    const [lost, lives] = ['collapsed', 'alive'] as const;
+    const [lost, lives] = ['lost', 'alive'] as const;
     expect(remark([[lives, 'alive']])).toBeNull();
     expect(
       remark([
         [lives, 'alive'],
-        [lost, 'dead'],
+        [lost, 'lost'],
       ]),
     ).toMatch(/^Class 1 is \w+, as theory says\.$/);
-    expect(remark([[lives, 'dead']])).toMatch(/^Class 0 is \w+; theory says that it should live\.$/);
+    expect(remark([[lives, 'lost']])).toMatch(/^Class 0 is \w+; theory says that it should live\.$/);
     expect(
       remark([
-        [lives, 'dead'],
-        [lost, 'dead'],
+        [lives, 'lost'],
+        [lost, 'lost'],
       ]),
     ).toMatch(/^2 classes are \w+ \(0, 1\); theory says that 0 should live\.$/);
     expect(
       remark([
-        [lives, 'dead'],
-        [lives, 'dead'],
+        [lives, 'lost'],
+        [lives, 'lost'],
       ]),
     ).toMatch(/^2 classes are \w+ \(0, 1\); theory says that they all should live\.$/);
   });

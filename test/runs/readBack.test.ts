@@ -12,6 +12,7 @@ import {
   readRecords,
   readSummary,
   SUMMARY_SCHEMA,
+  type UfmSummary,
 } from '../../src/runs/index.js';
 import { openRunFolder } from '../../src/runs/runFolder.node.js';
 import { networkRun, sampleRun } from '../report/sample.js';
@@ -71,6 +72,18 @@ describe('a summary', () => {
     const [first, second] = [readSummary(older(ufm)), readSummary(older(network))];
     expect([first.kind, second.kind, first.schema]).toEqual(['ufm', 'network', SUMMARY_SCHEMA]);
     expect(first.prediction?.alternatives.map(({ kind }) => kind)).toEqual(['simplex', 'lost', 'search']);
+  });
+
+  it('of before schema numbers called a lost class collapsed or dead', () => {
+    const rest: Record<string, unknown> = { ...ufm };
+    delete rest.schema;
+    const classes = (ufm as UfmSummary).classes.map((compared, k) =>
+      k === 0 ? { ...compared, regime: 'collapsed', measured: 'dead' } : compared,
+    );
+    const prediction = { ...(ufm as UfmSummary).prediction, frame: 'nothing: every class collapsed' };
+    const read = readSummary(JSON.stringify({ ...rest, classes, prediction }));
+    expect(read.classes[0]).toMatchObject({ regime: 'lost', measured: 'lost' });
+    expect(read.prediction?.frame).toBe('nothing: every class lost');
   });
 
   it.each([

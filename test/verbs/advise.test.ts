@@ -88,7 +88,7 @@ describe('advise, MSE', () => {
           ).classes[1].regime;
         const [dies, ends] = [crossing(globalSize), crossing(existSize)];
         expect(regimeAt(dies * (1 - 1e-9))).toBe('alive');
-        expect(regimeAt(ends * (1 + 1e-9))).toBe('collapsed');
+        expect(regimeAt(ends * (1 + 1e-9))).toBe('lost');
         if (depth === 1) expect(ends).toBeCloseTo(dies, 12);
         else {
           expect(regimeAt(dies * (1 + 1e-9))).toBe('metastable');
@@ -208,9 +208,9 @@ describe('advise, MSE', () => {
       const panels = diagram.panels.filter(({ depth }) => depth <= 3);
       return phaseDiagram({ ...diagram, panels }, { document: createFigureDocument() }).outerHTML;
     };
-    const names = (svg: string) => [...svg.matchAll(/>(alive|collapsed)</g)].map(([, word]) => word);
+    const names = (svg: string) => [...svg.matchAll(/>(alive|lost)</g)].map(([, word]) => word);
     const all = drawn({});
-    expect(new Set(names(all))).toEqual(new Set(['alive', 'collapsed']));
+    expect(new Set(names(all))).toEqual(new Set(['alive', 'lost']));
     // So weak that every class lives wherever the diagram reaches.
     const weak = drawn({
       counts: new Array<number>(6).fill(10),
@@ -354,7 +354,7 @@ describe('advise, cross-entropy', () => {
     ['none', [12, 5, 2]],
     ['free', [12, 5, 2]],
     ['none', [10, 10, 10, 10]],
-  ] as const)('knows from where everything is dead, bias %s, n = %j', (bias, counts) => {
+  ] as const)('knows from where everything is lost, bias %s, n = %j', (bias, counts) => {
     const problem = ce({ counts, bias });
     const { allDeadFrom } = advise({ problem, featureDecay: 'fixed', blas: portableBlas });
     // ‖(p₀1ᵀ − I)D^{1/2}‖ by power iteration on AᵀA.

@@ -56,7 +56,7 @@ describe('basin', () => {
     expect(scales.map(({ asPredicted }) => asPredicted)).toEqual([0, 3]);
     for (const { scale, settled, objective, fits } of starts) {
       expect(settled).toBe(true);
-      // All dead: F = ½. All alive: F*.
+      // All lost: F = ½. All alive: F*.
       expect(objective! / (scale < 0.1 ? 0.5 : prediction.objective)).toBeCloseTo(1, 6);
       if (scale < 0.1) for (const fit of fits!) expect(Math.abs(fit!)).toBeLessThan(1e-6);
     }
@@ -135,13 +135,13 @@ describe('basin', () => {
     expect(explanation.join(' ')).toMatch(/not settled after 10 steps|saddle/);
   });
 
-  it('sees a dead large class beside a living smaller one as a saddle, and leaves it given time', async () => {
+  it('sees a lost large class beside a living smaller one as a saddle, and leaves it given time', async () => {
     // One unit: a single class can live. From seed 3 the smaller one grows first, and turns only slowly.
     const input: ProblemInput = { ...DEEP, counts: [60, 58, 20], widths: 1 };
     const options = { scales: [0.5], starts: 1, seed: 3 };
     const early = await run(input, { ...options, steps: 300 });
     expect(early.starts[0]).toMatchObject({ status: 'saddle', settled: false, alive: [false, true, false] });
-    expect(early.explanation.join(' ')).toMatch(/saddle.*large class is dead beside a smaller living one/);
+    expect(early.explanation.join(' ')).toMatch(/saddle.*large class is lost beside a smaller living one/);
     const late = await run(input, options);
     expect(late.starts[0]).toMatchObject({ status: 'settled', settled: true, alive: [true, false, false] });
   });

@@ -1,7 +1,7 @@
 /**
  * The share of starts in which each class lives: a heat map of classes × sizes of the start, with theory beside it.
  *
- * Every cell has its number; a cell in which a class dies that theory lets live has a frame. Above 40 classes the rows are
+ * Every cell has its number; a cell in which a class is lost that theory lets live has a frame. Above 40 classes the rows are
  * thinned.
  */
 import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
@@ -34,10 +34,10 @@ const TOP = 74;
 const MEANINGS = [
   ['alive', '● alive'],
   ['metastable', '◐ metastable: zero is lower, a living local minimum survives'],
-  ['collapsed', '✕ collapsed: zero is the only solution'],
+  ['lost', '✕ lost: zero is the only solution'],
   ['cut', '✕ cut: beyond the bottleneck of a narrow layer'],
 ] as const;
-const SIGNS: Readonly<Record<string, string>> = { alive: '●', metastable: '◐', collapsed: '✕', cut: '✕' };
+const SIGNS: Readonly<Record<string, string>> = { alive: '●', metastable: '◐', lost: '✕', cut: '✕' };
 
 export function basinFigure(data: BasinData, { document }: BasinFigureOptions): FigureElement {
   const { scales, classes } = data;

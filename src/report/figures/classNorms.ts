@@ -45,8 +45,8 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
   const caption = !theory
     ? `Dots: the norm measured ${where}; theory predicts none here.${left}`
     : rows
-      ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that died. A dot in its ring is a class on which theory held.`
-      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that died.${left}`;
+      ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that is lost. A dot in its ring is a class on which theory held.`
+      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that are lost.${left}`;
   const outcomes = new Set(shown.map((k) => outcomeOf(classes[k])));
   const undecided = outcomes.size > 1 && outcomes.has('unknown') ? ` ${UNDECIDED}` : '';
   return wrapFigure(
@@ -100,12 +100,12 @@ function shownClasses(K: number): number[] {
   return spread(K, K <= MOST_ROWS ? MOST_ROWS : MOST_COLUMNS);
 }
 
-/** What a reader should not miss: a class that died, and a prediction that is not plain life. */
+/** What a reader should not miss: a class that is lost, and a prediction that is not plain life. */
 function remarkOn(given: ClassComparison): string {
   const outcome = outcomeOf(given);
   const expected = predictedOutcome(given);
-  if (outcome === 'dead') return expected === 'alive' ? 'dead (!)' : 'dead';
-  if (outcome === 'alive' && expected === 'dead')
+  if (outcome === 'lost') return expected === 'alive' ? 'lost (!)' : 'lost';
+  if (outcome === 'alive' && expected === 'lost')
     return given.regime === 'metastable' ? 'metastable' : 'alive (!)';
   return '';
 }
@@ -116,9 +116,9 @@ function legend(document: FigureDocument, places: readonly Place[], rows: boolea
     entries.push({ name: 'predicted', color: 'ink', symbol: rows ? 'ring' : 'bar' });
   const has = (outcome: Outcome) => places.some((p) => p.outcome === outcome && p.measured !== null);
   if (has('alive')) entries.push({ name: 'measured, alive', color: OUTCOME_COLOR.alive, symbol: 'dot' });
-  if (has('dead')) entries.push({ name: 'measured, dead', color: OUTCOME_COLOR.dead, symbol: 'cross' });
-  // Beside the living and the dead it needs a name of its own.
-  const undecided = has('alive') || has('dead') ? 'measured, undecided' : 'measured';
+  if (has('lost')) entries.push({ name: 'measured, lost', color: OUTCOME_COLOR.lost, symbol: 'cross' });
+  // Beside the living and the lost it needs a name of its own.
+  const undecided = has('alive') || has('lost') ? 'measured, undecided' : 'measured';
   if (has('unknown')) entries.push({ name: undecided, color: OUTCOME_COLOR.unknown, symbol: 'dot' });
   return symbolItems(document, entries);
 }

@@ -86,7 +86,7 @@ export function drawRows(
               frameAnchor: 'right',
               textAnchor: 'start',
               dx: 14,
-              fill: ({ outcome }: Place) => paint(outcome === 'dead' ? 'bad' : 'quiet'),
+              fill: ({ outcome }: Place) => paint(outcome === 'lost' ? 'bad' : 'quiet'),
             }),
           ]
         : []),
@@ -171,12 +171,12 @@ function measuredMarks(
     ...(['alive', 'unknown'] as const).map((outcome) =>
       Plot.dot(of(outcome), { x, y, r, fill: paint(OUTCOME_COLOR[outcome]) }),
     ),
-    Plot.dot(of('dead'), {
+    Plot.dot(of('lost'), {
       x,
       y,
       r,
       symbol: 'times',
-      stroke: paint(OUTCOME_COLOR.dead),
+      stroke: paint(OUTCOME_COLOR.lost),
       strokeWidth: r > 3 ? 2 : 1.4,
     }),
   ];

@@ -102,6 +102,6 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
 
 const OUTCOME_NAME: Readonly<Record<Outcome, string>> = {
   alive: 'alive at the end',
-  dead: 'dead at the end',
+  lost: 'lost at the end',
   unknown: 'undecided at the end',
 };

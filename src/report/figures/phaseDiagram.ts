@@ -61,7 +61,7 @@ export function phaseDiagram(
   return standaloneSvg(
     document,
     { width, height: bottom + 58, colors },
-    `Phase diagram of ${panels.length} depths: at which weight decay a class of a given size is alive, metastable or collapsed; ${marks.length} class sizes marked at weight decay ${formatTick(data.weightDecay)}.`,
+    `Phase diagram of ${panels.length} depths: at which weight decay a class of a given size is alive, metastable or lost; ${marks.length} class sizes marked at weight decay ${formatTick(data.weightDecay)}.`,
     pattern(document),
     label(document, 16, 26, 'Which classes survive which weight decay', { look: 'strong', size: 15 }),
     label(
@@ -156,12 +156,10 @@ function drawPanel(
     label(document, left, top - 9, `M = ${panel.depth}${own ? '  (yours)' : ''}`, { look: 'strong' }),
     ...regionNames(document, left, top, at, {
       alive: panel.globalSize[0] < sizes[1],
-      collapsed: panel.existSize[panel.existSize.length - 1] > sizes[0],
+      lost: panel.existSize[panel.existSize.length - 1] > sizes[0],
     }),
     ...data.marks.flatMap(({ size }, i) =>
-      size > 0 && i % step === 0
-        ? [sign(document, at, y(Math.log10(size)), panel.regimes[i] ?? 'collapsed')]
-        : [],
+      size > 0 && i % step === 0 ? [sign(document, at, y(Math.log10(size)), panel.regimes[i] ?? 'lost')] : [],
     ),
     ...ticks(x0, x1, 4).map(({ value, text }) =>
       label(document, x(value), top + PANEL.height + 16, text, { anchor: 'middle', look: 'quiet', size: 11 }),
@@ -187,18 +185,18 @@ function regionNames(
   left: number,
   top: number,
   at: number,
-  has: { readonly alive: boolean; readonly collapsed: boolean },
+  has: { readonly alive: boolean; readonly lost: boolean },
 ): FigureElement[] {
   const alive = label(document, at - left < 52 ? at + 11 : left + 8, top + 17, 'alive', {
     size: 11,
     halo: true,
   });
-  const collapsed = label(document, left + PANEL.width - 8, top + PANEL.height - 9, 'collapsed', {
+  const lost = label(document, left + PANEL.width - 8, top + PANEL.height - 9, 'lost', {
     size: 11,
     anchor: 'end',
     halo: true,
   });
-  return [...(has.alive ? [alive] : []), ...(has.collapsed ? [collapsed] : [])];
+  return [...(has.alive ? [alive] : []), ...(has.lost ? [lost] : [])];
 }
 
 /** The polyline with its sizes cut to the box, with the points where it enters and leaves. */
@@ -300,8 +298,8 @@ function legend(document: FigureDocument, x: number, y: number, panels: readonly
       part.setAttribute('transform', 'translate(0 20)');
       return part;
     }),
-    sign(document, x + 34, y + 26, 'collapsed'),
-    label(document, x + 46, y + 30, `collapsed${cut ? ' (or cut)' : ''}: only zero`),
+    sign(document, x + 34, y + 26, 'lost'),
+    label(document, x + 46, y + 30, `lost${cut ? ' (or cut)' : ''}: only zero`),
     svgElement(document, 'path', {
       d: `M${x + 234},${y + 26}h28`,
       stroke: paint('ink'),

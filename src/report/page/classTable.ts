@@ -162,19 +162,19 @@ function cutShort(ranges: string): string {
   return ranges.length <= 60 ? ranges : `${ranges.slice(0, 60).replace(/,[^,]*$/, '')}, …`;
 }
 
-/** A sentence that names the classes that died; null where none did. */
+/** A sentence that names the classes that are lost; null where none is. */
 export function classRemark(classes: readonly ClassComparison[]): string | null {
-  const dead = classes.flatMap((given, k) => (outcomeOf(given) === 'dead' ? [k] : []));
-  if (dead.length === 0) return null;
-  const surprising = dead.filter((k) => predictedOutcome(classes[k]) === 'alive');
-  const names = cutShort(formatRanges(dead));
+  const lost = classes.flatMap((given, k) => (outcomeOf(given) === 'lost' ? [k] : []));
+  if (lost.length === 0) return null;
+  const surprising = lost.filter((k) => predictedOutcome(classes[k]) === 'alive');
+  const names = cutShort(formatRanges(lost));
   const which =
-    dead.length === 1 ? `Class ${names} is dead` : `${formatCount(dead.length)} classes are dead (${names})`;
+    lost.length === 1 ? `Class ${names} is lost` : `${formatCount(lost.length)} classes are lost (${names})`;
   if (surprising.length === 0) return `${which}, as theory says.`;
   const whom =
-    surprising.length < dead.length
+    surprising.length < lost.length
       ? cutShort(formatRanges(surprising))
-      : dead.length === 1
+      : lost.length === 1
         ? 'it'
         : 'they all';
   return `${which}; theory says that ${whom} should live.`;

@@ -33,8 +33,8 @@ const NOTES: readonly (readonly [string, string, string])[] = [
     'Papyan, Han & Donoho 2020',
   ],
   [
-    'Alive and dead',
-    'A class is dead when its regularisation costs more than fitting it gains: its row and its mean shrink to zero. “Metastable” is a class that is dead at the global minimum although a living local one exists; where training ends then depends on where it started.',
+    'Alive and lost',
+    'A class is lost when its regularisation costs more than fitting it gains: its row and its mean shrink to zero. “Metastable” is a class that is lost at the global minimum although a living local one exists; where training ends then depends on where it started.',
     'after Dang et al. 2023',
   ],
 ];

@@ -72,7 +72,7 @@ export const QUICK = {
 
 /**
  * The collapse of small classes is our own question: at both scales on the same images, the larger one for longer. Its decays
- * are theory's λ themselves (the loss is ½‖·‖² and the batch is full). By theory the classes of 20 are dead at every depth; those
+ * are theory's λ themselves (the loss is ½‖·‖² and the batch is full). By theory the classes of 20 are lost at every depth; those
  * of 40 live with one layer and are metastable with three. A small rate lets classes form before the decay takes them.
  */
 export const COLLAPSE = {

@@ -2,7 +2,7 @@
  * What a cross-entropy prediction says, from the solutions that were compared: the lowest is the prediction.
  *
  * In `classes`: regime null, share 1, `fit` = (p − p₀)/(1 − p₀) with p the softmax probability of its class at the class
- * mean and p₀ that of the collapsed solution (1/K, or n_k/N with a free bias), at least 0. `levels` is empty.
+ * mean and p₀ that of the zero solution (1/K, or n_k/N with a free bias), at least 0. `levels` is empty.
  */
 import type { Blas } from '../../core/blas.js';
 import type { Random } from '../../core/random.js';
@@ -58,14 +58,14 @@ export function lowestOf(candidates: readonly Candidate[]): Candidate {
   return candidates.reduce((a, b) => (b.solved.objective < a.solved.objective ? b : a));
 }
 
-const DEAD_FRAME: FrameName = 'nothing: every class collapsed';
+const DEAD_FRAME: FrameName = 'nothing: every class lost';
 /** Norms below this part of the largest are what a converged solver leaves of a dead class. */
 const NOISE = 1e-8;
 
 /** The prediction that the lowest candidate is. */
 export function describeCe(compared: Compared): CePrediction {
   const { problem, certificate, optimality, search, interrupted, blas } = compared;
-  // An arrangement whose best scale is 0 is no solution of its own: everything collapsed is listed once.
+  // An arrangement whose best scale is 0 is no solution of its own: everything lost is listed once.
   const candidates = compared.candidates.filter(
     ({ solved, frame }) => solved.rank > 0 || frame === DEAD_FRAME,
   );

@@ -6,7 +6,7 @@
  * | equal | 1 | d ≥ K − 1 | simplex ETF, closed form (`scalar.ts`) | global, certified |
  * | any | 1 | d ≥ rank of the solution | convex problem, numeric (`convex.ts`) | global if certified to 1e-6 |
  * | any | 1 | narrower | best of restarts; the bound of the wide problem holds | best known |
- * | any | ≥ 2 | any | the lowest of ETF, orthoplex (equal counts), all collapsed and restarts (`search.ts`) | best known |
+ * | any | ≥ 2 | any | the lowest of ETF, orthoplex (equal counts), everything lost and the best of a search (`search.ts`) | best known |
  *
  * Dang et al. (ICML 2023) claim collapse for deep linear networks under cross-entropy in their abstract; Garrod & Keating
  * (NeurIPS 2025, arXiv 2410.23169) prove that it is not the global minimum for large K or depth. `note.ts` says which.
@@ -255,7 +255,7 @@ function deadCandidate(problem: Problem, blas: Blas): Candidate {
   return {
     kind: 'lost',
     name: SOLUTION_NAMES.lost,
-    frame: 'nothing: every class collapsed',
+    frame: 'nothing: every class lost',
     solved: solveState(problem, deadState(problem), blas),
   };
 }

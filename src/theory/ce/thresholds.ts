@@ -2,7 +2,7 @@
  * Cross-entropy, M = 1: the largest weight decay at which each class is still separated.
  *
  * No closed form is known to us for unequal counts: a class counts as separated where its margin at the convex solution
- * exceeds 1e-9 (its own logit is the largest at its own mean). Two edges are closed. Everything is dead from
+ * exceeds 1e-9 (its own logit is the largest at its own mean). Two edges are closed. Everything is lost from
  * √(λ_Wλ_H) = ‖(p₀1ᵀ − I)D^{1/2}‖_op/N on (equal counts, without a bias or with one: 1/(K√n)), and two or more classes of one
  * count n_b merge, rows and means alike, from √n_b/N on (minority collapse; cf. Hong & Ling 2023). A class that is separated
  * just below the lower of the two has it as its limit; the others are bisected. With many different counts some are bisected,
@@ -51,7 +51,7 @@ export interface CeDecayOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Brackets start from the closed edges and go down to this part of the decay at which everything is dead. */
+/** Brackets start from the closed edges and go down to this part of the decay at which everything is lost. */
 const FLOOR = 1e-12;
 const FINEST = 1e-7;
 const COARSE = 1e-2;

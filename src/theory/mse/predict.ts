@@ -343,7 +343,7 @@ function normRanges(solution: MseSolution, sums: BlockSums): Map<number, NormRan
 
 function nameFrame(solution: MseSolution, rank: number): FrameName {
   const { problem } = solution;
-  if (rank === 0) return 'nothing: every class collapsed';
+  if (rank === 0) return 'nothing: every class lost';
   if (problem.bias === 'none') return isBalanced(problem) ? 'orthogonal frame' : 'general orthogonal frame';
   if (!isBalanced(problem)) return 'general frame, free bias';
   return rank === problem.counts.length - 1 ? 'simplex ETF' : 'projected simplex';

@@ -1,6 +1,6 @@
 /**
  * `advise` for cross-entropy with one layer: no formula is known, so each class is followed by bisection on whether theory
- * separates it. Everything is dead from √(λ_Wλ_H) = ‖(p₀1ᵀ − I)D^{1/2}‖_op/N on (p₀ = 1/K, or n/N with a free bias), which
+ * separates it. Everything is lost from √(λ_Wλ_H) = ‖(p₀1ᵀ − I)D^{1/2}‖_op/N on (p₀ = 1/K, or n/N with a free bias), which
  * is closed.
  */
 import { refuse } from '../../core/errors.js';

@@ -25,7 +25,7 @@ export interface AdviseDepth {
   /** The decay up to which the class that is lost first has the fit `keepFit`, and the same with λ_H scaled with λ_W. */
   readonly keep: number | null;
   readonly keepAtRatio: number | null;
-  /** The class that dies first (the first of its size). */
+  /** The class that is lost first (the first of its size). */
   readonly limitedBy: number | null;
   /** Classes alive (cross-entropy: separated) at the user's weight decay. */
   readonly alive: number;
@@ -68,7 +68,7 @@ export interface DiagramPanel {
   readonly depth: number;
   readonly bGlobal: number;
   readonly bExist: number;
-  /** For each of `weightDecays` the class size at b_global (alive above) and at b_exist (collapsed below). */
+  /** For each of `weightDecays` the class size at b_global (alive above) and at b_exist (lost below). */
   readonly globalSize: readonly number[];
   readonly existSize: readonly number[];
   /** The regime of each mark at the user's weight decay. */
@@ -116,7 +116,7 @@ export interface AdviseDocument {
   readonly recommendation: string;
   /** What else must be known to read the numbers. */
   readonly notes: readonly string[];
-  /** Cross-entropy: the weight decay from which every class is dead, in closed form; null for MSE. */
+  /** Cross-entropy: the weight decay from which every class is lost, in closed form; null for MSE. */
   readonly allDeadFrom: number | null;
   /** Cross-entropy: whether every class was separated below its limit and nowhere above it; null for MSE, or unchecked. */
   readonly monotone: boolean | null;

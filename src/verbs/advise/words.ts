@@ -21,7 +21,7 @@ export function recommend(document: Advised): string {
   const cut = which(({ regime }) => regime === 'cut');
   const lost = which(
     ({ regime, separated }) =>
-      (ce ? separated !== true : regime === 'metastable' || regime === 'collapsed') ||
+      (ce ? separated !== true : regime === 'metastable' || regime === 'lost') ||
       (regime !== 'cut' && own?.separatedBelow != null && separated === false),
   );
   const widen =

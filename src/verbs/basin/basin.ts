@@ -218,7 +218,7 @@ function stableRateFor(
 interface Judge {
   /** Whether theory lets each class live. */
   readonly lives: readonly boolean[];
-  /** Whether each class counts as alive at the predicted minimum (where modes mix, a dead mode's class may). */
+  /** Whether each class counts as alive at the predicted minimum (where modes mix, a lost mode's class may). */
   readonly expected: readonly boolean[];
   fits(trainer: UfmTrainer): (number | null)[];
   alive(fits: readonly (number | null)[]): boolean[];
@@ -245,8 +245,8 @@ function createJudge(problem: Problem, prediction: Prediction, blas: Blas): Judg
       if (depth === 1 && prediction.unique && prediction.optimality === 'global')
         return alive.some((is, k) => is !== expected[k]);
       if (!ordered) return false;
-      if (alive.some((is, k) => is && classes[k].regime === 'collapsed')) return true;
-      // A living mode can turn towards a larger dead class at second order: that lowers the objective.
+      if (alive.some((is, k) => is && classes[k].regime === 'lost')) return true;
+      // A living mode can turn towards a larger lost class at second order: that lowers the objective.
       const weakest = Math.min(...strength.filter((_, k) => alive[k]));
       return alive.some((is, k) => !is && strength[k] > weakest);
     },

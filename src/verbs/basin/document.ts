@@ -3,7 +3,7 @@ import type { Regime } from '../../model/index.js';
 import type { ProblemDocument } from '../predict/document.js';
 
 /**
- * settled: a minimum. saddle: nothing moves, but the state is no minimum (a dead class beside a smaller living one, or with
+ * settled: a minimum. saddle: nothing moves, but the state is no minimum (a lost class beside a smaller living one, or with
  * one layer any class that is not where theory says). moving: the steps ran out. diverged: no state to speak of.
  */
 export type StartStatus = 'settled' | 'saddle' | 'moving' | 'diverged';
@@ -20,7 +20,7 @@ export interface BasinStart {
   /** Class by class; null when diverged. */
   readonly alive: readonly boolean[] | null;
   readonly fits: readonly (number | null)[] | null;
-  /** Whether every class lives or dies as at the predicted minimum. */
+  /** Whether every class lives or is lost as at the predicted minimum. */
   readonly asPredicted: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface BasinScale {
   readonly saddles: number;
   readonly moving: number;
   readonly diverged: number;
-  /** Starts in which every class lives or dies as at the global minimum. */
+  /** Starts in which every class lives or is lost as at the global minimum. */
   readonly asPredicted: number;
   readonly lowestObjective: number | null;
 }

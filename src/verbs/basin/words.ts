@@ -44,7 +44,7 @@ export function explainBasin(
 
 interface Loss {
   readonly std: number;
-  /** Classes that should live and died in every start, and in some. */
+  /** Classes that should live and were lost in every start, and in some. */
   readonly always: readonly number[];
   readonly sometimes: readonly number[];
 }
@@ -169,7 +169,7 @@ function describeUnfinished({
       `${of(saddles)} ended at a saddle, not at a minimum: ` +
         (problem.depth === 1
           ? 'with one layer theory leaves no other minimum.'
-          : 'a large class is dead beside a smaller living one (or a class lives that has no living solution).') +
+          : 'a large class is lost beside a smaller living one (or a class lives that has no living solution).') +
         ` They have not settled: more --steps than ${steps} would change them.`,
     );
   if (moving > 0)

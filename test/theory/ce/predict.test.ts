@@ -224,9 +224,9 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     expect(many.alternatives.map(({ name }) => name)).toContain('simplex ETF (neural collapse)');
     expect(many.alternatives.map(({ name }) => name)).toContain('orthoplex (antipodal pairs)');
     const dead = predictCe(problemOf([5, 5, 5], 3, 1, 'none'));
-    expect(dead).toMatchObject({ rank: 0, frame: 'nothing: every class collapsed' });
+    expect(dead).toMatchObject({ rank: 0, frame: 'nothing: every class lost' });
     expect(dead.objective).toBeCloseTo(Math.log(3), 12);
-    expect(ceBalancedCase(dead)).toBe('dead');
+    expect(ceBalancedCase(dead)).toBe('lost');
   });
 });
 
