@@ -26,9 +26,9 @@ ${PROBLEM_HELP}
                          W1 … WM, b; measure and train read it
   --json                 one JSON document on stdout
 
-A search that ends by itself gives the same answer for the same seed; one that its
-budget cuts need not. Classes are numbered from 0, as labels are. Ctrl-C ends a numeric solution, prints
-the best so far, and exits with 1.`;
+A search that ends by itself gives the same answer for the same seed; one that
+its budget cuts need not. Classes are numbered from 0, as labels are. Ctrl-C ends
+a numeric solution, prints the best so far, and exits with 1.`;
 
 export const predictVerb: Verb = {
   help: HELP,

@@ -258,14 +258,14 @@ describe('advise', () => {
   ])('prints what its document says: %s', async (line) => {
     const { text, document } = await both<AdviseDocument>(adviseVerb, line);
     const ce = document.method === 'bisection';
-    const lives = ce ? 'is separated' : 'lives';
-    const tied = document.featureDecay === 'tied' ? ' = λ_H' : '';
+    const lives = ce ? 'separated' : 'lives';
     const depths = readTextTable(text, 'depth');
-    document.depths.forEach(({ depth, maxWeightDecay, maxOfUncut, alive }, i) => {
+    document.depths.forEach(({ depth, maxWeightDecay, maxOfUncut, keep, alive }, i) => {
       expect(depths[i]).toMatchObject({
         depth: String(depth),
-        [`every class ${lives} below λ_W${tied}`]: number(maxWeightDecay),
-        [`${ce ? 'separated' : 'alive'} at ${number(document.weightDecay)}`]: `${alive} of ${document.classes.length}`,
+        [lives]: number(maxWeightDecay),
+        [`fit ${number(document.keepFit)}`]: number(keep),
+        [`at ${number(document.weightDecay)}`]: `${alive} of ${document.classes.length}`,
       });
       if ('those not cut' in depths[i]) expect(depths[i]['those not cut']).toBe(number(maxOfUncut));
     });
@@ -279,7 +279,7 @@ describe('advise', () => {
         fit: number(given.fit),
         lost: number(given.lost),
         margin: number(given.margin),
-        [`${lives} below λ_W${tied}`]: number(given.maxWeightDecay),
+        [`${lives} below`]: number(given.maxWeightDecay),
       }),
     );
   });
