@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refuseFile } from '../core/errors.js';
-import { isSystemRefusal } from '../core/systemErrors.js';
+import { isSystemRefusal, pathTrouble } from '../core/systemErrors.js';
 
 /**
  * Makes a folder and those above it. (Node's own recursive mkdir never returns where a file system answers ENOENT for a
@@ -13,7 +13,8 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder);
   } catch (error) {
     if (isCode(error, 'EEXIST')) return;
-    if (isSystemRefusal(error)) throw error;
+    // The command line has words for what is wrong with a path.
+    if (isSystemRefusal(error) || (!isCode(error, 'ENOENT') && pathTrouble(error) !== null)) throw error;
     const above = dirname(folder);
     if (!isCode(error, 'ENOENT') || above === folder || (await exists(above)))
       refuseFile(
