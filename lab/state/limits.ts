@@ -44,7 +44,7 @@ export function decayLimits(facts: PredictionFacts, ce: CeLimits): DecayLimits {
     const classes = [...(found.get(limit)?.classes ?? []), k];
     found.set(limit, { classes, global: limit, exist: limit * range });
   });
-  const dead = found.size === 0 ? allDeadFrom(problem) : null;
+  const dead = found.size === 0 ? allLostFrom(problem) : null;
   if (dead !== null) found.set(dead, { classes: [], global: dead, exist: dead });
   const weight = [...found.values()].sort((a, b) => a.global - b.global);
   const [weightDecay] = problem.weightDecays;
@@ -58,7 +58,7 @@ export function decayLimits(facts: PredictionFacts, ce: CeLimits): DecayLimits {
 }
 
 /** The λ_W from which every class is lost under cross-entropy with one layer; null elsewhere. */
-function allDeadFrom(problem: Problem): number | null {
+function allLostFrom(problem: Problem): number | null {
   if (!canBisect(problem)) return null;
   const dead = ceDeadDecay(problem, portableBlas);
   return dead > 0 ? (dead / problem.featureDecay) * dead : null;

@@ -356,7 +356,7 @@ describe('advise, cross-entropy', () => {
     ['none', [10, 10, 10, 10]],
   ] as const)('knows from where everything is lost, bias %s, n = %j', (bias, counts) => {
     const problem = ce({ counts, bias });
-    const { allDeadFrom } = advise({ problem, featureDecay: 'fixed', blas: portableBlas });
+    const { allLostFrom } = advise({ problem, featureDecay: 'fixed', blas: portableBlas });
     // ‖(p₀1ᵀ − I)D^{1/2}‖ by power iteration on AᵀA.
     const N = counts.reduce((sum, n) => sum + n, 0);
     const K = counts.length;
@@ -372,10 +372,10 @@ describe('advise, cross-entropy', () => {
       v = next.map((x) => x / square);
     }
     const expected = square / N ** 2 / problem.featureDecay;
-    expect(allDeadFrom! / expected).toBeCloseTo(1, 9);
+    expect(allLostFrom! / expected).toBeCloseTo(1, 9);
     const separated = (decay: number) =>
       predictProblem({ ...problem, weightDecays: [decay] }, portableBlas).rank > 0;
-    expect([separated(0.99 * allDeadFrom!), separated(1.01 * allDeadFrom!)]).toEqual([true, false]);
+    expect([separated(0.99 * allLostFrom!), separated(1.01 * allLostFrom!)]).toEqual([true, false]);
   });
 
   it('has no answer for two layers, and none for a narrow layer', () => {

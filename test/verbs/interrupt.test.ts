@@ -187,7 +187,7 @@ describe('verbs stopped while they predict', () => {
     expect(document.recommendation).toMatch(/^Interrupted/);
     expect(document.depths[0].maxWeightDecay).toBeNull();
     expect(document.monotone).toBeNull();
-    expect(document.allDeadFrom).toBeGreaterThan(0);
+    expect(document.allLostFrom).toBeGreaterThan(0);
     const whole = await adviseInSlices(options, () => Promise.resolve());
     expect(whole.status).toBe('finished');
     document.classes.forEach(({ maxWeightDecay }, k) => {

@@ -160,7 +160,7 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
         mergesFrom: null,
       };
     }),
-    allDeadFrom: null,
+    allLostFrom: null,
     monotone: null,
     diagram: diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes),
   };

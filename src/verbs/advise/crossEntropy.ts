@@ -52,7 +52,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const smallest = problem.counts.indexOf(problem.counts.reduce((least, n) => Math.min(least, n)));
   // Everything depends on √(λ_Wλ_H).
   const dead = ceDeadDecay(problem, blas);
-  const allDeadFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
+  const allLostFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
   const { interrupted, sources, reach } = found;
   const estimated = sources.includes('estimated');
   const ratio = problem.featureDecay / weightDecay;
@@ -69,7 +69,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
     (a, b) => (a === null || b.limit < a.limit ? b : a),
     null,
   );
-  const monotone = interrupted || estimated ? null : yield* checkMonotone(options, limits, allDeadFrom);
+  const monotone = interrupted || estimated ? null : yield* checkMonotone(options, limits, allLostFrom);
   const status = monotone === null && !estimated ? ('interrupted' as const) : ('finished' as const);
   const document = {
     problem: problemDocument(problem),
@@ -105,14 +105,14 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
       separatedBelow: null,
       mergesFrom: at(merges[k], path),
     })),
-    allDeadFrom,
+    allLostFrom,
     monotone,
     diagram: null,
   };
   const notes = [
     ...notesOf(problem, rule),
     limitsNote({ balanced: isBalanced(problem), estimated, monotone }),
-    `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allDeadFrom.toPrecision(4))} on every class is dead.`,
+    `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allLostFrom.toPrecision(4))} on every class is lost.`,
     ...(merges.every((mu) => mu === null)
       ? []
       : ['Classes of one count n merge, rows and means alike, from √(λ_Wλ_H) = √n/N on (closed form).']),
@@ -152,12 +152,12 @@ function limitsNote({
 function* checkMonotone(
   { problem, featureDecay: rule, blas, shouldStop, onProgress }: AdviseOptions,
   limits: readonly (number | null)[],
-  allDeadFrom: number,
+  allLostFrom: number,
 ): Pausable<boolean | null> {
-  if (!(allDeadFrom > 0)) return true;
+  if (!(allLostFrom > 0)) return true;
   for (let i = 0; i < CHECKS; i++) {
     onProgress?.({ phase: 'check', done: i, total: CHECKS });
-    const decay = allDeadFrom * 10 ** ((-3 * (i + 0.5)) / CHECKS);
+    const decay = allLostFrom * 10 ** ((-3 * (i + 0.5)) / CHECKS);
     const { classes, interrupted } = yield* predictPausably(atDecay(problem, 1, decay, rule), blas, {
       shouldStop,
     });

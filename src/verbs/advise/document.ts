@@ -117,7 +117,7 @@ export interface AdviseDocument {
   /** What else must be known to read the numbers. */
   readonly notes: readonly string[];
   /** Cross-entropy: the weight decay from which every class is lost, in closed form; null for MSE. */
-  readonly allDeadFrom: number | null;
+  readonly allLostFrom: number | null;
   /** Cross-entropy: whether every class was separated below its limit and nowhere above it; null for MSE, or unchecked. */
   readonly monotone: boolean | null;
   readonly diagram: PhaseDiagram | null;
