@@ -37,9 +37,7 @@ export {
   type Choice,
   chooseSamples,
   classCounts,
-  exponentialCounts,
   type Labelled,
   limitPerClass,
-  stepCounts,
   type Subset,
 } from './subset.js';

@@ -1,8 +1,5 @@
 /**
- * Which samples of a data set to train on: counts per class, and profiles of counts.
- *
- * The profiles are those of the long-tailed benchmarks (Cui et al. 2019, class-balanced loss; Buda et al. 2018, step
- * imbalance). Class weights and re-sampling are not here: a sample is in the subset once or not at all.
+ * Which samples of a data set to train on: counts per class. A sample is in the subset once or not at all.
  */
 import { refuse, refuseShape } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
@@ -29,40 +26,6 @@ export interface Subset {
   readonly indices: Int32Array;
   /** n_k, K of them. */
   readonly counts: readonly number[];
-}
-
-/** The profile n_k = ⌊largest·ratio^(−k/(K−1))⌋, k = 0 … K−1. Throws an argument error for a size out of its domain. */
-export function exponentialCounts(profile: {
-  readonly classes: number;
-  readonly largest: number;
-  /** n_0 over n_{K−1}, at least 1. */
-  readonly ratio: number;
-}): number[] {
-  const { classes, largest, ratio } = profile;
-  checkProfile('exponential counts', classes, largest, ratio);
-  return Array.from({ length: classes }, (_, k) =>
-    wholeBelow(classes === 1 ? largest : largest * Math.pow(ratio, -k / (classes - 1))),
-  );
-}
-
-/**
- * The profile of two levels: `largest` for all classes but the last `minority`, ⌊largest/ratio⌋ for those. Throws an
- * argument error for a size out of its domain.
- */
-export function stepCounts(profile: {
-  readonly classes: number;
-  readonly largest: number;
-  /** At least 1. */
-  readonly ratio: number;
-  /** How many classes are small, 0 … K. */
-  readonly minority: number;
-}): number[] {
-  const { classes, largest, ratio, minority } = profile;
-  checkProfile('step counts', classes, largest, ratio);
-  if (!Number.isSafeInteger(minority) || minority < 0 || minority > classes)
-    refuse('step counts', `0 to ${classes} small classes`, minority);
-  const small = wholeBelow(largest / ratio);
-  return Array.from({ length: classes }, (_, k) => (k < classes - minority ? largest : small));
 }
 
 /** How many samples each class has. */
@@ -133,23 +96,6 @@ function drawn(
     at += counts[k];
   });
   return indices.sort();
-}
-
-/** Rounds down, but not from one rounding below a whole number: the rule of `longtail` in the model room. */
-function wholeBelow(exact: number): number {
-  const nearest = Math.round(exact);
-  return Math.abs(exact - nearest) <= 1e-9 * exact ? nearest : Math.floor(exact);
-}
-
-function checkProfile(where: string, classes: number, largest: number, ratio: number): void {
-  if (!Number.isSafeInteger(classes) || classes < 1)
-    refuse(where, 'a positive whole number of classes', classes);
-  if (!Number.isSafeInteger(largest) || largest < 1)
-    refuse(where, 'a positive whole number for the largest class', largest);
-  if (!(ratio >= 1 && Number.isFinite(ratio)))
-    refuse(where, 'a ratio (largest over smallest) of at least 1', ratio);
-  if (wholeBelow(largest / ratio) < 1)
-    refuse(where, `a ratio that leaves the smallest class a sample (at most ${largest})`, ratio);
 }
 
 function total(counts: readonly number[]): number {

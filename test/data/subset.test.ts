@@ -2,16 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/core/index.js';
-import {
-  chooseSamples,
-  classCounts,
-  exponentialCounts,
-  type Labelled,
-  limitPerClass,
-  stepCounts,
-} from '../../src/data/index.js';
+import { chooseSamples, classCounts, type Labelled, limitPerClass } from '../../src/data/index.js';
 import { indexBlocks, shuffledOrder } from '../../src/core/order.js';
-import { parseCounts } from '../../src/model/counts.js';
 import { refusal } from './imageFiles.js';
 
 const labelled = (labels: readonly number[], classes = 3): Labelled => ({
@@ -35,54 +27,6 @@ const choices = fc
       seed: fc.integer(),
     }),
   );
-
-describe('profiles', () => {
-  it('exponential counts are those of longtail', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 30 }),
-        fc.integer({ min: 1, max: 10_000 }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (classes, largest, power) => {
-          const ratio = Math.pow(largest, power);
-          expect(exponentialCounts({ classes, largest, ratio })).toEqual(
-            parseCounts(`longtail:${largest}:${ratio}:${classes}`),
-          );
-        },
-      ),
-    );
-    expect(exponentialCounts({ classes: 10, largest: 5000, ratio: 100 })).toEqual([
-      5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50,
-    ]);
-  });
-
-  it('step counts have two levels', () => {
-    expect(stepCounts({ classes: 5, largest: 500, ratio: 5, minority: 2 })).toEqual([
-      500, 500, 500, 100, 100,
-    ]);
-    expect(stepCounts({ classes: 3, largest: 10, ratio: 3, minority: 3 })).toEqual([3, 3, 3]);
-    expect(stepCounts({ classes: 2, largest: 10, ratio: 10, minority: 0 })).toEqual([10, 10]);
-    // 1.1·1.1 is above 1.21 in floating point, which puts 121/1.21 below 100; the count must not fall.
-    expect(stepCounts({ classes: 1, largest: 121, ratio: 1.1 * 1.1, minority: 1 })).toEqual([100]);
-  });
-
-  it.each([
-    ['no classes', { classes: 0, largest: 5, ratio: 1 }],
-    ['a part of a sample', { classes: 2, largest: 5.5, ratio: 1 }],
-    ['a ratio below 1', { classes: 2, largest: 5, ratio: 0.5 }],
-    ['no ratio', { classes: 2, largest: 5, ratio: NaN }],
-    ['an infinite ratio', { classes: 2, largest: 5, ratio: Infinity }],
-    ['an empty class', { classes: 2, largest: 5, ratio: 6 }],
-  ])('refuse %s', async (_, profile) => {
-    await refused(() => exponentialCounts(profile));
-    await refused(() => stepCounts({ ...profile, minority: 0 }));
-  });
-
-  it('refuse more small classes than there are', async () => {
-    await refused(() => stepCounts({ classes: 3, largest: 5, ratio: 1, minority: 4 }));
-    await refused(() => stepCounts({ classes: 3, largest: 5, ratio: 1, minority: -1 }));
-  });
-});
 
 describe('subsets', () => {
   it('first-come takes the first of each class, in file order', () => {
