@@ -62,7 +62,7 @@ export function bindLapack(library: NativeLibrary): Factorisations {
   return {
     eigenSymmetric(A) {
       checkSquare('eigenSymmetric', A);
-      checkFinite('eigenSymmetric', A);
+      checkFinite('eigenvalues', A);
       const n = A.rows;
       const values = new Float64Array(n);
       if (n === 0) return { values, vectors: zeros(0, 0) };
@@ -91,7 +91,7 @@ export function bindLapack(library: NativeLibrary): Factorisations {
     },
 
     svd(A) {
-      checkFinite('svd', A);
+      checkFinite('singular values', A);
       const [m, n] = [A.rows, A.cols];
       const k = Math.min(m, n);
       const out = { U: zeros(m, k), s: new Float64Array(k), Vt: zeros(k, n) };
@@ -121,7 +121,7 @@ export function bindLapack(library: NativeLibrary): Factorisations {
 
     qr(A) {
       checkTall('qr', A);
-      checkFinite('qr', A);
+      checkFinite('QR factors', A);
       const [m, n] = [A.rows, A.cols];
       if (n === 0) return { Q: zeros(m, 0), R: zeros(0, 0) };
       const a = A.data.slice();

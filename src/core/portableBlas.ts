@@ -64,7 +64,7 @@ export const portableBlas: Blas = {
 
   eigenSymmetric(A) {
     checkSquare('eigenSymmetric', A);
-    checkFinite('eigenSymmetric', A);
+    checkFinite('eigenvalues', A);
     if (A.rows === 0) return { values: new Float64Array(0), vectors: zeros(0, 0) };
     const scale = safeScale(A);
     const decomposition = new EigenvalueDecomposition(toMl(dividedBy(A, scale)), { assumeSymmetric: true });
@@ -74,7 +74,7 @@ export const portableBlas: Blas = {
   },
 
   svd(A) {
-    checkFinite('svd', A);
+    checkFinite('singular values', A);
     if (Math.min(A.rows, A.cols) === 0)
       return { U: zeros(A.rows, 0), s: new Float64Array(0), Vt: zeros(0, A.cols) };
     const wide = A.rows < A.cols;
@@ -94,7 +94,7 @@ export const portableBlas: Blas = {
 
   qr(A) {
     checkTall('qr', A);
-    checkFinite('qr', A);
+    checkFinite('QR factors', A);
     if (A.cols === 0) return { Q: zeros(A.rows, 0), R: zeros(0, 0) };
     const scale = safeScale(A);
     if (scale === 1) return portableQr(A);

@@ -20,7 +20,7 @@ export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measureme
 
 /**
  * The measured fit of each class, (ZTᵀ)_kk/(TTᵀ)_kk with Z = PH: p_k·h̄_k without bias, p_k·(h̄_k − h_G)/(1 − n_k/N) with a
- * free one. Null without a head, and for a single class with bias, whose target is zero.
+ * free one. Null without a head, for a single class with bias, whose target is zero, and where logits are beyond the largest number.
  */
 export function measuredFits(measurement: Measurement, bias: Problem['bias']): (number | null)[] {
   const { counts, samples: N, geometry } = measurement;
@@ -33,8 +33,8 @@ export function measuredFits(measurement: Measurement, bias: Problem['bias']): (
     if (bias === 'free') column.forEach((value, k) => (means[k] += (counts[j] / N) * value));
   });
   return counts.map((n, k) => {
-    if (bias === 'none') return own[k];
-    return n === N ? null : (own[k] - means[k]) / (1 - n / N);
+    const fit = bias === 'none' ? own[k] : n === N ? NaN : (own[k] - means[k]) / (1 - n / N);
+    return Number.isFinite(fit) ? fit : null;
   });
 }
 
@@ -55,7 +55,7 @@ export function measuredCeFits(measurement: Measurement, bias: Float64Array | nu
     for (let j = 0; j < K; j++) sum += Math.exp(logit(j) - top);
     const p = Math.exp(logit(k) - top) / sum;
     const none = bias === null ? 1 / K : counts[k] / N;
-    fits[k] = Math.max(0, (p - none) / (1 - none));
+    if (!Number.isNaN(p)) fits[k] = Math.max(0, (p - none) / (1 - none));
   });
   return fits;
 }
@@ -91,7 +91,7 @@ export function compareClasses(
       measured:
         prediction === null
           ? null
-          : vitality(fit, (weightNorm ?? 0) * featureNorm, predicted, prediction.problem),
+          : vitality(fit, (weightNorm ?? Infinity) * featureNorm, predicted, prediction.problem),
     };
   });
 }
@@ -156,13 +156,16 @@ export function survival(classes: readonly ClassComparison[]): Survival {
   };
 }
 
-/** Largest relative difference of a measured norm from its prediction, over classes that live in both. */
+/**
+ * Largest relative difference of a measured norm from its prediction, over classes that live in both; Infinity where a row of P is
+ * beyond the largest number, as its norm is null beside one of the features.
+ */
 export function worstNormError(classes: readonly ClassComparison[]): number | null {
   let worst: number | null = null;
   for (const one of classes) {
     if (!lives(one) || one.measured === 'lost') continue;
     for (const [measured, predicted] of [
-      [one.weightNorm, one.predictedWeightNorm],
+      [one.weightNorm ?? (one.featureNorm === null ? null : Infinity), one.predictedWeightNorm],
       [one.featureNorm, one.predictedFeatureNorm],
     ])
       if (measured !== null && predicted !== null && predicted > 0)

@@ -6,7 +6,7 @@ import type { SeliDistances } from '../runs/index.js';
 
 /** Distances of PPᵀ, H̄ᵀH̄ and PH̄ from the SELI frames of the head's bias; null on equal counts, where they are the simplex ETF. */
 export function seliDistances(
-  { counts, geometry }: Measurement,
+  { counts, upToScale }: Measurement,
   bias: Bias,
   blas: Blas,
 ): SeliDistances | null {
@@ -15,14 +15,14 @@ export function seliDistances(
   const distance = (found: MeasuredFrame | null, reference: Frame) =>
     found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
   return {
-    weights: distance(geometry.weights, seli.weights),
-    features: distance(geometry.features, seli.features),
-    logits: distance(geometry.logits, seli.logits),
+    weights: distance(upToScale.weights, seli.weights),
+    features: distance(upToScale.features, seli.features),
+    logits: distance(upToScale.logits, seli.logits),
   };
 }
 
 /** Angles of PPᵀ and H̄ᵀH̄ among small and among large classes; null on equal counts. */
-export function anglesOf({ counts, geometry }: Measurement): MinorityAngles | null {
-  const { weights, features } = geometry;
+export function anglesOf({ counts, upToScale }: Measurement): MinorityAngles | null {
+  const { weights, features } = upToScale;
   return minorityAngles(counts, weights, features);
 }

@@ -27,6 +27,9 @@ const SAME_SHAPE = 0.25;
 /** And an objective within this: the least gap between rival solutions that is worth a name is about as large. */
 const SAME_OBJECTIVE = 0.01;
 
+/** In the place of a norm that is beyond it. */
+const MOST = Number.MAX_VALUE;
+
 /** A share of the gap in the objective. */
 const WORTH_SAYING = 0.05;
 
@@ -51,7 +54,9 @@ export function judgeMeasured(
   const several = unique !== true;
   const lives = describeSurvival(classes, prediction, ended);
   const found = survival(classes);
-  const neither = classes.some(({ measured, fit }) => measured === null && fit !== null);
+  const neither = classes.some(
+    ({ measured, fit, weightNorm }) => measured === null && (fit !== null || weightNorm === null),
+  );
   const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
   const distance = measurement.nc2.weights.predicted;
   const exchanged = several ? exchangeEqual(classes) : classes;
@@ -142,7 +147,7 @@ function exchangeEqual(classes: readonly ClassComparison[]): ClassComparison[] {
       ['featureNorm', 'predictedFeatureNorm'],
     ] as const) {
       const from = members.map((k) => classes[k][predicted] ?? 0).sort((a, b) => a - b);
-      const order = [...members].sort((a, b) => (classes[a][own] ?? 0) - (classes[b][own] ?? 0));
+      const order = [...members].sort((a, b) => (classes[a][own] ?? MOST) - (classes[b][own] ?? MOST));
       order.forEach((k, i) => {
         if (classes[k][predicted] !== null) out[k] = { ...out[k], [predicted]: from[i] };
       });
@@ -153,7 +158,7 @@ function exchangeEqual(classes: readonly ClassComparison[]): ClassComparison[] {
 
 /** Distance of the normed spectra of PPᵀ, largest first; null where it does not exist or is too large to form. */
 function spectralDistance(measurement: Measurement, prediction: Prediction, blas: Blas): number | null {
-  const { weights } = measurement.geometry;
+  const { weights } = measurement.upToScale;
   if (weights === null || weights.kind === 'product' || measurement.counts.length > DENSE_LIMIT) return null;
   const [a, b] = [spectrumOf(weights, blas), spectrumOf(prediction.geometry().weights, blas)];
   if (a === null || b === null) return null;

@@ -13,7 +13,7 @@ import type { Blas } from '../core/blas.js';
 import type { Floats, Matrix } from '../core/matrix.js';
 import { zeros } from '../core/matrix.js';
 import { centreMeans } from './betweenClass.js';
-import type { Classifier } from './classifier.js';
+import { inUnitsOf, type Classifier, type ScaledHead } from './classifier.js';
 import type { ClassStatistics, SampleAgreement } from '../model/index.js';
 
 /** Half the distance from 1 to the next number. */
@@ -68,7 +68,7 @@ export function createAgreementPass(
   const { centre, centred } = centreMeans(means, counts);
   const rules = [
     nearestMean(means, centre, centred, blas),
-    linearClassifier(classifier, means, blas),
+    linearClassifier(inUnitsOf(classifier, statistics.exponent ?? 0), means, blas),
   ] as const;
   // The rows of both rules, one below the other.
   const width = K + classifier.P.rows;
@@ -211,7 +211,7 @@ function nearestMean(means: Matrix, centre: Float64Array, centred: Matrix, blas:
   };
 }
 
-function linearClassifier({ P, bias }: Classifier, means: Matrix, blas: Blas): Rule {
+function linearClassifier({ P, bias }: ScaledHead, means: Matrix, blas: Blas): Rule {
   const [K, d] = [P.rows, P.cols];
   const largestBias = bias === null ? 0 : bias.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const longest = longestRow(P);

@@ -7,6 +7,7 @@ import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { frobenius, zeros, type Matrix } from '../core/matrix.js';
 import { checkChain } from './classifier.js';
+import { exponentBeyond, largestSize, scaledMatrix } from './exponents.js';
 
 /**
  * One number for each of the M−1 pairs (W_m, W_{m+1}), between 0 and √2; null where both layers are zero.
@@ -21,7 +22,8 @@ export function balancedness(
     refuseShape('weight decay', `one for each of ${weights.length} layers`, `${weightDecays.length}`);
   checkChain(weights);
   return weights.slice(1).map((layer, m) => {
-    const [above, below] = inSpan(layer, weights[m], blas);
+    const { A: upper, B: lower } = together(layer, weights[m]);
+    const [above, below] = inSpan(upper, lower, blas);
     const d = below.rows;
     const [A, B] = [zeros(d, d), zeros(d, d)];
     blas.gramInto(weightDecays[m + 1], above, 0, A);
@@ -31,6 +33,12 @@ export function balancedness(
     for (let i = 0; i < A.data.length; i++) A.data[i] -= B.data[i];
     return frobenius(A) / norm;
   });
+}
+
+/** Both layers divided by one power of two, so that the squares of the larger stay within range. */
+function together(A: Matrix, B: Matrix): { readonly A: Matrix; readonly B: Matrix } {
+  const e = exponentBeyond(Math.max(largestSize(A.data), largestSize(B.data)));
+  return { A: scaledMatrix(A, -e), B: scaledMatrix(B, -e) };
 }
 
 /**

@@ -5,11 +5,14 @@ import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
 import type { Head } from '../model/index.js';
+import { broughtIntoRange, largestSize, scaledMatrix, timesPowerOfTwo } from './exponents.js';
 
 export interface Classifier {
-  /** P, K×d. */
+  /** P·2^−exponent, K×d. */
   readonly P: Matrix;
-  /** K, or null where there is none. */
+  /** 0 unless the entries of a layer or of P lie outside about 2^±200. */
+  readonly exponent: number;
+  /** As it is: K, or null where there is none. */
   readonly bias: Float64Array | null;
 }
 
@@ -32,13 +35,39 @@ export function classifierOf(head: Head, dimension: number, classes: number, bla
     if (!W.data.every(Number.isFinite)) refuseShape(`W${m + 1}`, 'finite numbers', 'NaN or Infinity');
   });
   if (bias !== null && !bias.every(Number.isFinite)) refuseShape('bias', 'finite numbers', 'NaN or Infinity');
-  let P = last;
+  let exponent = 0;
+  const inRange = (A: Matrix): Matrix => {
+    const brought = broughtIntoRange(A);
+    exponent += brought.exponent;
+    return brought.scaled;
+  };
+  let P = inRange(last);
   for (let m = weights.length - 2; m >= 0; m--) {
     const next = zeros(classes, weights[m].cols);
-    blas.gemm('N', 'N', 1, P, weights[m], 0, next);
-    P = next;
+    blas.gemm('N', 'N', 1, P, inRange(weights[m]), 0, next);
+    P = inRange(next);
   }
-  return { P, bias };
+  return { P, exponent, bias };
+}
+
+/** P and bias, both up to one factor. */
+export type ScaledHead = Pick<Classifier, 'P' | 'bias'>;
+
+/** log₂ of the largest bias, in the units in which P has entries of about 1. */
+const MOST_BIAS = 900;
+
+/**
+ * P and b as they act on features that come divided by 2^`exponent`, both times one power of two: which logit is largest does not
+ * change with it. P gives way where the bias is so much larger that it alone decides.
+ */
+export function inUnitsOf({ P, exponent: own, bias }: Classifier, exponent: number): ScaledHead {
+  if (bias === null || own + exponent === 0) return { P, bias };
+  const size = Math.log2(largestSize(bias)) - own - exponent;
+  const less = size > MOST_BIAS ? Math.ceil(size - MOST_BIAS) : 0;
+  return {
+    P: scaledMatrix(P, -less),
+    bias: bias.map((value) => timesPowerOfTwo(value, -own - exponent - less)),
+  };
 }
 
 /** Refuses layers whose shapes do not chain: W_m is d_m × d_{m−1}. */

@@ -150,6 +150,7 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
       const total = squares.reduce((sum, square) => sum + square, 0);
       return {
         statistics: {
+          ...(statistics.exponent === undefined ? {} : { exponent: statistics.exponent }),
           counts,
           means,
           variances: squares.map((square, k) => (square * unscale) / counts[k]),

@@ -10,6 +10,7 @@ import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros, type Matrix } from '../core/matrix.js';
 import type { Bias } from '../model/index.js';
+import { broughtIntoRange, timesPowerOfTwo } from './exponents.js';
 
 export interface FittedDecay {
   readonly value: number;
@@ -28,18 +29,35 @@ export function effectiveFeatureDecay(input: {
   readonly weightDecays: readonly number[];
   readonly bias: Bias;
   readonly blas: Blas;
+  /** Where `means` and `P` are those of the network times 2^−exponent. */
+  readonly exponents?: { readonly features: number; readonly weights: number } | undefined;
 }): FittedDecay {
-  const { counts, P, weightDecays, bias, blas } = input;
+  const { counts, weightDecays, bias, blas } = input;
   const depth = weightDecays.length;
+  const [head, features] = [broughtIntoRange(input.P), broughtIntoRange(input.means)];
+  const P = head.scaled;
+  // Both sides of the balance in the network's own units: a whole power of two, and a factor from 1 to 2.
+  const power2 =
+    (2 * (head.exponent + (input.exponents?.weights ?? 0))) / depth -
+    2 * (features.exponent + (input.exponents?.features ?? 0));
+  const inUnits = (decay: number): number =>
+    timesPowerOfTwo(decay * 2 ** (power2 - Math.floor(power2)), Math.floor(power2));
   const root = Math.exp(weightDecays.reduce((sum, decay) => sum + Math.log(decay), 0) / depth);
-  const means = bias === 'free' ? centred(input.means, counts) : input.means;
+  const means = bias === 'free' ? centred(features.scaled, counts) : features.scaled;
   const { s, Vt } = blas.svd(P);
   let power = 0;
   for (const value of s) power += value ** (2 / depth);
   const squares = rowSquares(means);
   const balances = squares.map((square, k) => counts[k] * square);
   const balance = balances.reduce((sum, value) => sum + value, 0);
-  const value = (root * power) / balance;
+  const value = inUnits((root * power) / balance);
+  if (power > 0 && balance > 0 && !(value > 0 && value < Infinity))
+    refuse(
+      'feature-decay fit',
+      'weights and features whose balance is a number',
+      value,
+      'give --feature-decay a number',
+    );
   if (!(value > 0 && Number.isFinite(value)))
     refuse(
       'feature-decay fit',
@@ -54,7 +72,7 @@ export function effectiveFeatureDecay(input: {
   const numerators = rowSquares(inHead);
   const denominators = formsOfScatter(means, counts, blas);
   const classes = counts.map((_, k) => {
-    const decay = (root * numerators[k]) / denominators[k];
+    const decay = inUnits((root * numerators[k]) / denominators[k]);
     return Number.isFinite(decay) ? decay : null;
   });
   const carrying = classes.filter(

@@ -6,6 +6,7 @@
  * singular values keep their digits, as nothing is squared). It exists because a call of LAPACK's general routine
  * costs more than the whole measure when K is 4 and the measure is wanted at every step.
  */
+import { ComputationError } from '../core/errors.js';
 import { zeros, type Matrix } from '../core/matrix.js';
 import type { Svd } from '../core/blas.js';
 
@@ -89,7 +90,7 @@ export function orthogonaliseRowsInto(L: Matrix, J: Matrix | null): void {
       }
     if (!turned) return;
   }
-  throw new Error('orthogonaliseRowsInto: no convergence; the matrix holds NaN or Infinity');
+  throw ComputationError.notConverged('singular values', `${m}×${n}`);
 }
 
 /** Thin SVD of A (m×n, m ≤ n): singular values descending; right vectors of zero singular values are zero rows. */

@@ -20,6 +20,7 @@ import { classifierOf } from './classifier.js';
 import { nc1, type Nc1 } from './nc1.js';
 import type { Nc2 } from './nc2.js';
 import { dualities, type Nc3 } from './nc3.js';
+import { scaledFrame, statisticsInRange, timesPowerOfTwo } from './exponents.js';
 import { measurePairs, type MeasuredGeometry } from './pairs.js';
 
 /** Every pair of classes is looked at: 8.6·10⁹ of them here, minutes. */
@@ -38,7 +39,7 @@ export interface MeasureOptions {
 /** One class, in the user's order. */
 export interface ClassMeasure {
   readonly count: number;
-  /** ‖p_k‖, the norm of row k of P; null without a head. */
+  /** ‖p_k‖, the norm of row k of P; null without a head, and where it is beyond the largest number. */
   readonly weightNorm: number | null;
   /** ‖h̄_k‖, not centred. */
   readonly featureNorm: number;
@@ -80,6 +81,8 @@ export interface Measurement {
   readonly balancedness: readonly (number | null)[] | null;
   readonly classes: readonly ClassMeasure[];
   readonly geometry: MeasuredGeometry;
+  /** The same, each matrix up to a factor, where entries of `geometry` would leave the range of float64. */
+  readonly upToScale: MeasuredGeometry;
 }
 
 /**
@@ -87,17 +90,19 @@ export interface Measurement {
  * prediction of another number of classes.
  */
 export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Measurement {
-  const { statistics, head, agreement } = snapshot;
+  const { head, agreement } = snapshot;
   const { blas } = options;
   const predicted = options.predicted ?? null;
+  checkSnapshot(snapshot, predicted);
+  const statistics = statisticsInRange(snapshot.statistics);
   const { counts, means, variances } = statistics;
   const [K, d] = [means.rows, means.cols];
-  checkSnapshot(snapshot, predicted);
   const globalMean = options.globalMean ?? 'samples';
   const classifier = head === null ? null : classifierOf(head, d, K, blas);
   const P = classifier === null ? null : classifier.P;
 
   const between = betweenClass(statistics, blas, globalMean);
+  const exponents = { weights: classifier?.exponent ?? 0, features: statistics.exponent };
   const { measures, geometry } = measurePairs({
     means,
     centred: between.centred,
@@ -134,11 +139,12 @@ export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Me
         : balancedness(head.weights, options.weightDecays, blas),
     classes: counts.map((count, k) => ({
       count,
-      weightNorm: P === null ? null : rowNorm(P, k),
-      featureNorm: rowNorm(means, k),
+      weightNorm: P === null ? null : finiteNorm(P, k, exponents.weights),
+      featureNorm: normOfMean(means, k, exponents.features),
       accuracy: agreement === null ? null : agreement.classAccuracy[k],
     })),
-    geometry,
+    geometry: multiplied(geometry, exponents),
+    upToScale: geometry,
   };
 }
 
@@ -169,6 +175,39 @@ function checkSnapshot({ statistics, agreement }: Snapshot, predicted: Predicted
     for (const frame of [predicted.weights, predicted.features, predicted.logits, predicted.duality])
       if (frameSize(frame) !== K)
         refuseShape('predicted geometry', `frames of ${K} classes`, `one of ${frameSize(frame)}`);
+}
+
+/** Each matrix times the powers of two that its factors were divided by; ±Infinity or 0 where that is beyond float64. */
+function multiplied(
+  geometry: MeasuredGeometry,
+  exponents: { readonly weights: number; readonly features: number },
+): MeasuredGeometry {
+  const [w, f] = [exponents.weights, exponents.features];
+  if (w === 0 && f === 0) return geometry;
+  const { weights, features, logits } = geometry;
+  return {
+    weights: weights === null ? null : scaledFrame(weights, w, w),
+    features: scaledFrame(features, f, f),
+    logits: logits === null ? null : scaledFrame(logits, w, f),
+  };
+}
+
+/** ‖row i of A‖·2^e; null beyond the largest number. */
+function finiteNorm(A: Matrix, i: number, e: number): number | null {
+  const norm = timesPowerOfTwo(rowNorm(A, i), e);
+  return norm === Infinity ? null : norm;
+}
+
+function normOfMean(means: Matrix, k: number, e: number): number {
+  return (
+    finiteNorm(means, k, e) ??
+    refuse(
+      'features',
+      'class means of finite length',
+      `a longer one for class ${k}`,
+      'divide them all by a number',
+    )
+  );
 }
 
 function rowNorm(A: Matrix, i: number): number {

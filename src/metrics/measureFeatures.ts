@@ -9,7 +9,8 @@ import { classifierOf } from './classifier.js';
 import { createClassMoments } from './classMoments.js';
 import { chooseProducts, createDeviationPass, type Products } from './deviationPass.js';
 import { measureSnapshot, type MeasureOptions, type Measurement } from './measure.js';
-import type { Head, Snapshot } from '../model/index.js';
+import { exponentBeyond, largestSize, timesPowerOfTwo } from './exponents.js';
+import type { ClassStatistics, Head, Snapshot } from '../model/index.js';
 
 /** Some samples: features B×d (rows are samples) and their labels, B. Both may be reused for the next batch. */
 export interface FeatureBatch {
@@ -57,17 +58,27 @@ export async function measureFeatures(
   const report = options.onProgress ?? (() => undefined);
   const outputs = head === null ? undefined : outputsOf(head);
 
-  const moments = createClassMoments({
-    dimension: d,
-    classes: options.classes ?? outputs,
-    scatter: { kind: 'none' },
-  });
-  for await (const { features, labels } of source.batches()) {
-    moments.add(features, labels);
-    report(moments.samples, 2 * N);
-  }
-  if (moments.samples !== N) refuse('features', `${N} samples, as declared`, moments.samples);
-  const first = moments.statistics();
+  const firstPass = async (exponent: number): Promise<ClassStatistics> => {
+    const moments = createClassMoments({
+      dimension: d,
+      classes: options.classes ?? outputs,
+      scatter: { kind: 'none' },
+    });
+    let largest = 0;
+    for await (const { features, labels } of source.batches()) {
+      const size = kind === 'float64' ? timesPowerOfTwo(largestSize(features.data), -exponent) : 0;
+      largest = Math.max(largest, size);
+      const beyond = exponentBeyond(largest);
+      if (beyond > 0) return firstPass(exponent + beyond);
+      moments.add(divided(features, exponent), labels);
+      report(moments.samples, 2 * N);
+    }
+    if (moments.samples !== N) refuse('features', `${N} samples, as declared`, moments.samples);
+    const beyond = exponentBeyond(largest);
+    return beyond === 0 ? { ...moments.statistics(), exponent } : firstPass(exponent + beyond);
+  };
+  const first = await firstPass(0);
+  const exponent = first.exponent ?? 0;
   const K = first.counts.length;
 
   const all = options.all ?? null;
@@ -84,12 +95,19 @@ export async function measureFeatures(
     blas,
   });
   for await (const { features, labels } of source.batches()) {
-    pass.add(features, labels);
+    pass.add(divided(features, exponent), labels);
     report(N + pass.samples, 2 * N);
   }
   const { statistics, agreement } = pass.result();
   const snapshot: Snapshot = { statistics, head, agreement };
   return { snapshot, measurement: measureSnapshot(snapshot, options) };
+}
+
+/** Features times 2^−exponent: float32 ones, whose squares float64 holds, come with 0. */
+function divided(features: FeatureBatch['features'], exponent: number): FeatureBatch['features'] {
+  if (exponent === 0) return features;
+  const data = Float64Array.from(features.data, (value) => timesPowerOfTwo(value, -exponent));
+  return { data, rows: features.rows, cols: features.cols };
 }
 
 /** Undefined for a head without layers, which is refused where its layers are multiplied. */

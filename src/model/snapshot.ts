@@ -30,6 +30,8 @@ export interface ClassStatistics {
   readonly withinTrace: number;
   /** Σ_W, or null where only its trace was gathered. */
   readonly within: WithinScatter | null;
+  /** Where squares would leave the range of numbers: all this is of the features times 2^−exponent. Else 0 or absent. */
+  readonly exponent?: number | undefined;
 }
 
 /** What only the single samples can tell. */

@@ -5,7 +5,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
-import { classifierOf, type Classifier } from '../metrics/index.js';
+import { classifierOf, timesPowerOfTwo, type Classifier } from '../metrics/index.js';
 import type { Loss } from '../model/index.js';
 import type { Executable } from './engine.js';
 import { evaluateAll, outputOf, readHead } from './evaluationPass.js';
@@ -14,10 +14,11 @@ import { featureSize } from './shapes.js';
 import type { TrainingImages } from './trainingData.js';
 
 /** Logits of features (B×d), B×K, in float64. */
-export function logitsOf({ P, bias }: Classifier, features: Float32Array, blas: Blas): Matrix {
+export function logitsOf({ P, exponent, bias }: Classifier, features: Float32Array, blas: Blas): Matrix {
   const rows = features.length / P.cols;
   const Z = zeros(rows, P.rows);
   blas.gemm('N', 'T', 1, matrix(Float64Array.from(features), rows, P.cols), P, 0, Z);
+  if (exponent !== 0) Z.data.forEach((value, i) => (Z.data[i] = timesPowerOfTwo(value, exponent)));
   if (bias !== null) for (let i = 0; i < Z.data.length; i++) Z.data[i] += bias[i % P.rows];
   return Z;
 }

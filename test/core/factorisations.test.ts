@@ -105,11 +105,15 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
         [1, 2],
         [2, value],
       ]);
-      for (const factor of ['eigenSymmetric', 'svd', 'qr'] as const)
+      for (const [factor, sought] of [
+        ['eigenSymmetric', 'eigenvalues'],
+        ['svd', 'singular values'],
+        ['qr', 'QR factors'],
+      ] as const)
         expect(() => blas[factor](A)).toThrow(
           expect.objectContaining({
             code: 'range',
-            message: `${factor}: a matrix of finite numbers, got ${value}`,
+            message: `${sought}: a matrix of finite numbers, got ${value}`,
           }),
         );
     });

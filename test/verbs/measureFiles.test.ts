@@ -277,3 +277,50 @@ describe('memory', () => {
     );
   });
 });
+
+describe('numbers whose squares leave the range of float64', () => {
+  it.each([
+    ['features-1e-300', [2.561862758107675, 1.498991622192299, 1.584059317938606], 1e-300],
+    ['weights-1e154', [2.561862758107675e154, 1.498991622192299e154, 1.584059317938606e154], 1],
+  ] as const)('%s.npz', async (name, weightNorms, size) => {
+    const document = await measured(`${name}.npz`);
+    close(document.nc1.pinv, 3.6955841827156, 1e-12);
+    close(document.cdnv, 3.2503866925638, 1e-12);
+    close(document.nc2.weights.orthogonal, 0.65204484080465, 1e-12);
+    expect([document.nc4, document.accuracy]).toEqual([1 / 3, 1 / 2]);
+    const featureNorms = [0.5167741036263548, 1.1662080553834413, 0.7123709855701312];
+    document.classes.forEach(({ weightNorm, featureNorm }, k) => {
+      close(weightNorm, weightNorms[k], 1e-12);
+      close(featureNorm, featureNorms[k] * size, 1e-12);
+    });
+    // H̄ᵀH̄ and PH̄ exist beside a PPᵀ that does not.
+    if (size === 1) close(document.geometry?.features[1][1] ?? null, featureNorms[1] ** 2, 1e-12);
+    expect(JSON.stringify(document.geometry?.logits)).not.toContain('null');
+  });
+
+  it('are judged, and fitted, or refused in one line', async () => {
+    const judged = async (name: string, loss: 'mse' | 'ce', featureDecay: number | 'fit') => {
+      const file = await openArrayFile(path(`${name}.npz`));
+      try {
+        return await measure({ file, names: {}, blas, loss, weightDecays: [1e-3], featureDecay });
+      } finally {
+        await file.close();
+      }
+    };
+    for (const loss of ['mse', 'ce'] as const) {
+      for (const name of ['features-1e-300', 'weights-1e154']) {
+        const { verdict, classes } = await judged(name, loss, 1e-3);
+        expect(verdict?.held).toBe(false);
+        expect(verdict?.sentence).not.toMatch(/NaN|Infinity/);
+        for (const { fit } of classes) expect(Number.isFinite(fit)).toBe(true);
+      }
+      // λ_H grows with the square of the weights: about 1e305 here; 1e600 for features of 1e-300.
+      const { fittedFeatureDecay } = await judged('weights-1e154', loss, 'fit');
+      close(fittedFeatureDecay?.value ?? null, 1.326e305, 1e-3);
+      const error = await refusal(() => judged('features-1e-300', loss, 'fit'), 'argument');
+      expect(error.message).toBe(
+        'feature-decay fit: weights and features whose balance is a number, got Infinity; give --feature-decay a number',
+      );
+    }
+  });
+});

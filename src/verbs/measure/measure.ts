@@ -4,9 +4,10 @@
 import type { Blas } from '../../core/blas.js';
 import { InputError, refuse, refuseShape } from '../../core/errors.js';
 import type { ArrayFile } from '../../data/index.js';
-import { headProduct } from '../../head/index.js';
 import {
+  classifierOf,
   measuredGeometry,
+  type Classifier,
   measureFeatures,
   measureSnapshot,
   type Conventions,
@@ -81,7 +82,7 @@ export interface MeasureDocument extends MeasuresRecord {
   readonly conventions: Conventions;
   readonly balancedness: readonly (number | null)[] | null;
   readonly classes: readonly ClassComparison[];
-  /** Measured K×K matrices by rows; null without weights or above the limit for dense matrices. */
+  /** Measured K×K matrices by rows; null without weights or above the limit for dense matrices. Entries beyond the largest number are infinite, in JSON null. */
   readonly geometry: GramMatrices | null;
   /** Null without loss, decays and weights, or where this version has no theory: `predictionNote` says which. */
   readonly prediction: Omit<PredictionDocument, 'geometry'> | null;
@@ -202,10 +203,9 @@ function problemAsked(
     featureDecay === 'fit'
       ? fit(
           statistics,
-          headProduct(args.blas, head.weights),
+          classifierOf(head, statistics.means.cols, statistics.counts.length, args.blas),
           weightDecays,
           depth,
-          head.bias !== null,
           args.blas,
         )
       : null;
@@ -232,10 +232,9 @@ function problemAsked(
 
 function fit(
   statistics: Snapshot['statistics'],
-  P: ReturnType<typeof headProduct<Float64Array>>,
+  { P, exponent, bias }: Classifier,
   weightDecays: readonly number[] | undefined,
   depth: number,
-  free: boolean,
   blas: Blas,
 ): FittedDecay {
   if (weightDecays === undefined) refuse('feature-decay fit', 'a weight decay to balance against', undefined);
@@ -245,8 +244,9 @@ function fit(
     counts: statistics.counts,
     P,
     weightDecays: decays,
-    bias: free ? 'free' : 'none',
+    bias: bias === null ? 'none' : 'free',
     blas,
+    exponents: { features: statistics.exponent ?? 0, weights: exponent },
   });
 }
 
