@@ -119,6 +119,14 @@ describe('minority angles', () => {
     });
   });
 
+  it('count a class of average size among the others', () => {
+    const gram = { rows: 3, cols: 3, data: Float64Array.from([1, 0, 0.5, 0, 1, 0, 0.5, 0, 1]) };
+    expect(minorityAngles([30, 20, 10], dense(gram), dense(gram))).toEqual({
+      minority: { classes: [2], weights: null, features: null },
+      majority: { classes: [0, 1], weights: 90, features: 90 },
+    });
+  });
+
   it('do not exist for equal counts, single small classes and dead ones', () => {
     const gram = { rows: 2, cols: 2, data: Float64Array.from([1, 0, 0, 0]) };
     expect(minorityAngles([3, 3], dense(gram), dense(gram))).toBeNull();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createProblem, frameEntry } from '../../src/model/index.js';
-import { livesInTheory, predictMse, zeroClasses } from '../../src/theory/index.js';
+import { aliveAbove, deadUpTo, livesInTheory, predictMse, zeroClasses } from '../../src/theory/index.js';
 
 function predicted(counts: readonly number[], bias: 'none' | 'free', weightDecays: number) {
   return predictMse(createProblem({ counts, depth: 3, widths: 64, weightDecays, featureDecay: 5e-4, bias }));
@@ -30,5 +30,31 @@ describe('classes of which nothing is left', () => {
 
   it('are all where every norm is zero', () => {
     expect(zeroClasses(predicted([3, 2], 'none', 10).classes)).toEqual([true, true]);
+  });
+});
+
+describe('the yardsticks of alive and lost', () => {
+  const living = { ...predicted([500, 100, 20], 'none', 1e-3).classes[0], fit: 0.8 };
+  const lost = predicted([3, 2], 'none', 10).classes[0];
+  const without = { ...lost, regime: null, fit: 0 };
+
+  it('are half the predicted fit and a tenth of it for a class that lives', () => {
+    expect(livesInTheory(living.regime, living.fit)).toBe(true);
+    expect(aliveAbove(living, 3)).toBe(0.4);
+    expect(deadUpTo(living, 3)).toBeCloseTo(0.08, 15);
+  });
+
+  it('are half of the least fit that a living mode can have, (M − 1)/(2M), for one that theory gives up', () => {
+    expect(livesInTheory(lost.regime, lost.fit)).toBe(false);
+    expect(aliveAbove(lost, 3)).toBe(1 / 6);
+    expect(aliveAbove(lost, 2)).toBe(1 / 8);
+    for (const [prediction, depth] of [
+      [lost, 1],
+      [without, 1],
+      [without, 4],
+    ] as const)
+      // prettier-ignore
+      expect(aliveAbove(prediction, depth)).toBe(0.05);
+    expect(deadUpTo(lost, 3)).toBe(1 / 6);
   });
 });

@@ -402,3 +402,32 @@ describe('targetSpectrum', () => {
     expect(weights.kind === 'diagonal' && weights.entries.length).toBe(100_000);
   });
 });
+
+describe('beside the minimiser', () => {
+  const problem = (counts: readonly number[], bias: 'none' | 'free', widths = 4) =>
+    createProblem({ counts, depth: 1, widths, bias, weightDecays: 1e-3, featureDecay: 1e-3 });
+
+  it.each([
+    [4, 'free', 'simplex ETF'],
+    [2, 'free', 'projected simplex'],
+    [4, 'none', 'orthogonal frame'],
+  ] as const)('the frame of 50 ×4 at width %d, bias %s, is: %s', (width, bias, name) => {
+    expect(predictMse(problem([50, 50, 50, 50], bias, width)).frame).toBe(name);
+  });
+
+  it.each([
+    [[30, 20, 10], 'none'],
+    [[30, 20, 10], 'free'],
+    [[50, 50], 'free'],
+  ] as const)('the objective with every class of %j lost, bias %s, is that at zero', (counts, bias) => {
+    const N = counts.reduce((sum, n) => sum + n, 0);
+    // ½‖y − b‖² averaged over samples, at the best bias: b = 0, or the mean of y, n/N.
+    const share = counts.map((n) => (bias === 'none' ? 0 : n / N));
+    let atZero = 0;
+    counts.forEach((n, k) =>
+      share.forEach((b, j) => (atZero += ((n / N) * ((j === k ? 1 : 0) - b) ** 2) / 2)),
+    );
+    const lost = predictMse(problem(counts, bias)).alternatives.find(({ kind }) => kind === 'lost');
+    expect(lost!.objective).toBeCloseTo(atZero, 14);
+  });
+});

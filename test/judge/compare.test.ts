@@ -1,0 +1,38 @@
+/** Measured fits beside predicted ones, at exact minimisers. */
+import { describe, expect, it } from 'vitest';
+import { portableBlas } from '../../src/core/portableBlas.js';
+import { memorySource, openArrays } from '../../src/data/index.js';
+import { createProblem } from '../../src/model/index.js';
+import { predictMse } from '../../src/theory/index.js';
+import { buildMinimiser } from '../../src/theory/mse/minimiser.js';
+import { measure, solutionFile } from '../../src/verbs/index.js';
+
+describe('at a minimiser', () => {
+  it.each([
+    [[10, 10], 'free', 1],
+    [[12, 8, 4], 'free', 1],
+    [[12, 8, 4], 'free', 2],
+    [[12, 8, 4], 'none', 2],
+  ] as const)(
+    'of %j, bias %s, M = %d, the measured fits are the predicted ones',
+    async (counts, bias, depth) => {
+      const decays = { weightDecays: 2e-3, featureDecay: 2e-3 };
+      const problem = createProblem({ counts, depth, widths: 4, loss: 'mse', bias, ...decays });
+      const bytes = solutionFile(problem, buildMinimiser(problem, portableBlas));
+      const { classes } = await measure({
+        file: await openArrays(memorySource('net.npz', bytes)),
+        names: {},
+        loss: 'mse',
+        weightDecays: [2e-3],
+        featureDecay: 2e-3,
+        blas: portableBlas,
+      });
+      const predicted = predictMse(problem).classes.map(({ fit }) => fit);
+      expect(predicted[0]).toBeGreaterThan(0.5);
+      classes.forEach(({ fit, predictedFit }, k) => {
+        expect(predictedFit).toBeCloseTo(predicted[k], 12);
+        expect(fit).toBeCloseTo(predicted[k], 9);
+      });
+    },
+  );
+});
