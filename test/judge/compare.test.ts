@@ -5,6 +5,9 @@ import { memorySource, openArrays } from '../../src/data/index.js';
 import { createProblem } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';
 import { buildMinimiser } from '../../src/theory/mse/minimiser.js';
+import { compareClasses, worstNormError } from '../../src/judge/compare.js';
+import { measureSnapshot } from '../../src/metrics/index.js';
+import { fromRows } from '../../src/core/matrix.js';
 import { measure, solutionFile } from '../../src/verbs/index.js';
 
 describe('at a minimiser', () => {
@@ -35,4 +38,27 @@ describe('at a minimiser', () => {
       });
     },
   );
+});
+
+describe('rows of P beyond the largest number', () => {
+  it('are neither lost nor as predicted', () => {
+    const decays = { weightDecays: 2e-3, featureDecay: 2e-3 };
+    const problem = createProblem({
+      counts: [4, 4],
+      depth: 2,
+      widths: 2,
+      loss: 'mse',
+      bias: 'none',
+      ...decays,
+    });
+    const unit = fromRows([[1, 0], [0, 1]]); // prettier-ignore
+    const large = { ...unit, data: unit.data.map((x) => x * 1e200) };
+    const statistics = { counts: [4, 4], means: unit, variances: null, withinTrace: 0, within: null };
+    const head = { weights: [large, large], bias: null };
+    const measurement = measureSnapshot({ statistics, head, agreement: null }, { blas: portableBlas });
+    expect(measurement.classes.map(({ weightNorm }) => weightNorm)).toEqual([null, null]);
+    const classes = compareClasses(measurement, predictMse(problem), [0, 0]);
+    expect(classes.map(({ measured }) => measured)).toEqual([null, null]);
+    expect(worstNormError(classes)).toBe(Infinity);
+  });
 });
