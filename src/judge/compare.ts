@@ -69,19 +69,25 @@ export function fitsOf(
   return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
 }
 
-/** Measured beside predicted, in the user's order. */
+/**
+ * Measured beside predicted, in the user's order. `compared`: the measurement with its features centred, where that is what
+ * is held against the prediction (`beside.ts`).
+ */
 export function compareClasses(
   measurement: Measurement,
   prediction: Prediction | null,
   fits: readonly (number | null)[],
+  compared: Measurement = measurement,
 ): ClassComparison[] {
   return measurement.classes.map(({ count, weightNorm, featureNorm, accuracy }, k) => {
     const predicted = prediction?.classes[k];
     const fit = fits[k] ?? null;
+    const comparedNorm = compared.classes[k].featureNorm;
     return {
       count,
       weightNorm,
       featureNorm,
+      ...(compared === measurement ? {} : { centredFeatureNorm: comparedNorm }),
       fit,
       accuracy,
       predictedWeightNorm: predicted?.weightNorm ?? null,
@@ -91,7 +97,7 @@ export function compareClasses(
       measured:
         prediction === null
           ? null
-          : vitality(fit, (weightNorm ?? 0) * featureNorm, predicted, prediction.problem),
+          : vitality(fit, (weightNorm ?? 0) * comparedNorm, predicted, prediction.problem),
     };
   });
 }
@@ -156,6 +162,11 @@ export function survival(classes: readonly ClassComparison[]): Survival {
   };
 }
 
+/** ‖h̄_k‖, or ‖h̄_k − h_G‖ where means are compared centred. */
+export function comparedFeatureNorm({ featureNorm, centredFeatureNorm }: ClassComparison): number | null {
+  return centredFeatureNorm ?? featureNorm;
+}
+
 /** Largest relative difference of a measured norm from its prediction, over classes that live in both. */
 export function worstNormError(classes: readonly ClassComparison[]): number | null {
   let worst: number | null = null;
@@ -163,7 +174,7 @@ export function worstNormError(classes: readonly ClassComparison[]): number | nu
     if (!lives(one) || one.measured === 'lost') continue;
     for (const [measured, predicted] of [
       [one.weightNorm, one.predictedWeightNorm],
-      [one.featureNorm, one.predictedFeatureNorm],
+      [comparedFeatureNorm(one), one.predictedFeatureNorm],
     ])
       if (measured !== null && predicted !== null && predicted > 0)
         worst = Math.max(worst ?? 0, Math.abs(measured - predicted) / predicted);
