@@ -6,7 +6,8 @@
 export { measureBeside, type Beside, type BesideOptions } from './beside.js';
 export { compareClasses, fitsOf, measuresRecord, predictedClasses } from './compare.js';
 export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
-export { judgeMeasured, liesBelow, type Judgeable, type MeasuredVerdict } from './measuredVerdict.js';
+export { type Judgeable } from './measuredFacts.js';
+export { judgeMeasured, liesBelow, type MeasuredVerdict } from './measuredVerdict.js';
 export { judgeNetworkRun, networkSettled, type JudgedRun } from './networkVerdict.js';
 export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js';
 export { objectiveAtMeans } from './meansObjective.js';

@@ -1,6 +1,6 @@
 /** The words of a verdict on a measured network: its outcome, what speaks for it, and what the user should know besides. */
 import type { FeatureOffset, Measurement } from '../metrics/index.js';
-import type { Judgeable, MeasuredFacts } from './measuredVerdict.js';
+import type { Judgeable, MeasuredFacts } from './measuredFacts.js';
 import {
   aboveClause,
   describeSurvival,

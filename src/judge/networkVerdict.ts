@@ -23,7 +23,7 @@ export interface JudgedRun {
 
 /**
  * Features count as collapsed where the scatter within classes is less than this share of that between them. The quotient
- * of traces is defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
+ * of traces is defined where lost classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
  */
 const COLLAPSED = 0.1;
 
@@ -44,7 +44,8 @@ export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
         'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
     };
   const settled = networkSettled(status, beside.measurement);
-  const { held, sentence } = judgeMeasured({ ...beside, prediction, classes, blas, settled });
+  const { held, ...verdict } = judgeMeasured({ ...beside, prediction, classes, blas, settled });
+  const sentence = [verdict.sentence, ...verdict.warnings].join(' ');
   if (settled) return { held, sentence };
   if (status === 'interrupted') return { held: null, sentence: `Stopped before the end. ${sentence}` };
   return {

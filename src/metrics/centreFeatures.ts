@@ -7,9 +7,9 @@
  */
 import type { Blas } from '../core/blas.js';
 import { zeros } from '../core/matrix.js';
-import { headProduct } from '../head/index.js';
 import type { Snapshot } from '../model/index.js';
 import { centreMeans } from './betweenClass.js';
+import { classifierOf } from './classifier.js';
 
 /** What was taken out. */
 export interface FeatureOffset {
@@ -32,7 +32,7 @@ export function centreFeatures(snapshot: Snapshot, blas: Blas): CentredSnapshot 
   const [K, d] = [means.rows, means.cols];
   const N = counts.reduce((sum, n) => sum + n, 0);
   const { centre, centred } = centreMeans(means, counts);
-  const P = headProduct(blas, head.weights);
+  const P = classifierOf(head, d, K, blas).P;
   const seen = zeros(1, P.rows);
   blas.gemm('N', 'T', 1, { rows: 1, cols: d, data: centre }, P, 0, seen);
   let squares = 0;
