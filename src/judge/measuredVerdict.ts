@@ -5,7 +5,6 @@
  * frame and norms class by class say little: then what no exchange of classes changes decides (`exchange.ts`). A network
  * below a best known solution is not judged by it: it is the better of the two.
  */
-import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
