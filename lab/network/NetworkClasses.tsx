@@ -24,7 +24,10 @@ export function NetworkClasses({ document: result }: { readonly document: Measur
     classes.some((row) => row[measured] !== null || row[predicted] !== null),
   );
   const accuracy = classes.some((row) => row.accuracy !== null);
-  const rows = classes.slice(0, MOST_ROWS);
+  const centred = classes.some(({ centredFeatureNorm }) => centredFeatureNorm != null);
+  const rows = classes
+    .slice(0, MOST_ROWS)
+    .map((row) => ({ ...row, featureNorm: row.centredFeatureNorm ?? row.featureNorm }));
   return (
     <>
       <div
@@ -112,6 +115,7 @@ export function NetworkClasses({ document: result }: { readonly document: Measur
       </div>
       <p class="hint">
         ‖p‖: length of the class’s row of the classifier; ‖h̄‖: length of its mean feature
+        {centred && ', less the mean over all samples, as the bias is free'}
         {theory && '; fit: how much of its target it reaches, from 0 to 1'}. Classes are numbered from 0.
       </p>
       {rows.length < classes.length && (

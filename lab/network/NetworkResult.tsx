@@ -23,7 +23,13 @@ export function NetworkResult({ result }: { readonly result: Result }): JSX.Elem
         {depth === null ? 'no head' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`}.
       </p>
       <ComparedWith document={measured} beside={beside} />
-      {verdict !== null && <p class={`verdict ${verdict.held ? 'held' : ''}`}>{verdict.sentence}</p>}
+      {verdict?.warnings.map((warning) => (
+        <p key={warning} class="hint">
+          {warning}
+        </p>
+      ))}
+      {measured.lossConvention !== null && <p class="hint">{measured.lossConvention}.</p>}
+      {verdict !== null && <p class={`verdict ${verdict.held === true ? 'held' : ''}`}>{verdict.sentence}</p>}
       {prediction !== null && prediction.note !== null && <p class="hint">{prediction.note}</p>}
       <div class="row">
         <SaveJson name={`${measured.file.replace(/\.[^.]*$/, '')}.measure.json`} document={measured} />

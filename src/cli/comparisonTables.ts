@@ -9,6 +9,8 @@ export function comparisonTable(
   names: readonly (string | number)[] = classes.map((_, k) => k),
 ): string {
   const words = names.some((name) => typeof name === 'string');
+  // With a free bias means are compared centred.
+  const centred = classes.some(({ centredFeatureNorm }) => centredFeatureNorm != null);
   const columns = [
     {
       ...(words ? column('class', 0, 'left') : column('class')),
@@ -17,7 +19,12 @@ export function comparisonTable(
     { ...column('n'), cell: ({ count }: ClassComparison) => whole(count) },
     { ...column('‖p‖'), cell: ({ weightNorm }: ClassComparison) => number(weightNorm) },
     { ...column('theory'), cell: ({ predictedWeightNorm }: ClassComparison) => number(predictedWeightNorm) },
-    { ...column('‖h̄‖'), cell: ({ featureNorm }: ClassComparison) => number(featureNorm) },
+    centred
+      ? {
+          ...column('‖h̄−h_G‖'),
+          cell: ({ centredFeatureNorm }: ClassComparison) => number(centredFeatureNorm ?? null),
+        }
+      : { ...column('‖h̄‖'), cell: ({ featureNorm }: ClassComparison) => number(featureNorm) },
     {
       ...column('theory'),
       cell: ({ predictedFeatureNorm }: ClassComparison) => number(predictedFeatureNorm),

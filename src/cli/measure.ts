@@ -144,8 +144,8 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 function describe(document: MeasureDocument, width: number): string {
-  const { samples, counts, dimension, depth, prediction, predictionNote, fittedFeatureDecay, verdict } =
-    document;
+  const { samples, counts, dimension, depth, prediction, predictionNote } = document;
+  const { fittedFeatureDecay, lossConvention, verdict } = document;
   const parts = [
     document.file,
     `${whole(samples)} sample${samples === 1 ? '' : 's'}, ${counts.length} class${counts.length === 1 ? '' : 'es'}, d = ${dimension}, ` +
@@ -153,6 +153,7 @@ function describe(document: MeasureDocument, width: number): string {
   ];
   for (const line of readingLines(document)) parts.push(wrap(line, Math.min(width, 100)));
   if (prediction !== null) parts.push('', 'beside the prediction for', describeProblem(prediction.problem));
+  if (lossConvention !== null) parts.push(wrap(lossConvention, Math.min(width, 100)));
   if (fittedFeatureDecay !== null) {
     const { value, range } = fittedFeatureDecay;
     parts.push(
@@ -167,7 +168,9 @@ function describe(document: MeasureDocument, width: number): string {
   );
   parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
-  if (verdict !== null) parts.push('', wrap(verdict.sentence, Math.min(width, 100)));
+  if (verdict !== null)
+    for (const text of [...verdict.warnings, verdict.sentence])
+      parts.push('', wrap(text, Math.min(width, 100)));
   parts.push(
     '',
     wrap(

@@ -69,19 +69,25 @@ export function fitsOf(
   return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
 }
 
-/** Measured beside predicted, in the user's order. */
+/**
+ * Measured beside predicted, in the user's order. `compared`: the measurement with its features centred, where that is what
+ * is held against the prediction (`beside.ts`).
+ */
 export function compareClasses(
   measurement: Measurement,
   prediction: Prediction | null,
   fits: readonly (number | null)[],
+  compared: Measurement = measurement,
 ): ClassComparison[] {
   return measurement.classes.map(({ count, weightNorm, featureNorm, accuracy }, k) => {
     const predicted = prediction?.classes[k];
     const fit = fits[k] ?? null;
+    const comparedNorm = compared.classes[k].featureNorm;
     return {
       count,
       weightNorm,
       featureNorm,
+      ...(compared === measurement ? {} : { centredFeatureNorm: comparedNorm }),
       fit,
       accuracy,
       predictedWeightNorm: predicted?.weightNorm ?? null,
@@ -91,7 +97,7 @@ export function compareClasses(
       measured:
         prediction === null
           ? null
-          : vitality(fit, (weightNorm ?? Infinity) * featureNorm, predicted, prediction.problem),
+          : vitality(fit, (weightNorm ?? Infinity) * comparedNorm, predicted, prediction.problem),
     };
   });
 }
@@ -113,8 +119,9 @@ export function predictedClasses({ classes }: Prediction): ClassComparison[] {
 }
 
 /**
- * `alive` above the yardstick of theory; `lost` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (at
- * most 1 under cross-entropy, whose logits have no target); null between the two, and where outputs overshoot: neither.
+ * `alive` above the yardstick of theory; `lost` where even ‖p‖·‖h̄‖, which bounds the class's own logit, is next to nothing (under
+ * cross-entropy, whose logits have no target: at most 1, and next to nothing of the fit); null between the two, and where outputs
+ * overshoot: neither.
  */
 function vitality(
   fit: number | null,
@@ -125,7 +132,9 @@ function vitality(
   if (fit === null || predicted === undefined) return null;
   const depth = widths.length;
   if (fit > aliveAbove(predicted, depth)) return fit <= ALIVE_AT_MOST ? 'alive' : null;
-  return size <= (loss === 'mse' ? deadUpTo(predicted, depth) : 1) ? 'lost' : null;
+  const nothing = deadUpTo(predicted, depth);
+  const lost = loss === 'mse' ? size <= nothing : size <= 1 && fit <= nothing;
+  return lost ? 'lost' : null;
 }
 
 function lives({ regime, predictedFit }: ClassComparison): boolean {
@@ -156,6 +165,11 @@ export function survival(classes: readonly ClassComparison[]): Survival {
   };
 }
 
+/** ‖h̄_k‖, or ‖h̄_k − h_G‖ where means are compared centred. */
+export function comparedFeatureNorm({ featureNorm, centredFeatureNorm }: ClassComparison): number | null {
+  return centredFeatureNorm ?? featureNorm;
+}
+
 /**
  * Largest relative difference of a measured norm from its prediction, over classes that live in both; Infinity where a row of P is
  * beyond the largest number, as its norm is null beside one of the features.
@@ -166,7 +180,7 @@ export function worstNormError(classes: readonly ClassComparison[]): number | nu
     if (!lives(one) || one.measured === 'lost') continue;
     for (const [measured, predicted] of [
       [one.weightNorm ?? (one.featureNorm === null ? null : Infinity), one.predictedWeightNorm],
-      [one.featureNorm, one.predictedFeatureNorm],
+      [comparedFeatureNorm(one), one.predictedFeatureNorm],
     ])
       if (measured !== null && predicted !== null && predicted > 0)
         worst = Math.max(worst ?? 0, Math.abs(measured - predicted) / predicted);

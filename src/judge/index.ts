@@ -3,11 +3,14 @@
  *
  * @module collapsar/judge
  */
+export { measureBeside, type Beside, type BesideOptions } from './beside.js';
 export { compareClasses, fitsOf, measuresRecord, predictedClasses } from './compare.js';
 export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
-export { judgeMeasured, type MeasuredVerdict } from './measuredVerdict.js';
-export { judgeNetworkRun, type JudgedRun } from './networkVerdict.js';
+export { type Judgeable } from './measuredFacts.js';
+export { judgeMeasured, liesBelow, type MeasuredVerdict } from './measuredVerdict.js';
+export { judgeNetworkRun, networkSettled, type JudgedRun } from './networkVerdict.js';
 export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js';
+export { objectiveAtMeans } from './meansObjective.js';
 export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';
 export { nameClasses, percent } from './words.js';

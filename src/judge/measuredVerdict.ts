@@ -1,125 +1,113 @@
 /**
  * Whether a measured network is as theory says, in one plain sentence.
  *
- * Life and death of classes, norms, and the frame all count. Where the prediction is one of several minimisers, distances
- * from its frame and norms class by class say little: then the spectrum of PPᵀ, the norms up to an exchange of equal
- * classes, and the objective at the class means decide.
+ * Which classes live, norms, and the frame all count. Where the prediction is one of several minimisers, distances from its
+ * frame and norms class by class say little: then what no exchange of classes changes decides (`exchange.ts`). A network
+ * below a best known solution is not judged by it: it is the better of the two.
  */
-import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
-import { type Frame, type Head, DENSE_LIMIT } from '../model/index.js';
 import type { ClassComparison } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
+import { biasResidual } from './biasResidual.js';
 import { survival, worstNormError } from './compare.js';
+import { exchangedDistance, exchangeEqual } from './exchange.js';
 import { objectiveAtMeans, surplusDecay } from './meansObjective.js';
-import {
-  aboveClause,
-  describeSurvival,
-  distanceClause,
-  minimumName,
-  normClause,
-  percent,
-  sentence,
-} from './words.js';
+import type { Judgeable, MeasuredFacts, MeasuredOutcome, OtherSolution } from './measuredFacts.js';
+import { sentenceOf, warningsOf } from './measuredWords.js';
 
 /** Norms and frames of a real network within this of the prediction count as its shape. */
 const SAME_SHAPE = 0.25;
 /** And an objective within this: the least gap between rival solutions that is worth a name is about as large. */
 const SAME_OBJECTIVE = 0.01;
-
-/** In the place of a norm that is beyond it. */
-const MOST = Number.MAX_VALUE;
-
-/** A share of the gap in the objective. */
-const WORTH_SAYING = 0.05;
+/** A share of the objective that is not rounding of its sum, nor of the search. */
+const LOWER = 1e-9;
 
 export interface MeasuredVerdict {
-  readonly held: boolean;
+  /** Null where there is nothing to be judged by: before the end, and below a best known solution. */
+  readonly held: boolean | null;
   readonly sentence: string;
-  /** The objective with every feature at its class mean: a lower bound of the network's own. Null where it is not known. */
+  /** What else the user should know, each a sentence: an offset of the features, a bias that is not that of a free one. */
+  readonly warnings: readonly string[];
+  /**
+   * The objective with every feature at its class mean, and with a free bias without their offset: a lower bound of the
+   * network's own. Null where it is not known.
+   */
   readonly objectiveAtMeans: number | null;
   /** The part of it that is decay of what the outputs do not need. Null where it is not known. */
   readonly surplusDecay: number | null;
+  /** The best known objective that the measured point lay below, so that the search was taken on from there; else null. */
+  readonly beaten: number | null;
+  /** ‖h_G‖, which is left out of the comparison; null without a free bias. */
+  readonly offset: number | null;
+  /** Gradient of the bias, as a share of what it is summed of; null without a bias. */
+  readonly biasResidual: number | null;
 }
 
-export function judgeMeasured(
-  measurement: Measurement,
-  head: Head | null,
-  prediction: Prediction,
-  classes: readonly ClassComparison[],
-  blas: Blas,
-  ended = true,
-): MeasuredVerdict {
-  const { problem, unique, optimality } = prediction;
-  const several = unique !== true;
-  const lives = describeSurvival(classes, prediction, ended);
-  const found = survival(classes);
-  const neither = classes.some(
-    ({ measured, fit, weightNorm }) => measured === null && (fit !== null || weightNorm === null),
-  );
-  const agree = !neither && found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
-  const distance = measurement.nc2.weights.predicted;
-  const exchanged = several ? exchangeEqual(classes) : classes;
-  const error = worstNormError(exchanged);
-  const objective = objectiveAtMeans(measurement, head, problem);
-  const gap = objective === null ? null : relative(objective, prediction.objective);
-  const surplus = surplusDecay(measurement, head, problem, blas);
-  const sameFrame = distance === null || distance < SAME_SHAPE;
-  const spectrum = several && !sameFrame ? spectralDistance(measurement, prediction, blas) : null;
-  const sameUpToExchange =
-    spectrum !== null && spectrum < SAME_SHAPE && gap !== null && Math.abs(gap) < SAME_OBJECTIVE;
-  const near = (error === null || error < SAME_SHAPE) && (sameFrame || sameUpToExchange);
-  const other =
-    agree && !near && objective !== null ? otherSolution(measurement, prediction, objective) : null;
-  const clauses = [
-    ...lives,
-    ...(objective === null
-      ? []
-      : [
-          aboveClause(
-            'at the class means the objective',
-            objective,
-            prediction.objective,
-            minimumName(optimality),
-          ) + surplusClause(surplus, objective - prediction.objective),
-        ]),
-    ...(distance === null ? [] : [distanceClause('PPᵀ', distance)]),
-    ...(spectrum === null || !sameUpToExchange
-      ? []
-      : [
-          `the prediction is one of several minimisers, and up to an exchange of classes this is one: the spectrum of PPᵀ is within ${percent(spectrum)} of it`,
-        ]),
-    ...(other?.etf === undefined ? [] : [`and ${percent(other.etf)} from a simplex ETF`]),
-    ...(error === null ? [] : [normClause('norms of living classes', error)]),
-  ];
-  const opening = !agree
-    ? `This network is not at the ${minimumName(optimality)}`
-    : near
-      ? 'Every class is as theory says'
-      : other !== null
-        ? `This network is at another solution than the ${minimumName(optimality)}: ${other.name}`
-        : sameFrame
-          ? 'Classes live and die as theory says, but norms are far from it'
-          : 'Classes live and die as theory says, but the frame is not the predicted one';
+export function judgeMeasured(given: Judgeable): MeasuredVerdict {
+  const facts = factsOf(given);
+  const { settled = true, offset, prediction } = given;
+  const { outcome, objective, surplus } = facts;
+  const residual = biasResidual(given.compared, given.head, prediction.problem);
   return {
-    held: agree && near,
-    sentence: sentence(opening, clauses),
+    held: outcome === 'below' || !settled ? null : outcome === 'held',
+    sentence: sentenceOf(facts, given),
+    warnings: warningsOf({ offset, biasResidual: residual, compared: given.compared }),
     objectiveAtMeans: objective,
     surplusDecay: surplus,
+    beaten: given.beaten ?? null,
+    offset: offset?.norm ?? null,
+    biasResidual: residual,
   };
 }
 
-/** Said where there is a gap to explain. */
-function surplusClause(surplus: number | null, gap: number): string {
-  if (surplus === null || !(gap > 0) || !(surplus > 0)) return '';
-  const share = Math.min(1, surplus / gap);
-  return share < WORTH_SAYING
-    ? ''
-    : ` (${percent(share)} of that is decay of weights and features that the outputs do not need)`;
+/** Whether an objective is lower than that of a prediction which is only the best known. */
+export function liesBelow(objective: number | null, { optimality, objective: known }: Prediction): boolean {
+  return optimality === 'best-known' && objective !== null && objective < known - LOWER * Math.abs(known);
 }
 
-function relative(value: number, reference: number): number {
-  return (value - reference) / Math.max(Math.abs(reference), Number.MIN_VALUE);
+function factsOf({ compared, head, prediction, classes, blas }: Judgeable): MeasuredFacts {
+  const { problem } = prediction;
+  const objective = objectiveAtMeans(compared, head, problem);
+  const distance = compared.nc2.weights.predicted;
+  const several = prediction.unique !== true;
+  const far = distance !== null && !(distance < SAME_SHAPE);
+  const upToExchange = several && far ? exchangedDistance(compared, prediction, blas) : null;
+  const exchanged = upToExchange !== null && upToExchange < SAME_SHAPE ? upToExchange : null;
+  const normError = worstNormError(several ? exchangeEqual(classes) : classes);
+  const sameNorms = normError === null || normError < SAME_SHAPE;
+  const sameFrame = !far || exchanged !== null;
+  const agree = survivalAgrees(classes);
+  const other =
+    agree && !(sameNorms && sameFrame) && objective !== null
+      ? otherSolution(compared, prediction, objective)
+      : null;
+  const outcome = liesBelow(objective, prediction)
+    ? 'below'
+    : outcomeOf({ agree, sameNorms, sameFrame, other: other !== null });
+  const surplus = surplusDecay(compared, head, problem, blas);
+  return { outcome, objective, surplus, distance, exchanged, normError, other };
+}
+
+function outcomeOf(is: {
+  readonly agree: boolean;
+  readonly sameNorms: boolean;
+  readonly sameFrame: boolean;
+  readonly other: boolean;
+}): MeasuredOutcome {
+  if (!is.agree) return 'survival';
+  if (is.sameNorms && is.sameFrame) return 'held';
+  if (is.other) return 'other';
+  return is.sameFrame ? 'norms' : 'frame';
+}
+
+/** Whether every class is alive or zero, and where theory says so. */
+function survivalAgrees(classes: readonly ClassComparison[]): boolean {
+  const { deadUnpredicted, aliveUnpredicted } = survival(classes);
+  // A row of P beyond float64 has no norm and is not judged.
+  const neither = classes.some(
+    ({ measured, fit, weightNorm }) => measured === null && (fit !== null || weightNorm === null),
+  );
+  return !neither && deadUnpredicted.length + aliveUnpredicted.length === 0;
 }
 
 /** Which of the solutions that theory knows this is; null for none of them. */
@@ -127,52 +115,13 @@ function otherSolution(
   { nc2 }: Measurement,
   { alternatives, objective: least }: Prediction,
   objective: number,
-): { readonly name: string; readonly etf?: number } | null {
+): OtherSolution | null {
   const { etf } = nc2.weights;
-  for (const one of alternatives) {
-    if (one.objective <= least || Math.abs(relative(objective, one.objective)) > SAME_OBJECTIVE) continue;
-    if (one.kind !== 'simplex') return { name: one.name };
-    if (etf !== null && etf < SAME_SHAPE) return { name: one.name, etf };
+  for (const known of alternatives) {
+    const gap = (objective - known.objective) / Math.max(Math.abs(known.objective), Number.MIN_VALUE);
+    if (known.objective <= least || Math.abs(gap) > SAME_OBJECTIVE) continue;
+    if (known.kind !== 'simplex') return { name: known.name };
+    if (etf !== null && etf < SAME_SHAPE) return { name: known.name, etf };
   }
   return null;
-}
-
-/** Predicted norms dealt out anew among classes of equal counts, smallest to smallest. */
-function exchangeEqual(classes: readonly ClassComparison[]): ClassComparison[] {
-  const out = [...classes];
-  for (const count of new Set(classes.map((one) => one.count))) {
-    const members = classes.flatMap((one, k) => (one.count === count ? [k] : []));
-    for (const [own, predicted] of [
-      ['weightNorm', 'predictedWeightNorm'],
-      ['featureNorm', 'predictedFeatureNorm'],
-    ] as const) {
-      const from = members.map((k) => classes[k][predicted] ?? 0).sort((a, b) => a - b);
-      const order = [...members].sort((a, b) => (classes[a][own] ?? MOST) - (classes[b][own] ?? MOST));
-      order.forEach((k, i) => {
-        if (classes[k][predicted] !== null) out[k] = { ...out[k], [predicted]: from[i] };
-      });
-    }
-  }
-  return out;
-}
-
-/** Distance of the normed spectra of PPᵀ, largest first; null where it does not exist or is too large to form. */
-function spectralDistance(measurement: Measurement, prediction: Prediction, blas: Blas): number | null {
-  const { weights } = measurement.upToScale;
-  if (weights === null || weights.kind === 'product' || measurement.counts.length > DENSE_LIMIT) return null;
-  const [a, b] = [spectrumOf(weights, blas), spectrumOf(prediction.geometry().weights, blas)];
-  if (a === null || b === null) return null;
-  return Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]) ** 2, 0));
-}
-
-function spectrumOf(frame: Frame, blas: Blas): Float64Array | null {
-  const values =
-    frame.kind === 'diagonal' ? frame.entries.slice().sort((a, b) => b - a) : finiteSpectrum(frame, blas);
-  const norm = values === null ? 0 : Math.hypot(...values);
-  return values === null || !(norm > 0) ? null : values.map((value) => value / norm);
-}
-
-function finiteSpectrum({ matrix }: Extract<Frame, { kind: 'dense' }>, blas: Blas): Float64Array | null {
-  // PPᵀ is symmetric and not negative: its singular values are its eigenvalues.
-  return matrix.data.every(Number.isFinite) ? blas.svd(matrix).s : null;
 }

@@ -1,9 +1,9 @@
 /** Whether a network in training agrees with the prediction for its head, in plain sentences. */
 import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
-import type { Head } from '../model/index.js';
 import type { ClassComparison, RunStatus, VerdictRecord } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
+import type { Beside } from './beside.js';
 import { judgeMeasured } from './measuredVerdict.js';
 import { percent } from './words.js';
 
@@ -11,8 +11,8 @@ export interface JudgedRun {
   readonly status: RunStatus;
   readonly prediction: Prediction | null;
   readonly classes: readonly ClassComparison[];
-  readonly measurement: Measurement;
-  readonly head: Head | null;
+  /** What is held against the prediction, and its head. */
+  readonly beside: Beside;
   readonly step: number;
   /** Of a run that diverged: the epoch's mean loss, where it is a number; else null. */
   readonly grownTo: number | null;
@@ -23,12 +23,12 @@ export interface JudgedRun {
 
 /**
  * Features count as collapsed where the scatter within classes is less than this share of that between them. The quotient
- * of traces is defined where dead classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
+ * of traces is defined where lost classes leave Σ_B without full rank, as NC1 by pseudo-inverse is not.
  */
 const COLLAPSED = 0.1;
 
 export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
-  const { status, prediction, classes, measurement, head, step, grownTo, divergedEpoch, blas } = judged;
+  const { status, prediction, classes, beside, step, grownTo, divergedEpoch, blas } = judged;
   if (status === 'diverged')
     return {
       held: null,
@@ -43,13 +43,18 @@ export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
       sentence:
         'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
     };
-  const ended = status !== 'interrupted';
-  const { held, sentence } = judgeMeasured(measurement, head, prediction, classes, blas, ended);
-  const scatter = measurement.nc1.quotient;
-  if (!ended) return { held: null, sentence: `Stopped before the end. ${sentence}` };
-  if (scatter === null || scatter < COLLAPSED) return { held, sentence };
+  const settled = networkSettled(status, beside.measurement);
+  const { held, ...verdict } = judgeMeasured({ ...beside, prediction, classes, blas, settled });
+  const sentence = [verdict.sentence, ...verdict.warnings].join(' ');
+  if (settled) return { held, sentence };
+  if (status === 'interrupted') return { held: null, sentence: `Stopped before the end. ${sentence}` };
   return {
     held: null,
-    sentence: `Features have not collapsed onto their means yet: the scatter within classes is ${percent(scatter)} of that between them. ${sentence}`,
+    sentence: `Features have not collapsed onto their means yet: the scatter within classes is ${percent(beside.measurement.nc1.quotient ?? 0)} of that between them. ${sentence}`,
   };
+}
+
+/** Whether training has ended with features collapsed: before, no class is lost, and nothing is judged. */
+export function networkSettled(status: RunStatus, { nc1 }: Measurement): boolean {
+  return status !== 'interrupted' && (nc1.quotient === null || nc1.quotient < COLLAPSED);
 }

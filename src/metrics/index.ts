@@ -12,6 +12,7 @@ export {
   type GlobalMean,
 } from './betweenClass.js';
 export { cdnv } from './cdnv.js';
+export { centreFeatures, type CentredSnapshot, type FeatureOffset } from './centreFeatures.js';
 export { classifierOf, type Classifier } from './classifier.js';
 export {
   createClassMoments,

@@ -87,6 +87,8 @@ export interface ClassComparison {
   readonly count: number;
   readonly weightNorm: Maybe;
   readonly featureNorm: Maybe;
+  /** ‖h̄_k − h_G‖, where that is what is held against theory: with a free bias. */
+  readonly centredFeatureNorm?: Maybe;
   readonly fit: Maybe;
   readonly accuracy: Maybe;
   readonly predictedWeightNorm: Maybe;

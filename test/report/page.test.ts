@@ -231,4 +231,26 @@ describe('a run under cross-entropy', () => {
       expect(markup).toContain(text);
     expect(markup).not.toMatch(/NaN|undefined|Infinity/);
   });
+
+  it('does not call a best known solution certified', () => {
+    const run = sampleRun({ counts: [20, 10, 5, 5], steps: 1000, every: 100 });
+    const { summary } = run;
+    if (summary?.prediction == null) throw new Error('the sample has a summary with a prediction');
+    const markup = renderReport({
+      ...run,
+      document: createFigureDocument(),
+      summary: {
+        ...summary,
+        problem: { ...summary.problem, loss: 'ce' },
+        prediction: {
+          ...summary.prediction,
+          optimality: 'best-known',
+          certificate: { lowerBound: 0.0625, gap: 0.01, relativeGap: 0.125 },
+        },
+      },
+    });
+    const text = markup.replace(/\s+/g, ' ');
+    expect(text).not.toContain('certifies the prediction');
+    expect(text).toMatch(/The minimum is at least .*0\.0625.*does not certify the prediction/);
+  });
 });

@@ -80,7 +80,7 @@ export function classNormsPanels(
         k,
         name: names?.[k] === String(k) ? null : (names?.[k] ?? null),
         count: given.count,
-        measured: finite(given[measured]),
+        measured: finite(compared(given)[measured]),
         predicted: finite(given[predicted]),
         outcome: outcomeOf(given),
         remark: remarkOn(given),
@@ -94,6 +94,11 @@ export function classNormsPanels(
     const plot = rows ? drawRows : drawColumns;
     return { title, legend: legend(document, places, rows), plot: plot(document, label, places, axis) };
   }
+}
+
+/** The norms that are held against theory: with a free bias those of centred means. */
+function compared(given: ClassComparison): ClassComparison {
+  return { ...given, featureNorm: given.centredFeatureNorm ?? given.featureNorm };
 }
 
 function shownClasses(K: number): number[] {

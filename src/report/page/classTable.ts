@@ -96,7 +96,7 @@ function row(given: ClassComparison, k: number, { names, test }: ClassExtras): H
     <td>${formatCount(given.count)}</td>
     <td class="text">${given.regime ?? NOTHING}</td>
     ${outcomeCell(outcomeOf(given))}${pair(given.weightNorm, given.predictedWeightNorm)}${pair(
-      given.featureNorm,
+      given.centredFeatureNorm ?? given.featureNorm,
       given.predictedFeatureNorm,
     )}${pair(given.fit, given.predictedFit)}
     <td class="group">${test === null ? numberCell(given.accuracy) : shareCell(given.accuracy)}</td>

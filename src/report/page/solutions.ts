@@ -21,7 +21,7 @@ export function solutionsSection({
     ...prediction.alternatives,
     ...(finite(objective) === null ? [] : [{ name: 'this run', objective: objective ?? NaN }]),
   ].sort((a, b) => a.objective - b.objective);
-  const { certificate, note } = prediction;
+  const { certificate, note, optimality } = prediction;
   return html`<section aria-labelledby="solutions">
     <h2 id="solutions">Known solutions</h2>
     ${note === null ? null : html`<p>${note}</p>`}
@@ -29,8 +29,14 @@ export function solutionsSection({
       certificate === null
         ? html`<p>No certificate is known for this problem: the lowest value is the best known one.</p>`
         : html`<p>
-            A lower bound of ${numberCell(certificate.lowerBound)} certifies the prediction: relative gap
-            ${numberCell(certificate.relativeGap)}.
+            ${
+              optimality === 'global'
+                ? html`A lower bound of ${numberCell(certificate.lowerBound)} certifies the prediction:
+                  relative gap ${numberCell(certificate.relativeGap)}.`
+                : html`The minimum is at least ${numberCell(certificate.lowerBound)}, a rigorous lower bound.
+                  It does not certify the prediction, which is the best known value: the relative gap between
+                  them is ${numberCell(certificate.relativeGap)}.`
+            }
           </p>`
     }
     ${tableBox({

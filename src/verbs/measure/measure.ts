@@ -9,7 +9,6 @@ import {
   measuredGeometry,
   type Classifier,
   measureFeatures,
-  measureSnapshot,
   type Conventions,
   type Measurement,
   type MinorityAngles,
@@ -19,7 +18,6 @@ import {
 import {
   createProblem,
   type Loss,
-  type PredictedGeometry,
   type Problem,
   type Snapshot,
   DENSE_LIMIT,
@@ -29,15 +27,14 @@ import type { ClassComparison, GramMatrices, MeasuresRecord, SeliDistances } fro
 import type { CeProgress, Prediction } from '../../theory/index.js';
 import { openFeatureFile } from './featureFile.js';
 import type { ArrayNames } from './roles.js';
+import { judgeBeside } from './judged.js';
 import { documentOf, predictInSlices } from '../predict/predict.js';
 import { type PredictionDocument } from '../predict/document.js';
 import {
   anglesOf,
   seliDistances,
   compareClasses,
-  fitsOf,
   measuresRecord,
-  judgeMeasured,
   type MeasuredVerdict,
 } from '../../judge/index.js';
 
@@ -89,6 +86,8 @@ export interface MeasureDocument extends MeasuresRecord {
   readonly predictionNote: string | null;
   /** With `--feature-decay fit`. */
   readonly fittedFeatureDecay: FittedDecay | null;
+  /** With a prediction for MSE: which loss its decays belong to. */
+  readonly lossConvention: string | null;
   readonly verdict: MeasuredVerdict | null;
   /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
   readonly seli: SeliDistances | null;
@@ -128,24 +127,22 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
   });
   const asked = problemAsked(args, snapshot, opened.head === null ? [] : opened.absentClasses);
   const { problem, note, fitted } = asked;
-  const prediction =
+  const judged =
     problem === null
       ? null
-      : await predictInSlices(problem, blas, {
-          pause: args.pause ?? (() => Promise.resolve()),
-          shouldStop: args.stopAsked,
-          onProgress: args.onPredicting,
+      : await judgeBeside({
+          ...{ problem, snapshot, measured: bare, blas },
+          predict: (from) =>
+            predictInSlices(problem, blas, {
+              from,
+              pause: args.pause ?? (() => Promise.resolve()),
+              shouldStop: args.stopAsked,
+              onProgress: args.onPredicting,
+            }),
         });
-  const measurement =
-    prediction === null
-      ? bare
-      : measureSnapshot(snapshot, {
-          blas,
-          predicted: framesToCompare(prediction),
-          weightDecays: prediction.problem.weightDecays,
-        });
-  const fits = problem === null ? [] : fitsOf(measurement, problem, opened.head?.bias ?? null);
-  const classes = compareClasses(measurement, prediction, fits);
+  const prediction = judged?.prediction ?? null;
+  const measurement = judged?.measurement ?? bare;
+  const classes = judged?.classes ?? compareClasses(bare, null, []);
   const { samples, counts, dimension, depth, rank, conventions, balancedness } = measurement;
   return {
     file: file.name,
@@ -168,8 +165,8 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     predictionNote:
       prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
     fittedFeatureDecay: fitted,
-    verdict:
-      prediction === null ? null : judgeMeasured(measurement, snapshot.head, prediction, classes, blas),
+    lossConvention: problem?.loss === 'mse' ? mseConvention(counts.length) : null,
+    verdict: judged?.verdict ?? null,
     seli:
       args.loss === 'ce'
         ? seliDistances(measurement, opened.head?.bias == null ? 'none' : 'free', blas)
@@ -260,14 +257,9 @@ function withLabels(angles: MinorityAngles | null, labels: readonly number[]): M
   return { minority: relabelled(angles.minority), majority: relabelled(angles.majority) };
 }
 
-/** At this many classes a dense frame takes 200 MB; diagonal ones cost nothing. */
-const MOST_IN_DENSE_FRAMES = 5000;
-
-/** The predicted frames, null where they would be dense and too large to form. */
-function framesToCompare(prediction: Prediction): PredictedGeometry | null {
-  const { counts, loss, bias } = prediction.problem;
-  const isDiagonal = loss === 'mse' && bias === 'none';
-  return isDiagonal || counts.length <= MOST_IN_DENSE_FRAMES ? prediction.geometry() : null;
+/** What λ means under MSE: another loss than PyTorch's by a factor. */
+function mseConvention(K: number): string {
+  return `λ belongs to the loss 1/(2N)·Σ‖·‖²: nn.MSELoss() with weight_decay wd is λ = wd·K/2 (here ${K / 2}·wd)`;
 }
 
 function gramsOf(measurement: Measurement): GramMatrices | null {

@@ -1,6 +1,5 @@
 /** The state of a network in training, measured beside what theory says of it, as one record of its run. */
 import type { Blas } from '../../core/blas.js';
-import { measureSnapshot, type Measurement } from '../../metrics/index.js';
 import {
   activationNames,
   learningRateAt,
@@ -11,13 +10,13 @@ import {
 import type { LayerRecord, NetworkSpec, TrainRecord } from '../../runs/index.js';
 import type { Predicted } from './networkPrediction.js';
 import type { NetworkRun } from './networkRun.js';
-import { fitsOf, recordOf } from '../../judge/index.js';
+import { fitsOf, measureBeside, recordOf, type Beside } from '../../judge/index.js';
 
 /** One measurement, with what theory says at that state. */
 export interface MeasuredState {
   readonly record: TrainRecord;
   readonly measured: NetworkMeasurement;
-  readonly measurement: Measurement;
+  readonly beside: Beside;
   readonly predicted: Predicted;
   readonly test: Accuracy | null;
 }
@@ -47,13 +46,14 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
   const test = await trainer.evaluateTest();
   const predicted = await predict(measured, () => pause('predicting'));
   const { snapshot } = measured.features;
-  const measurement = measureSnapshot(snapshot, {
+  const beside = measureBeside(snapshot, {
     blas,
     predicted: predicted.prediction?.geometry() ?? null,
     weightDecays: run.effective.weightDecays,
   });
+  const { measurement, compared, head } = beside;
   const { problem } = predicted;
-  const fits = problem === null ? null : fitsOf(measurement, problem, snapshot.head?.bias ?? null);
+  const fits = problem === null ? null : fitsOf(compared, problem, head?.bias ?? null);
   const { epoch, step } = trainer.progress;
   const record: TrainRecord = {
     ...recordOf({
@@ -72,7 +72,7 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
       layers: measured.layers.map(layerRecord),
     },
   };
-  return { record, measured, measurement, predicted, test };
+  return { record, measured, beside, predicted, test };
 }
 
 /** What is kept of one layer. */

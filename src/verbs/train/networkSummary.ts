@@ -1,6 +1,5 @@
 /** The summary of a network's run, from its last measurement. */
 import type { Blas } from '../../core/blas.js';
-import type { Head } from '../../model/index.js';
 import {
   DIVERGED_EPOCH,
   grownLoss,
@@ -13,7 +12,7 @@ import type { NetworkSpec, NetworkSummary, RunStatus } from '../../runs/index.js
 import type { NetworkRun } from './networkRun.js';
 import { layerRecord, type MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
-import { compareClasses, fitsOf, judgeNetworkRun } from '../../judge/index.js';
+import { compareClasses, fitsOf, judgeNetworkRun, networkSettled, undecided } from '../../judge/index.js';
 import { classesAtEnd, sharedSummary, type MadeBy } from './summary.js';
 
 export interface NetworkSummaryParts {
@@ -31,15 +30,16 @@ export interface NetworkSummaryParts {
 
 export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
   const { spec, engine, blas, run, trainer, taken, status, stepsPerSecond } = parts;
-  const { measurement, measured, record, predicted, test } = taken;
+  const { beside, measured, record, predicted, test } = taken;
+  const { measurement, compared, head } = beside;
   const { prediction, problem } = predicted;
   const { network, setting, counts, effective } = run;
   const { loss } = setting;
   const { step } = trainer.progress;
-  const head: Head | null = measured.features.snapshot.head;
   const fits =
-    problem === null || head === null ? counts.map(() => null) : fitsOf(measurement, problem, head.bias);
-  const classes = classesAtEnd(status, compareClasses(measurement, prediction, fits));
+    problem === null || head === null ? counts.map(() => null) : fitsOf(compared, problem, head.bias);
+  const classes = classesAtEnd(status, compareClasses(measurement, prediction, fits, compared));
+  const settled = networkSettled(status, measurement);
   const { theory, ...shares } = measured.objective;
   return {
     kind: 'network',
@@ -63,9 +63,9 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       featureDecay: predicted.featureDecay,
     },
     prediction: prediction === null ? null : predictionSummary(prediction),
-    classes,
+    classes: undecided(classes, settled),
     verdict: judgeNetworkRun({
-      ...{ status, prediction, classes, measurement, head, blas },
+      ...{ status, prediction, classes, beside, blas },
       step,
       grownTo: grownLoss(trainer.progress),
       divergedEpoch: DIVERGED_EPOCH,

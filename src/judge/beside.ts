@@ -1,0 +1,62 @@
+/**
+ * A snapshot measured for a comparison with theory. With a free bias the means are compared centred: a constant offset of
+ * the features is taken out, which changes no output and which no minimiser has (`centreFeatures`).
+ */
+import type { Blas } from '../core/blas.js';
+import { centreFeatures, measureSnapshot, type FeatureOffset, type Measurement } from '../metrics/index.js';
+import type { Head, PredictedGeometry, Snapshot } from '../model/index.js';
+
+export interface Beside {
+  /** As measured; its distances from the predicted frame are those of `compared`. */
+  readonly measurement: Measurement;
+  /** What is held against the prediction, and its head. */
+  readonly compared: Measurement;
+  readonly head: Head | null;
+  /** Null without a bias. */
+  readonly offset: FeatureOffset | null;
+}
+
+export interface BesideOptions {
+  readonly blas: Blas;
+  /** Frames of the prediction; null where they are too large to form. */
+  readonly predicted: PredictedGeometry | null;
+  readonly weightDecays: readonly number[];
+  /** The snapshot as measured, where that is at hand. */
+  readonly measured?: Measurement;
+}
+
+export function measureBeside(snapshot: Snapshot, options: BesideOptions): Beside {
+  const { blas, predicted, weightDecays } = options;
+  const measure = (given: Snapshot) => measureSnapshot(given, { blas, predicted, weightDecays });
+  const centred = centreFeatures(snapshot, blas);
+  if (centred === null) {
+    const measurement = measure(snapshot);
+    return { measurement, compared: measurement, head: snapshot.head, offset: null };
+  }
+  const compared = measure(centred.snapshot);
+  const measured = options.measured ?? measureSnapshot(snapshot, { blas });
+  return {
+    measurement: withPredicted(measured, compared),
+    compared,
+    head: centred.snapshot.head,
+    offset: centred.offset,
+  };
+}
+
+function withPredicted(measured: Measurement, compared: Measurement): Measurement {
+  const { nc2, nc3 } = measured;
+  return {
+    ...measured,
+    balancedness: compared.balancedness,
+    nc2: {
+      ...nc2,
+      weights: { ...nc2.weights, predicted: compared.nc2.weights.predicted },
+      features: { ...nc2.features, predicted: compared.nc2.features.predicted },
+    },
+    nc3: {
+      ...nc3,
+      predicted: compared.nc3.predicted,
+      dualityPredicted: compared.nc3.dualityPredicted,
+    },
+  };
+}
