@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 
+/** Runs of before called a class that vanishes dead, collapsed or collapsed to zero. @param {string} words */
+const now = (words) => words.replace(/\b(dead|collapsed to zero|collapsed(?= though|$))/g, 'lost');
+
 const docs = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs');
 const results = readdirSync(join(docs, 'results'))
   .filter((name) => name.endsWith('.json'))
@@ -58,8 +61,8 @@ const sections = results.map(({ name, command, commit, machine, node, remark, su
       one.fit,
       one.predictedFit,
     ].map(brief),
-    one.measured ?? '–',
-    one.regime ?? '–',
+    now(one.measured ?? '–'),
+    now(one.regime ?? '–'),
   ]);
   const decays = `λ_W = ${brief(problem.weightDecays[0])}, λ_H = ${brief(problem.featureDecay)}`;
   const source =
@@ -72,7 +75,7 @@ const sections = results.map(({ name, command, commit, machine, node, remark, su
 
 ${network.parameters} parameters, ${network.data.set} (SHA-256 ${network.data.checksum.slice(0, 12)}…), ${network.epoch} epochs, batch ${network.batch}; in theory's units ${decays} (${source}). Commit ${commit}; ${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryGiB)} GiB; Node ${node}, ${blas.name}.
 
-Trained in ${duration(summary.seconds)}. ${verdict.sentence}
+Trained in ${duration(summary.seconds)}. ${now(verdict.sentence)}
 
 **Where theory and measurement part.** ${remark}
 
@@ -87,7 +90,7 @@ Trained by \`collapsar reproduce NAME --scale quick\`, one seed each, and measur
 How to read them:
 
 - **Δ** is the distance ‖Â − F̂‖ of a matrix from its predicted frame, both scaled to norm 1: 0 is the same shape, √2 nothing in common. **F** is the objective in theory's units, **theory** its predicted minimum.
-- **fit** is the share of its own target that a class's mean output reaches (cross-entropy: of its probability). A class is **alive** above half the predicted fit, **dead** when at most a tenth of it is left (where theory predicts zero: below half the least fit that a living class can have), and undecided between. **regime** is theory's word; cross-entropy has none.
+- **fit** is the share of its own target that a class's mean output reaches (cross-entropy: of its probability). A class is **alive** above half the predicted fit, **lost** when at most a tenth of it is left (where theory predicts zero: below half the least fit that a living class can have), and undecided between. **regime** is theory's word; cross-entropy has none.
 - "As theory says" means: classes live and die as predicted, and norms and PPᵀ are within 25 % of the prediction. It is a statement about shape. The objective is not part of it: a network also pays for weights and features that its outputs do not need, which fade slowly under weak decay; where a verdict gives a share in brackets, that is how much of the excess it is.
 - **NC1**, tr(Σ_W Σ_B⁺)/K, divides by the scatter between classes direction by direction: it explodes where a class has died. **tr Σ_W/tr Σ_B** does not.
 

@@ -47,6 +47,13 @@ export const adviseVerb: Verb = {
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
+    if (options.flag('hold-feature-decay') && options.value('feature-decay') === undefined)
+      refuse(
+        '--hold-feature-decay',
+        'a λ_H to hold, --feature-decay X',
+        'none',
+        'give one, or leave the flag out',
+      );
     if (out !== undefined) await checkWritable(out, '.svg');
     const interrupt = listenForInterrupt(terminal, 'stopping with what is known so far');
     try {

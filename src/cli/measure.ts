@@ -23,8 +23,8 @@ are dropped), labels (N integers from 0, one-hot rows or words) and, for more
 than feature measures, the linear layers of the head W1 … WM (out×in, W1 nearest
 the features) and their biases b1 … bM or the last, b. Hidden biases are folded
 into the last. Usual names (fc.weight, classifier.bias, X, y) are found too.
-Classes without samples are left out. The README has the lines of PyTorch that
-write such a file. A zip file may unpack to 32 MiB or 100 times its size.
+Classes without samples are left out. docs/measure.md has the lines of PyTorch
+that write such a file. A zip file may unpack to 32 MiB or 100 times its size.
 
   --features NAME        array of features (default features)
   --labels NAME          array of labels (default labels)

@@ -213,7 +213,7 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
   const count = (test: (one: ClassDocument) => boolean) => classes.filter(test).length;
   const merged = count(({ separated }) => separated === false);
   if (problem.loss === 'ce') {
-    if (rank === 0 && K > 1) return `Every class collapses to zero at the ${where}.`;
+    if (rank === 0 && K > 1) return `Every class is lost at the ${where}.`;
     if (K === 1) return 'A single class has nothing to be told apart from.';
     if (merged === 0) return `Every class is separated from the others at the ${where}.`;
     return merged === K
@@ -225,10 +225,10 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
   const nothingLeft = zeroClasses(classes);
   const zero = classes.filter((one, k) => lost(one) && nothingLeft[k]).length;
   const shared = count(lost) - zero;
-  if (zero === K) return `Every class collapses to zero at the ${where}.`;
+  if (zero === K) return `Every class is lost at the ${where}.`;
   const lives = [
     ...(zero + shared === 0 ? ['Every class lives'] : []),
-    ...(zero > 0 ? [`${zero} of ${K} classes collapse${zero === 1 ? 's' : ''} to zero`] : []),
+    ...(zero > 0 ? [`${zero} of ${K} classes ${zero === 1 ? 'is' : 'are'} lost`] : []),
     ...(shared > 0
       ? [
           `${shared} of ${K} classes lose${shared === 1 ? 's' : ''} the direction that sets ${shared === 1 ? 'it' : 'them'} apart`,

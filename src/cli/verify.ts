@@ -25,9 +25,10 @@ ${PROBLEM_HELP}
   --out FILE.npz         write the best point found, so that anyone can check it
   --json                 one JSON document on stdout
 
-Verdicts: certified (a lower bound from another formula proves it), not beaten (no start got
-below it), beaten (one did, by more than 1e-9 of it and than rounding). All three exit with 0. Ctrl-C ends
-the search, keeps the best point so far, and exits with 1.`;
+Verdicts: certified (a lower bound from another formula proves it), not beaten
+(no start got below it), beaten (one did, by more than 1e-9 of it and than
+rounding). All three exit with 0. Ctrl-C ends the search, keeps the best point so
+far, and exits with 1.`;
 
 export const verifyVerb: Verb = {
   help: HELP,

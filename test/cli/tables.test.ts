@@ -45,7 +45,9 @@ function expectComparison(text: string, classes: readonly ClassComparison[]): vo
       n: whole(given.count),
       '‖p‖': number(given.weightNorm),
       theory: number(given.predictedWeightNorm),
-      '‖h̄‖': number(given.featureNorm),
+      ...(given.centredFeatureNorm === undefined
+        ? { '‖h̄‖': number(given.featureNorm) }
+        : { '‖h̄−h_G‖': number(given.centredFeatureNorm) }),
       'theory#2': number(given.predictedFeatureNorm),
       fit: number(given.fit),
       'theory#3': number(given.predictedFit),
