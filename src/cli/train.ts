@@ -176,7 +176,12 @@ function howDiverged(document: TrainDocument | TrainNetworkDocument, spec: RunSp
       rate === null
         ? 'choose a smaller learning rate'
         : `learningRate: ${rate} is stable (confirmed for ${divergence?.confirmedSteps ?? 0} steps)`;
-    return `a finite objective, got ${divergence?.objective ?? 'none'} at step ${divergence?.step ?? 0}; ${advice}`;
+    const objective = divergence?.objective ?? null;
+    const grown =
+      objective === null
+        ? 'a finite objective, got NaN or Infinity'
+        : `an objective that stays near its start or falls, got ${number(objective)}`;
+    return `${grown} at step ${divergence?.step ?? 0}; ${advice}`;
   }
   const loss = divergence?.loss ?? null;
   const grown =

@@ -80,6 +80,19 @@ describe('a checkpoint whose records were lost', () => {
     expect(store.held.records.map(({ step }) => step)).toEqual([0, 20, 30, 40, 50, 60]);
   });
 
+  it('says so where the checkpoint is lost, and ends as a fresh run does', async () => {
+    const [whole, store] = [memoryStore(), memoryStore()];
+    await train(optionsOf(specOf(), whole));
+    await train(optionsOf(specOf(), store));
+    store.held.checkpoint = null;
+    const notes: string[] = [];
+    const host = { onNote: (note: string) => notes.push(note) };
+    await train(optionsOf(specOf(), store, { mode: 'resume', host }));
+    expect(notes).toEqual(['memory holds no checkpoint: training begins anew, from step 0']);
+    expect(store.held.checkpoint).toEqual(whole.held.checkpoint);
+    expect(store.held.records.map(({ step }) => step)).toEqual([0, 10, 20, 30, 40]);
+  });
+
   it('says nothing where none is missing', async () => {
     const store = memoryStore();
     await train(optionsOf(specOf(), store));

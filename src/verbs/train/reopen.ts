@@ -58,7 +58,10 @@ export async function reopen<C extends { readonly blas: ComputedWith }>(
       'choose another --out, or resume with its own spec.yaml',
     );
   const file = await store.openCheckpoint();
-  if (file === null) return null;
+  if (file === null) {
+    onNote(`${store.location} holds no checkpoint: training begins anew, from step 0`);
+    return null;
+  }
   const saved = await options.decode(file).finally(() => file.close());
   options.check(saved);
   const step = options.stepOf(saved);
