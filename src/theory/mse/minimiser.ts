@@ -9,7 +9,7 @@ import { zeros, type Matrix } from '../../core/matrix.js';
 import type { Random } from '../../core/random.js';
 import { depthOf, samplesOf, type Problem } from '../../model/index.js';
 import type { Eigenspace, Partition } from './blocks.js';
-import { solveMse } from './predict.js';
+import { solveMse } from './solve.js';
 import { orthonormal } from '../orthonormal.js';
 import type { Minimiser } from '../prediction.js';
 

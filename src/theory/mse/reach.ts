@@ -12,7 +12,8 @@ import { depthOf, samplesOf, type Problem } from '../../model/index.js';
 import { solveMode, thresholds } from '../mode.js';
 import { SEPARATION } from '../prediction.js';
 import { projectorDiagonal } from './blocks.js';
-import { predictMse, solveMse } from './predict.js';
+import { predictMse } from './predict.js';
+import { solveMse } from './solve.js';
 
 /** What λ_H does while λ_W rises: stays, equals λ_W, or keeps the ratio to λ_W that it has. */
 export type FeatureDecayPath = 'fixed' | 'tied' | 'ratio';
