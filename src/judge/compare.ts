@@ -7,7 +7,7 @@ import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import {
   ALIVE_AT_MOST,
   aliveAbove,
-  deadUpTo,
+  lostUpTo,
   livesInTheory,
   type ClassPrediction,
   type Prediction,
@@ -132,7 +132,7 @@ function vitality(
   if (fit === null || predicted === undefined) return null;
   const depth = widths.length;
   if (fit > aliveAbove(predicted, depth)) return fit <= ALIVE_AT_MOST ? 'alive' : null;
-  const nothing = deadUpTo(predicted, depth);
+  const nothing = lostUpTo(predicted, depth);
   const lost = loss === 'mse' ? size <= nothing : size <= 1 && fit <= nothing;
   return lost ? 'lost' : null;
 }
@@ -144,9 +144,9 @@ function lives({ regime, predictedFit }: ClassComparison): boolean {
 /** Where measurement and theory agree and disagree on life and death; class numbers are labels: they start at 0. */
 export interface Survival {
   readonly alive: readonly number[];
-  readonly deadAsPredicted: readonly number[];
-  /** Dead, though they live at the global minimum. */
-  readonly deadUnpredicted: readonly number[];
+  readonly lostAsPredicted: readonly number[];
+  /** Lost, though they live at the global minimum. */
+  readonly lostUnpredicted: readonly number[];
   /** Alive, though they are zero at the global minimum. */
   readonly aliveUnpredicted: readonly number[];
   /** Those of `aliveUnpredicted` that sit at a local minimum theory knows of. */
@@ -158,8 +158,8 @@ export function survival(classes: readonly ClassComparison[]): Survival {
     classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
   return {
     alive: where((one) => one.measured === 'alive'),
-    deadAsPredicted: where((one) => one.measured === 'lost' && !lives(one)),
-    deadUnpredicted: where((one) => one.measured === 'lost' && lives(one)),
+    lostAsPredicted: where((one) => one.measured === 'lost' && !lives(one)),
+    lostUnpredicted: where((one) => one.measured === 'lost' && lives(one)),
     aliveUnpredicted: where((one) => one.measured === 'alive' && !lives(one)),
     metastable: where((one) => one.measured === 'alive' && one.regime === 'metastable'),
   };

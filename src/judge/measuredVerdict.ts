@@ -102,12 +102,12 @@ function outcomeOf(is: {
 
 /** Whether every class is alive or zero, and where theory says so. */
 function survivalAgrees(classes: readonly ClassComparison[]): boolean {
-  const { deadUnpredicted, aliveUnpredicted } = survival(classes);
+  const { lostUnpredicted, aliveUnpredicted } = survival(classes);
   // A row of P beyond float64 has no norm and is not judged.
   const neither = classes.some(
     ({ measured, fit, weightNorm }) => measured === null && (fit !== null || weightNorm === null),
   );
-  return !neither && deadUnpredicted.length + aliveUnpredicted.length === 0;
+  return !neither && lostUnpredicted.length + aliveUnpredicted.length === 0;
 }
 
 /** Which of the solutions that theory knows this is; null for none of them. */

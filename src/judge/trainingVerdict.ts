@@ -52,7 +52,7 @@ export function judge({
   const error = worstNormError(classes);
   const lives = describeSurvival(classes, prediction, settled && status !== 'interrupted');
   const found = survival(classes);
-  const agree = found.deadUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const agree = found.lostUnpredicted.length + found.aliveUnpredicted.length === 0;
   const minimum = minimumName(prediction.optimality);
   const numbers = [
     aboveClause('the objective', Math.max(objective, prediction.objective), prediction.objective, minimum),

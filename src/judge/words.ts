@@ -28,18 +28,18 @@ export function describeSurvival(
   { problem, optimality }: Prediction,
   ended: boolean,
 ): string[] {
-  const { alive, deadAsPredicted, deadUnpredicted, aliveUnpredicted, metastable } = survival(classes);
+  const { alive, lostAsPredicted, lostUnpredicted, aliveUnpredicted, metastable } = survival(classes);
   const known = classes.filter(({ measured }) => measured !== null).length;
   const neither = classes.flatMap(({ measured, fit }, k) => (measured === null && fit !== null ? [k] : []));
   if (known === 0 && neither.length === 0) return [];
-  if (deadAsPredicted.length + deadUnpredicted.length + aliveUnpredicted.length + neither.length === 0)
+  if (lostAsPredicted.length + lostUnpredicted.length + aliveUnpredicted.length + neither.length === 0)
     return [`${known === 1 ? 'the one class is' : `${allOf(known)} are`} alive, as predicted`];
   const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
   const over = neither.filter((k) => (classes[k].fit ?? 0) > ALIVE_AT_MOST);
   const between = neither.filter((k) => !over.includes(k));
   const said = (list: readonly number[], what: string): string[] =>
     list.length === 0 ? [] : [`${nameClasses(list)} ${what}`];
-  const they = deadUnpredicted.length === 1 ? 'it lives' : 'they live';
+  const they = lostUnpredicted.length === 1 ? 'it lives' : 'they live';
   const trap =
     depthOf(problem) > 1
       ? ' (with two or more layers zero is a local minimum for every class, and training can end there)'
@@ -48,14 +48,14 @@ export function describeSurvival(
   return [
     ...said(expected, `${is(expected)} alive, as predicted`),
     ...said(
-      deadAsPredicted,
-      `${ended ? `${is(deadAsPredicted)} lost` : `${is(deadAsPredicted)} near zero`}, as predicted`,
+      lostAsPredicted,
+      `${ended ? `${is(lostAsPredicted)} lost` : `${is(lostAsPredicted)} near zero`}, as predicted`,
     ),
     ...said(
-      deadUnpredicted,
+      lostUnpredicted,
       ended
-        ? `${is(deadUnpredicted)} lost though ${they} at the ${minimumName(optimality)}${trap}`
-        : `${is(deadUnpredicted)} near zero, though ${they} at the ${minimumName(optimality)}`,
+        ? `${is(lostUnpredicted)} lost though ${they} at the ${minimumName(optimality)}${trap}`
+        : `${is(lostUnpredicted)} near zero, though ${they} at the ${minimumName(optimality)}`,
     ),
     ...said(metastable, `${is(metastable)} alive at a local minimum (zero is lower)`),
     ...said(strange, `${is(strange)} alive where theory says zero`),

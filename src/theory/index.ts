@@ -22,7 +22,7 @@ export {
 } from './mse/reach.js';
 export * from './prediction.js';
 export { livesInTheory } from '../model/index.js';
-export { ALIVE_AT_MOST, aliveAbove, deadUpTo, zeroClasses } from './vitality.js';
+export { ALIVE_AT_MOST, aliveAbove, lostUpTo, zeroClasses } from './vitality.js';
 export { targetSpectrum, type Group, type Level, type TargetSpectrum } from './mse/spectrum.js';
 export { ceCertificate, type CertifiedPoint } from './ce/certificate.js';
 export { ceBalancedCase, ceBalancedNote, ceNote, searchWords, type BalancedCase } from './ce/note.js';

@@ -19,7 +19,7 @@ export const ALIVE_AT_MOST = 2;
 const NEXT_TO_NOTHING = 0.1;
 
 /** ‖p‖·‖h̄‖, which bounds the class's own output, up to which a class of this prediction counts as lost. */
-export function deadUpTo(predicted: ClassPrediction, depth: number): number {
+export function lostUpTo(predicted: ClassPrediction, depth: number): number {
   if (livesInTheory(predicted.regime, predicted.fit)) return NEXT_TO_NOTHING * predicted.fit;
   return aliveAbove(predicted, depth);
 }

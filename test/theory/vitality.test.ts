@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createProblem, frameEntry } from '../../src/model/index.js';
-import { aliveAbove, deadUpTo, livesInTheory, predictMse, zeroClasses } from '../../src/theory/index.js';
+import { aliveAbove, lostUpTo, livesInTheory, predictMse, zeroClasses } from '../../src/theory/index.js';
 
 function predicted(counts: readonly number[], bias: 'none' | 'free', weightDecays: number) {
   return predictMse(createProblem({ counts, depth: 3, widths: 64, weightDecays, featureDecay: 5e-4, bias }));
@@ -41,7 +41,7 @@ describe('the yardsticks of alive and lost', () => {
   it('are half the predicted fit and a tenth of it for a class that lives', () => {
     expect(livesInTheory(living.regime, living.fit)).toBe(true);
     expect(aliveAbove(living, 3)).toBe(0.4);
-    expect(deadUpTo(living, 3)).toBeCloseTo(0.08, 15);
+    expect(lostUpTo(living, 3)).toBeCloseTo(0.08, 15);
   });
 
   it('are half of the least fit that a living mode can have, (M − 1)/(2M), for one that theory gives up', () => {
@@ -55,6 +55,6 @@ describe('the yardsticks of alive and lost', () => {
     ] as const)
       // prettier-ignore
       expect(aliveAbove(prediction, depth)).toBe(0.05);
-    expect(deadUpTo(lost, 3)).toBe(1 / 6);
+    expect(lostUpTo(lost, 3)).toBe(1 / 6);
   });
 });
