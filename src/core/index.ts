@@ -10,3 +10,4 @@ export type { Pausable } from './pausable.js';
 export { portableBlas } from './portableBlas.js';
 export { createRandom, type Random, type RandomState } from './random.js';
 export { indexBlocks, shuffledOrder } from './order.js';
+export type { Host, StopSignal } from './host.js';

@@ -7,6 +7,8 @@ export { advise, advisedDiagram, adviseInSlices } from './advise/advise.js';
 export type { AdviseOptions, AdviseProgress } from './advise/atDecay.js';
 export type {
   AdviseClass,
+  FeatureDecaySource,
+  RecommendationBasis,
   AdviseDepth,
   AdviseDocument,
   DiagramMark,
@@ -36,6 +38,7 @@ export {
   problemDocument,
   type ClassDocument,
   type GeometryDocument,
+  type MergingDocument,
   type ModeDocument,
   type PredictionDocument,
   type ProblemDocument,
@@ -54,6 +57,7 @@ export {
   measureCheckpoints,
   readNetworkSpec,
   type MeasureCheckpointsDocument,
+  type CheckpointsProgress,
   type MeasureCheckpointsOptions,
 } from './measure/checkpoints.js';
 export type { Images } from './train/networkRun.js';
