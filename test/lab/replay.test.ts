@@ -225,9 +225,17 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await field('Seed').fill('6');
       await field('Seed').press('Enter');
       await until(page, 'document.querySelector("#replay").textContent.includes("begins anew")');
-      await field('Seed').fill('5');
-      await field('Seed').press('Enter');
-      await until(page, 'document.querySelector("#replay").textContent.includes("retraces")');
+      // A field that is drawn anew while it is filled keeps its value of before: it is filled again then.
+      await expect
+        .poll(
+          async () => {
+            await field('Seed').fill('5');
+            await field('Seed').press('Enter');
+            return page.textContent('#replay');
+          },
+          { timeout: 20_000, interval: 300 },
+        )
+        .toContain('retraces');
       await page.getByRole('button', { name: 'One step' }).click();
       await shows(page, own.lines[1], least);
       expect(await page.locator('#replay').count()).toBe(0);
@@ -437,7 +445,10 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1);
       await page.getByRole('button', { name: 'Live' }).click();
       await until(page, `${steps} > 500`);
-      expect(new Set(await cursors(page))).toEqual(new Set([-1]));
+      // The charts are drawn anew when the page has time for them.
+      await expect
+        .poll(() => cursors(page), { timeout: 20_000 })
+        .toSatisfy((all: number[]) => all.every((at) => at === -1));
       await page.getByRole('button', { name: 'Pause' }).click();
       await until(page, '!document.querySelector(".words .verdict").textContent.includes("So far")');
       await page.locator('#depth').press('ArrowLeft');
@@ -447,6 +458,8 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       );
       await page.getByRole('button', { name: 'One step' }).click();
       await until(page, 'document.querySelector(".farewell") === null');
+      // Only a training that has been measured is cleared with a word.
+      await until(page, '!document.querySelector(".scrubber").textContent.includes("Nothing measured yet")');
       await page.getByLabel('Momentum').fill('0.5');
       await page.getByLabel('Momentum').press('Enter');
       await until(
