@@ -1,6 +1,6 @@
 /** A value that is typed: what cannot be taken stays in the field with a word on why, and the page keeps the last good one. */
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 
 interface Props<T> {
   readonly label: string;
@@ -16,7 +16,8 @@ interface Props<T> {
 export function TypedField<T>({ label, value, format, parse, expected, onChange }: Props<T>): JSX.Element {
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => setTyped(null), [value]);
+  // Before the page is drawn: what is typed from then on is typed into the new value, and stays.
+  useLayoutEffect(() => setTyped(null), [value]);
   const wrong = typed !== null && parse(typed) === null;
   return (
     <span class="number">

@@ -2,7 +2,7 @@
 import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
 import type { JSX } from 'preact';
-import { useEffect, useId, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { LIMITS } from '../link/labState.js';
 import { changeProblem, state } from '../state/store.js';
 
@@ -11,7 +11,7 @@ export function CountsField(): JSX.Element {
   const { counts } = state.value.problem;
   const [typed, setTyped] = useState<string | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setTyped(null);
     setWrong(null);
   }, [counts]);
