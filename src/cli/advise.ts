@@ -113,10 +113,10 @@ function describe(document: AdviseDocument, width: number): string {
   const tied = featureDecay === 'tied' ? ' = λ_H' : '';
   const ce = method === 'bisection';
   const lives = ce ? 'separated' : 'lives';
-  const some = <T>(list: readonly T[], test: (one: T) => boolean) => list.some(test);
+  const some = <T>(list: readonly T[], test: (item: T) => boolean) => list.some(test);
   const cut = some(classes, ({ regime }) => regime === 'cut');
-  const given = featureDecay === 'fixed';
-  const held = given ? `, with λ_H held at ${number(problem.featureDecay)}, and scaled with λ_W` : '';
+  const lambdaHFixed = featureDecay === 'fixed';
+  const held = lambdaHFixed ? `, with λ_H held at ${number(problem.featureDecay)}, and scaled with λ_W` : '';
   const named = some(depths, ({ separatedBelow }) => separatedBelow !== null);
   const namedHere = some(classes, ({ separatedBelow }) => separatedBelow !== null);
   const merging = some(classes, ({ mergesFrom }) => mergesFrom !== null);
@@ -138,22 +138,22 @@ function describe(document: AdviseDocument, width: number): string {
       [
         column('depth'),
         column(lives),
-        ...(given ? [column('λ_H scaled', 1)] : []),
+        ...(lambdaHFixed ? [column('λ_H scaled', 1)] : []),
         ...(cut ? [column('those not cut', 2)] : []),
         ...(named ? [column('separated', 1)] : []),
         column(`fit ${number(document.keepFit)}`),
         column(`at ${number(weightDecay)}`),
         column('', 1, 'left'),
       ],
-      depths.map((one) => [
-        String(one.depth),
-        number(one.maxWeightDecay),
-        ...(given ? [number(one.maxAtRatio)] : []),
-        ...(cut ? [number(one.maxOfUncut)] : []),
-        ...(named ? [number(one.separatedBelow)] : []),
-        number(one.keep),
-        `${one.alive} of ${K}`,
-        one.depth === problem.depth ? '← yours' : '',
+      depths.map((row) => [
+        String(row.depth),
+        number(row.maxWeightDecay),
+        ...(lambdaHFixed ? [number(row.maxAtRatio)] : []),
+        ...(cut ? [number(row.maxOfUncut)] : []),
+        ...(named ? [number(row.separatedBelow)] : []),
+        number(row.keep),
+        `${row.alive} of ${K}`,
+        row.depth === problem.depth ? '← yours' : '',
       ]),
       width,
     ),
@@ -172,21 +172,21 @@ function describe(document: AdviseDocument, width: number): string {
         column('lost', 1),
         column('margin', 2),
         column(`${lives} below`),
-        ...(given ? [column('λ_H scaled', 1)] : []),
+        ...(lambdaHFixed ? [column('λ_H scaled', 1)] : []),
         ...(namedHere ? [column('separated below', 1)] : []),
         ...(merging ? [column('merges from', 1)] : []),
       ],
-      classes.map((one, k) => [
+      classes.map((row, k) => [
         String(k),
-        whole(one.count),
-        (ce ? (one.separated === null ? null : one.separated ? 'yes' : 'no') : one.regime) ?? '–',
-        number(one.fit),
-        number(one.lost),
-        number(one.margin),
-        limit(one),
-        ...(given ? [number(one.maxAtRatio)] : []),
-        ...(namedHere ? [number(one.separatedBelow)] : []),
-        ...(merging ? [number(one.mergesFrom)] : []),
+        whole(row.count),
+        (ce ? (row.separated === null ? null : row.separated ? 'yes' : 'no') : row.regime) ?? '–',
+        number(row.fit),
+        number(row.lost),
+        number(row.margin),
+        limit(row),
+        ...(lambdaHFixed ? [number(row.maxAtRatio)] : []),
+        ...(namedHere ? [number(row.separatedBelow)] : []),
+        ...(merging ? [number(row.mergesFrom)] : []),
       ]),
       width,
     ),

@@ -51,7 +51,7 @@ export function parse(
     const flag = /^--([^=]+)=/.exec(arg)?.[1];
     if (flag !== undefined && all[flag] === 'flag') refuse(`--${flag}`, 'no value', arg);
   }
-  const found = parseArgs({
+  const parsed = parseArgs({
     args: joined,
     allowPositionals: true,
     options: {
@@ -64,16 +64,16 @@ export function parse(
       help: { type: 'boolean' as const, short: 'h' },
     },
   });
-  if (found.positionals.length > positionals.length)
+  if (parsed.positionals.length > positionals.length)
     refuse(
       `collapsar ${verb}`,
       positionals.length === 0 ? 'options only' : `${positionals.join(' ')} and options`,
-      found.positionals[positionals.length],
+      parsed.positionals[positionals.length],
       `see collapsar ${verb} --help`,
     );
-  const values = found.values as Readonly<Record<string, string | boolean | undefined>>;
+  const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
   return {
-    positionals: found.positionals,
+    positionals: parsed.positionals,
     value(name) {
       const value = values[name];
       return typeof value === 'string' ? value : undefined;
@@ -120,6 +120,6 @@ export function choice<T extends string>(
   fallback: T,
 ): T {
   if (text === undefined) return fallback;
-  const found = choices.find((one) => one === text.toLowerCase());
-  return found ?? refuse(option, choices.join(' or '), text);
+  const match = choices.find((allowed) => allowed === text.toLowerCase());
+  return match ?? refuse(option, choices.join(' or '), text);
 }

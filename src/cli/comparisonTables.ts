@@ -38,10 +38,10 @@ export function comparisonTable(
     { ...column('accuracy', 1), cell: ({ accuracy }: ClassComparison) => share(accuracy) },
     { ...column('measured', 0, 'left'), cell: ({ measured }: ClassComparison) => measured ?? '–' },
     { ...column('theory', 0, 'left'), cell: ({ regime }: ClassComparison) => regime ?? '–' },
-  ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));
+  ].filter(({ title, cell }) => title === 'class' || classes.some((row, k) => cell(row, k) !== '–'));
   return table(
     columns,
-    classes.map((one, k) => columns.map(({ cell }) => cell(one, k))),
+    classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
     width,
   );
 }

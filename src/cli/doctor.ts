@@ -29,13 +29,13 @@ export const doctorVerb: Verb = {
     });
     if (options.flag('json')) terminal.print(JSON.stringify(document));
     else {
-      const { speed, blas: found, advice } = document;
+      const { speed, blas: library, advice } = document;
       const rows = [
         ['collapsar', document.collapsar],
         ['runtime', document.runtime],
         ['machine', document.machine],
-        ['BLAS', found.name + (found.path === null ? '' : ` (${found.path})`)],
-        ['threads', found.threads === null ? 'unknown' : String(found.threads)],
+        ['BLAS', library.name + (library.path === null ? '' : ` (${library.path})`)],
+        ['threads', library.threads === null ? 'unknown' : String(library.threads)],
         ['dgemm', `${number(speed.dgemmGflops, 3)} GFLOPS`],
         ['sgemm', `${number(speed.sgemmGflops, 3)} GFLOPS`],
         ['4×64 by 64×64', `${number(speed.smallProductMicroseconds, 3)} µs`],

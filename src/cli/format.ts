@@ -56,30 +56,30 @@ export function table(
   const cutRows = rows.length > HEAD + TAIL + 1;
   const picked = cutRows ? [...rows.slice(0, HEAD), columns.map(() => '⋮'), ...rows.slice(-TAIL)] : rows;
   // Before widths are counted: a name from a file may hold anything.
-  const shown = picked.map((row) => row.map(printableLine));
-  let kept = columns.map((_, i) => i);
+  const printable = picked.map((row) => row.map(printableLine));
+  let visible = columns.map((_, i) => i);
   const widths = columns.map(({ title }, i) =>
-    Math.max(length(title), ...shown.map((row) => length(row[i]))),
+    Math.max(length(title), ...printable.map((row) => length(row[i]))),
   );
-  const total = () => kept.reduce((sum, i) => sum + widths[i], 0) + 2 * (kept.length - 1);
+  const total = () => visible.reduce((sum, i) => sum + widths[i], 0) + 2 * (visible.length - 1);
   const dropped: string[] = [];
   while (total() > width) {
-    const worst = kept.reduce((a, b) => (columns[b].dispensable > columns[a].dispensable ? b : a));
+    const worst = visible.reduce((a, b) => (columns[b].dispensable > columns[a].dispensable ? b : a));
     if (columns[worst].dispensable === 0) break;
     const { pair } = columns[worst];
-    const gone = kept.filter((i) => i === worst || (pair !== undefined && columns[i].pair === pair));
-    dropped.unshift(...gone.map((i) => columns[i].title));
-    kept = kept.filter((i) => !gone.includes(i));
+    const hidden = visible.filter((i) => i === worst || (pair !== undefined && columns[i].pair === pair));
+    dropped.unshift(...hidden.map((i) => columns[i].title));
+    visible = visible.filter((i) => !hidden.includes(i));
   }
   const line = (cells: readonly string[]) =>
-    kept
+    visible
       .map((i) => {
         const space = ' '.repeat(widths[i] - length(cells[i]));
         return columns[i].align === 'left' ? cells[i] + space : space + cells[i];
       })
       .join('  ')
       .trimEnd();
-  const lines = [line(columns.map(({ title }) => title)), ...shown.map(line)];
+  const lines = [line(columns.map(({ title }) => title)), ...printable.map(line)];
   if (cutRows) lines.push(`(${rows.length} rows in all; --json has every one)`);
   if (dropped.length > 0) lines.push(`(left out for width: ${dropped.join(', ')}; --json has all)`);
   return lines.join('\n');

@@ -12,11 +12,11 @@ export function jsonText(document: object): string {
 }
 
 function listText(list: readonly unknown[]): string {
-  if (list.every((one) => typeof one !== 'object' || one === null)) return JSON.stringify(list);
+  if (list.every((item) => typeof item !== 'object' || item === null)) return JSON.stringify(list);
   const texts = new Map<unknown, string>();
-  const parts = list.map((one) => {
-    let text = texts.get(one);
-    if (text === undefined) texts.set(one, (text = JSON.stringify(one)));
+  const parts = list.map((item) => {
+    let text = texts.get(item);
+    if (text === undefined) texts.set(item, (text = JSON.stringify(item)));
     return text;
   });
   return `[${parts.join(',')}]`;

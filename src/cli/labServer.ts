@@ -35,10 +35,10 @@ export async function serveLab(folder: string, port: number): Promise<LabServer>
     void answer(request, response, folder, files, policy).catch(() => response.destroy());
   });
   await listen(server, port);
-  const taken = (server.address() as AddressInfo).port;
+  const boundPort = (server.address() as AddressInfo).port;
   return {
-    port: taken,
-    url: `http://${HOST}:${taken}/`,
+    port: boundPort,
+    url: `http://${HOST}:${boundPort}/`,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -48,18 +48,18 @@ export async function serveLab(folder: string, port: number): Promise<LabServer>
 }
 
 async function namesIn(folder: string): Promise<ReadonlySet<string>> {
-  const found = await readdir(folder).catch((): string[] => []);
-  if (!found.includes('index.html'))
+  const entries = await readdir(folder).catch((): string[] => []);
+  if (!entries.includes('index.html'))
     throw new InputError('file', 'lab', 'the built page', `none in ${folder}`, 'run "npm run build" first');
-  return new Set(found);
+  return new Set(entries);
 }
 
 /** The policy of the page itself, and what only a header may say: no other page may frame this one. */
 async function policyOf(folder: string): Promise<string> {
   const page = await readFile(join(folder, 'index.html'), 'utf8');
-  const own =
+  const pagePolicy =
     /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "default-src 'none'";
-  return `${own}; frame-ancestors 'none'`;
+  return `${pagePolicy}; frame-ancestors 'none'`;
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -91,9 +91,9 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
   const [name, ...rest] = args;
   try {
     if (args.length === 0 || name === '--help' || name === '-h' || name === 'help') {
-      const asked = VERBS.find((verb) => verb.name === rest.at(0));
+      const topic = VERBS.find((verb) => verb.name === rest.at(0));
       terminal.print(
-        asked === undefined ? overview(context.version) : helpOf(await asked.load(), rest.slice(1)),
+        topic === undefined ? overview(context.version) : helpOf(await topic.load(), rest.slice(1)),
       );
       return 0;
     }
@@ -101,7 +101,7 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
       terminal.print(context.version);
       return 0;
     }
-    const listed = VERBS.find((one) => one.name === name);
+    const listed = VERBS.find((candidate) => candidate.name === name);
     if (listed === undefined) throw unknownVerb(name);
     const verb = await listed.load();
     if (rest.includes('--help') || rest.includes('-h')) {

@@ -124,9 +124,9 @@ function describeDecays({ problem, network: { featureDecay } }: NetworkSummary):
   const [first] = problem.weightDecays;
   const same = problem.weightDecays.every((decay) => decay === first);
   const weights = same ? number(first) : problem.weightDecays.map((decay) => number(decay)).join(', ');
-  const told = `in theory's units λ_W = ${weights}`;
-  if (problem.featureDecay === null) return `${told}; λ_H could not be fitted`;
-  const value = `${told}, λ_H = ${number(problem.featureDecay)}`;
+  const weightDecay = `in theory's units λ_W = ${weights}`;
+  if (problem.featureDecay === null) return `${weightDecay}; λ_H could not be fitted`;
+  const value = `${weightDecay}, λ_H = ${number(problem.featureDecay)}`;
   if (featureDecay.source === 'exact') return value;
   const { range } = featureDecay;
   const spread = range === null ? '' : `, ${number(range[0])} to ${number(range[1])} over classes`;

@@ -189,17 +189,19 @@ function describeAlternatives(
   width: number,
 ): string[] {
   const named = (name: string) => (width < NARROW ? name.replace(/ \(.*\)$/, '') : name);
-  const listed = alternatives.some((one) => one.objective === objective);
+  const listed = alternatives.some((solution) => solution.objective === objective);
   const rows = [...(listed ? [] : [{ name: frame, objective }]), ...alternatives].sort(
     (a, b) => a.objective - b.objective,
   );
   return [
     table(
       [column('solution', 0, 'left'), column('objective'), column('above the lowest', 1)],
-      rows.map((one, i) => [
-        i === 0 ? `${named(one.name)}  ←${width < NARROW ? '' : ' the prediction'}` : named(one.name),
-        one.objective.toPrecision(10),
-        number(one.objective - rows[0].objective),
+      rows.map((solution, i) => [
+        i === 0
+          ? `${named(solution.name)}  ←${width < NARROW ? '' : ' the prediction'}`
+          : named(solution.name),
+        solution.objective.toPrecision(10),
+        number(solution.objective - rows[0].objective),
       ]),
       width,
     ),
@@ -210,7 +212,7 @@ function describeAlternatives(
 /** Cross-entropy has no regimes: there the question is whether a class is told apart from the others. */
 function summarise({ classes, problem, rank }: PredictionDocument, where: string): string {
   const K = classes.length;
-  const count = (test: (one: ClassDocument) => boolean) => classes.filter(test).length;
+  const count = (test: (row: ClassDocument) => boolean) => classes.filter(test).length;
   const merged = count(({ separated }) => separated === false);
   if (problem.loss === 'ce') {
     if (rank === 0 && K > 1) return `Every class is lost at the ${where}.`;
@@ -221,9 +223,9 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
       : `${merged} of ${K} classes ${merged === 1 ? 'is' : 'are'} not separated from another class at the ${where}.`;
   }
   // Where modes mix classes, one whose main mode is zero may have a row and a mean left, which it shares with others.
-  const lost = (one: ClassDocument) => !livesInTheory(one.regime, one.fit);
+  const lost = (row: ClassDocument) => !livesInTheory(row.regime, row.fit);
   const nothingLeft = zeroClasses(classes);
-  const zero = classes.filter((one, k) => lost(one) && nothingLeft[k]).length;
+  const zero = classes.filter((row, k) => lost(row) && nothingLeft[k]).length;
   const shared = count(lost) - zero;
   if (zero === K) return `Every class is lost at the ${where}.`;
   const lives = [
@@ -248,8 +250,8 @@ function classTable({ classes, unique }: PredictionDocument, width: number): str
   const columns = [
     { ...column('class'), cell: (_: ClassDocument, k: number) => String(k) },
     { ...column('n'), cell: ({ count }: ClassDocument) => whole(count) },
-    { ...column('‖p‖'), cell: (one: ClassDocument) => norm(one.weightNorm, one.weightNormRange) },
-    { ...column('‖h̄‖'), cell: (one: ClassDocument) => norm(one.featureNorm, one.featureNormRange) },
+    { ...column('‖p‖'), cell: (row: ClassDocument) => norm(row.weightNorm, row.weightNormRange) },
+    { ...column('‖h̄‖'), cell: (row: ClassDocument) => norm(row.featureNorm, row.featureNormRange) },
     { ...column('fit'), cell: ({ fit }: ClassDocument) => number(fit) },
     { ...column('margin', 2), cell: ({ margin }: ClassDocument) => number(margin) },
     { ...column('share', 4), cell: ({ share }: ClassDocument) => number(share) },
@@ -261,10 +263,10 @@ function classTable({ classes, unique }: PredictionDocument, width: number): str
     },
     { ...column('lives below λ_W', 1), cell: ({ maxWeightDecay }: ClassDocument) => number(maxWeightDecay) },
     { ...column('…with λ_H tied', 3), cell: ({ maxTiedDecay }: ClassDocument) => number(maxTiedDecay) },
-  ].filter(({ title, cell }) => title === 'class' || classes.some((one, k) => cell(one, k) !== '–'));
+  ].filter(({ title, cell }) => title === 'class' || classes.some((row, k) => cell(row, k) !== '–'));
   return table(
     columns,
-    classes.map((one, k) => columns.map(({ cell }) => cell(one, k))),
+    classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
     width,
   );
 }

@@ -185,11 +185,14 @@ async function conclude(
       return 1;
     case 'failed': {
       const failed = runs.filter((run) => run.status === 'diverged' || run.status === 'stalled');
-      const kept: string[] = [];
-      for (const { name, runDirectory } of failed) if (await holdsCheckpoint(runDirectory)) kept.push(name);
+      const checkpointed: string[] = [];
+      for (const { name, runDirectory } of failed)
+        if (await holdsCheckpoint(runDirectory)) checkpointed.push(name);
       terminal.note(
         `error: reproduce: runs that finish, got ${failed.map((run) => `${run.name} ${run.status ?? ''}`).join(', ')}` +
-          (kept.length === 0 ? '' : `; the last good checkpoint is kept of ${kept.join(', ')}`),
+          (checkpointed.length === 0
+            ? ''
+            : `; the last good checkpoint is kept of ${checkpointed.join(', ')}`),
       );
       return 1;
     }
@@ -215,8 +218,8 @@ function either<T extends string>(
 ): readonly T[] | undefined {
   const text = options.value(name);
   if (text === undefined) return undefined;
-  const found = choice(`--${name}`, text, [...choices, 'both'], 'both');
-  return found === 'both' ? choices : choices.filter((one) => one === found);
+  const chosen = choice(`--${name}`, text, [...choices, 'both'], 'both');
+  return chosen === 'both' ? choices : choices.filter((value) => value === chosen);
 }
 
 const MOST_SEED = 2 ** 31 - 1;

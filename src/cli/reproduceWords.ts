@@ -15,11 +15,11 @@ const NARROW_COLUMNS = 3;
 
 /** A table of all, then each in words, with its settings at that scale. */
 export function describeCatalogue(experiments: readonly Experiment[], scale: Scale, width: number): string {
-  const rows = experiments.map((one) => {
-    const { depths, widths, biases, losses } = variantsAt(one, scale);
+  const rows = experiments.map((experiment) => {
+    const { depths, widths, biases, losses } = variantsAt(experiment, scale);
     return [
-      one.name,
-      one.origin === 'paper' ? "paper's" : 'ours',
+      experiment.name,
+      experiment.origin === 'paper' ? "paper's" : 'ours',
       depths.join(','),
       widths.join(','),
       biases.join(','),
@@ -35,9 +35,9 @@ export function describeCatalogue(experiments: readonly Experiment[], scale: Sca
     column('loss', 0, 'left'),
   ];
   // What a narrow terminal has no room for is in the words below.
-  const shown = width < WIDE_LIST ? columns.slice(0, NARROW_COLUMNS) : columns;
+  const visible = width < WIDE_LIST ? columns.slice(0, NARROW_COLUMNS) : columns;
   return [
-    table(shown, rows, width),
+    table(visible, rows, width),
     '',
     wrap("paper's: settings of the authors' public code; ours: the same elsewhere.", Math.min(width, WIDEST)),
     ...(scale === 'paper'
@@ -48,7 +48,11 @@ export function describeCatalogue(experiments: readonly Experiment[], scale: Sca
             Math.min(width, WIDEST),
           ),
         ]),
-    ...experiments.flatMap((one) => ['', one.name, ...indented(describeExperiment(one, scale), width)]),
+    ...experiments.flatMap((experiment) => [
+      '',
+      experiment.name,
+      ...indented(describeExperiment(experiment, scale), width),
+    ]),
   ].join('\n');
 }
 
@@ -127,7 +131,7 @@ function networkInWords(spec: NetworkSpec): string[] {
 function decayInWords(decay: NetworkSpec['decay']): string {
   if ('all' in decay) return `decay ${number(decay.all)} of all parameters`;
   const { head, features, backbone } = decay;
-  const heads = typeof head === 'number' ? number(head) : head.map((one) => number(one)).join(', ');
+  const heads = typeof head === 'number' ? number(head) : head.map((lambda) => number(lambda)).join(', ');
   return head === features && head === backbone
     ? `decay ${heads} of weights and features`
     : `decay ${heads} of the head, ${number(features)} of features, ${number(backbone)} of the backbone`;
@@ -149,9 +153,9 @@ export function describePlan(
     state,
     estimatedSeconds === null ? '–' : duration(estimatedSeconds),
   ]);
-  const left = plan.filter(({ state }) => state !== 'done');
-  const total = left.reduce((sum, { estimatedSeconds }) => sum + (estimatedSeconds ?? 0), 0);
-  const time = left.length === 0 ? 'nothing is left to do' : `about ${duration(total)} in all`;
+  const remaining = plan.filter(({ state }) => state !== 'done');
+  const total = remaining.reduce((sum, { estimatedSeconds }) => sum + (estimatedSeconds ?? 0), 0);
+  const time = remaining.length === 0 ? 'nothing is left to do' : `about ${duration(total)} in all`;
   return [
     title,
     '',

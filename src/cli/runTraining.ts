@@ -116,9 +116,9 @@ function networkLines({
 
 /** Says once that the prediction is being solved. */
 function onceSolving(terminal: Terminal, label: string | null): () => void {
-  let said = false;
+  let printed = false;
   return () => {
-    if (!said) terminal.note(`${label === null ? '' : `${label}: `}${SOLVING}`);
-    said = true;
+    if (!printed) terminal.note(`${label === null ? '' : `${label}: `}${SOLVING}`);
+    printed = true;
   };
 }

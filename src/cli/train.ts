@@ -78,17 +78,17 @@ export const trainVerb: Verb = {
     const out = options.value('out');
     if (out === '') refuse('--out', 'the name of a folder', out);
     const resume = options.flag('resume');
-    const given = options.positionals.at(0);
+    const specPath = options.positionals.at(0);
     // What a run leaves that was killed before it wrote its spec is begun anew, where the spec is named.
     if (resume && out !== undefined && !(await holdsRun(out)))
-      if (given === undefined || !(await holdsLeftOversOnly(out)))
+      if (specPath === undefined || !(await holdsLeftOversOnly(out)))
         refuseFile(
           out,
           'a run to resume',
           'none',
           `there is no run at ${out} to resume; leave --resume out to start one there`,
         );
-    const path = given ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
+    const path = specPath ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
     const spec = withLength(parseSpec(await readSpec(path), path), options);
@@ -99,8 +99,8 @@ export const trainVerb: Verb = {
     const folder = await chooseFolder(out, name, resume);
     // Without its length and its data the same spec would end elsewhere.
     const flags = (['steps', 'epochs', 'data'] as const).flatMap((flag) => {
-      const given = options.value(flag);
-      return given === undefined ? [] : [`--${flag}`, given];
+      const value = options.value(flag);
+      return value === undefined ? [] : [`--${flag}`, value];
     });
     const again = commandOf(['train', path, ...flags, '--out', folder, '--resume'], programName());
     const interrupt = listenForInterrupt(context.terminal, 'stopping after this step');
@@ -201,13 +201,18 @@ async function readSpec(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const found =
+    const obstacle =
       code === 'ENOENT'
         ? 'no file of that name'
         : code === 'EISDIR'
           ? 'a directory'
           : (pathTrouble(error)?.got ?? code);
-    refuseFile(path, 'a spec file', found, code === 'ENOENT' ? 'presets/ has some to start from' : undefined);
+    refuseFile(
+      path,
+      'a spec file',
+      obstacle,
+      code === 'ENOENT' ? 'presets/ has some to start from' : undefined,
+    );
   }
 }
 
@@ -232,9 +237,9 @@ function textOf(bytes: Uint8Array, path: string): string {
 /** The spec with the steps or epochs of the command line. */
 function withLength(spec: RunSpec, options: Parsed): RunSpec {
   const whole = (flag: 'steps' | 'epochs'): number | undefined => {
-    const given = options.value(flag);
-    if (given === undefined) return undefined;
-    const value = singleNumber(`--${flag}`, given);
+    const text = options.value(flag);
+    if (text === undefined) return undefined;
+    const value = singleNumber(`--${flag}`, text);
     if (!Number.isSafeInteger(value) || value < 0 || value > LARGEST_LENGTH)
       refuse(`--${flag}`, `a whole number from 0 to ${LARGEST_LENGTH}`, value);
     return value;

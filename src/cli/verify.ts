@@ -149,11 +149,11 @@ function describe(document: VerifyDocument, width: number): string {
     '',
     table(
       [column('kind of start', 0, 'left'), column('starts'), column('best'), column('above the best')],
-      kinds.map((one) => [
-        one.kind,
-        String(one.restarts),
-        one.best.toPrecision(10),
-        number(Math.max(0, one.best - best)),
+      kinds.map((row) => [
+        row.kind,
+        String(row.restarts),
+        row.best.toPrecision(10),
+        number(Math.max(0, row.best - best)),
       ]),
       width,
     ),

@@ -58,18 +58,18 @@ export function chooseBlas(choice?: string, platform: string = process.platform)
       'unset it to search the usual places',
     );
   if (choice !== undefined) {
-    const found = openBlas(choice);
-    if (typeof found === 'string')
+    const library = openBlas(choice);
+    if (typeof library === 'string')
       refuseFile(
         'COLLAPSAR_BLAS',
         '`portable` or a library with cblas and LAPACK symbols',
-        `${choice} (${found})`,
+        `${choice} (${library})`,
       );
-    return found;
+    return library;
   }
   for (const path of CANDIDATES[platform] ?? []) {
-    const found = openBlas(path);
-    if (typeof found !== 'string') return found;
+    const library = openBlas(path);
+    if (typeof library !== 'string') return library;
   }
   return portableBlas;
 }

@@ -132,17 +132,17 @@ function holdsCifar({ names }: Listing): boolean {
  */
 function find({ folder, names }: Listing, name: string): string | null {
   const dotted = name.replace(/-idx(?=\d-ubyte$)/, '.idx');
-  const found = [name, `${name}.gz`, dotted, `${dotted}.gz`].find((each) => names.has(each));
-  return found === undefined ? null : join(folder, found);
+  const entry = [name, `${name}.gz`, dotted, `${dotted}.gz`].find((each) => names.has(each));
+  return entry === undefined ? null : join(folder, entry);
 }
 
-async function openIdx(listing: Listing, asked: IdxKind | undefined): Promise<ImageDataSet> {
+async function openIdx(listing: Listing, requested: IdxKind | undefined): Promise<ImageDataSet> {
   const hash = createHash('sha256');
-  const train = await readIdxPart(listing, asked, 'train', hash);
+  const train = await readIdxPart(listing, requested, 'train', hash);
   if (train === null)
     refuseMissing(
       listing.folder,
-      asked === undefined ? IDX_KINDS : [asked],
+      requested === undefined ? IDX_KINDS : [requested],
       'a folder with the test files alone',
     );
   const test = await readIdxPart(listing, train.kind, 'test', hash);
@@ -152,7 +152,7 @@ async function openIdx(listing: Listing, asked: IdxKind | undefined): Promise<Im
 /** One part of an IDX set; null where neither of its files is there. */
 async function readIdxPart(
   listing: Listing,
-  asked: IdxKind | undefined,
+  requested: IdxKind | undefined,
   part: Part,
   hash: Hash,
 ): Promise<{ readonly kind: IdxKind; readonly set: ImageSet } | null> {
@@ -160,12 +160,12 @@ async function readIdxPart(
   const imagesPath = find(listing, files.images);
   const labelsPath = find(listing, files.labels);
   if (imagesPath === null && labelsPath === null) return null;
-  const kinds = asked === undefined ? IDX_KINDS : [asked];
+  const kinds = requested === undefined ? IDX_KINDS : [requested];
   if (imagesPath === null) refuseMissing(listing.folder, kinds, `a folder without ${files.images}`);
   if (labelsPath === null) refuseMissing(listing.folder, kinds, `a folder without ${files.labels}`);
   // Labels first: they are small, and say whether it is the set that was asked for.
   const labels = await withFile(labelsPath, (source) => readIdx(source, 'labels'));
-  const kind = kindOfLabels(labelsPath, labels.file, asked, part);
+  const kind = kindOfLabels(labelsPath, labels.file, requested, part);
   const images = await withFile(imagesPath, (source) => readIdx(source, 'images'));
   const pair = pairIdx(images, labels, labelsPath);
   const { title, height, width } = IMAGE_KINDS[kind];
@@ -180,22 +180,22 @@ async function readIdxPart(
 }
 
 /** Which set a label file belongs to; refuses one that is known as another's, and an unknown one that was not named. */
-function kindOfLabels(path: string, file: Uint8Array, asked: IdxKind | undefined, part: Part): IdxKind {
+function kindOfLabels(path: string, file: Uint8Array, requested: IdxKind | undefined, part: Part): IdxKind {
   const digest = createHash('sha256').update(file).digest('hex');
   for (const kind of IDX_KINDS)
     for (const half of ['train', 'test'] as const) {
       if (LABELS_SHA256[kind][half] !== digest) continue;
-      if ((asked ?? kind) === kind && half === part) return kind;
+      if ((requested ?? kind) === kind && half === part) return kind;
       const title = (of: ImageKind, which: Part): string => `the ${which} labels of ${IMAGE_KINDS[of].title}`;
       refuseFile(
         path,
-        title(asked ?? kind, part),
+        title(requested ?? kind, part),
         title(kind, half),
         'give the right folder with --data DIR',
       );
     }
   return (
-    asked ??
+    requested ??
     refuse(
       path,
       `the kind of data set to read (${IDX_KINDS.join(' or ')}: their files have the same names)`,

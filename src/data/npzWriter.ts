@@ -30,13 +30,13 @@ const FLAGS = 0x0800;
  */
 export function encodeNpz(arrays: readonly ArrayToWrite[]): Uint8Array {
   const where = 'encodeNpz';
-  const taken = new Set<string>();
+  const used = new Set<string>();
   const pieces: Uint8Array[] = [];
   const central: Uint8Array[] = [];
   let offset = 0;
   for (const { name, shape, dtype, values } of arrays) {
-    if (name === '' || taken.has(name)) refuse(where, 'names that differ', name);
-    taken.add(name);
+    if (name === '' || used.has(name)) refuse(where, 'names that differ', name);
+    used.add(name);
     const data = encodeNpy(values, shape, dtype);
     const nameBytes = utf8Bytes(`${name}.npy`);
     if (nameBytes.length > 65535) refuse(where, 'names of at most 65535 bytes', nameBytes.length);

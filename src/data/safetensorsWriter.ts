@@ -26,14 +26,14 @@ export function encodeSafetensors(
   const order = [...tensors].sort(
     (a, b) => itemSize(b.dtype) - itemSize(a.dtype) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
   );
-  const taken = new Set([METADATA_KEY]);
+  const used = new Set([METADATA_KEY]);
   const header: [string, unknown][] = [];
   const texts = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
   if (texts.length > 0) header.push([METADATA_KEY, Object.fromEntries(texts)]);
   let at = 0;
   for (const { name, shape, dtype, values } of order) {
-    if (taken.has(name)) refuse(where, `names that differ, none of them ${METADATA_KEY}`, name);
-    taken.add(name);
+    if (used.has(name)) refuse(where, `names that differ, none of them ${METADATA_KEY}`, name);
+    used.add(name);
     if (countItems(`${where}[${name}]`, shape) !== values.length)
       refuseShape(
         `${where}[${name}]`,

@@ -66,14 +66,14 @@ export function limitPerClass(set: Labelled, limit: number): Subset {
 }
 
 function firstOfEach(labels: Int32Array, counts: readonly number[]): Int32Array {
-  const left = [...counts];
+  const remaining = [...counts];
   const indices = new Int32Array(total(counts));
-  let found = 0;
-  for (let i = 0; i < labels.length && found < indices.length; i++) {
+  let filled = 0;
+  for (let i = 0; i < labels.length && filled < indices.length; i++) {
     const k = labels[i];
-    if (left[k] === 0) continue;
-    left[k]--;
-    indices[found++] = i;
+    if (remaining[k] === 0) continue;
+    remaining[k]--;
+    indices[filled++] = i;
   }
   return indices;
 }

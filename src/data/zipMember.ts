@@ -50,7 +50,7 @@ class RunningCheck {
     private readonly expected: number,
   ) {}
 
-  take(offset: number, bytes: Uint8Array): void {
+  extend(offset: number, bytes: Uint8Array): void {
     if (offset !== this.done) return;
     const done = this.done + bytes.length;
     const crc = crc32(bytes, this.crc);
@@ -77,7 +77,7 @@ class Stored implements ByteSource {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     const bytes = await readRange(this.packed, this.name, 'the member', offset, length);
-    this.check.take(offset, bytes);
+    this.check.extend(offset, bytes);
     return bytes;
   }
 }
@@ -130,7 +130,7 @@ class Deflated implements ByteSource {
     const end = this.position + filled;
     if (end === this.size && (await stream.readInto(new Uint8Array(1))) > 0)
       refuseBytes(this.name, `${this.size} bytes after inflating`, 'more');
-    this.check.take(this.position, out);
+    this.check.extend(this.position, out);
     this.position = end;
   }
 

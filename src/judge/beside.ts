@@ -27,7 +27,7 @@ export interface BesideOptions {
 
 export function measureBeside(snapshot: Snapshot, options: BesideOptions): Beside {
   const { blas, predicted, weightDecays } = options;
-  const measure = (given: Snapshot) => measureSnapshot(given, { blas, predicted, weightDecays });
+  const measure = (input: Snapshot) => measureSnapshot(input, { blas, predicted, weightDecays });
   const centred = centreFeatures(snapshot, blas);
   if (centred === null) {
     const measurement = measure(snapshot);

@@ -27,13 +27,13 @@ export function measuredFits(measurement: Measurement, bias: Problem['bias']): (
   const { logits } = geometry;
   if (logits === null) return counts.map(() => null);
   const means = new Float64Array(counts.length);
-  const own = new Float64Array(counts.length);
+  const diagonal = new Float64Array(counts.length);
   forEachColumn(logits, (column, j) => {
-    own[j] = column[j];
+    diagonal[j] = column[j];
     if (bias === 'free') column.forEach((value, k) => (means[k] += (counts[j] / N) * value));
   });
   return counts.map((n, k) => {
-    const fit = bias === 'none' ? own[k] : n === N ? NaN : (own[k] - means[k]) / (1 - n / N);
+    const fit = bias === 'none' ? diagonal[k] : n === N ? NaN : (diagonal[k] - means[k]) / (1 - n / N);
     return Number.isFinite(fit) ? fit : null;
   });
 }
@@ -154,14 +154,14 @@ export interface Survival {
 }
 
 export function survival(classes: readonly ClassComparison[]): Survival {
-  const where = (test: (one: ClassComparison) => boolean) =>
-    classes.flatMap((one, k) => (one.measured !== null && test(one) ? [k] : []));
+  const where = (test: (compared: ClassComparison) => boolean) =>
+    classes.flatMap((compared, k) => (compared.measured !== null && test(compared) ? [k] : []));
   return {
-    alive: where((one) => one.measured === 'alive'),
-    lostAsPredicted: where((one) => one.measured === 'lost' && !lives(one)),
-    lostUnpredicted: where((one) => one.measured === 'lost' && lives(one)),
-    aliveUnpredicted: where((one) => one.measured === 'alive' && !lives(one)),
-    metastable: where((one) => one.measured === 'alive' && one.regime === 'metastable'),
+    alive: where((compared) => compared.measured === 'alive'),
+    lostAsPredicted: where((compared) => compared.measured === 'lost' && !lives(compared)),
+    lostUnpredicted: where((compared) => compared.measured === 'lost' && lives(compared)),
+    aliveUnpredicted: where((compared) => compared.measured === 'alive' && !lives(compared)),
+    metastable: where((compared) => compared.measured === 'alive' && compared.regime === 'metastable'),
   };
 }
 
@@ -176,11 +176,14 @@ export function comparedFeatureNorm({ featureNorm, centredFeatureNorm }: ClassCo
  */
 export function worstNormError(classes: readonly ClassComparison[]): number | null {
   let worst: number | null = null;
-  for (const one of classes) {
-    if (!lives(one) || one.measured === 'lost') continue;
+  for (const compared of classes) {
+    if (!lives(compared) || compared.measured === 'lost') continue;
     for (const [measured, predicted] of [
-      [one.weightNorm ?? (one.featureNorm === null ? null : Infinity), one.predictedWeightNorm],
-      [comparedFeatureNorm(one), one.predictedFeatureNorm],
+      [
+        compared.weightNorm ?? (compared.featureNorm === null ? null : Infinity),
+        compared.predictedWeightNorm,
+      ],
+      [comparedFeatureNorm(compared), compared.predictedFeatureNorm],
     ])
       if (measured !== null && predicted !== null && predicted > 0)
         worst = Math.max(worst ?? 0, Math.abs(measured - predicted) / predicted);

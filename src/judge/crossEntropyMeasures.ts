@@ -12,8 +12,8 @@ export function seliDistances(
 ): SeliDistances | null {
   if (counts.length > DENSE_LIMIT || counts.every((n) => n === counts[0])) return null;
   const seli = seliGeometry(counts, bias, blas);
-  const distance = (found: MeasuredFrame | null, reference: Frame) =>
-    found?.kind === 'dense' ? frameDistance(found.matrix, reference) : null;
+  const distance = (measured: MeasuredFrame | null, reference: Frame) =>
+    measured?.kind === 'dense' ? frameDistance(measured.matrix, reference) : null;
   return {
     weights: distance(upToScale.weights, seli.weights),
     features: distance(upToScale.features, seli.features),

@@ -13,8 +13,8 @@ export function exchangeEqual(classes: readonly ClassComparison[]): ClassCompari
     weightNorm: ({ weightNorm }: ClassComparison) => weightNorm ?? Number.MAX_VALUE,
     featureNorm: (compared: ClassComparison) => comparedFeatureNorm(compared) ?? 0,
   };
-  for (const count of new Set(classes.map((one) => one.count))) {
-    const members = classes.flatMap((one, k) => (one.count === count ? [k] : []));
+  for (const count of new Set(classes.map((compared) => compared.count))) {
+    const members = classes.flatMap((compared, k) => (compared.count === count ? [k] : []));
     for (const [measured, predicted] of [
       ['weightNorm', 'predictedWeightNorm'],
       ['featureNorm', 'predictedFeatureNorm'],

@@ -51,7 +51,7 @@ export function surplusDecay(
   );
   if (!Number.isFinite(cost) || values === null) return null;
   const L = weightDecays.length + 1;
-  const Lambda = weightDecays.reduce((product, one) => product * one, featureDecay);
+  const Lambda = weightDecays.reduce((product, decay) => product * decay, featureDecay);
   const least = values.reduce((sum, value) => sum + (L / 2) * Math.pow(Lambda * value * value, 1 / L), 0);
   return cost - least;
 }

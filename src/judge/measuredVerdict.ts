@@ -43,18 +43,18 @@ export interface MeasuredVerdict {
   readonly biasResidual: number | null;
 }
 
-export function judgeMeasured(given: Judgeable): MeasuredVerdict {
-  const facts = factsOf(given);
-  const { settled = true, offset, prediction } = given;
+export function judgeMeasured(judgeable: Judgeable): MeasuredVerdict {
+  const facts = factsOf(judgeable);
+  const { settled = true, offset, prediction } = judgeable;
   const { outcome, objective, surplus } = facts;
-  const residual = biasResidual(given.compared, given.head, prediction.problem);
+  const residual = biasResidual(judgeable.compared, judgeable.head, prediction.problem);
   return {
     held: outcome === 'below' || !settled ? null : outcome === 'held',
-    sentence: sentenceOf(facts, given),
-    warnings: warningsOf({ offset, biasResidual: residual, compared: given.compared }),
+    sentence: sentenceOf(facts, judgeable),
+    warnings: warningsOf({ offset, biasResidual: residual, compared: judgeable.compared }),
     objectiveAtMeans: objective,
     surplusDecay: surplus,
-    beaten: given.beaten ?? null,
+    beaten: judgeable.beaten ?? null,
     offset: offset?.norm ?? null,
     biasResidual: residual,
   };

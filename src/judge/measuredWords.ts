@@ -20,11 +20,11 @@ const UNBALANCED = 0.05;
 /** Where features scatter more than this (of the scatter between classes), the gradient at their means is another. */
 const COLLAPSED = 0.1;
 
-export function sentenceOf(facts: MeasuredFacts, given: Judgeable): string {
-  const { beaten = null } = given;
+export function sentenceOf(facts: MeasuredFacts, judgeable: Judgeable): string {
+  const { beaten = null } = judgeable;
   return (
     (beaten === null ? '' : betterPoint(beaten, facts.objective)) +
-    sentence(openingOf(facts, given), clausesOf(facts, given))
+    sentence(openingOf(facts, judgeable), clausesOf(facts, judgeable))
   );
 }
 

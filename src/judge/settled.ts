@@ -41,5 +41,5 @@ export function hasSettled({ gradientSquare, objective, earlier }: Movement, pro
 export function undecided(classes: readonly ClassComparison[], settled: boolean): readonly ClassComparison[] {
   return settled
     ? classes
-    : classes.map((given) => (given.measured === 'lost' ? { ...given, measured: null } : given));
+    : classes.map((compared) => (compared.measured === 'lost' ? { ...compared, measured: null } : compared));
 }

@@ -51,8 +51,8 @@ export function judge({
   const gap = (objective - prediction.objective) / (prediction.objective > 0 ? prediction.objective : 1);
   const error = worstNormError(classes);
   const lives = describeSurvival(classes, prediction, settled && status !== 'interrupted');
-  const found = survival(classes);
-  const agree = found.lostUnpredicted.length + found.aliveUnpredicted.length === 0;
+  const survivors = survival(classes);
+  const agree = survivors.lostUnpredicted.length + survivors.aliveUnpredicted.length === 0;
   const minimum = minimumName(prediction.optimality);
   const numbers = [
     aboveClause('the objective', Math.max(objective, prediction.objective), prediction.objective, minimum),
@@ -76,9 +76,9 @@ export function judge({
     };
   // A plateau that theory knows by name: another stationary solution.
   const elsewhere = prediction.alternatives.find(
-    (one) =>
-      one.objective > prediction.objective * (1 + AGREEMENT) &&
-      Math.abs(objective - one.objective) < AGREEMENT * one.objective,
+    (solution) =>
+      solution.objective > prediction.objective * (1 + AGREEMENT) &&
+      Math.abs(objective - solution.objective) < AGREEMENT * solution.objective,
   );
   if (elsewhere !== undefined)
     return {

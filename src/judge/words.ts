@@ -37,7 +37,7 @@ export function describeSurvival(
   const strange = aliveUnpredicted.filter((k) => !metastable.includes(k));
   const over = neither.filter((k) => (classes[k].fit ?? 0) > ALIVE_AT_MOST);
   const between = neither.filter((k) => !over.includes(k));
-  const said = (list: readonly number[], what: string): string[] =>
+  const clause = (list: readonly number[], what: string): string[] =>
     list.length === 0 ? [] : [`${nameClasses(list)} ${what}`];
   const they = lostUnpredicted.length === 1 ? 'it lives' : 'they live';
   const trap =
@@ -46,21 +46,21 @@ export function describeSurvival(
       : '';
   const expected = alive.filter((k) => !aliveUnpredicted.includes(k));
   return [
-    ...said(expected, `${is(expected)} alive, as predicted`),
-    ...said(
+    ...clause(expected, `${is(expected)} alive, as predicted`),
+    ...clause(
       lostAsPredicted,
       `${ended ? `${is(lostAsPredicted)} lost` : `${is(lostAsPredicted)} near zero`}, as predicted`,
     ),
-    ...said(
+    ...clause(
       lostUnpredicted,
       ended
         ? `${is(lostUnpredicted)} lost though ${they} at the ${minimumName(optimality)}${trap}`
         : `${is(lostUnpredicted)} near zero, though ${they} at the ${minimumName(optimality)}`,
     ),
-    ...said(metastable, `${is(metastable)} alive at a local minimum (zero is lower)`),
-    ...said(strange, `${is(strange)} alive where theory says zero`),
-    ...said(between, `${is(between)} neither alive nor ${ended ? 'lost' : 'zero yet'}`),
-    ...said(over, over.length === 1 ? 'overshoots its target' : 'overshoot their targets'),
+    ...clause(metastable, `${is(metastable)} alive at a local minimum (zero is lower)`),
+    ...clause(strange, `${is(strange)} alive where theory says zero`),
+    ...clause(between, `${is(between)} neither alive nor ${ended ? 'lost' : 'zero yet'}`),
+    ...clause(over, over.length === 1 ? 'overshoots its target' : 'overshoot their targets'),
   ];
 }
 

@@ -60,13 +60,13 @@ const MOST_BIAS = 900;
  * P and b as they act on features that come divided by 2^`exponent`, both times one power of two: which logit is largest does not
  * change with it. P gives way where the bias is so much larger that it alone decides.
  */
-export function inUnitsOf({ P, exponent: own, bias }: Classifier, exponent: number): ScaledHead {
-  if (bias === null || own + exponent === 0) return { P, bias };
-  const size = Math.log2(largestSize(bias)) - own - exponent;
+export function inUnitsOf({ P, exponent: ownExponent, bias }: Classifier, exponent: number): ScaledHead {
+  if (bias === null || ownExponent + exponent === 0) return { P, bias };
+  const size = Math.log2(largestSize(bias)) - ownExponent - exponent;
   const less = size > MOST_BIAS ? Math.ceil(size - MOST_BIAS) : 0;
   return {
     P: scaledMatrix(P, -less),
-    bias: bias.map((value) => timesPowerOfTwo(value, -own - exponent - less)),
+    bias: bias.map((value) => timesPowerOfTwo(value, -ownExponent - exponent - less)),
   };
 }
 

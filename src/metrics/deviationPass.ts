@@ -90,7 +90,7 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
   const block = new Float64Array(rowsAtOnce * d);
   const norms = new Float64Array(capacity);
   const squares = new Float64Array(K);
-  const found = new Float64Array(K);
+  const counted = new Float64Array(K);
   let filled = 0;
   let samples = 0;
 
@@ -106,7 +106,7 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
         if (!(square < Infinity)) refuseRow(features.data, i * d, d, samples + i - first);
         norms[i - first] = Math.sqrt(square) / scale;
         squares[y] += square;
-        found[y]++;
+        counted[y]++;
       }
       const length = (stop - start) * d;
       buffer.data.set(
@@ -138,11 +138,11 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
     },
     result() {
       for (let k = 0; k < K; k++)
-        if (found[k] !== counts[k])
+        if (counted[k] !== counts[k])
           refuse(
             'second pass',
             `the samples of the first pass, ${counts[k]} of class ${k}`,
-            found[k],
+            counted[k],
             'the source must give the same samples twice',
           );
       flush();

@@ -97,8 +97,8 @@ export function createNc1Tracker(
       const tolerance = decompose(M);
       if (Y.cols !== X.rows) Y = zeros(m, X.rows);
       blas.gemm('N', 'T', 1, Q, X, 0, Y);
-      const found = quotient(0, tolerance);
-      return found === null ? null : found * scale;
+      const traceRatio = quotient(0, tolerance);
+      return traceRatio === null ? null : traceRatio * scale;
     },
     fromReduced(H) {
       if (H.rows !== d || H.cols < K) refuseShape('reduced features', `${d}×(${K} + r)`, shape(H));
@@ -107,8 +107,8 @@ export function createNc1Tracker(
       const tolerance = decompose(means);
       if (Y.cols !== H.cols) Y = zeros(m, H.cols);
       blas.gemm('N', 'N', 1, Q, H, 0, Y);
-      const found = quotient(K, tolerance);
-      return found === null ? null : found / N;
+      const traceRatio = quotient(K, tolerance);
+      return traceRatio === null ? null : traceRatio / N;
     },
   };
 }

@@ -243,12 +243,12 @@ function centredSums(centred: Matrix, variances: Float64Array | null) {
     add({ data, rows, width, first, from }: Block): void {
       for (let i = 0; i < rows; i++) {
         const k = first + i;
-        const own = inverses[k];
+        const inverse = inverses[k];
         let [s1, s2, s3, q] = [0, 0, 0, 0];
         for (let j = k + 1 - from; j < width; j++) {
           const l = from + j;
           const inner = data[i * width + j];
-          const deviation = inner * own * inverses[l] - ideal;
+          const deviation = inner * inverse * inverses[l] - ideal;
           s1 += deviation - near;
           s2 += Math.abs(deviation);
           s3 += (deviation - near) * (deviation - near);

@@ -194,18 +194,18 @@ export async function createNetworkTrainer(
       return status;
     },
     async advance() {
-      const found = await advance();
+      const report = await advance();
       finishEpoch();
-      return { ...found, status };
+      return { ...report, status };
     },
     async advanceEpoch(onStep) {
       while (status === 'running' && progress.stepInEpoch < order.steps) {
-        const found = await advance();
-        if (onStep?.(found) === 'stop') break;
+        const report = await advance();
+        if (onStep?.(report) === 'stop') break;
       }
-      const found = epochReport();
+      const report = epochReport();
       finishEpoch();
-      return { ...found, status };
+      return { ...report, status };
     },
     async state() {
       const arrays = await executable.read();

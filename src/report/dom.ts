@@ -40,12 +40,12 @@ export function svgElement(
 }
 
 function fill(
-  made: FigureElement,
+  target: FigureElement,
   attributes: Readonly<Record<string, string>>,
   children: readonly (Child | null)[],
 ): FigureElement {
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  const parent = made as FigureElement & { append(...nodes: Child[]): void };
+  for (const [name, value] of Object.entries(attributes)) target.setAttribute(name, value);
+  const parent = target as FigureElement & { append(...nodes: Child[]): void };
   for (const child of children) if (child !== null) parent.append(child);
-  return made;
+  return target;
 }

@@ -6,8 +6,8 @@ import type { PaletteName } from './palette.js';
 /** `unknown` where it cannot be told. */
 export type Outcome = 'alive' | 'lost' | 'unknown';
 
-export function outcomeOf(given: ClassComparison | undefined): Outcome {
-  return given?.measured ?? 'unknown';
+export function outcomeOf(compared: ClassComparison | undefined): Outcome {
+  return compared?.measured ?? 'unknown';
 }
 
 /** Whether theory lets the class live, as the verdict has it; `unknown` where there is no prediction. */

@@ -72,8 +72,9 @@ export function checkSum(file: ArrayFile, arrays: Arrays): void {
     if (strange !== undefined) refuseCheckpoint(file, 'a checksum', show(strange));
     return;
   }
-  const found = checksumOf(texts as Readonly<Record<string, string>>, arrays);
-  if (found !== checksum) refuseCheckpoint(file, `the bytes that have the checksum ${show(checksum)}`, found);
+  const computed = checksumOf(texts as Readonly<Record<string, string>>, arrays);
+  if (computed !== checksum)
+    refuseCheckpoint(file, `the bytes that have the checksum ${show(checksum)}`, computed);
 }
 
 /** CRC-32 over names, texts and the bytes of the numbers, in the order of the names. */

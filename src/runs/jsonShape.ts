@@ -135,10 +135,10 @@ export function fields<R extends Shapes, O extends Shapes>(
 ): Shape<Fields<R> & Partial<Fields<O>>>;
 export function fields(required: Shapes, optional: Shapes = {}): Shape<Readonly<Record<string, unknown>>> {
   return (value, name) => {
-    const given = objectOf(value, name);
+    const source = objectOf(value, name);
     const read = ([key, shape]: readonly [string, Shape<unknown>]) =>
-      [key, shape(given[key], name === '' ? key : `${name}.${key}`)] as const;
-    const chosen = Object.entries(optional).filter(([key]) => given[key] !== undefined);
+      [key, shape(source[key], name === '' ? key : `${name}.${key}`)] as const;
+    const chosen = Object.entries(optional).filter(([key]) => source[key] !== undefined);
     return Object.fromEntries([...Object.entries(required), ...chosen].map(read));
   };
 }
@@ -159,6 +159,6 @@ function wrong(value: unknown, name: string, lacks: string): never {
 
 /** A value in words; lists and objects are not opened far. */
 export function brief(value: unknown): string {
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return shown.length > 30 ? `${shown.slice(0, 29)}…` : shown;
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return text.length > 30 ? `${text.slice(0, 29)}…` : text;
 }

@@ -166,9 +166,9 @@ const summaryShapes = {
 
 /** Reads the text of `summary.json`. Throws `Misshapen`. */
 export function readSummary(content: string): RunSummary {
-  const given = upgraded(objectOf(parseJson(content), ''));
-  const kind = oneOf(['ufm', 'network'])(given.kind, 'kind');
-  const summary = summaryShapes[kind](given, '');
+  const source = upgraded(objectOf(parseJson(content), ''));
+  const kind = oneOf(['ufm', 'network'])(source.kind, 'kind');
+  const summary = summaryShapes[kind](source, '');
   checkLengths(summary);
   return summary;
 }
@@ -214,13 +214,13 @@ function withNewWords(compared: unknown): unknown {
 }
 
 /** Solutions had names and no kinds. */
-function upgradedPrediction(given: unknown): unknown {
-  if (typeof given !== 'object' || given === null) return given;
-  const { alternatives = [], note = null } = given as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(alternatives)) return given;
-  const { frame } = given as { readonly frame?: unknown };
+function upgradedPrediction(prediction: unknown): unknown {
+  if (typeof prediction !== 'object' || prediction === null) return prediction;
+  const { alternatives = [], note = null } = prediction as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(alternatives)) return prediction;
+  const { frame } = prediction as { readonly frame?: unknown };
   return {
-    ...given,
+    ...prediction,
     ...(frame === 'nothing: every class collapsed' ? { frame: 'nothing: every class lost' } : {}),
     note,
     alternatives: alternatives.map(withKind),

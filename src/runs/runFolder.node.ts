@@ -102,13 +102,13 @@ export function holdsCheckpoint(folder: string): Promise<boolean> {
 
 /** Refuses a path that is not an existing run folder. */
 export async function checkRunFolder(folder: string): Promise<void> {
-  let found;
+  let entry;
   try {
-    found = await stat(folder);
+    entry = await stat(folder);
   } catch {
     refuseFile(folder, 'a run folder', 'no folder of that name', 'collapsar train SPEC --out DIR makes one');
   }
-  if (!found.isDirectory()) refuseFile(folder, 'a run folder', 'a file');
+  if (!entry.isDirectory()) refuseFile(folder, 'a run folder', 'a file');
   if (!(await exists(join(folder, SPEC))))
     refuseFile(
       folder,

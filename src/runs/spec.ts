@@ -90,13 +90,13 @@ export function checkSpec(value: unknown, where: string): RunSpec {
       kind,
       'the unconstrained-features model, or a network on images',
     );
-  const found = kind === 'ufm' ? ufm.safeParse(value) : networkSchema.safeParse(value);
-  if (found.success) {
-    if (found.data.kind === 'ufm') problemOf(found.data);
-    return found.data;
+  const parsed = kind === 'ufm' ? ufm.safeParse(value) : networkSchema.safeParse(value);
+  if (parsed.success) {
+    if (parsed.data.kind === 'ufm') problemOf(parsed.data);
+    return parsed.data;
   }
   // A key with a typo explains the one that is missing: it is named first.
-  const issues = found.error.issues;
+  const issues = parsed.error.issues;
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const [keys, forms] = kind === 'ufm' ? [UFM_KEYS, UFM_FORMS] : [NETWORK_KEYS, NETWORK_FORMS];
   throw describe(issue, value, where, keys, forms);

@@ -42,7 +42,7 @@ export function zeroClasses(
   classes: readonly Pick<ClassPrediction, 'weightNorm' | 'featureNorm'>[],
 ): readonly boolean[] {
   const longest = (norm: 'weightNorm' | 'featureNorm') =>
-    classes.reduce((most, one) => Math.max(most, one[norm]), 0);
+    classes.reduce((most, norms) => Math.max(most, norms[norm]), 0);
   const [p, h] = [longest('weightNorm'), longest('featureNorm')];
-  return classes.map((one) => one.weightNorm <= ROUNDING * p && one.featureNorm <= ROUNDING * h);
+  return classes.map((norms) => norms.weightNorm <= ROUNDING * p && norms.featureNorm <= ROUNDING * h);
 }

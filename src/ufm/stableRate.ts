@@ -141,10 +141,10 @@ export function largestEigenvalue(problem: Problem, start: UfmStart, blas: Blas,
         largestOf(flat),
         'take a smaller scale',
       );
-    const found = largestOfTridiagonal(diagonalEntries, besideEntries, blas);
-    const settled = i > 5 && Math.abs(found - largest) <= 1e-5 * Math.abs(found);
-    largest = found;
-    if (settled || beta <= 1e-12 * Math.abs(found)) break;
+    const ritzValue = largestOfTridiagonal(diagonalEntries, besideEntries, blas);
+    const settled = i > 5 && Math.abs(ritzValue - largest) <= 1e-5 * Math.abs(ritzValue);
+    largest = ritzValue;
+    if (settled || beta <= 1e-12 * Math.abs(ritzValue)) break;
     besideEntries.push(beta);
     for (let j = 0; j < w.length; j++) w[j] /= beta;
     before = v;

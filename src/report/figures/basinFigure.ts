@@ -41,22 +41,22 @@ const SIGNS: Readonly<Record<string, string>> = { alive: '●', metastable: '◐
 
 export function basinFigure(data: BasinData, { document }: BasinFigureOptions): FigureElement {
   const { scales, classes } = data;
-  const shown = spread(classes.length, MOST_ROWS);
+  const drawn = spread(classes.length, MOST_ROWS);
   // From the smallest start to the largest, left to right.
   const columns = scales.map((scale, s) => ({ ...scale, s })).sort((a, b) => a.std - b.std);
   const cell = Math.max(58, Math.min(92, 460 / columns.length));
   const right = LEFT + cell * columns.length;
   const width = Math.max(520, right + THEORY + 24);
-  const bottom = TOP + ROW * shown.length;
+  const bottom = TOP + ROW * drawn.length;
   const lost = (k: number, share: number | null) =>
     classes[k].regime === 'alive' && share !== null && share < 1;
-  const anyLost = shown.some((k) => classes[k].alive.some((share) => lost(k, share)));
-  const present = MEANINGS.filter(([regime]) => shown.some((k) => classes[k].regime === regime));
+  const anyLost = drawn.some((k) => classes[k].alive.some((share) => lost(k, share)));
+  const present = MEANINGS.filter(([regime]) => drawn.some((k) => classes[k].regime === regime));
   const notes = [
     ...(present.length > 0 ? [present.map(([, text]) => text).join('\u2003')] : []),
     ...(anyLost ? ['Framed: lost in some starts, though the class lives at the global minimum.'] : []),
-    ...(shown.length < classes.length
-      ? [`${shown.length} of the ${formatCount(classes.length)} classes are drawn.`]
+    ...(drawn.length < classes.length
+      ? [`${drawn.length} of the ${formatCount(classes.length)} classes are drawn.`]
       : []),
   ];
   return standaloneSvg(
@@ -69,7 +69,7 @@ export function basinFigure(data: BasinData, { document }: BasinFigureOptions): 
     }),
     label(document, LEFT - 12, TOP - 8, 'class  ·  samples', { anchor: 'end', look: 'quiet' }),
     label(document, right + 16, TOP - 8, 'global minimum', { look: 'quiet' }),
-    ...shown.flatMap((k, i) => {
+    ...drawn.flatMap((k, i) => {
       const { count, regime, predictedFit, alive } = classes[k];
       const y = TOP + ROW * i;
       return [

@@ -34,20 +34,21 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
   const { classes } = data;
   const where = options.where ?? 'at the end of the run';
   const rows = classes.length <= MOST_ROWS;
-  const shown = shownClasses(classes.length);
+  const drawn = shownClasses(classes.length);
   const theory = classes.some(
-    (given) => finite(given.predictedWeightNorm) !== null || finite(given.predictedFeatureNorm) !== null,
+    (compared) =>
+      finite(compared.predictedWeightNorm) !== null || finite(compared.predictedFeatureNorm) !== null,
   );
-  const left =
-    shown.length < classes.length
-      ? ` ${shown.length} of the ${formatCount(classes.length)} classes are drawn.`
+  const undrawn =
+    drawn.length < classes.length
+      ? ` ${drawn.length} of the ${formatCount(classes.length)} classes are drawn.`
       : '';
   const caption = !theory
-    ? `Dots: the norm measured ${where}; theory predicts none here.${left}`
+    ? `Dots: the norm measured ${where}; theory predicts none here.${undrawn}`
     : rows
       ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that is lost. A dot in its ring is a class on which theory held.`
-      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that are lost.${left}`;
-  const outcomes = new Set(shown.map((k) => outcomeOf(classes[k])));
+      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that are lost.${undrawn}`;
+  const outcomes = new Set(drawn.map((k) => outcomeOf(classes[k])));
   const undecided = outcomes.size > 1 && outcomes.has('unknown') ? ` ${UNDECIDED}` : '';
   return wrapFigure(
     options.document,
@@ -63,7 +64,7 @@ export function classNormsPanels(
   { document }: ClassNormsOptions,
 ): PanelParts[] {
   const rows = classes.length <= MOST_ROWS;
-  const shown = shownClasses(classes.length);
+  const drawn = shownClasses(classes.length);
   return [
     panel('Rows of the classifier, ‖pₖ‖', 'weightNorm', 'predictedWeightNorm'),
     panel('Class means, ‖h̄ₖ‖', 'featureNorm', 'predictedFeatureNorm'),
@@ -74,16 +75,16 @@ export function classNormsPanels(
     measured: 'weightNorm' | 'featureNorm',
     predicted: 'predictedWeightNorm' | 'predictedFeatureNorm',
   ): PanelParts {
-    const places = shown.map((k): Place => {
-      const given = classes[k];
+    const places = drawn.map((k): Place => {
+      const comparison = classes[k];
       return {
         k,
         name: names?.[k] === String(k) ? null : (names?.[k] ?? null),
-        count: given.count,
-        measured: finite(compared(given)[measured]),
-        predicted: finite(given[predicted]),
-        outcome: outcomeOf(given),
-        remark: remarkOn(given),
+        count: comparison.count,
+        measured: finite(compared(comparison)[measured]),
+        predicted: finite(comparison[predicted]),
+        outcome: outcomeOf(comparison),
+        remark: remarkOn(comparison),
       };
     });
     const axis = linearAxis(
@@ -97,8 +98,8 @@ export function classNormsPanels(
 }
 
 /** The norms that are held against theory: with a free bias those of centred means. */
-function compared(given: ClassComparison): ClassComparison {
-  return { ...given, featureNorm: given.centredFeatureNorm ?? given.featureNorm };
+function compared(comparison: ClassComparison): ClassComparison {
+  return { ...comparison, featureNorm: comparison.centredFeatureNorm ?? comparison.featureNorm };
 }
 
 function shownClasses(K: number): number[] {
@@ -106,12 +107,12 @@ function shownClasses(K: number): number[] {
 }
 
 /** What a reader should not miss: a class that is lost, and a prediction that is not plain life. */
-function remarkOn(given: ClassComparison): string {
-  const outcome = outcomeOf(given);
-  const expected = predictedOutcome(given);
+function remarkOn(comparison: ClassComparison): string {
+  const outcome = outcomeOf(comparison);
+  const expected = predictedOutcome(comparison);
   if (outcome === 'lost') return expected === 'alive' ? 'lost (!)' : 'lost';
   if (outcome === 'alive' && expected === 'lost')
-    return given.regime === 'metastable' ? 'metastable' : 'alive (!)';
+    return comparison.regime === 'metastable' ? 'metastable' : 'alive (!)';
   return '';
 }
 

@@ -80,11 +80,11 @@ function chooseEpochs(records: readonly TrainRecord[]): EpochLine[] {
     });
     chosen.add(nearest);
   }
-  const shown = [...chosen].sort((a, b) => a - b).map((i) => measured[i]);
-  return shown.map((line, i) => ({
+  const drawn = [...chosen].sort((a, b) => a - b).map((i) => measured[i]);
+  return drawn.map((line, i) => ({
     ...line,
-    color: i === 0 && shown.length > 1 ? 'quiet' : 'blue',
-    opacity: i === 0 || shown.length < 3 ? 1 : 0.35 + (0.65 * i) / (shown.length - 1),
+    color: i === 0 && drawn.length > 1 ? 'quiet' : 'blue',
+    opacity: i === 0 || drawn.length < 3 ? 1 : 0.35 + (0.65 * i) / (drawn.length - 1),
   }));
 }
 
@@ -100,7 +100,7 @@ function depthPanel(
   read: Read,
 ): PanelParts {
   const valueOf = (line: EpochLine, name: string) => {
-    const layer = line.layers.find((one) => one.name === name);
+    const layer = line.layers.find((candidate) => candidate.name === name);
     return layer === undefined ? null : finite(read(layer));
   };
   const all = lines.flatMap((line) => order.map(({ name }) => valueOf(line, name)));

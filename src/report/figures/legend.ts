@@ -49,7 +49,12 @@ export function symbolItems(
 /** The legend of a panel in a page; null where there is nothing to list. */
 export function legendList(document: FigureDocument, items: readonly LegendItem[]): FigureElement | null {
   if (items.length === 0) return null;
-  return element(document, 'ul', { class: 'collapsar-legend' }, ...items.map((one) => item(document, one)));
+  return element(
+    document,
+    'ul',
+    { class: 'collapsar-legend' },
+    ...items.map((entry) => item(document, entry)),
+  );
 }
 
 function drawSymbol(document: FigureDocument, symbol: Symbol, color: string): FigureElement {

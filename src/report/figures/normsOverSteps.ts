@@ -23,13 +23,13 @@ const RUNAWAY = 30;
 export function normsOverSteps(data: NormsData, options: StepsOptions): FigureElement | null {
   const K = Math.max(0, ...data.records.map((record) => record.weightNorms?.length ?? 0));
   if (K === 0) return null;
-  const shown = spread(K, MOST_CURVES);
+  const drawn = spread(K, MOST_CURVES);
   const few = K <= CATEGORIES.length;
   const lines = few
     ? 'One colour a class, its number at the right'
-    : `${shown.length < K ? `${shown.length} of the ${K} classes` : `All ${K} classes`}, their numbers at the right where there is room`;
+    : `${drawn.length < K ? `${drawn.length} of the ${K} classes` : `All ${K} classes`}, their numbers at the right where there is room`;
   const undecided =
-    !few && shown.some((k) => outcomeOf(data.classes?.[k]) === 'unknown') && data.classes !== null
+    !few && drawn.some((k) => outcomeOf(data.classes?.[k]) === 'unknown') && data.classes !== null
       ? ` ${UNDECIDED}`
       : '';
   const caption =
@@ -52,7 +52,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
     const color = (k: number): PaletteName =>
       few ? CATEGORIES[k] : OUTCOME_COLOR[outcomeOf(data.classes?.[k])];
     const listed = new Set<Outcome>();
-    const curves = shown.map((k): Curve => {
+    const curves = drawn.map((k): Curve => {
       const outcome = outcomeOf(data.classes?.[k]);
       const name = few || listed.has(outcome) ? undefined : OUTCOME_NAME[outcome];
       listed.add(outcome);
@@ -66,7 +66,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
     });
     const references: Reference[] = [];
     const seen = new Set<string>();
-    for (const k of shown) {
+    for (const k of drawn) {
       const value = finite(data.classes?.[k]?.[predicted]);
       if (value === null || seen.has(value.toPrecision(4))) continue;
       seen.add(value.toPrecision(4));

@@ -14,10 +14,10 @@ const LETTER = 6.2;
 export function panelsDrawing(
   document: FigureDocument,
   title: string,
-  given: readonly PanelParts[],
+  parts: readonly PanelParts[],
   columns: number,
 ): FigureElement {
-  const panels = given.flatMap(({ title: name, legend, plot }) =>
+  const panels = parts.flatMap(({ title: name, legend, plot }) =>
     plot === null ? [] : [{ title: name, legend, plot }],
   );
   const column = Math.max(0, ...panels.map(({ plot }) => plot.width)) + MARGIN;

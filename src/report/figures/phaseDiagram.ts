@@ -100,7 +100,7 @@ function drawPanel(
   const [y0, y1] = [Math.log10(sizes[0]), Math.log10(sizes[1])];
   const x = (value: number) => left + ((value - x0) / (x1 - x0)) * PANEL.width;
   const y = (value: number) => top + ((y1 - value) / (y1 - y0)) * PANEL.height;
-  const own = panel.depth === data.depth;
+  const usersDepth = panel.depth === data.depth;
   const box = {
     x: round(left),
     y: round(top),
@@ -150,10 +150,10 @@ function drawPanel(
     svgElement(document, 'rect', {
       ...box,
       fill: 'none',
-      stroke: paint(own ? 'ink' : 'quiet'),
-      'stroke-width': own ? '2.4' : '0.8',
+      stroke: paint(usersDepth ? 'ink' : 'quiet'),
+      'stroke-width': usersDepth ? '2.4' : '0.8',
     }),
-    label(document, left, top - 9, `M = ${panel.depth}${own ? '  (yours)' : ''}`, { look: 'strong' }),
+    label(document, left, top - 9, `M = ${panel.depth}${usersDepth ? '  (yours)' : ''}`, { look: 'strong' }),
     ...regionNames(document, left, top, at, {
       alive: panel.globalSize[0] < sizes[1],
       lost: panel.existSize[panel.existSize.length - 1] > sizes[0],

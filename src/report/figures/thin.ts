@@ -19,21 +19,21 @@ export function thin(points: readonly CurvePoint[], buckets = BUCKETS): readonly
   const start = points[0].x;
   const width = (points[points.length - 1].x - start) / buckets;
   if (!(width > 0)) return [points[0], points[points.length - 1]];
-  const kept = new Set<number>();
+  const indices = new Set<number>();
   let from = 0;
   for (let bucket = 0; bucket < buckets; bucket++) {
     const limit = bucket === buckets - 1 ? Infinity : start + (bucket + 1) * width;
     let to = from;
     while (to < points.length && points[to].x < limit) to++;
-    if (to > from) keep(points, from, to, kept);
+    if (to > from) addExtremes(points, from, to, indices);
     from = to;
   }
-  return [...kept].sort((a, b) => a - b).map((i) => points[i]);
+  return [...indices].sort((a, b) => a - b).map((i) => points[i]);
 }
 
-function keep(points: readonly CurvePoint[], from: number, to: number, kept: Set<number>): void {
-  kept.add(from);
-  kept.add(to - 1);
+function addExtremes(points: readonly CurvePoint[], from: number, to: number, indices: Set<number>): void {
+  indices.add(from);
+  indices.add(to - 1);
   let [least, most, gap] = [-1, -1, -1];
   for (let i = from; i < to; i++) {
     const y = points[i].y;
@@ -43,7 +43,7 @@ function keep(points: readonly CurvePoint[], from: number, to: number, kept: Set
       if (most < 0 || y > (points[most].y ?? -Infinity)) most = i;
     }
   }
-  for (const i of [least, most, gap]) if (i >= 0) kept.add(i);
+  for (const i of [least, most, gap]) if (i >= 0) indices.add(i);
 }
 
 /** At most `most` of 0 … K−1, the ends among them. */

@@ -23,19 +23,19 @@ const NO_EXTRAS: ClassExtras = { names: [], test: null };
 export function classTable(classes: readonly ClassComparison[], extras: ClassExtras = NO_EXTRAS): Html {
   const { test } = extras;
   const many = classes.length > MANY;
-  const shown = classes.slice(0, MOST_ROWS);
+  const listed = classes.slice(0, MOST_ROWS);
   const table = tableBox({
     id: 'class-table',
     caption: `${many ? 'Class by class' : 'The same in numbers'}. Classes are numbered from 0; the fit is how much of its target a class reaches, from 0 to 1.`,
     head: many ? headInOneRow(extras) : headInTwoRows(extras),
-    body: shown.map((given, k) => row(given, k, extras)),
+    body: listed.map((compared, k) => row(compared, k, extras)),
     height: many ? 'tall' : 'whole',
     width: test === null ? 'roomy' : 'tight',
   });
   const cut =
-    shown.length < classes.length
+    listed.length < classes.length
       ? html`<p class="lead">
-          The first ${formatCount(shown.length)} of ${formatCount(classes.length)} classes;
+          The first ${formatCount(listed.length)} of ${formatCount(classes.length)} classes;
           <code>summary.json</code> has them all.
         </p>`
       : null;
@@ -89,17 +89,17 @@ function headInOneRow({ test }: ClassExtras): Html {
   </tr>`;
 }
 
-function row(given: ClassComparison, k: number, { names, test }: ClassExtras): Html {
+function row(compared: ClassComparison, k: number, { names, test }: ClassExtras): Html {
   const name = k < names.length && names[k] !== String(k) ? `\u00a0${names[k]}` : '';
   return html`<tr>
     <th scope="row">${k}${name}</th>
-    <td>${formatCount(given.count)}</td>
-    <td class="text">${given.regime ?? NOTHING}</td>
-    ${outcomeCell(outcomeOf(given))}${pair(given.weightNorm, given.predictedWeightNorm)}${pair(
-      given.centredFeatureNorm ?? given.featureNorm,
-      given.predictedFeatureNorm,
-    )}${pair(given.fit, given.predictedFit)}
-    <td class="group">${test === null ? numberCell(given.accuracy) : shareCell(given.accuracy)}</td>
+    <td>${formatCount(compared.count)}</td>
+    <td class="text">${compared.regime ?? NOTHING}</td>
+    ${outcomeCell(outcomeOf(compared))}${pair(compared.weightNorm, compared.predictedWeightNorm)}${pair(
+      compared.centredFeatureNorm ?? compared.featureNorm,
+      compared.predictedFeatureNorm,
+    )}${pair(compared.fit, compared.predictedFit)}
+    <td class="group">${test === null ? numberCell(compared.accuracy) : shareCell(compared.accuracy)}</td>
     ${test === null ? null : html`<td>${shareCell(test[k])}</td>`}
   </tr>`;
 }
@@ -122,12 +122,12 @@ function pair(measured: unknown, predicted: unknown): Html {
 
 /** Classes of one fate together. */
 function groups(classes: readonly ClassComparison[]): Html {
-  const found = new Map<string, { given: ClassComparison; counts: number[] }>();
-  for (const given of classes) {
-    const key = `${given.regime ?? NOTHING}\n${outcomeOf(given)}`;
-    const group = found.get(key);
-    if (group === undefined) found.set(key, { given, counts: [given.count] });
-    else group.counts.push(given.count);
+  const byFate = new Map<string, { given: ClassComparison; counts: number[] }>();
+  for (const compared of classes) {
+    const key = `${compared.regime ?? NOTHING}\n${outcomeOf(compared)}`;
+    const group = byFate.get(key);
+    if (group === undefined) byFate.set(key, { given: compared, counts: [compared.count] });
+    else group.counts.push(compared.count);
   }
   return tableBox({
     id: 'class-groups',
@@ -140,13 +140,13 @@ function groups(classes: readonly ClassComparison[]): Html {
       <th scope="col">largest n</th>
       <th scope="col" class="text">as theory says</th>
     </tr>`,
-    body: [...found.values()].map(({ given, counts }) => {
-      const outcome = outcomeOf(given);
-      const expected = predictedOutcome(given);
+    body: [...byFate.values()].map(({ given: example, counts }) => {
+      const outcome = outcomeOf(example);
+      const expected = predictedOutcome(example);
       const agrees =
         outcome === 'unknown' || expected === 'unknown' ? NOTHING : outcome === expected ? 'yes' : 'no';
       return html`<tr>
-        <td class="text">${given.regime ?? NOTHING}</td>
+        <td class="text">${example.regime ?? NOTHING}</td>
         ${outcomeCell(outcome)}
         <td>${formatCount(counts.length)}</td>
         <td>${formatCount(counts.reduce((a, b) => Math.min(a, b)))}</td>
@@ -164,7 +164,7 @@ function cutShort(ranges: string): string {
 
 /** A sentence that names the classes that are lost; null where none is. */
 export function classRemark(classes: readonly ClassComparison[]): string | null {
-  const lost = classes.flatMap((given, k) => (outcomeOf(given) === 'lost' ? [k] : []));
+  const lost = classes.flatMap((compared, k) => (outcomeOf(compared) === 'lost' ? [k] : []));
   if (lost.length === 0) return null;
   const surprising = lost.filter((k) => predictedOutcome(classes[k]) === 'alive');
   const names = cutShort(formatRanges(lost));

@@ -51,12 +51,12 @@ export function verdictBox(
       : held === false
         ? ['failed', '✕', 'Theory did not hold']
         : ['open', '?', 'No verdict'];
-  const said = sentence.startsWith(heading)
+  const verdict = sentence.startsWith(heading)
     ? html`<strong>${heading}</strong>${sentence.slice(heading.length)}`
     : html`<b>${heading}</b>${sentence}`;
   return html`<div class="verdict ${kind}">
     <span class="sign" aria-hidden="true">${sign}</span>
-    <p>${said}</p>
+    <p>${verdict}</p>
   </div>`;
 }
 
@@ -144,12 +144,12 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
 }
 
 /** Where a record or a summary stands: `step 200`, of a network `epoch 20 (step 200)`. */
-export function whenOf(given: {
+export function whenOf(moment: {
   readonly step: number;
   readonly network?: { readonly epoch: number };
 }): string {
-  const step = `step ${formatCount(given.step)}`;
-  return given.network === undefined ? step : `epoch ${formatCount(given.network.epoch)} (${step})`;
+  const step = `step ${formatCount(moment.step)}`;
+  return moment.network === undefined ? step : `epoch ${formatCount(moment.network.epoch)} (${step})`;
 }
 
 function excess(summary: RunSummary): string | null {
@@ -170,6 +170,6 @@ export function nameOfLoss(loss: string): string {
   return loss === 'mse' ? 'MSE' : loss === 'ce' ? 'cross-entropy' : loss;
 }
 
-export function plural(n: number, one: string, many: string): string {
-  return `${formatCount(n)} ${n === 1 ? one : many}`;
+export function plural(n: number, singular: string, many: string): string {
+  return `${formatCount(n)} ${n === 1 ? singular : many}`;
 }

@@ -14,6 +14,6 @@ export function missing(text: string): Html {
 }
 
 /** Serialised by the document, which escapes its text. */
-export function figure(made: FigureElement): Html {
-  return trusted(made.outerHTML);
+export function figure(drawing: FigureElement): Html {
+  return trusted(drawing.outerHTML);
 }

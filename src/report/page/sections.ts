@@ -46,25 +46,25 @@ export function classesSection({ summary, document }: ReportInput): Html {
 /** A run that diverged tells nothing about which classes live. */
 function judgedClasses(summary: RunSummary): readonly ClassComparison[] {
   return summary.status === 'diverged'
-    ? summary.classes.map((given) => ({ ...given, measured: null }))
+    ? summary.classes.map((compared) => ({ ...compared, measured: null }))
     : summary.classes;
 }
 
 export function normsSection({ summary, predicted, records, document }: ReportInput): Html {
-  const made = normsOverSteps(
+  const drawing = normsOverSteps(
     { records, classes: summary === null ? (predicted?.classes ?? null) : judgedClasses(summary) },
     { document },
   );
   return section(
     'norms',
     'Norms over training',
-    made === null
+    drawing === null
       ? missing(
           records.length === 0
             ? 'This run has no records.'
             : 'The records of this run hold no norms: above 100 classes they are left out.',
         )
-      : figure(made),
+      : figure(drawing),
   );
 }
 
@@ -89,20 +89,20 @@ function fittedDecay({ summary, records, document }: ReportInput): Html | null {
     summary === null
       ? values.size > 1
       : summary.kind === 'network' && summary.network.featureDecay.source === 'fitted';
-  const made = fitted ? effectiveDecayOverEpochs({ records }, { document }) : null;
-  return made === null ? null : figure(made);
+  const drawing = fitted ? effectiveDecayOverEpochs({ records }, { document }) : null;
+  return drawing === null ? null : figure(drawing);
 }
 
 /** Accuracy and loss; null for runs that are not of a network. */
 export function accuracySection({ records, document }: ReportInput): Html | null {
-  const made = accuracyOverEpochs({ records }, { document });
-  return made === null ? null : section('accuracy', 'Accuracy and loss over training', figure(made));
+  const drawing = accuracyOverEpochs({ records }, { document });
+  return drawing === null ? null : section('accuracy', 'Accuracy and loss over training', figure(drawing));
 }
 
 /** Null where layers were not measured. */
 export function depthSection({ records, document }: ReportInput): Html | null {
-  const made = collapseThroughDepth({ records }, { document });
-  return made === null ? null : section('depth', 'Collapse through depth', figure(made));
+  const drawing = collapseThroughDepth({ records }, { document });
+  return drawing === null ? null : section('depth', 'Collapse through depth', figure(drawing));
 }
 
 export function measuresSection({ summary, records, document }: ReportInput): Html {

@@ -48,11 +48,11 @@ export function solutionsSection({
         <th scope="col">above the prediction</th>
       </tr>`,
       body: rows.map(
-        (one) =>
+        (solution) =>
           html`<tr>
-            <th scope="row">${one.name}</th>
-            <td>${numberCell(one.objective)}</td>
-            <td>${numberCell(one.objective - lowest)}</td>
+            <th scope="row">${solution.name}</th>
+            <td>${numberCell(solution.objective)}</td>
+            <td>${numberCell(solution.objective - lowest)}</td>
           </tr>`,
       ),
     })}

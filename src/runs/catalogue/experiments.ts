@@ -16,11 +16,11 @@ export const EXPERIMENTS: readonly Experiment[] = [...NETWORK_EXPERIMENTS, ...UF
 
 /** Throws an argument error with the nearest name for one that is not in the catalogue. */
 export function findExperiment(name: string): Experiment {
-  const found = EXPERIMENTS.find((one) => one.name === name);
-  if (found !== undefined) return found;
+  const experiment = EXPERIMENTS.find((candidate) => candidate.name === name);
+  if (experiment !== undefined) return experiment;
   const near = nearest(
     name,
-    EXPERIMENTS.map((one) => one.name),
+    EXPERIMENTS.map((experiment) => experiment.name),
   );
   throw new InputError(
     'argument',
@@ -54,18 +54,18 @@ export interface PlannedRun {
 
 /** At paper scale every variant, at quick scale one; what is chosen is taken as it is, each value once. */
 export function chooseVariants(experiment: Experiment, scale: Scale, choice: VariantChoice): ChosenVariants {
-  const { variants: own, quick } = experiment;
+  const { variants: catalogued, quick } = experiment;
   const small = scale === 'quick';
-  const depths = unique(choice.depths ?? (small ? [quick.depth] : own.depths));
-  const widths = unique(choice.widths ?? (small ? [quick.width] : own.widths));
-  const biases = unique(choice.biases ?? (small ? [quick.bias] : own.biases));
-  const losses = unique(choice.losses ?? (small ? [quick.loss] : own.losses));
+  const depths = unique(choice.depths ?? (small ? [quick.depth] : catalogued.depths));
+  const widths = unique(choice.widths ?? (small ? [quick.width] : catalogued.widths));
+  const biases = unique(choice.biases ?? (small ? [quick.bias] : catalogued.biases));
+  const losses = unique(choice.losses ?? (small ? [quick.loss] : catalogued.losses));
   const foreign = <T extends number | string>(
     what: string,
-    taken: readonly T[],
+    chosen: readonly T[],
     has: readonly T[],
   ): string[] =>
-    taken
+    chosen
       .filter((value) => !has.includes(value))
       .map((value) => `${what} ${value} is not one of this experiment's (${has.join(', ')})`);
   return {
@@ -75,10 +75,10 @@ export function chooseVariants(experiment: Experiment, scale: Scale, choice: Var
       ),
     ),
     notes: [
-      ...foreign('depth', unique(choice.depths ?? []), own.depths),
-      ...foreign('width', unique(choice.widths ?? []), own.widths),
-      ...foreign('bias', unique(choice.biases ?? []), own.biases),
-      ...foreign('loss', unique(choice.losses ?? []), own.losses),
+      ...foreign('depth', unique(choice.depths ?? []), catalogued.depths),
+      ...foreign('width', unique(choice.widths ?? []), catalogued.widths),
+      ...foreign('bias', unique(choice.biases ?? []), catalogued.biases),
+      ...foreign('loss', unique(choice.losses ?? []), catalogued.losses),
     ],
   };
 }

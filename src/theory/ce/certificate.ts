@@ -139,10 +139,10 @@ function balance(groups: ClassGroups, softmax: GroupedSoftmax): void {
     }
   softmax.away.fill(0);
   for (let a = 0; a < g; a++) {
-    const [keep, share] = [1 - lost[a], missing[a] / needed];
+    const [retained, share] = [1 - lost[a], missing[a] / needed];
     for (let b = 0; b < g; b++) {
       if (a === b && sizes[a] === 1) continue;
-      p[a * g + b] = keep * p[a * g + b] + share * short[b];
+      p[a * g + b] = retained * p[a * g + b] + share * short[b];
       if (a !== b) softmax.away[b] += sizes[a] * p[a * g + b];
     }
   }

@@ -66,7 +66,7 @@ function createFactored(groups: ClassGroups, mu: number, free: boolean, blas: Bl
     beta: flat.subarray(2 * g * r + g),
   });
   const x = new Float64Array(2 * g * r + g + (free ? g : 0));
-  const own = lay(x);
+  const point = lay(x);
   // Curvature along b_a is about Σ n(1 − p)/N over the group, or μ·m_a√n_a; along the other variables it is about μ.
   const scale = Float64Array.from(sizes, (m, a) => 1 / Math.sqrt(m * Math.sqrt(groups.counts[a])));
   const B = zeros(g, g);
@@ -82,9 +82,9 @@ function createFactored(groups: ClassGroups, mu: number, free: boolean, blas: Bl
   const dG = createGradient(g);
 
   const place = () => {
-    blas.gemm('N', 'N', 1, own.W, own.V, 0, B);
-    for (let a = 0; a < g; a++) contrasts[a] = sizes[a] > 1 ? own.t[a] ** 2 / (2 * (sizes[a] - 1)) : 0;
-    if (bias !== null) for (let a = 0; a < g; a++) bias[a] = scale[a] * own.beta[a];
+    blas.gemm('N', 'N', 1, point.W, point.V, 0, B);
+    for (let a = 0; a < g; a++) contrasts[a] = sizes[a] > 1 ? point.t[a] ** 2 / (2 * (sizes[a] - 1)) : 0;
+    if (bias !== null) for (let a = 0; a < g; a++) bias[a] = scale[a] * point.beta[a];
   };
   return {
     x,
@@ -97,28 +97,28 @@ function createFactored(groups: ClassGroups, mu: number, free: boolean, blas: Bl
       gradient.set(x);
       if (free) out.beta.fill(0);
       const squares = blas.dot(gradient, gradient);
-      blas.gemm('N', 'T', 1 / mu, G.between, own.V, 1, out.W);
-      blas.gemm('T', 'N', 1 / mu, own.W, G.between, 1, out.V);
-      for (let a = 0; a < g; a++) out.t[a] += (G.contrasts[a] / mu) * own.t[a];
+      blas.gemm('N', 'T', 1 / mu, G.between, point.V, 1, out.W);
+      blas.gemm('T', 'N', 1 / mu, point.W, G.between, 1, out.V);
+      for (let a = 0; a < g; a++) out.t[a] += (G.contrasts[a] / mu) * point.t[a];
       if (free) for (let a = 0; a < g; a++) out.beta[a] = (scale[a] * G.bias[a]) / mu;
       return data / mu + squares / 2;
     },
     hessian(v, out) {
       const d = lay(v);
-      blas.gemm('N', 'N', 1, d.W, own.V, 0, dB);
-      blas.gemm('N', 'N', 1, own.W, d.V, 1, dB);
-      for (let a = 0; a < g; a++) dc[a] = sizes[a] > 1 ? (own.t[a] * d.t[a]) / (sizes[a] - 1) : 0;
+      blas.gemm('N', 'N', 1, d.W, point.V, 0, dB);
+      blas.gemm('N', 'N', 1, point.W, d.V, 1, dB);
+      for (let a = 0; a < g; a++) dc[a] = sizes[a] > 1 ? (point.t[a] * d.t[a]) / (sizes[a] - 1) : 0;
       if (dbias !== null) for (let a = 0; a < g; a++) dbias[a] = scale[a] * d.beta[a];
       logitsInto(groups, dB, dc, dbias, dlogits);
       softmaxTangentInto(groups, softmax, dlogits, dsoftmax);
       gradientInto(groups, dsoftmax, dG);
       out.set(v);
       const o = lay(out);
-      blas.gemm('N', 'T', 1 / mu, dG.between, own.V, 1, o.W);
+      blas.gemm('N', 'T', 1 / mu, dG.between, point.V, 1, o.W);
       blas.gemm('N', 'T', 1 / mu, G.between, d.V, 1, o.W);
-      blas.gemm('T', 'N', 1 / mu, own.W, dG.between, 1, o.V);
+      blas.gemm('T', 'N', 1 / mu, point.W, dG.between, 1, o.V);
       blas.gemm('T', 'N', 1 / mu, d.W, G.between, 1, o.V);
-      for (let a = 0; a < g; a++) o.t[a] += (dG.contrasts[a] * own.t[a] + G.contrasts[a] * d.t[a]) / mu;
+      for (let a = 0; a < g; a++) o.t[a] += (dG.contrasts[a] * point.t[a] + G.contrasts[a] * d.t[a]) / mu;
       if (free) for (let a = 0; a < g; a++) o.beta[a] = (scale[a] * dG.bias[a]) / mu;
     },
     state() {
@@ -258,11 +258,13 @@ function* finishByNewton(
     const predicted = -(blas.dot(gradient, p) + blas.dot(residual, p)) / 2;
     origin.set(x);
     blas.axpy(1, p, x);
-    let found = problem.evaluate(trial);
+    let reached = problem.evaluate(trial);
     // Below this objectives are rounding noise, and the gradient decides.
     const noise = 1e-13 * Math.abs(value);
     const visible = predicted > 100 * noise;
-    let accepted = visible ? value - found > 0.05 * predicted : norm(trial) < size0 && found <= value + noise;
+    let accepted = visible
+      ? value - reached > 0.05 * predicted
+      : norm(trial) < size0 && reached <= value + noise;
     const length = norm(p);
     if (!accepted) {
       radius = 0.25 * Math.min(radius, length);
@@ -271,15 +273,15 @@ function* finishByNewton(
       for (let part = 0.25; visible && !accepted && part > 1e-3; part /= 4) {
         x.set(origin);
         blas.axpy(part, p, x);
-        found = problem.evaluate(trial);
-        accepted = value - found > -1e-3 * part * slope;
+        reached = problem.evaluate(trial);
+        accepted = value - reached > -1e-3 * part * slope;
         radius = 2 * part * length;
       }
-    } else if (visible && value - found < 0.25 * predicted) radius = 0.5 * length;
-    else if (visible && atBoundary && value - found > 0.75 * predicted) radius *= 3;
+    } else if (visible && value - reached < 0.25 * predicted) radius = 0.5 * length;
+    else if (visible && atBoundary && value - reached > 0.75 * predicted) radius *= 3;
     if (accepted) {
       [gradient, trial] = [trial, gradient];
-      value = found;
+      value = reached;
     } else {
       x.set(origin);
       value = problem.evaluate(gradient);

@@ -130,8 +130,8 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
     x,
     value: () => value,
     evaluations: () => evaluations,
-    begin(given) {
-      options = given;
+    begin(settings) {
+      options = settings;
       [held, step] = [0, 0];
       value = evaluate(x, gradient);
       evaluations++;

@@ -97,7 +97,7 @@ export function describeCe(compared: Compared): CePrediction {
     alternativeMinimisers: () =>
       [...candidates]
         .sort((a, b) => a.solved.objective - b.solved.objective)
-        .map((one) => ceFactors(one.solved, blas)),
+        .map((candidate) => ceFactors(candidate.solved, blas)),
   };
 }
 

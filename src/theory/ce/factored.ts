@@ -37,10 +37,10 @@ export interface FactoredChain extends Smooth {
 }
 
 /** The problem of rank at most r, every class its own group. Values and gradients are divided by μ. */
-export function createChain(problem: Problem, r: number, given: Blas): FactoredChain {
+export function createChain(problem: Problem, r: number, blasForLarge: Blas): FactoredChain {
   const K = problem.counts.length;
   const M = depthOf(problem);
-  const blas = K * r <= SMALL ? portableBlas : given;
+  const blas = K * r <= SMALL ? portableBlas : blasForLarge;
   const mu = Math.exp(logLambda(problem) / (M + 1));
   const free = problem.bias === 'free';
   const groups = singletonGroups(problem.counts);

@@ -71,15 +71,15 @@ export function pairGroups(counts: readonly number[]): ClassGroups {
 function gather(counts: readonly number[], groupOf: readonly number[]): ClassGroups {
   let g = 0;
   for (const a of groupOf) g = Math.max(g, a + 1);
-  const own = new Float64Array(g);
+  const countOf = new Float64Array(g);
   const sizes = new Float64Array(g);
   let samples = 0;
   counts.forEach((n, k) => {
-    own[groupOf[k]] = n;
+    countOf[groupOf[k]] = n;
     sizes[groupOf[k]]++;
     samples += n;
   });
-  return { groupOf: Int32Array.from(groupOf), counts: own, sizes, samples };
+  return { groupOf: Int32Array.from(groupOf), counts: countOf, sizes, samples };
 }
 
 /** Logits at the class means, bias included. */

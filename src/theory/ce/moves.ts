@@ -11,9 +11,9 @@ import type { Terms } from './terms.js';
 export function exchangeInto(terms: Terms, x: Float64Array, j: number, k: number): void {
   const { K, rank, roots, biasScale, bias, free } = terms;
   const swap = (a: number, b: number, ratio: number) => {
-    const kept = x[a];
+    const atA = x[a];
     x[a] = x[b] * ratio;
-    x[b] = kept / ratio;
+    x[b] = atA / ratio;
   };
   for (let i = 0; i < rank; i++) {
     swap(i * K + j, i * K + k, 1);

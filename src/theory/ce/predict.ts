@@ -97,11 +97,11 @@ export function* predictCePausably(problem: Problem, options: CeOptions = {}): P
   const candidates = [...structured(problem, blas), dead];
   const K = problem.counts.length;
   if (!isBalanced(problem)) limitSize(K);
-  const found =
+  const searched =
     K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : UNSEARCHED;
   const certificate = yield* boundBelow(problem, lowestOf(candidates).solved.objective, blas, watched);
   const optimality = 'best-known';
-  return describeCe({ problem, blas, candidates, certificate, optimality, search: found, interrupted });
+  return describeCe({ problem, blas, candidates, certificate, optimality, search: searched, interrupted });
 }
 
 /** M ≥ 2: the rigorous lower bound, within a tenth of the search's time; null where nothing is bounded (K = 1). */
@@ -166,13 +166,13 @@ function* compareShallow(
   }
   const candidates = [...structured(problem, blas), dead];
   limitSize(problem.counts.length);
-  const found = yield* search(problem, candidates, blas, options, bottleneck);
+  const searched = yield* search(problem, candidates, blas, options, bottleneck);
   const { objective } = lowestOf(candidates).solved;
   return {
     candidates,
     certificate: certificateOf(objective, certificate.lowerBound),
     optimality: 'best-known',
-    search: found,
+    search: searched,
   };
 }
 
@@ -190,10 +190,10 @@ function limitSize(size: number): void {
 function structured(problem: Problem, blas: Blas): Candidate[] {
   const K = problem.counts.length;
   if (!isBalanced(problem) || K < 2) return [];
-  const found: Candidate[] = [];
+  const candidates: Candidate[] = [];
   const bottleneck = bottleneckOf(problem);
   if (bottleneck >= K - 1)
-    found.push({
+    candidates.push({
       kind: 'simplex',
       name: SOLUTION_NAMES.simplex,
       frame: 'simplex ETF',
@@ -201,13 +201,13 @@ function structured(problem: Problem, blas: Blas): Candidate[] {
     });
   const orthoplex = bottleneck >= K / 2 ? orthoplexSolution(problem) : null;
   if (orthoplex !== null)
-    found.push({
+    candidates.push({
       kind: 'orthoplex',
       name: SOLUTION_NAMES.orthoplex,
       frame: 'orthoplex',
       solved: solveState(problem, orthoplex.state, blas),
     });
-  return found;
+  return candidates;
 }
 
 /** Adds the best of restarts to the candidates, unless it is one of them; returns how far it went. */
@@ -223,7 +223,7 @@ function* search(
   const { shouldStop, onProgress, restarts } = options;
   const budget = options.budget ?? SEARCH_SECONDS;
   const ETF = isBalanced(problem) ? simplexSolution(problem).scale : 0;
-  const found = yield* searchCe(problem, {
+  const result = yield* searchCe(problem, {
     blas,
     random: createRandom(options.seed ?? 0),
     logit: Math.max(ETF, 2 + 2 * Math.log(K)),
@@ -236,8 +236,8 @@ function* search(
     onProgress:
       onProgress === undefined ? undefined : (progress) => onProgress({ phase: 'search', ...progress }),
   });
-  if (found === null) return { ...UNSEARCHED, end: shouldStop?.() === true ? 'stopped' : 'none' };
-  const solved = solveState(problem, found.state, blas);
+  if (result === null) return { ...UNSEARCHED, end: shouldStop?.() === true ? 'stopped' : 'none' };
+  const solved = solveState(problem, result.state, blas);
   const lowest = lowestOf(candidates).solved.objective;
   // A tie is the closed form found again: its last digits are the better ones.
   if (solved.objective < lowest - 1e-9 * Math.abs(lowest))
@@ -247,7 +247,7 @@ function* search(
       frame: 'general frame (numeric, best known)',
       solved,
     });
-  const { starts, ranks, rounds, exchanges, kicks, end } = found;
+  const { starts, ranks, rounds, exchanges, kicks, end } = result;
   return { starts, ranks, rounds, exchanges, kicks, budget, end, complete: end === 'settled' };
 }
 

@@ -91,7 +91,7 @@ function bestScale(problem: Problem, family: Family): { scale: number; objective
     const logLeak = t > 0 ? -Math.log1p(Math.exp(-t)) : t - Math.log1p(Math.exp(t));
     return logLeak + Math.log(-family.slope(c)) + Math.log(L / 2) - logR + (1 - 2 / L) * Math.log(c);
   };
-  const found = { scale: 0, objective: value(0) };
+  const best = { scale: 0, objective: value(0) };
   const steps = Math.round(Math.log10(MOST / LEAST) * PER_DECADE);
   let low = LEAST;
   let rising = falls(low) > 0;
@@ -101,12 +101,12 @@ function bestScale(problem: Problem, family: Family): { scale: number; objective
     if (rising && !next) {
       const scale = root(falls, low, high);
       const objective = value(scale);
-      if (objective < found.objective) Object.assign(found, { scale, objective });
+      if (objective < best.objective) Object.assign(best, { scale, objective });
     }
     low = high;
     rising = next;
   }
-  return found;
+  return best;
 }
 
 /** The sign change of a function that is positive at `low` and not at `high`, to the last bit. */

@@ -107,7 +107,7 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
   const ranks = options.rank === undefined ? ranksToTry(K, depthOf(problem), top) : [top];
   const { mu } = searcher.terms(ranks[0]);
   const limit = options.restarts ?? Infinity;
-  const needed = enough(K);
+  const agreements = enough(K);
   let best: Point | null = null;
   let [rounds, same, idle] = [0, 0, 0];
   const report = () =>
@@ -126,7 +126,7 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
   };
   for (const known of options.from ?? [])
     consider(yield* improve(searcher, yield* settle(searcher, known, options.blas)));
-  while (!over() && tally.starts < limit && same < needed.same && idle <= needed.idle) {
+  while (!over() && tally.starts < limit && same < agreements.same && idle <= agreements.idle) {
     rounds++;
     idle++;
     const first = rounds === 1;
@@ -191,10 +191,10 @@ function* startRound(
   const lowestOf = new Map<number, number>();
   const tried = new Map<number, number>();
   const many = K > FEW_CLASSES;
-  let kept: Point[] = [];
-  const keep = (point: Point) => {
-    if (kept.some(({ value }) => Math.abs(value - point.value) <= 1e-6 * point.value)) return;
-    kept = [...kept, point].sort((a, b) => a.value - b.value).slice(0, KEPT);
+  let pool: Point[] = [];
+  const addToPool = (point: Point) => {
+    if (pool.some(({ value }) => Math.abs(value - point.value) <= 1e-6 * point.value)) return;
+    pool = [...pool, point].sort((a, b) => a.value - b.value).slice(0, KEPT);
   };
   const here = (rank: number): Point => {
     const { x, value } = searcher.descent(rank);
@@ -209,24 +209,24 @@ function* startRound(
     startInto(searcher.terms(rank), searcher.descent(rank).x, kind, logit * (0.5 + random.uniform()), random);
     tally.starts++;
     tally.ranks.add(rank);
-    const target = many ? Infinity : (kept.at(KEPT - 1)?.value ?? Infinity);
+    const target = many ? Infinity : (pool.at(KEPT - 1)?.value ?? Infinity);
     const steps = many ? FIRST_STEPS : stepsFor(rank);
     yield* searcher.follow(rank, { steps, tolerance: SETTLED, target, watch: 20, hope: 4 });
     const point = here(rank);
     lowestOf.set(rank, Math.min(point.value, lowestOf.get(rank) ?? Infinity));
-    keep(point);
+    addToPool(point);
   }
-  if (!many) return kept;
-  const first = kept;
-  kept = [];
+  if (!many) return pool;
+  const first = pool;
+  pool = [];
   for (const { x, rank } of first) {
-    if (kept.length > 0 && searcher.over()) break;
+    if (pool.length > 0 && searcher.over()) break;
     searcher.descent(rank).x.set(x);
-    const target = kept.at(TAKEN_ON - 1)?.value ?? Infinity;
+    const target = pool.at(TAKEN_ON - 1)?.value ?? Infinity;
     yield* searcher.follow(rank, { steps: stepsFor(rank), tolerance: SETTLED, target, watch: 20, hope: 4 });
-    keep(here(rank));
+    addToPool(here(rank));
   }
-  return kept;
+  return pool;
 }
 
 /** Each rank twice (many ranks: once), then mostly the ranks that did best. */

@@ -55,21 +55,21 @@ const SLICE = 4e6;
 
 export function createSearcher(
   problem: Problem,
-  given: Pick<Searcher, 'random' | 'top' | 'fixed' | 'over'>,
+  settings: Pick<Searcher, 'random' | 'top' | 'fixed' | 'over'>,
 ): Searcher {
   const K = problem.counts.length;
-  const made = new Map<number, { terms: Terms; descent: Descent }>();
+  const byRank = new Map<number, { terms: Terms; descent: Descent }>();
   const at = (rank: number) => {
-    let known = made.get(rank);
+    let known = byRank.get(rank);
     if (known === undefined) {
       const terms = createTerms(problem, rank);
       known = { terms, descent: createDescent(terms.size, (x, gradient) => terms.evaluate(x, gradient)) };
-      made.set(rank, known);
+      byRank.set(rank, known);
     }
     return known;
   };
   return {
-    ...given,
+    ...settings,
     problem,
     tally: { starts: 0, exchanges: 0, kicks: 0, ranks: new Set() },
     terms: (rank) => at(rank).terms,
@@ -81,7 +81,7 @@ export function createSearcher(
       for (;;) {
         const end = descent.advance(slice);
         if (end !== null) return end;
-        if (given.over()) return 'left';
+        if (settings.over()) return 'left';
         yield;
       }
     },

@@ -42,21 +42,21 @@ export interface SolvedState {
 }
 
 /** Drops dead singular values and evaluates what is left. `shiftBias` to mean zero over classes: no logit difference changes. */
-export function solveState(problem: Problem, given: GroupedState, blas: Blas): SolvedState {
-  const { groups } = given;
+export function solveState(problem: Problem, input: GroupedState, blas: Blas): SolvedState {
+  const { groups } = input;
   const g = groups.sizes.length;
   let largest = 0;
-  for (const c of given.contrasts) largest = Math.max(largest, c);
-  const whole = given.between === null ? null : blas.svd(given.between);
+  for (const c of input.contrasts) largest = Math.max(largest, c);
+  const whole = input.between === null ? null : blas.svd(input.between);
   if (whole !== null) largest = Math.max(largest, whole.s[0]);
   const living = (value: number) => value > DEAD * largest;
   const svd = whole === null ? null : truncate(whole, whole.s.filter(living).length);
-  const contrasts = given.contrasts.map((c) => (living(c) ? c : 0));
+  const contrasts = input.contrasts.map((c) => (living(c) ? c : 0));
   const state: GroupedState = {
     groups,
     between: svd === null ? null : product(svd, (s) => s, blas),
     contrasts,
-    bias: given.bias === null ? null : centred(groups, given.bias),
+    bias: input.bias === null ? null : centred(groups, input.bias),
   };
   const logits = { others: zeros(g, g), own: new Float64Array(g) };
   logitsInto(groups, state.between, contrasts, state.bias, logits);
@@ -183,7 +183,7 @@ export function ceGeometry(solved: SolvedState, blas: Blas): PredictedGeometry {
   const { groups, contrasts } = state;
   const { weight, feature } = factorSquares(problem);
   const roots = problem.counts.map(Math.sqrt);
-  const one = () => 1;
+  const unscaled = () => 1;
   const thin = (k: number) => 1 / roots[k];
   const of = (f: (s: number) => number, left: 'U' | 'V', right: 'U' | 'V') =>
     svd === null
@@ -193,9 +193,9 @@ export function ceGeometry(solved: SolvedState, blas: Blas): PredictedGeometry {
         : product(svd, f, blas, left, 'V');
   const dense = (matrix: Matrix) => ({ kind: 'dense', matrix }) as const;
   return {
-    weights: dense(expand(groups, of(weight, 'U', 'U'), contrasts.map(weight), one, one)),
+    weights: dense(expand(groups, of(weight, 'U', 'U'), contrasts.map(weight), unscaled, unscaled)),
     features: dense(expand(groups, of(feature, 'V', 'V'), contrasts.map(feature), thin, thin)),
-    logits: dense(expand(groups, state.between, contrasts, one, thin)),
+    logits: dense(expand(groups, state.between, contrasts, unscaled, thin)),
     duality: dense(
       depthOf(problem) === 1
         ? softmaxDuality(problem, groups, softmax)
@@ -203,7 +203,7 @@ export function ceGeometry(solved: SolvedState, blas: Blas): PredictedGeometry {
             groups,
             of((s) => Math.sqrt(weight(s) / feature(s)), 'U', 'V'),
             contrasts.map((c) => (c > 0 ? Math.sqrt(weight(c) / feature(c)) : 0)),
-            one,
+            unscaled,
             (k) => roots[k],
           ),
     ),

@@ -42,11 +42,11 @@ const LN2_LOW = 1.9082149292705877e-10;
 
 /** Entries e_j ← exp(l_j − own), and their sum without entry k, which is set to zero. Relative error 1e-15 and a half. */
 function exponentialsInto(e: Float64Array, at: number, K: number, k: number): number {
-  const own = e[at + k];
+  const target = e[at + k];
   let sum = 0;
-  e[at + k] = own - 800;
+  e[at + k] = target - 800;
   for (let j = at; j < at + K; j++) {
-    let v = e[j] - own;
+    let v = e[j] - target;
     if (v < -745) v = -745;
     else if (v > 700) v = 700;
     const n = Math.floor(v * LOG2E + 0.5);

@@ -49,14 +49,14 @@ export function partitionOf(
       blocks.push({ count, members: members.slice(split.keep), group });
     }
   });
-  const kept = blocks.filter(({ members }) => members.length > 0);
+  const nonEmpty = blocks.filter(({ members }) => members.length > 0);
   const blockOf = new Int32Array(spectrum.classes);
   const blocksOfGroup: number[][] = spectrum.groups.map(() => []);
-  kept.forEach(({ members, group }, block) => {
+  nonEmpty.forEach(({ members, group }, block) => {
     blocksOfGroup[group].push(block);
     for (const k of members) blockOf[k] = block;
   });
-  return { blocks: kept, blockOf, blocksOfGroup };
+  return { blocks: nonEmpty, blockOf, blocksOfGroup };
 }
 
 /** Diagonal of the projector on an eigenspace, where it is not zero. */

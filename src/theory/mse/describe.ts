@@ -75,13 +75,13 @@ function sumOverModes(solution: MseSolution): BlockSums {
       sums.cut[b] = 1;
     });
     if (space === null) return;
-    const own = projectorDiagonal(partition, space);
-    own.blocks.forEach((b, i) => {
+    const diagonal = projectorDiagonal(partition, space);
+    diagonal.blocks.forEach((b, i) => {
       if (sums.main[b] === j) sums.cut[b] = 0;
       if (mode.value === 0) return;
-      sums.fit[b] += ((level.targetSquare * own.values[i]) / whole[b]) * mode.fit;
-      sums.weights[b] += own.values[i] * mode.weightSquare;
-      sums.features[b] += own.values[i] * featureSquare(solution, mode);
+      sums.fit[b] += ((level.targetSquare * diagonal.values[i]) / whole[b]) * mode.fit;
+      sums.weights[b] += diagonal.values[i] * mode.weightSquare;
+      sums.features[b] += diagonal.values[i] * featureSquare(solution, mode);
     });
   });
   if (free) centreDiagonal(solution, sums.features);
@@ -128,13 +128,13 @@ function normRanges(solution: MseSolution, sums: BlockSums): Map<number, NormRan
   const { partition, solved } = solution;
   const part = solved[solution.split];
   const whole = projectorDiagonal(partition, eigenspace(partition, part.level, undefined));
-  const own = new Map<number, number>();
+  const partDiagonal = new Map<number, number>();
   if (part.space !== null) {
     const entries = projectorDiagonal(partition, part.space);
-    entries.blocks.forEach((b, i) => own.set(b, entries.values[i]));
+    entries.blocks.forEach((b, i) => partDiagonal.set(b, entries.values[i]));
   }
   whole.blocks.forEach((b, i) => {
-    const has = own.get(b) ?? 0;
+    const has = partDiagonal.get(b) ?? 0;
     const range = (total: number, square: number): [number, number] => [
       Math.sqrt(Math.max(0, total - square * has)),
       Math.sqrt(Math.max(0, total + square * (whole.values[i] - has))),

@@ -85,6 +85,6 @@ export function eigenspace(partition: Partition, level: Level, cutGroup: number 
     };
   const blocks = partition.blocksOfGroup[level.group];
   // The first block of a cut group is the part that was kept.
-  const kept = level.group === cutGroup ? blocks.slice(0, 1) : blocks;
-  return { kind: level.kind === 'classes' ? 'units' : 'contrasts', blocks: kept };
+  const uncut = level.group === cutGroup ? blocks.slice(0, 1) : blocks;
+  return { kind: level.kind === 'classes' ? 'units' : 'contrasts', blocks: uncut };
 }

@@ -73,35 +73,35 @@ function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
 export function advisedDiagram(options: AdviseOptions): PhaseDiagram | null {
   const { problem, featureDecay: rule } = options;
   if (problem.loss !== 'mse') return null;
-  const { weightDecay, marks, shown, limit, regimes } = closedForms(options);
-  return diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes);
+  const { weightDecay, marks, drawnDepths, limit, regimes } = closedForms(options);
+  return diagramOf(problem, rule, weightDecay, marks, drawnDepths, limit, regimes);
 }
 
 /** What the closed forms say at every depth. */
 function closedForms({ problem, featureDecay: rule, blas }: AdviseOptions) {
   const weightDecay = geometricMean(problem.weightDecays);
   const prediction = predictProblem(problem, blas);
-  const own = depthOf(problem);
+  const depthHere = depthOf(problem);
   const marks = marksOf(problem, prediction, blas);
   const limit = (depth: number, size: number) => {
     const constants = modeConstants(atDecay(problem, depth, weightDecay, rule));
-    const found = largestDecay(constants, size);
-    return rule === 'tied' ? found.tiedFeatureDecay : found.fixedFeatureDecay;
+    const limits = largestDecay(constants, size);
+    return rule === 'tied' ? limits.tiedFeatureDecay : limits.fixedFeatureDecay;
   };
   const regimes = (depth: number) => {
     // At the user's own depth the decays are exactly the user's: λ_H may differ from the mean of the layers.
-    const at = depth === own ? problem : atDecay(problem, depth, weightDecay, rule);
+    const at = depth === depthHere ? problem : atDecay(problem, depth, weightDecay, rule);
     const constants = modeConstants(at);
     return marks.map(({ size, cut }) => (cut ? 'cut' : solveMode(constants, size).regime));
   };
-  const shown = ADVISED_DEPTHS.includes(own) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, own];
-  return { weightDecay, prediction, own, marks, limit, regimes, shown };
+  const drawnDepths = ADVISED_DEPTHS.includes(depthHere) ? ADVISED_DEPTHS : [...ADVISED_DEPTHS, depthHere];
+  return { weightDecay, prediction, depthHere, marks, limit, regimes, drawnDepths };
 }
 
 function adviseMse(options: AdviseOptions): AdviseDocument {
   const { problem, featureDecay: rule, blas } = options;
   const keepFit = keepFitOf(options);
-  const { weightDecay, prediction, own, marks, limit, regimes, shown } = closedForms(options);
+  const { weightDecay, prediction, depthHere, marks, limit, regimes, drawnDepths } = closedForms(options);
   const living = marks.filter(({ size, cut }) => !cut && size > 0);
   const weakest = living.reduce<DiagramMark | null>((a, b) => (a === null || b.size < a.size ? b : a), null);
   const everyone = living.length === marks.length;
@@ -109,9 +109,9 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
   const decayOf = (reach: number | null, depth: number, path: FeatureDecayPath) =>
     reach === null ? null : decayAtLambda(reach, depth, path, { featureDecay: problem.featureDecay, ratio });
   const separation = mixes(problem)
-    ? separationReach(atDecay(problem, 1, weightDecay, rule), own === 1 ? 'each' : 'every', blas)
+    ? separationReach(atDecay(problem, 1, weightDecay, rule), depthHere === 1 ? 'each' : 'every', blas)
     : null;
-  const depths = shown.map((depth): AdviseDepth => {
+  const depths = drawnDepths.map((depth): AdviseDepth => {
     const most = weakest === null ? null : limit(depth, weakest.size);
     const reach =
       weakest === null ? null : fitReach(atDecay(problem, depth, weightDecay, rule), weakest.first, keepFit);
@@ -131,7 +131,7 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
       alive,
     };
   });
-  const atOwn = depths.find(({ depth }) => depth === own);
+  const atOwn = depths.find(({ depth }) => depth === depthHere);
   const keep = atOwn?.keep ?? null;
   const document = {
     problem: problemDocument(problem),
@@ -147,22 +147,22 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
       keep === null || weakest === null
         ? null
         : // A little below: at the limit itself rounding decides which side of the jump is met.
-          predictMse(atDecay(problem, own, keep * (1 - 1e-12), rule), blas).classes[weakest.first].fit,
+          predictMse(atDecay(problem, depthHere, keep * (1 - 1e-12), rule), blas).classes[weakest.first].fit,
     weightDecay,
     method: 'closed form' as const,
     depths,
-    classes: prediction.classes.map((one, k) => {
-      const known = classOf(one, rule, own, weightDecay);
+    classes: prediction.classes.map((predicted, k) => {
+      const known = classOf(predicted, rule, depthHere, weightDecay);
       return {
         ...known,
         limitSource: known.maxWeightDecay === null ? null : ('closed form' as const),
-        separatedBelow: own === 1 ? decayOf(separation?.classes[k] ?? null, 1, rule) : null,
+        separatedBelow: depthHere === 1 ? decayOf(separation?.classes[k] ?? null, 1, rule) : null,
         mergesFrom: null,
       };
     }),
     allLostFrom: null,
     monotone: null,
-    diagram: diagramOf(problem, rule, weightDecay, marks, shown, limit, regimes),
+    diagram: diagramOf(problem, rule, weightDecay, marks, drawnDepths, limit, regimes),
   };
   return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document) };
 }

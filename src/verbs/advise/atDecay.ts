@@ -60,17 +60,23 @@ export function scaledLimit(limit: number | null, depth: number, weightDecay: nu
   return Math.exp((depth * Math.log(limit) + Math.log(weightDecay)) / (depth + 1));
 }
 
-export function classOf(one: ClassPrediction, rule: FeatureDecayRule, depth: number, weightDecay: number) {
+export function classOf(
+  predicted: ClassPrediction,
+  rule: FeatureDecayRule,
+  depth: number,
+  weightDecay: number,
+) {
   return {
-    count: one.count,
-    regime: one.regime,
-    separated: one.separated,
-    fit: one.fit,
-    lost: 1 - one.fit,
-    margin: one.margin,
-    maxWeightDecay: rule === 'tied' ? one.maxTiedDecay : one.maxWeightDecay,
-    maxAtRatio: rule === 'tied' ? one.maxTiedDecay : scaledLimit(one.maxWeightDecay, depth, weightDecay),
-    share: one.share,
+    count: predicted.count,
+    regime: predicted.regime,
+    separated: predicted.separated,
+    fit: predicted.fit,
+    lost: 1 - predicted.fit,
+    margin: predicted.margin,
+    maxWeightDecay: rule === 'tied' ? predicted.maxTiedDecay : predicted.maxWeightDecay,
+    maxAtRatio:
+      rule === 'tied' ? predicted.maxTiedDecay : scaledLimit(predicted.maxWeightDecay, depth, weightDecay),
+    share: predicted.share,
   };
 }
 

@@ -40,20 +40,20 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const weightDecay = geometricMean(problem.weightDecays);
   onProgress?.({ phase: 'predict', done: 0, total: 1 });
   const prediction = yield* predictPausably(problem, blas, { shouldStop });
-  const found = yield* ceLargestDecaysPausably(problem, {
+  const bisected = yield* ceLargestDecaysPausably(problem, {
     blas,
     accuracy: ACCURACY,
     fit: keepFit,
     shouldStop,
     onProgress: (done, total) => onProgress?.({ phase: 'bisect', done, total }),
   });
-  const limits = rule === 'tied' ? found.tiedDecay : found.weightDecay;
+  const limits = rule === 'tied' ? bisected.tiedDecay : bisected.weightDecay;
   const merges = ceMergeDecays(problem);
   const smallest = problem.counts.indexOf(problem.counts.reduce((least, n) => Math.min(least, n)));
   // Everything depends on √(λ_Wλ_H).
   const dead = ceDeadDecay(problem, blas);
   const allLostFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
-  const { interrupted, sources, reach } = found;
+  const { interrupted, sources, reach } = bisected;
   const estimated = sources.includes('estimated');
   const ratio = problem.featureDecay / weightDecay;
   const path = rule === 'tied' ? ('tied' as const) : ('fixed' as const);
@@ -89,7 +89,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
         depth: 1,
         maxWeightDecay: interrupted || never.includes(true) ? null : (first?.limit ?? null),
         maxOfUncut: interrupted ? null : (first?.limit ?? null),
-        maxAtRatio: interrupted || first === null ? null : at(found.tiedDecay[first.k], scaled),
+        maxAtRatio: interrupted || first === null ? null : at(bisected.tiedDecay[first.k], scaled),
         separatedBelow: null,
         keep: at(reach, path),
         keepAtRatio: at(reach, scaled),
@@ -97,10 +97,10 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
         alive: prediction.classes.filter(({ separated }) => separated === true).length,
       },
     ],
-    classes: prediction.classes.map((one, k) => ({
-      ...classOf(one, rule, 1, weightDecay),
+    classes: prediction.classes.map((predicted, k) => ({
+      ...classOf(predicted, rule, 1, weightDecay),
       maxWeightDecay: limits[k],
-      maxAtRatio: at(found.tiedDecay[k], scaled),
+      maxAtRatio: at(bisected.tiedDecay[k], scaled),
       limitSource: sources[k],
       separatedBelow: null,
       mergesFrom: at(merges[k], path),

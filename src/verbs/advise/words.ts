@@ -14,29 +14,29 @@ function limitsOf(
 
 export function recommend(document: Advised): string {
   const { problem, depths, classes, weightDecay, method, basis, keepFit, keepReaches } = document;
-  const own = depths.find(({ depth }) => depth === problem.depth);
-  const which = (test: (one: (typeof classes)[number]) => boolean) =>
-    classes.flatMap((one, k) => (test(one) ? [k] : []));
+  const here = depths.find(({ depth }) => depth === problem.depth);
+  const which = (test: (described: (typeof classes)[number]) => boolean) =>
+    classes.flatMap((described, k) => (test(described) ? [k] : []));
   const ce = method === 'bisection';
   const cut = which(({ regime }) => regime === 'cut');
   const lost = which(
     ({ regime, separated }) =>
       (ce ? separated !== true : regime === 'metastable' || regime === 'lost') ||
-      (regime !== 'cut' && own?.separatedBelow != null && separated === false),
+      (regime !== 'cut' && here?.separatedBelow != null && separated === false),
   );
   const widen =
     cut.length === 0
       ? ''
       : `; no weight decay keeps ${nameClasses(cut)}, cut by a layer narrower than the ${classes.length} classes: widen every layer`;
-  if (own === undefined || own.maxOfUncut === null)
+  if (here === undefined || here.maxOfUncut === null)
     return cut.length > 0
       ? `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`
       : classes.length === 1
         ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
         : 'No weight decay keeps every class.';
-  const limits = limitsOf(own, basis);
-  const edge = limits.lost ?? own.maxOfUncut;
-  const weakest = own.limitedBy ?? 0;
+  const limits = limitsOf(here, basis);
+  const edge = limits.lost ?? here.maxOfUncut;
+  const weakest = here.limitedBy ?? 0;
   // Classes of one size go together.
   const tied = which(({ count, regime }) => count === classes[weakest].count && regime !== 'cut');
   const first = `${nameClasses(tied)} (n = ${classes[weakest].count})`;
@@ -69,8 +69,8 @@ function percent(fit: number): string {
 
 /** Whether another depth keeps every class at the user's decay, or at least bears more. */
 function alternatives({ depths, problem, basis }: Advised, weightDecay: number): string {
-  const bears = (one: AdviseDepth) => limitsOf(one, basis).lost;
-  const bearing = depths.filter((one) => one.depth !== problem.depth && (bears(one) ?? 0) > weightDecay);
+  const bears = (row: AdviseDepth) => limitsOf(row, basis).lost;
+  const bearing = depths.filter((row) => row.depth !== problem.depth && (bears(row) ?? 0) > weightDecay);
   if (bearing.length > 0) {
     const list = bearing.map(({ depth }) => depth);
     const named = list.length > 1 ? `${list.slice(0, -1).join(', ')} or ${list[list.length - 1]}` : list[0];

@@ -79,7 +79,7 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const minimiser = minimiserOf(prediction, blas);
   const minimum = nearStart('near the prediction', problem, minimiser, 0, 0).start;
   const curvature = options.learningRate === null ? largestEigenvalue(problem, minimum, blas) : 0;
-  const found: BasinStart[] = [];
+  const ended: BasinStart[] = [];
   // Seeds outside, scales inside: what an interruption leaves is even.
   const plan = Array.from({ length: options.starts }, (_, i) =>
     scales.map((scale) => ({ scale, seed: options.seed + i })),
@@ -88,7 +88,7 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     if (options.stopAsked()) break;
     const report = (step: number) =>
       options.onProgress({
-        done: found.length + step / options.steps,
+        done: ended.length + step / options.steps,
         total: plan.length,
         scale,
         seed,
@@ -113,7 +113,7 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     if (status === 'stopped') break;
     const at = { scale, seed, steps, learningRate };
     if (status === 'diverged') {
-      found.push({
+      ended.push({
         ...at,
         status,
         settled: false,
@@ -127,7 +127,7 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     const fits = judge.fits(trainer);
     const alive = judge.alive(fits);
     const verdict = status === 'still' ? 'settled' : judge.unfinished(alive) ? 'saddle' : 'moving';
-    found.push({
+    ended.push({
       ...at,
       status: verdict,
       settled: verdict === 'settled',
@@ -138,10 +138,10 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     });
   }
   const order = new Map(scales.map((scale, s) => [scale, s]));
-  const starts = [...found].sort(
+  const starts = [...ended].sort(
     (a, b) => (order.get(a.scale) ?? 0) - (order.get(b.scale) ?? 0) || a.seed - b.seed,
   );
-  return summarise(options, prediction, minimiser, judge, starts, found.length < plan.length);
+  return summarise(options, prediction, minimiser, judge, starts, ended.length < plan.length);
 }
 
 function summarise(
@@ -184,12 +184,12 @@ function summarise(
     learningRate: options.learningRate ?? ('adapted' as const),
     stableLearningRate: stableRateFor(options, starts, minimiser),
     blas: options.blas.name,
-    classes: prediction.classes.map((one, k): BasinClass => ({
-      count: one.count,
-      regime: one.regime,
-      separated: one.separated,
-      predictedFit: one.fit,
-      barrier: barrierOf(problem, one),
+    classes: prediction.classes.map((predicted, k): BasinClass => ({
+      count: predicted.count,
+      regime: predicted.regime,
+      separated: predicted.separated,
+      predictedFit: predicted.fit,
+      barrier: barrierOf(problem, predicted),
       alive: scales.map((scale) => share(scale, k)),
     })),
     starts,
@@ -229,7 +229,7 @@ interface Judge {
 function createJudge(problem: Problem, prediction: Prediction, blas: Blas): Judge {
   const depth = depthOf(problem);
   const { classes } = prediction;
-  const limits = classes.map((one) => aliveAbove(one, depth));
+  const limits = classes.map((predicted) => aliveAbove(predicted, depth));
   const expected = classes.map(({ fit }, k) => fit > limits[k]);
   const strength = problem.counts;
   // Where modes are no classes, or have no regimes, the order of classes tells nothing.

@@ -91,9 +91,9 @@ export async function descend(options: DescentOptions): Promise<Descent> {
       pauseAt = Date.now() + SLICE_MS;
     }
     spent += length;
-    const found = trainer.objective();
-    const climbed = !(found <= objective * (1 + 1e-9));
-    const asked = await options.stopAfter(spent);
+    const reached = trainer.objective();
+    const climbed = !(reached <= objective * (1 + 1e-9));
+    const stopping = await options.stopAfter(spent);
     if (before === null) {
       if (trainer.status === 'diverged') return end('diverged');
     } else if (climbed) {
@@ -101,16 +101,16 @@ export async function descend(options: DescentOptions): Promise<Descent> {
       caution /= 2;
       rate /= 2;
       trainer = trainerAt(rate, before);
-      if (asked) return end('stopped');
+      if (stopping) return end('stopped');
       continue;
     }
     retries = 0;
     // In time units of gradient flow a stage lasts length·η/(1−β).
-    const pace = (objective - found) / ((length * rate) / (1 - momentum));
-    calm = gainsNothing(pace, found, problem) ? calm + 1 : 0;
-    objective = found;
+    const pace = (objective - reached) / ((length * rate) / (1 - momentum));
+    calm = gainsNothing(pace, reached, problem) ? calm + 1 : 0;
+    objective = reached;
     if (calm >= 2 && options.mayRest(trainer)) return end('still');
-    if (asked) return end('stopped');
+    if (stopping) return end('stopped');
     if (before === null) continue;
     caution = Math.min(1, 1.5 * caution);
     const next = caution * stable({ reduced, parameters: trainer.parameters }, trainer.step);

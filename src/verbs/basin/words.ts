@@ -68,11 +68,11 @@ function describeLosses(
     return [`Gradient descent keeps ${everyone} from every start at every scale${so}.`];
   }
   const parts = lossy.map(({ std, always, sometimes }) => {
-    const said = [
+    const losers = [
       ...(always.length > 0 ? [nameClasses(always)] : []),
       ...(sometimes.length > 0 ? [`in some starts ${nameClasses(sometimes)}`] : []),
     ];
-    return `at std ${std} ${said.join(', ')}`;
+    return `at std ${std} ${losers.join(', ')}`;
   });
   const out = [`Gradient descent lost classes that live ${minimum}: ${parts.join('; ')}.`];
   const firstKept = losses.findIndex((_, i) =>
@@ -116,7 +116,7 @@ function reason(
   const sorted = [...known].sort((a, b) => (classes[a].barrier ?? 0) - (classes[b].barrier ?? 0));
   const picked = [...new Map(sorted.map((k) => [barrier(k), k])).values()].slice(-2);
   const easiest = classes.reduce(
-    (best, { barrier: own }, k) => (own !== null && own < (classes[best].barrier ?? 1) ? k : best),
+    (best, { barrier: height }, k) => (height !== null && height < (classes[best].barrier ?? 1) ? k : best),
     known[0],
   );
   const named = picked.map((k) => `${barrier(k)} for class ${k}`).join(' and ');
@@ -137,8 +137,8 @@ function describeMetastable(
 ): string[] {
   const band = classes.flatMap(({ regime }, k) => (regime === 'metastable' ? [k] : []));
   if (band.length === 0) return [];
-  const one = band.length === 1;
-  const opening = `${capital(nameClasses(band))} ${one ? 'is' : 'are'} metastable: zero at the global minimum, though a living local minimum survives. `;
+  const single = band.length === 1;
+  const opening = `${capital(nameClasses(band))} ${single ? 'is' : 'are'} metastable: zero at the global minimum, though a living local minimum survives. `;
   const seen = rising.flatMap(({ std, s }) => {
     const most = Math.max(...band.map((k) => classes[k].alive[s] ?? 0));
     return most > 0 ? [`${percent(most)} of the starts at std ${std}`] : [];
@@ -146,8 +146,8 @@ function describeMetastable(
   return [
     opening +
       (seen.length === 0
-        ? `No start kept ${one ? 'it' : 'any of them'}.`
-        : `${one ? 'It' : 'Of them at least one'} stayed alive in ${seen.join(', ')}.`),
+        ? `No start kept ${single ? 'it' : 'any of them'}.`
+        : `${single ? 'It' : 'Of them at least one'} stayed alive in ${seen.join(', ')}.`),
   ];
 }
 

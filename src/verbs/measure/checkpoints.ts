@@ -74,14 +74,14 @@ export async function measureCheckpoints(
   const { signal, onProgress } = host;
   const run = setUpRun(spec, images);
   run.dataNotes.forEach(host.onNote);
-  const told = {
+  const origin = {
     runDirectory: store.location,
     data: { set: spec.data.set, incomplete: run.incomplete, notes: run.dataNotes },
   };
   const predict = networkPredictor(run, { blas, signal });
-  const kept = await store.keptEpochs();
+  const epochs = await store.keptEpochs();
   const open: (() => Promise<ArrayFile | null>)[] =
-    kept.length > 0 ? kept.map((epoch) => () => store.openKept(epoch)) : [() => store.openCheckpoint()];
+    epochs.length > 0 ? epochs.map((epoch) => () => store.openKept(epoch)) : [() => store.openCheckpoint()];
   const checkpoints: TrainRecord[] = [];
   let last: MeasureCheckpointsDocument['last'] = null;
   for (const [i, opened] of open.entries()) {
@@ -92,7 +92,7 @@ export async function measureCheckpoints(
       return host.yield();
     };
     await pause('measuring');
-    if (signal.aborted) return { ...told, status: 'interrupted', checkpoints, last };
+    if (signal.aborted) return { ...origin, status: 'interrupted', checkpoints, last };
     const file = await opened();
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
     const saved = await decodeNetworkCheckpoint(file).finally(() => file.close());
@@ -104,14 +104,14 @@ export async function measureCheckpoints(
     );
     try {
       const { epochLoss, seconds } = saved;
-      const taken = await measureState({
+      const measured = await measureState({
         ...{ spec, run, trainer, blas, predict, epochLoss, pause },
         seconds: () => seconds,
       });
-      checkpoints.push(taken.record);
-      progress('measuring', taken.record);
+      checkpoints.push(measured.record);
+      progress('measuring', measured.record);
       last = summariseNetwork({
-        ...{ spec, engine, blas, madeBy, run, trainer, taken, seconds, stepsPerSecond: null },
+        ...{ spec, engine, blas, madeBy, run, trainer, state: measured, seconds, stepsPerSecond: null },
         // That of its checkpoint: the run may have gone on, or been stopped there.
         status: 'finished',
       });
@@ -119,5 +119,5 @@ export async function measureCheckpoints(
       await trainer.close();
     }
   }
-  return { ...told, status: 'finished', checkpoints, last };
+  return { ...origin, status: 'finished', checkpoints, last };
 }

@@ -77,13 +77,13 @@ export function foldBiases(
   let sum: Float64Array | null = null;
   weights.forEach(({ data, rows, cols }, m) => {
     const below = sum;
-    const own = biases[m];
+    const bias = biases[m];
     if (below === null) {
-      sum = own;
+      sum = bias;
       return;
     }
     sum = Float64Array.from({ length: rows }, (_, i) => {
-      let value = own === null ? 0 : own[i];
+      let value = bias === null ? 0 : bias[i];
       for (let j = 0; j < cols; j++) value += data[i * cols + j] * below[j];
       return value;
     });

@@ -125,8 +125,8 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
     classes: opened.counts.length,
     ...(args.onProgress === undefined ? {} : { onProgress: args.onProgress }),
   });
-  const asked = problemAsked(args, snapshot, opened.head === null ? [] : opened.absentClasses);
-  const { problem, note, fitted } = asked;
+  const posed = problemAsked(args, snapshot, opened.head === null ? [] : opened.absentClasses);
+  const { problem, note, fitted } = posed;
   const judged =
     problem === null
       ? null

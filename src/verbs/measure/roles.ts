@@ -72,10 +72,10 @@ export async function headNames(
   file: ArrayFile,
   names: ArrayNames,
   d: number,
-  taken: readonly string[],
+  used: readonly string[],
 ): Promise<HeadNames | null> {
   const noHead = names.weights?.length === 1 && names.weights[0] === 'none' && !file.has('none');
-  const weights = noHead ? [] : (names.weights ?? (await weightNames(file, d, taken)));
+  const weights = noHead ? [] : (names.weights ?? (await weightNames(file, d, used)));
   if (weights.length === 0) {
     if (names.bias !== undefined) refuse('bias-name', 'weights beside the bias', names.bias);
     return null;
@@ -104,11 +104,11 @@ function biasBeside(file: ArrayFile, weight: string): string | null {
   return name !== null && file.has(name) ? name : null;
 }
 
-async function weightNames(file: ArrayFile, d: number, taken: readonly string[]): Promise<string[]> {
+async function weightNames(file: ArrayFile, d: number, used: readonly string[]): Promise<string[]> {
   const numbered = numberedWeights(file);
   if (numbered.length > 0) return numbered;
   const others = (await shapesOf(file)).filter(
-    ({ name, shape }) => !taken.includes(name) && shape.length === 2 && Math.min(...shape) > 0,
+    ({ name, shape }) => !used.includes(name) && shape.length === 2 && Math.min(...shape) > 0,
   );
   const chains = sequencesIn(others).filter((each) => each.length > 1 && isChain(each, d));
   if (chains.length === 1) return chains[0].map(({ name }) => name);

@@ -168,10 +168,10 @@ function mergingOf(problem: Problem): MergingDocument[] | null {
 /** Classes that share their prediction, as those of one size do, share their document. */
 function classDocuments(classes: readonly ClassPrediction[]): ClassDocument[] {
   const documents = new Map<ClassPrediction, ClassDocument>();
-  return classes.map((one) => {
-    let found = documents.get(one);
-    if (found === undefined) documents.set(one, (found = classDocument(one)));
-    return found;
+  return classes.map((predicted) => {
+    let document = documents.get(predicted);
+    if (document === undefined) documents.set(predicted, (document = classDocument(predicted)));
+    return document;
   });
 }
 

@@ -68,7 +68,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceDoc
     runs.push(done);
     if (done.done === 'now') options.onEnd(index, done);
   }
-  const estimates = plan.filter(({ state }) => state !== 'done').map((one) => one.estimatedSeconds);
+  const estimates = plan.filter(({ state }) => state !== 'done').map((run) => run.estimatedSeconds);
   return {
     experiment: experiment.name,
     title: experiment.title,
@@ -78,7 +78,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceDoc
     notes,
     status: statusOf(runs),
     estimatedSeconds: estimates.reduce<number | null>(
-      (sum, one) => (sum === null || one === null ? null : sum + one),
+      (sum, seconds) => (sum === null || seconds === null ? null : sum + seconds),
       0,
     ),
     runs,
@@ -86,14 +86,14 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceDoc
 
   async function runOne(index: number, planned: RunPlan, summary: RunSummary | null): Promise<ReproducedRun> {
     const { name, variant, spec, runDirectory, estimatedSeconds } = planned;
-    const told = { name, variant, spec, runDirectory, estimatedSeconds };
-    if (summary !== null) return { ...told, done: 'earlier', ...fromSummary(summary) };
-    if (signal.aborted) return { ...told, done: 'not yet', ...NOTHING };
+    const identity = { name, variant, spec, runDirectory, estimatedSeconds };
+    if (summary !== null) return { ...identity, done: 'earlier', ...fromSummary(summary) };
+    if (signal.aborted) return { ...identity, done: 'not yet', ...NOTHING };
     options.onStart(index, planned);
     const mode = planned.state === 'new' ? 'fresh' : 'resume';
     const ended = await options.train(planned, options.storeOf(planned), mode);
-    if (ended === null) return { ...told, done: 'not yet', ...NOTHING };
-    return { ...told, done: 'now', ...fromSummary(ended) };
+    if (ended === null) return { ...identity, done: 'not yet', ...NOTHING };
+    return { ...identity, done: 'now', ...fromSummary(ended) };
   }
 }
 
@@ -118,8 +118,8 @@ async function lookInto(
 }> {
   const yaml = await store.readSpec();
   if (yaml === null) return { state: 'new', summary: null, share: 1 };
-  const found = parseSpec(yaml, `${store.location}/spec.yaml`);
-  if (!sameRun(found, spec))
+  const stored = parseSpec(yaml, `${store.location}/spec.yaml`);
+  if (!sameRun(stored, spec))
     throw new InputError(
       'file',
       store.location,
@@ -129,7 +129,7 @@ async function lookInto(
     );
   const summary = await store.readSummary();
   // A summary is of the spec beside it; of one run, only the length can differ, and a shorter one is continued.
-  const same = lengthOf(found) === lengthOf(spec);
+  const same = lengthOf(stored) === lengthOf(spec);
   if (same && summary !== null && hasEnded(summary.status)) return { state: 'done', summary, share: 0 };
   return { state: 'to resume', summary, share: await shareLeft(store, spec) };
 }

@@ -35,7 +35,7 @@ export function networkPredictor(
   { blas, signal }: PredictorOptions,
 ): (measured: NetworkMeasurement, pause: () => Promise<void>) => Promise<Predicted> {
   const { featureDecay } = run.effective;
-  let made: { readonly problem: Problem; readonly prediction: Prediction } | null = null;
+  let fixed: { readonly problem: Problem; readonly prediction: Prediction } | null = null;
   const predict = (problem: Problem, pause: () => Promise<void>) =>
     predictInSlices(problem, blas, { pause, shouldStop: () => signal.aborted });
 
@@ -43,8 +43,8 @@ export function networkPredictor(
     if (featureDecay !== null) {
       const problem = problemOfRun(run, featureDecay);
       if (problem === null) return { ...NOTHING, featureDecay };
-      made ??= { problem, prediction: await predict(problem, pause) };
-      return { ...made, featureDecay, range: null, objective: measured.objective.theory };
+      fixed ??= { problem, prediction: await predict(problem, pause) };
+      return { ...fixed, featureDecay, range: null, objective: measured.objective.theory };
     }
     const fitted = fit(run, measured, blas);
     if (fitted === null) return NOTHING;

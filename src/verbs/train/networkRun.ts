@@ -67,12 +67,12 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const effective = effectiveDecays(setting, network, stepsPerEpoch(data.samples, batch));
   const { classNames } = train;
   const { checksum, shortfall } = images;
-  const told = {
+  const imageFacts = {
     checksum,
     incomplete: typeof shortfall === 'string',
     dataNotes: notesOnData(spec, images, counts),
   };
-  return { network, setting, data, test, counts, classNames, ...told, batch, effective };
+  return { network, setting, data, test, counts, classNames, ...imageFacts, batch, effective };
 }
 
 /** A part of the set that is missing, and classes that are unequal although nobody asked for it. */

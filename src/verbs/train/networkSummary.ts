@@ -22,15 +22,15 @@ export interface NetworkSummaryParts {
   readonly madeBy: MadeBy;
   readonly run: NetworkRun;
   readonly trainer: NetworkTrainer;
-  readonly taken: MeasuredState;
+  readonly state: MeasuredState;
   readonly status: RunStatus;
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
 }
 
 export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
-  const { spec, engine, blas, run, trainer, taken, status, stepsPerSecond } = parts;
-  const { beside, measured, record, predicted, test } = taken;
+  const { spec, engine, blas, run, trainer, state, status, stepsPerSecond } = parts;
+  const { beside, measured, record, predicted, test } = state;
   const { measurement, compared, head } = beside;
   const { prediction, problem } = predicted;
   const { network, setting, counts, effective } = run;

@@ -120,9 +120,9 @@ async function drive(
   const last = recorder.last ?? atStart;
   // What diverged is no longer good: its last good state is shown.
   const stands = status === 'diverged' || last?.record.step === trainer.progress.step;
-  const taken = stands && last !== null ? last : await measure();
+  const measured = stands && last !== null ? last : await measure();
   return summariseNetwork({
-    ...{ spec, engine, blas, madeBy, run, trainer, taken, status, stepsPerSecond },
+    ...{ spec, engine, blas, madeBy, run, trainer, state: measured, status, stepsPerSecond },
     seconds: seconds(),
   });
 }

@@ -118,7 +118,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const seconds = () => (clock() - began) / 1000;
   const plan = startPlan(problem, prediction, known, options.seed);
   const kinds = new Map<StartKind, { restarts: number; best: number }>();
-  const found: number[] = [];
+  const ends: number[] = [];
   let best: { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null = null;
 
   /** Without a number of restarts the budget is the limit, of a single descent too: what it reached still counts. */
@@ -140,7 +140,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       const until = clock() + SLICE_MS;
       while (trainer.advance() === 'running' && trainer.step < iterations && clock() < until);
       options.onProgress({
-        restarts: found.length,
+        restarts: ends.length,
         seconds: seconds(),
         best: best?.value ?? trainer.objective(),
       });
@@ -149,10 +149,10 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     }
     return trainer;
   };
-  const keep = (search: SearchStart, trainer: Awaited<ReturnType<typeof descend>>) => {
+  const note = (search: SearchStart, trainer: Awaited<ReturnType<typeof descend>>) => {
     const value = trainer.objective();
     if (!Number.isFinite(value)) return;
-    found.push(value);
+    ends.push(value);
     const kind = kinds.get(search.kind) ?? { restarts: 0, best: Infinity };
     kinds.set(search.kind, { restarts: kind.restarts + 1, best: Math.min(kind.best, value) });
     if (best === null || value < best.value)
@@ -171,7 +171,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     if (enough || options.stopAsked()) break;
     const trainer = await descend(search, still, ITERATIONS, SEARCH_SHARE);
     if (trainer.status === 'running') unsettled++;
-    keep(search, trainer);
+    note(search, trainer);
   }
   const chosen = best as { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null;
   if (chosen !== null && !options.stopAsked() && !outOfTime(1)) {
@@ -195,8 +195,8 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       gap: value - claim.objective,
       lowerBound: claim.lowerBound,
       verdict: beaten ? 'beaten' : certified ? 'certified' : 'not beaten',
-      restarts: found.length,
-      reached: found.filter((one) => one <= value + SAME_END * Math.abs(value)).length,
+      restarts: ends.length,
+      reached: ends.filter((end) => end <= value + SAME_END * Math.abs(value)).length,
       unsettled,
       bestKnown:
         prediction.optimality === 'global'
