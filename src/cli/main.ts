@@ -8,7 +8,7 @@ import { nearest } from '../core/suggest.js';
 import { commandOf } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { exitOnSignals } from './interrupt.js';
-import { createTerminal } from './terminal.js';
+import { createTerminal, type Terminal } from './terminal.js';
 
 interface Listed {
   readonly name: string;
@@ -74,7 +74,11 @@ const VERBS: readonly Listed[] = [
 /** Runs one command and sets `process.exitCode`; never throws for what a user can cause. */
 export async function run(args: readonly string[]): Promise<void> {
   exitOnSignals();
-  const terminal = createTerminal();
+  process.exitCode = await runCommand(args, createTerminal());
+}
+
+/** The same on another terminal, to its exit code. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let chosen: Blas | null = null;
   const context: Context = {
     terminal,
@@ -83,7 +87,7 @@ export async function run(args: readonly string[]): Promise<void> {
     command: commandOf(args),
   };
   const code = await dispatch(args, context);
-  process.exitCode = code === 0 && terminal.failed() ? 1 : code;
+  return code === 0 && terminal.failed() ? 1 : code;
 }
 
 async function dispatch(args: readonly string[], context: Context): Promise<ExitCode> {

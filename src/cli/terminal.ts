@@ -18,8 +18,14 @@ export interface Terminal {
 
 const REDRAW_MS = 50;
 
-export function createTerminal(): Terminal {
-  const { stdout, stderr } = process;
+/** What a terminal writes to: the process's own streams, or others in their place. */
+export type Streams = Readonly<Record<'stdout' | 'stderr', Stream>>;
+type Stream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & {
+  write(text: string): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
+};
+
+export function createTerminal({ stdout, stderr }: Streams = process): Terminal {
   let failed = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that leaves early (| head) is no failure.

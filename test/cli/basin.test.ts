@@ -2,14 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BasinDocument } from '../../src/verbs/index.js';
-import { collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
+import { interrupted, temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
 
 const SMALL = '--counts 60,30,12 --depth 2 --width 8 --weight-decay 5e-3'.split(' ');
 
 describe('basin', () => {
-  it('gives the document of the contract, the same from the same seed', () => {
+  it('gives the document of the contract, the same from the same seed', async () => {
     const args = ['basin', ...SMALL, '--starts', '2', '--scales', '0.01,0.5', '--seed', '3'];
-    const found = json(args) as BasinDocument;
+    const found = (await json(args)) as BasinDocument;
     expect(found.status).toBe('finished');
     expect(found.starts).toHaveLength(4);
     expect(Object.keys(found.starts[0])).toEqual(
@@ -18,13 +19,13 @@ describe('basin', () => {
     expect(Object.keys(found.classes[0])).toEqual(
       expect.arrayContaining(['count', 'regime', 'predictedFit', 'alive']),
     );
-    expect(json(args)).toEqual(found);
+    expect(await json(args)).toEqual(found);
   });
 
-  it('shows and explains classes that die though they live at the global minimum', () => {
+  it('shows and explains classes that die though they live at the global minimum', async () => {
     // A network on Fashion-MNIST: classes 6 and 7 live at the global minimum and were lost in training.
     const cwd = temporaryFolder();
-    const { code, stdout, stderr } = collapsar(
+    const { code, stdout, stderr } = await collapsar(
       [
         'basin',
         ...'--counts 500,500,500,300,300,150,60,30,15,5 --depth 2 --width 256 --weight-decay 2e-3'.split(' '),
@@ -42,16 +43,16 @@ describe('basin', () => {
     expect(readFileSync(join(cwd, 'basin.svg'), 'utf8')).toMatch(/^<svg .*<\/svg>\n$/s);
   });
 
-  it('says what theory says of cross-entropy: whether a class is separated', () => {
-    const { stdout } = collapsar(
+  it('says what theory says of cross-entropy: whether a class is separated', async () => {
+    const { stdout } = await collapsar(
       'basin --counts 40,20,5 --loss ce --depth 1 --weight-decay 1e-2 --starts 1 --scales 0.3'.split(' '),
     );
     expect(stdout).toMatch(/^ +0 +40 +separated /m);
     expect(stdout).not.toContain('barrier');
   });
 
-  it('exits with 1 when every start diverges, and says which rate is stable', () => {
-    const { code, stderr } = collapsar(['basin', ...SMALL, '--starts', '1', '--learning-rate', '1000']);
+  it('exits with 1 when every start diverges, and says which rate is stable', async () => {
+    const { code, stderr } = await collapsar(['basin', ...SMALL, '--starts', '1', '--learning-rate', '1000']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: basin: .*--learning-rate \S+ is stable\n$/);
   });
@@ -77,11 +78,11 @@ describe('basin', () => {
     expect(readFileSync(join(cwd, 'basin.svg'), 'utf8')).toContain('</svg>');
   });
 
-  it('has a help with an example that works', () => {
-    const { stdout } = collapsar(['basin', '--help']);
+  it('has a help with an example that works', async () => {
+    const { stdout } = await collapsar(['basin', '--help']);
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
     const example = /^ {2}collapsar (basin .*)$/m.exec(stdout)?.[1] ?? '';
-    expect(collapsar([...example.split(/\s+/), '--starts', '1']).code).toBe(0);
+    expect((await collapsar([...example.split(/\s+/), '--starts', '1'])).code).toBe(0);
   });
 
   it.each([
@@ -93,8 +94,8 @@ describe('basin', () => {
     ['a path that cannot be written', '--out no/such/x.svg', /can be written/],
     ['another kind of file', '--out x.png', /--out: a file ending in \.svg/],
     ['layers that fit in no memory', '--width 100000', /at most .* parameters/],
-  ])('refuses %s: one line, exit 2', (_, args, message) => {
-    const { code, stdout, stderr } = collapsar(['basin', '--counts', '8,4', ...args.split(' ')]);
+  ])('refuses %s: one line, exit 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await collapsar(['basin', '--counts', '8,4', ...args.split(' ')]);
     expect(stderr).toMatch(/^error: [^\n]*\n$/);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([2, '']);

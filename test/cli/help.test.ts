@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { NETWORK_HELP } from '../../src/cli/networkHelp.js';
 import { networkSchema } from '../../src/runs/networkSpec.js';
-import { collapsar } from '../support/cli.js';
+import { collapsar } from '../support/commandInProcess.js';
 
 /** What of JSON Schema is looked at. */
 interface Schema {
@@ -72,15 +72,15 @@ function blocks(): ReadonlyMap<string, string> {
 describe('collapsar train --help network', () => {
   const told = blocks();
 
-  it('is what the command prints', () => {
+  it('is what the command prints', async () => {
     for (const args of [
       ['train', '--help', 'network'],
       ['help', 'train', 'network'],
     ]) {
-      const found = collapsar(args);
+      const found = await collapsar(args);
       expect(found).toEqual({ code: 0, stdout: `${NETWORK_HELP}\n`, stderr: '' });
     }
-    expect(collapsar(['train', '--help']).stdout).toContain('collapsar train --help network');
+    expect((await collapsar(['train', '--help'])).stdout).toContain('collapsar train --help network');
   });
 
   it('fits 80 columns', () => {

@@ -6,7 +6,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, collapsar } from '../support/cli.js';
+import { BIN, collapsar as built } from '../support/cli.js';
+import { collapsar } from '../support/commandInProcess.js';
 
 const FOLDER = fileURLToPath(new URL('../../dist/lab/', import.meta.url));
 
@@ -142,7 +143,7 @@ describe('collapsar lab', () => {
   });
 
   it('says in one line how to get past a busy port', () => {
-    const busy = collapsar(['lab', '--port', String(port), '--no-open']);
+    const busy = built(['lab', '--port', String(port), '--no-open']);
     expect(busy.code).toBe(2);
     expect(busy.stderr.trim()).toBe(
       `error: --port: a free port, got "${port}, which another program uses"; try --port ${port + 1}, or --port 0 for any free one`.replace(
@@ -168,8 +169,8 @@ describe('bad arguments of collapsar lab', () => {
     [['--port', 'x'], 'error: --port: a number, got "x"'],
     [['page'], 'error: collapsar lab: options only, got "page"; see collapsar lab --help'],
     [['--no-opne'], 'error: collapsar lab: a known option, got --no-opne; did you mean --no-open?'],
-  ])('%j', (args, message) => {
-    const found = collapsar(['lab', ...args]);
+  ])('%j', async (args, message) => {
+    const found = await collapsar(['lab', ...args]);
     expect([found.code, found.stderr.trim()]).toEqual([2, message]);
   });
 
@@ -178,7 +179,7 @@ describe('bad arguments of collapsar lab', () => {
     const port = await new Promise<number>((done) =>
       other.listen(0, '127.0.0.1', () => done((other.address() as AddressInfo).port)),
     );
-    expect(collapsar(['lab', '--port', String(port), '--no-open']).code).toBe(2);
+    expect(built(['lab', '--port', String(port), '--no-open']).code).toBe(2);
     await new Promise((done) => other.close(done));
   });
 });

@@ -4,7 +4,8 @@ import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildBlas, hasCompiler } from '../support/builtBlas.js';
-import { BIN, collapsar, PRESETS, temporaryFolder } from '../support/cli.js';
+import { BIN, PRESETS, temporaryFolder } from '../support/cli.js';
+import { collapsar } from '../support/commandInProcess.js';
 
 const PROBLEM = '--counts 8,4,2 --depth 2 --width 4 --weight-decay 1e-3'.split(' ');
 const LONG = 'x'.repeat(300);
@@ -29,7 +30,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk behind stdout', () => {
     expect(status).toBe(1);
   });
 
-  it('on stderr it changes neither the result nor the exit code', () => {
+  it('on stderr it changes neither the result nor the exit code', async () => {
     const full = openSync('/dev/full', 'w');
     const run = (args: readonly string[]) =>
       spawnSync(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', full], encoding: 'utf8' });
@@ -37,7 +38,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk behind stdout', () => {
     const bad = run(['predict', '--counts', 'none']);
     closeSync(full);
     expect([good.status, bad.status, bad.stdout]).toEqual([0, 2, '']);
-    expect(good.stdout).toBe(collapsar(['predict', ...PROBLEM, '--json']).stdout);
+    expect(good.stdout).toBe((await collapsar(['predict', ...PROBLEM, '--json'])).stdout);
   });
 });
 
@@ -69,8 +70,8 @@ describe('paths that cannot be', () => {
     ['train', [`${LONG}.yaml`], /a spec file, got one that is too long \(ENAMETOOLONG\)/],
     ['measure', [`${LONG}.npz`], /ENAMETOOLONG/],
     ['report', [LONG], /x+: /],
-  ] as const)('%s %s', (verb, args, words) => {
-    const { code, stdout, stderr } = collapsar([verb, ...args], { cwd });
+  ] as const)('%s %s', async (verb, args, words) => {
+    const { code, stdout, stderr } = await collapsar([verb, ...args], { cwd });
     expect(stderr).toMatch(words);
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
     expect([code, stdout]).toEqual([2, '']);
@@ -85,24 +86,24 @@ const UNFIT = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|\p{Bidi_Control}/u;
 describe('names that would drive the terminal', () => {
   const cwd = temporaryFolder();
   const preset = join(PRESETS, 'paper-imbalanced.yaml');
-  const trained = collapsar(['train', preset, '--steps', '20', '--out', HOSTILE], { cwd });
 
-  it('are shown by their numbers in tables and sentences on stdout', () => {
+  it('are shown by their numbers in tables and sentences on stdout', async () => {
+    const trained = await collapsar(['train', preset, '--steps', '20', '--out', HOSTILE], { cwd });
     expect(trained.code).toBe(0);
     expect(trained.stdout + trained.stderr).not.toMatch(UNFIT);
     expect(trained.stdout).toContain('run folder  a\\u001b[31m\\u009b2J\\u202eb');
   });
 
-  it('are escaped in --json, and mean the same', () => {
-    const { code, stdout } = collapsar(['report', HOSTILE, '--json'], { cwd });
+  it('are escaped in --json, and mean the same', async () => {
+    const { code, stdout } = await collapsar(['report', HOSTILE, '--json'], { cwd });
     expect(code).toBe(0);
     expect(stdout).not.toMatch(UNFIT);
     expect((JSON.parse(stdout) as { report: string }).report).toBe(join(HOSTILE, 'report.html'));
   });
 
-  it('are not in errors', () => {
+  it('are not in errors', async () => {
     for (const args of [['measure', `${HOSTILE}.npz`], ['train', `${HOSTILE}.yaml`], [HOSTILE]]) {
-      const { code, stderr } = collapsar(args, { cwd });
+      const { code, stderr } = await collapsar(args, { cwd });
       expect(stderr).toMatch(/^error: [^\n]+\n$/);
       expect(stderr).not.toMatch(UNFIT);
       expect(code).toBe(2);
@@ -121,22 +122,22 @@ describe.skipIf(!hasCompiler())(
       '--counts 8,4,2 --depth 1 --width 4 --loss ce --weight-decay 1e-3 --feature-decay 1e-3 --json';
     const predict = (blas: string) => collapsar(['predict', ...convex.split(' ')], { cwd, blas });
 
-    it.each(['int', 'long long'] as const)('does not keep anyone from a prediction (%s)', (integer) => {
+    it.each(['int', 'long long'] as const)('does not keep anyone from a prediction (%s)', async (integer) => {
       const blas = hasCompiler() ? buildBlas(cwd, `stuck${integer.length}`, { integer, version: true }) : '';
-      const [stuck, portable] = [predict(blas), predict('portable')];
+      const [stuck, portable] = [await predict(blas), await predict('portable')];
       expect([stuck.code, stuck.stderr]).toEqual([0, '']);
       const objective = ({ stdout }: typeof stuck) => (JSON.parse(stdout) as { objective: number }).objective;
       expect(Math.abs(objective(stuck) / objective(portable) - 1)).toBeLessThan(1e-9);
     });
 
-    it('that refuses what it is called with is a failure, exit 1, in words', () => {
+    it('that refuses what it is called with is a failure, exit 1, in words', async () => {
       const blas = buildBlas(cwd, 'refusing', { integer: 'int', version: true });
       const spec =
         'kind: ufm\ncounts: [4, 2]\ndepth: 2\nwidth: 3\nloss: mse\nbias: none\nweightDecay: 1e-3\n';
       const rest =
         'featureDecay: 1e-3\noptimizer: {name: sgd, learningRate: 0.1, momentum: 0.9}\nsteps: 20\n';
       writeFileSync(join(cwd, 'spec.yaml'), `${spec}${rest}measureEvery: 10\ninit: {std: 0.1, seed: 0}\n`);
-      const { code, stderr } = collapsar(['train', 'spec.yaml', '--out', 'run'], { cwd, blas });
+      const { code, stderr } = await collapsar(['train', 'spec.yaml', '--out', 'run'], { cwd, blas });
       expect(stderr).toMatch(
         /error: BLAS: a LAPACK that is called as it was built, got one that refuses its argument 4/,
       );
@@ -148,9 +149,9 @@ describe.skipIf(!hasCompiler())(
 );
 
 describe('numbers that overflow on the way', () => {
-  it.each([1e160, 1e200])('a start of %s is refused by its name', (scale) => {
+  it.each([1e160, 1e200])('a start of %s is refused by its name', async (scale) => {
     const args = [...PROBLEM, '--feature-decay', '1e-3', '--starts', '1', '--scales', String(scale)];
-    const { code, stderr } = collapsar(['basin', ...args]);
+    const { code, stderr } = await collapsar(['basin', ...args]);
     expect(stderr).toMatch(
       /^error: start: weights and features whose products are finite, got [^\n]+; take a smaller scale\n$/,
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PredictionDocument } from '../../src/verbs/index.js';
-import { collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
+import { collapsar as built, interrupted, temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
 
 const PROBLEM =
   '--counts 8,4,2,2 --depth 3 --width 6,5,6 --loss mse --bias none --weight-decay 5e-3,1e-2,3e-3 --feature-decay 5e-3'.split(
@@ -8,8 +9,11 @@ const PROBLEM =
   );
 
 describe('predict', () => {
-  it.each([undefined, 'portable'])('gives the document of the contract (BLAS %s)', (blas) => {
-    const found = json(['predict', ...PROBLEM], blas === undefined ? {} : { blas }) as PredictionDocument;
+  it.each([undefined, 'portable'])('gives the document of the contract (BLAS %s)', async (blas) => {
+    const found = (await json(
+      ['predict', ...PROBLEM],
+      blas === undefined ? {} : { blas },
+    )) as PredictionDocument;
     expect(Object.keys(found)).toEqual(
       expect.arrayContaining([
         'objective',
@@ -46,10 +50,10 @@ describe('predict', () => {
     expect(Object.keys(found.certificate!)).toEqual(['lowerBound', 'gap', 'relativeGap']);
   });
 
-  it('compares the solutions of cross-entropy, and says what that means for the claim', () => {
-    const found = json(
+  it('compares the solutions of cross-entropy, and says what that means for the claim', async () => {
+    const found = (await json(
       'predict --counts 10x6 --depth 2 --width 8 --loss ce --weight-decay 1e-3'.split(' '),
-    ) as PredictionDocument;
+    )) as PredictionDocument;
     expect(found).toMatchObject({ optimality: 'best-known', frame: 'orthoplex', rank: 3 });
     // A lower bound, which proves nothing of the best known solution.
     expect(found.certificate!.lowerBound).toBeLessThan(0.059578);
@@ -61,22 +65,24 @@ describe('predict', () => {
     expect(found.note).toMatch(/Garrod & Keating.*shows the second/);
   });
 
-  it('says of cross-entropy which classes are separated, not which live', () => {
-    const { stdout } = collapsar('predict --counts 200,100,50,50 --loss ce --weight-decay 0.0324'.split(' '));
+  it('says of cross-entropy which classes are separated, not which live', async () => {
+    const { stdout } = await collapsar(
+      'predict --counts 200,100,50,50 --loss ce --weight-decay 0.0324'.split(' '),
+    );
     expect(stdout).toMatch(/^ +1 +100 .* yes$/m);
     expect(stdout).toMatch(/^ +2 +50 .* no$/m);
     expect(stdout).toContain('2 of 4 classes are not separated from another class');
     expect(stdout).not.toContain('lives');
   });
 
-  it('predicts that everything is lost, and nothing else beside it', () => {
+  it('predicts that everything is lost, and nothing else beside it', async () => {
     const args = 'predict --counts 10x6 --loss ce --weight-decay 1 --depth 2'.split(' ');
-    expect(collapsar(args).stdout).toMatch(/every class lost \(P = 0, H = 0\) {2}← the prediction/);
-    expect((json(args) as PredictionDocument).alternatives).toHaveLength(1);
+    expect((await collapsar(args)).stdout).toMatch(/every class lost \(P = 0, H = 0\) {2}← the prediction/);
+    expect(((await json(args)) as PredictionDocument).alternatives).toHaveLength(1);
   });
 
-  it('says how far it searched, and that the question is open', () => {
-    const { stdout } = collapsar(
+  it('says how far it searched, and that the question is open', async () => {
+    const { stdout } = await collapsar(
       'predict --counts 8,4,2,2 --depth 2 --loss ce --weight-decay 1e-3'.split(' '),
     );
     expect(stdout).toMatch(
@@ -85,10 +91,10 @@ describe('predict', () => {
     expect(stdout.replaceAll('\n', ' ')).toContain('No theorem says where the minimum is');
   });
 
-  it('certifies imbalanced cross-entropy with one layer', () => {
-    const found = json(
+  it('certifies imbalanced cross-entropy with one layer', async () => {
+    const found = (await json(
       'predict --counts 20,5,1,1,1 --loss ce --bias free --weight-decay 5e-3'.split(' '),
-    ) as PredictionDocument;
+    )) as PredictionDocument;
     // The reference is printed to ten decimals.
     expect(Math.abs(found.objective - 0.1676751507)).toBeLessThan(6e-11);
     expect(found.optimality).toBe('global');
@@ -114,15 +120,17 @@ describe('predict', () => {
     expect(found.objective).toBeGreaterThanOrEqual(found.certificate?.lowerBound ?? 0);
   });
 
-  it('omits a dense geometry above 1000 classes and keeps a diagonal one', () => {
-    const biased = json('predict --counts longtail:5000:100:1001 --bias free --weight-decay 1e-9'.split(' '));
+  it('omits a dense geometry above 1000 classes and keeps a diagonal one', async () => {
+    const biased = await json(
+      'predict --counts longtail:5000:100:1001 --bias free --weight-decay 1e-9'.split(' '),
+    );
     expect((biased as PredictionDocument).geometry).toEqual({ kind: 'omitted' });
-    const plain = json('predict --counts longtail:5000:100:1001 --weight-decay 1e-9'.split(' '));
+    const plain = await json('predict --counts longtail:5000:100:1001 --weight-decay 1e-9'.split(' '));
     expect((plain as PredictionDocument).geometry.kind).toBe('diagonal');
   });
 
-  it('prints a table that a narrow terminal can show, and says what was cut', () => {
-    const { stdout, code } = collapsar([
+  it('prints a table that a narrow terminal can show, and says what was cut', async () => {
+    const { stdout, code } = await collapsar([
       'predict',
       '--counts',
       '5000x100',
@@ -157,8 +165,11 @@ describe('predict', () => {
     ['another kind of file', '--counts 8,4 --out net.safetensors', /--out: a file ending in \.npz/],
     ['a stray word', '--counts 8,4 more', /options only/],
     ['too many classes', '--counts 5x99999999', /at most/],
-  ])('refuses %s: one line, exit 2', (_, args, message) => {
-    const { code, stdout, stderr } = collapsar(['predict', ...args.split(' ').filter((arg) => arg !== '')]);
+  ])('refuses %s: one line, exit 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await collapsar([
+      'predict',
+      ...args.split(' ').filter((arg) => arg !== ''),
+    ]);
     expect(stderr).toMatch(/^error: [^\n]*\n$/);
     expect(stderr).toMatch(message);
     expect([code, stdout]).toEqual([2, '']);
@@ -166,25 +177,36 @@ describe('predict', () => {
 });
 
 describe('the command line', () => {
-  it.each(['predict', 'measure', 'train', 'report', 'doctor'])('%s --help shows an example', (verb) => {
-    const { code, stdout } = collapsar([verb, '--help']);
+  it.each(['predict', 'measure', 'train', 'report', 'doctor'])('%s --help shows an example', async (verb) => {
+    const { code, stdout } = await collapsar([verb, '--help']);
     expect(code).toBe(0);
     expect(stdout).toContain(`collapsar ${verb}`);
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(82);
   });
 
-  it('lists its verbs, and guesses at a misspelt one', () => {
-    expect(collapsar([]).stdout).toContain('collapsar measure');
-    const { code, stderr } = collapsar(['mesure']);
+  it('is the built program with its exit codes', async () => {
+    const [good, bad] = [
+      built(['predict', ...PROBLEM, '--json'], { blas: 'portable' }),
+      built(['predict', '--counts', '0']),
+    ];
+    expect([good.code, good.stderr]).toEqual([0, '']);
+    expect(good).toEqual(await collapsar(['predict', ...PROBLEM, '--json'], { blas: 'portable' }));
+    expect([bad.code, bad.stdout]).toEqual([2, '']);
+    expect(bad).toEqual(await collapsar(['predict', '--counts', '0']));
+  });
+
+  it('lists its verbs, and guesses at a misspelt one', async () => {
+    expect((await collapsar([])).stdout).toContain('collapsar measure');
+    const { code, stderr } = await collapsar(['mesure']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/did you mean measure\?/);
   });
 
-  it('finds what computes', () => {
-    expect(json(['doctor'], { blas: 'portable' })).toMatchObject({
+  it('finds what computes', async () => {
+    expect(await json(['doctor'], { blas: 'portable' })).toMatchObject({
       blas: { name: 'portable', native: false },
     });
-    const { code, stderr } = collapsar(['doctor'], { blas: '/no/such/library.so' });
+    const { code, stderr } = await collapsar(['doctor'], { blas: '/no/such/library.so' });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: COLLAPSAR_BLAS: [^\n]*\n$/);
   });

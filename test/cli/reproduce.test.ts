@@ -5,24 +5,20 @@ import { settingsInWords } from '../../src/cli/reproduceWords.js';
 import { EXPERIMENTS, findExperiment } from '../../src/runs/catalogue/experiments.js';
 import type { RunSummary } from '../../src/runs/index.js';
 import type { ReproduceDocument } from '../../src/verbs/reproduce/document.js';
-import { BIN, collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
+import { interrupted, json as documentOfBuilt, temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
 import { SHARED_IS_THERE, SHARED_NOTE, sharedPath } from '../support/shared.js';
-import { spawnSync } from 'node:child_process';
 
 /** Characters on screen: combining marks take no room. */
 const onScreen = (line: string) => Array.from(line.replace(/\p{M}/gu, '')).length;
 
-function listAt(columns: number): string {
-  const { stdout } = spawnSync(process.execPath, [BIN, 'reproduce', '--list'], {
-    encoding: 'utf8',
-    env: { ...process.env, COLUMNS: String(columns) },
-  });
-  return stdout;
+async function listAt(columns: number): Promise<string> {
+  return (await collapsar(['reproduce', '--list'], { columns })).stdout;
 }
 
 describe('reproduce --list', () => {
-  it.each([50, 80, 200])('names every experiment and fits %i columns', (columns) => {
-    const lines = listAt(columns).split('\n');
+  it.each([50, 80, 200])('names every experiment and fits %i columns', async (columns) => {
+    const lines = (await listAt(columns)).split('\n');
     for (const { name, origin } of EXPERIMENTS)
       expect(
         lines.find((line) => line.startsWith(`${name} `)),
@@ -31,25 +27,25 @@ describe('reproduce --list', () => {
     for (const line of lines) expect(onScreen(line), line).toBeLessThanOrEqual(columns);
   });
 
-  it('says the settings in words and, with --json, as specs', () => {
-    expect(listAt(200)).toContain(
+  it('says the settings in words and, with --json, as specs', async () => {
+    expect(await listAt(200)).toContain(
       'CIFAR-10: the first 100, 100, 200, 200, 300, 300, 400, 400, 500, 500 of each class',
     );
-    const { experiments } = json(['reproduce', '--list']) as {
+    const { experiments } = (await json(['reproduce', '--list'])) as {
       experiments: { name: string; origin: string; paper: { kind: string }; quick: { kind: string } }[];
     };
     expect(experiments.map(({ name }) => name)).toEqual(EXPERIMENTS.map(({ name }) => name));
     for (const { paper, quick } of experiments) expect(paper.kind).toBe(quick.kind);
-    const one = json(['reproduce', 'ufm-balanced', '--list']) as { experiments: { name: string }[] };
+    const one = (await json(['reproduce', 'ufm-balanced', '--list'])) as { experiments: { name: string }[] };
     expect(one.experiments.map(({ name }) => name)).toEqual(['ufm-balanced']);
   });
 });
 
 describe('reproduce --list --scale quick', () => {
-  it('says what is not as in the paper', () => {
-    const quick = collapsar(['reproduce', '--list', '--scale', 'quick']).stdout;
+  it('says what is not as in the paper', async () => {
+    const quick = (await collapsar(['reproduce', '--list', '--scale', 'quick'])).stdout;
     expect(quick).toContain('At quick scale');
-    expect(collapsar(['reproduce', '--list']).stdout).not.toContain('At quick scale');
+    expect((await collapsar(['reproduce', '--list'])).stdout).not.toContain('At quick scale');
     const flat = quick.replace(/\s+/g, ' ');
     for (const experiment of EXPERIMENTS) {
       const words = settingsInWords(experiment.specOf('quick', experiment.quick, 0));
@@ -76,7 +72,7 @@ describe('reproduce --list --scale quick', () => {
           ),
         ),
       ).toContain(text);
-    const { stdout } = collapsar(['reproduce', '--help']);
+    const { stdout } = await collapsar(['reproduce', '--help']);
     expect(stdout.replace(/\s+/g, ' ')).toContain('another learning rate and other decays');
   });
 });
@@ -95,18 +91,18 @@ describe('reproduce', () => {
     [['ufm-balanced', '--data', 'data'], '--data: an experiment on images, got "ufm-balanced"'],
     [['ufm-balanced', '--dept', '1'], 'did you mean --depth?'],
     [['mlp-fashion-imbalanced'], 'give their folder with --data DIR'],
-  ])('refuses %j in one line', (args, message) => {
-    const found = collapsar(['reproduce', ...args]);
+  ])('refuses %j in one line', async (args, message) => {
+    const found = await collapsar(['reproduce', ...args]);
     expect(found.code).toBe(2);
     expect(found.stdout).toBe('');
     expect(found.stderr).toContain(message);
     expect(found.stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('says the times, runs each in a folder of its own, and shows measured beside predicted', () => {
+  it('says the times, runs each in a folder of its own, and shows measured beside predicted', async () => {
     const cwd = temporaryFolder();
     const args = ['reproduce', 'ufm-balanced', '--width', '8', '--bias', 'both'];
-    const found = collapsar(args, { cwd });
+    const found = await collapsar(args, { cwd });
     expect(found.stderr).toBe("note: width 8 is not one of this experiment's (64)\n");
     expect(found.code).toBe(0);
     expect(found.stdout).toMatch(/M3-d8-nobias-mse +new +\d+:\d\d\nM3-d8-bias-mse +new +\d+:\d\d/);
@@ -120,7 +116,7 @@ describe('reproduce', () => {
 
     const summary = join(cwd, 'runs/ufm-balanced-quick/M3-d8-bias-mse/summary.json');
     const before = statSync(summary).mtimeMs;
-    const again = json(args, { cwd }) as ReproduceDocument;
+    const again = (await json(args, { cwd })) as ReproduceDocument;
     expect(again.runs.map(({ done, estimatedSeconds }) => [done, estimatedSeconds])).toEqual([
       ['earlier', null],
       ['earlier', null],
@@ -144,8 +140,8 @@ describe('reproduce', () => {
       /interrupted; go on with the same command: (?:npx collapsar|node \S+collapsar\.js) /,
     );
     expect(stopped.stderr).toContain(`${args.join(' ')} --out stopped`);
-    expect(collapsar([...args, '--out', 'stopped'], { cwd }).code).toBe(0);
-    expect(collapsar([...args, '--out', 'whole'], { cwd }).code).toBe(0);
+    expect((await collapsar([...args, '--out', 'stopped'], { cwd })).code).toBe(0);
+    expect((await collapsar([...args, '--out', 'whole'], { cwd })).code).toBe(0);
     const summary = (out: string) =>
       JSON.parse(readFileSync(join(folder(out), 'summary.json'), 'utf8')) as RunSummary;
     expect(summary('stopped').status).toBe('finished');
@@ -175,7 +171,7 @@ describe.skipIf(!SHARED_IS_THERE)(`reproduce on real images${SHARED_NOTE}`, () =
     expect(run.predicted?.featureDecay.source).toBe('exact');
     expect(run.classes.map(({ count }) => count)).toEqual([20, 20, 40, 40, 60, 60, 80, 80, 100, 100]);
 
-    const rest = json([...args, ...data], { cwd }) as ReproduceDocument;
+    const rest = documentOfBuilt([...args, ...data], { cwd }) as ReproduceDocument;
     expect(rest.status).toBe('finished');
     expect(rest.runs[0].measured?.epoch).toBe(1200);
   });

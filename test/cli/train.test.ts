@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TrainRecord } from '../../src/runs/index.js';
 import type { TrainDocument } from '../../src/verbs/index.js';
-import { collapsar, interrupted, json, temporaryFolder } from '../support/cli.js';
+import { collapsar as built, interrupted, temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
 import { readAll, SHARED_IS_THERE, SHARED_NOTE, sharedPath } from '../support/shared.js';
 
 const SPEC = `kind: ufm
@@ -37,9 +38,9 @@ function records(folder: string): Omit<TrainRecord, 'seconds'>[] {
 }
 
 describe('train', () => {
-  it('reaches the prediction, says so, and leaves a whole run folder', () => {
+  it('reaches the prediction, says so, and leaves a whole run folder', async () => {
     const cwd = temporaryFolder();
-    const found = collapsar(['train', specFile(cwd, 12000)], { cwd });
+    const found = built(['train', specFile(cwd, 12000)], { cwd });
     expect(found.stderr).toBe('');
     expect(found.code).toBe(0);
     expect(found.stdout).toContain('Theory held: all 4 classes are alive, as predicted');
@@ -54,14 +55,15 @@ describe('train', () => {
       expect(existsSync(join(folder, name)), name).toBe(true);
     expect(records(folder)).toHaveLength(25);
     // A second run takes a folder of its own.
-    expect(collapsar(['train', specFile(cwd, 0)], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 0)], { cwd })).code).toBe(0);
     expect(existsSync(join(cwd, 'runs/spec-2'))).toBe(true);
   });
 
-  it('gives the same records again from the same seed', () => {
+  it('gives the same records again from the same seed', async () => {
     const cwd = temporaryFolder();
     const spec = specFile(cwd, 3000);
-    for (const out of ['a', 'b']) expect(collapsar(['train', spec, '--out', out], { cwd }).code).toBe(0);
+    for (const out of ['a', 'b'])
+      expect((await collapsar(['train', spec, '--out', out], { cwd })).code).toBe(0);
     expect(records(join(cwd, 'a'))).toEqual(records(join(cwd, 'b')));
   });
 
@@ -73,7 +75,7 @@ describe('train', () => {
         ? text
         : `${text.replace('measureEvery: 500', 'measureEvery: 10').replace('checkpointEvery: 1500', 'checkpointEvery: 35')}optimizer: {name: lbfgs, tolerance: 0}\n`,
     );
-    const whole = collapsar(['train', spec, '--out', 'whole'], { cwd });
+    const whole = await collapsar(['train', spec, '--out', 'whole'], { cwd });
     for (const moment of [0, 40, 90, 150, 230]) {
       const out = `killed-${moment}`;
       const since = Date.now();
@@ -84,7 +86,7 @@ describe('train', () => {
         () => Date.now() - since > 150 + moment,
       );
       // Killed before the folder was made there is nothing to resume, and that is said.
-      const again = collapsar(['train', spec, '--out', out, '--resume'], { cwd });
+      const again = await collapsar(['train', spec, '--out', out, '--resume'], { cwd });
       if (!existsSync(join(cwd, out, 'spec.yaml'))) {
         expect(again.code).toBe(2);
         continue;
@@ -94,9 +96,9 @@ describe('train', () => {
     }
   });
 
-  it('cuts records that are ahead of the checkpoint, and a line that was cut off', () => {
+  it('cuts records that are ahead of the checkpoint, and a line that was cut off', async () => {
     const cwd = temporaryFolder();
-    expect(collapsar(['train', specFile(cwd, 3000), '--out', 'run'], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 3000), '--out', 'run'], { cwd })).code).toBe(0);
     const path = join(cwd, 'run/records.jsonl');
     const before = readFileSync(path, 'utf8');
     writeFileSync(
@@ -104,24 +106,28 @@ describe('train', () => {
       `${before}${before.split('\n')[3].replace('"step":1500', '"step":3500')}\n{"step":40`,
     );
     expect(
-      collapsar(['train', join(cwd, 'spec.yaml'), '--out', 'run', '--resume', '--steps', '4500'], { cwd })
-        .code,
+      (
+        await collapsar(['train', join(cwd, 'spec.yaml'), '--out', 'run', '--resume', '--steps', '4500'], {
+          cwd,
+        })
+      ).code,
     ).toBe(0);
     expect(
-      collapsar(['train', join(cwd, 'spec.yaml'), '--out', 'straight', '--steps', '4500'], { cwd }).code,
+      (await collapsar(['train', join(cwd, 'spec.yaml'), '--out', 'straight', '--steps', '4500'], { cwd }))
+        .code,
     ).toBe(0);
     expect(records(join(cwd, 'run'))).toEqual(records(join(cwd, 'straight')));
   });
 
-  it('reports on a run that was killed beside the prediction for its spec', () => {
+  it('reports on a run that was killed beside the prediction for its spec', async () => {
     const cwd = temporaryFolder();
-    expect(collapsar(['train', specFile(cwd, 1000), '--out', 'run'], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 1000), '--out', 'run'], { cwd })).code).toBe(0);
     rmSync(join(cwd, 'run/summary.json'));
     const page = () => readFileSync(join(cwd, 'run/report.html'), 'utf8');
-    expect(collapsar(['report', 'run'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(await collapsar(['report', 'run'], { cwd })).toMatchObject({ code: 0, stderr: '' });
     expect(page()).toContain('dashed: the norms that theory predicts at the minimum');
     writeFileSync(join(cwd, 'run/spec.yaml'), 'kind: ufm\n');
-    const broken = collapsar(['report', 'run'], { cwd });
+    const broken = await collapsar(['report', 'run'], { cwd });
     expect(broken.code).toBe(0);
     expect(broken.stderr).toMatch(/^note: no prediction: [^\n]*\n$/);
     expect(page()).toContain('This run has no summary');
@@ -143,14 +149,15 @@ describe('train', () => {
     );
     const step = Number(/interrupted at step (\d+)/.exec(found.stderr)?.[1]);
     expect(
-      collapsar(['train', spec, '--out', 'run', '--resume', '--steps', String(step + 1000)], { cwd }).code,
+      (await collapsar(['train', spec, '--out', 'run', '--resume', '--steps', String(step + 1000)], { cwd }))
+        .code,
     ).toBe(0);
   });
 
-  it('says where a run diverges and which rate is stable, and keeps the last good state', () => {
+  it('says where a run diverges and which rate is stable, and keeps the last good state', async () => {
     const cwd = temporaryFolder();
     const wild = (text: string) => `${text}optimizer: {name: sgd, learningRate: 40}\n`;
-    const found = collapsar(['train', specFile(cwd, 3000, wild), '--out', 'run', '--json'], { cwd });
+    const found = await collapsar(['train', specFile(cwd, 3000, wild), '--out', 'run', '--json'], { cwd });
     expect(found.code).toBe(1);
     expect(found.stderr).toMatch(
       /^error: training: (a finite objective, got NaN|an objective that stays near its start or falls, got \d).* at step \d+; learningRate: \S+ is stable/,
@@ -161,7 +168,7 @@ describe('train', () => {
     const rate = document.divergence?.stableLearningRate ?? NaN;
     expect(existsSync(join(cwd, 'run/checkpoint.safetensors'))).toBe(true);
     const calm = (text: string) => `${text}optimizer: {name: sgd, learningRate: ${rate}}\n`;
-    expect(collapsar(['train', specFile(cwd, 3000, calm), '--out', 'calm'], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 3000, calm), '--out', 'calm'], { cwd })).code).toBe(0);
   });
 
   it.each([
@@ -187,33 +194,33 @@ describe('train', () => {
     ['no YAML', () => 'kind: [', /YAML/],
     ['a list', () => '- 1', /./],
     ['nothing', () => '', /./],
-  ])('refuses %s in one line, exit 2, and writes nothing', (_, change, message) => {
+  ])('refuses %s in one line, exit 2, and writes nothing', async (_, change, message) => {
     const cwd = temporaryFolder();
-    const found = collapsar(['train', specFile(cwd, 3000, change), '--out', 'run'], { cwd });
+    const found = await collapsar(['train', specFile(cwd, 3000, change), '--out', 'run'], { cwd });
     expect(found.code).toBe(2);
     expect(found.stderr).toMatch(/^error: [^\n]*\n$/);
     expect(found.stderr).toMatch(message);
     expect(existsSync(join(cwd, 'run'))).toBe(false);
   });
 
-  it('refuses a folder that belongs to another spec, and one that is in use, and touches neither', () => {
+  it('refuses a folder that belongs to another spec, and one that is in use, and touches neither', async () => {
     const cwd = temporaryFolder();
-    expect(collapsar(['train', specFile(cwd, 500), '--out', 'run'], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 500), '--out', 'run'], { cwd })).code).toBe(0);
     const before = readFileSync(join(cwd, 'run/records.jsonl'), 'utf8');
     const other = specFile(cwd, 500, (text) => text.replace('depth: 3', 'depth: 2'));
     for (const args of [['--resume'], []]) {
-      const found = collapsar(['train', other, '--out', 'run', ...args], { cwd });
+      const found = await collapsar(['train', other, '--out', 'run', ...args], { cwd });
       expect(found.code).toBe(2);
       expect(found.stderr).toMatch(/^error: run: [^\n]*\n$/);
     }
     expect(readFileSync(join(cwd, 'run/records.jsonl'), 'utf8')).toBe(before);
   });
 
-  it.each([['run'], ['empty']])('says that there is no run to resume at %s', (out) => {
+  it.each([['run'], ['empty']])('says that there is no run to resume at %s', async (out) => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'empty'));
     for (const spec of [[specFile(cwd, 500)], []]) {
-      const found = collapsar(['train', ...spec, '--out', out, '--resume'], { cwd });
+      const found = await collapsar(['train', ...spec, '--out', out, '--resume'], { cwd });
       expect(found.code).toBe(2);
       expect(found.stderr).toBe(
         `error: ${out}: a run to resume, got none; there is no run at ${out} to resume; leave --resume out to start one there\n`,
@@ -221,18 +228,22 @@ describe('train', () => {
     }
   });
 
-  it('trains under cross-entropy to a certified minimum, and continues bit for bit', () => {
+  it('trains under cross-entropy to a certified minimum, and continues bit for bit', async () => {
     const cwd = temporaryFolder();
     const ce = (text: string) =>
       text.replace('depth: 3', 'depth: 1') +
       'loss: ce\nbias: free\noptimizer: {name: sgd, learningRate: 1}\n';
-    const document = json(['train', specFile(cwd, 20000, ce), '--out', 'run'], { cwd }) as TrainDocument;
+    const document = (await json(['train', specFile(cwd, 20000, ce), '--out', 'run'], {
+      cwd,
+    })) as TrainDocument;
     expect(document.prediction.optimality).toBe('global');
     // A convex problem: gradient descent ends where the certificate says.
     expect((document.objective ?? NaN) / document.prediction.objective - 1).toBeLessThan(1e-6);
     expect(document.verdict.sentence).toContain('Theory held');
-    expect(collapsar(['train', specFile(cwd, 4000, ce), '--out', 'part'], { cwd }).code).toBe(0);
-    expect(collapsar(['train', specFile(cwd, 20000, ce), '--out', 'part', '--resume'], { cwd }).code).toBe(0);
+    expect((await collapsar(['train', specFile(cwd, 4000, ce), '--out', 'part'], { cwd })).code).toBe(0);
+    expect(
+      (await collapsar(['train', specFile(cwd, 20000, ce), '--out', 'part', '--resume'], { cwd })).code,
+    ).toBe(0);
     expect(records(join(cwd, 'part'))).toEqual(records(join(cwd, 'run')));
   });
 
@@ -249,19 +260,19 @@ describe('train', () => {
     expect(killed.code).toBeNull();
     expect(existsSync(join(cwd, 'run/spec.yaml'))).toBe(true);
     expect(existsSync(join(cwd, 'run/summary.json'))).toBe(false);
-    const again = collapsar(['train', '--out', 'run', '--resume'], { cwd });
+    const again = await collapsar(['train', '--out', 'run', '--resume'], { cwd });
     expect(again).toMatchObject({ code: 0 });
     expect(records(join(cwd, 'run'))).not.toHaveLength(0);
   });
 
-  it('writes nothing where the start cannot be read', () => {
+  it('writes nothing where the start cannot be read', async () => {
     const cwd = temporaryFolder();
     const spec = specFile(cwd, 100, (text) => text.replace(/init:.*/, 'init: {file: none.npz}'));
-    expect(collapsar(['train', spec, '--out', 'run'], { cwd }).code).toBe(2);
+    expect((await collapsar(['train', spec, '--out', 'run'], { cwd })).code).toBe(2);
     expect(existsSync(join(cwd, 'run'))).toBe(false);
   });
 
-  it('starts from the minimiser that predict writes, and stays there', () => {
+  it('starts from the minimiser that predict writes, and stays there', async () => {
     const cwd = temporaryFolder();
     const problem = [
       '--counts',
@@ -275,12 +286,12 @@ describe('train', () => {
       '--bias',
       'free',
     ];
-    expect(collapsar(['predict', ...problem, '--out', 'min.npz'], { cwd }).code).toBe(0);
+    expect((await collapsar(['predict', ...problem, '--out', 'min.npz'], { cwd })).code).toBe(0);
     writeFileSync(
       join(cwd, 'from.yaml'),
       'kind: ufm\ncounts: [8, 4, 2, 2]\ndepth: 2\nwidth: 6\nbias: free\nweightDecay: 5e-3\nfeatureDecay: 5e-3\nsteps: 200\ninit: {file: min.npz}\n',
     );
-    const document = json(['train', 'from.yaml'], { cwd }) as TrainDocument;
+    const document = (await json(['train', 'from.yaml'], { cwd })) as TrainDocument;
     // At a minimum every step is zero but for rounding.
     expect(Math.abs((document.objective ?? NaN) - document.prediction.objective)).toBeLessThan(1e-14);
     expect(document.verdict.held).toBe(true);
@@ -300,7 +311,7 @@ describe('train', () => {
         join(cwd, 'golden.yaml'),
         `kind: ufm\ncounts: [${counts.join(', ')}]\ndepth: 3\nwidth: 64\nweightDecay: 5e-4\nfeatureDecay: 5e-4\nsteps: 3000\nmeasureEvery: 10\ninit: {file: ${golden}}\n`,
       );
-      expect(collapsar(['train', 'golden.yaml', '--out', 'run'], { cwd }).code).toBe(0);
+      expect((await collapsar(['train', 'golden.yaml', '--out', 'run'], { cwd })).code).toBe(0);
       const found = records(join(cwd, 'run'));
       expect(found).toHaveLength(301);
       for (let row = 0; row < trajectory.rows; row++) {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeRunFolder } from '../../src/runs/runFolder.node.js';
 import { holdsLeftOversOnly, withRunLock } from '../../src/runs/runLock.node.js';
-import { BIN, collapsar, interrupted, temporaryFolder } from '../support/cli.js';
+import { BIN, interrupted, temporaryFolder } from '../support/cli.js';
+import { collapsar, type Printed } from '../support/commandInProcess.js';
 
 const SPEC = (steps: number) =>
   `kind: ufm\ncounts: [4, 3, 2]\ndepth: 2\nwidth: 4\nweightDecay: 5e-3\nfeatureDecay: 5e-3\nsteps: ${steps}\nmeasureEvery: 10\nname: mine\n`;
@@ -98,11 +99,14 @@ describe('a folder in which a process trains', () => {
     const cwd = home(LONG);
     const args = ['train', 'spec.yaml', '--out', 'run'];
     const checkpoint = join(cwd, 'run/checkpoint.safetensors');
-    let second: ReturnType<typeof collapsar>[] = [];
-    await interrupted(args, cwd, 'SIGKILL', () => {
+    let second: readonly Printed[] = [];
+    await interrupted(args, cwd, 'SIGKILL', async () => {
       if (!existsSync(checkpoint)) return false;
       if (second.length === 0)
-        second = [collapsar([...args, '--resume'], portable(cwd)), collapsar(args, portable(cwd))];
+        second = [
+          await collapsar([...args, '--resume'], portable(cwd)),
+          await collapsar(args, portable(cwd)),
+        ];
       return true;
     });
     for (const { code, stderr } of second) {
@@ -132,7 +136,7 @@ describe('a folder in which a process trains', () => {
       writeFileSync(join(cwd, 'run/.spec.yaml.4242.tmp'), '');
       writeFileSync(join(cwd, 'run/.lock'), '');
       expect(await holdsLeftOversOnly(join(cwd, 'run'))).toBe(true);
-      const found = collapsar(['train', 'spec.yaml', '--out', 'run', ...more], portable(cwd));
+      const found = await collapsar(['train', 'spec.yaml', '--out', 'run', ...more], portable(cwd));
       expect([found.code, found.stderr.includes('error')]).toEqual([0, false]);
       expect(readdirSync(join(cwd, 'run')).filter((name) => name.startsWith('.'))).toEqual([]);
     },
@@ -140,9 +144,9 @@ describe('a folder in which a process trains', () => {
 });
 
 describe('a resume that is refused', () => {
-  it('has changed nothing', () => {
+  it('has changed nothing', async () => {
     const cwd = home();
-    expect(collapsar(['train', 'spec.yaml', '--out', 'run'], portable(cwd)).code).toBe(0);
+    expect((await collapsar(['train', 'spec.yaml', '--out', 'run'], portable(cwd))).code).toBe(0);
     const path = (name: string) => join(cwd, 'run', name);
     const whole = readFileSync(path('checkpoint.safetensors'));
     const state = () =>
@@ -155,7 +159,7 @@ describe('a resume that is refused', () => {
       writeFileSync(path('checkpoint.safetensors'), bytes);
       writeFileSync(path('records.jsonl'), readFileSync(path('records.jsonl'), 'utf8'));
       const before = state();
-      const found = collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
+      const found = await collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
       expect(found.code).toBe(2);
       expect(found.stderr).toMatch(/^error: [^\n]*checkpoint\.safetensors[^\n]*\n$/);
       if (bytes === flipped) expect(found.stderr).toContain('the checkpoint is damaged');
@@ -163,12 +167,12 @@ describe('a resume that is refused', () => {
     }
   });
 
-  it('goes on with a note where records were lost', () => {
+  it('goes on with a note where records were lost', async () => {
     const cwd = home();
-    expect(collapsar(['train', 'spec.yaml', '--out', 'run'], portable(cwd)).code).toBe(0);
+    expect((await collapsar(['train', 'spec.yaml', '--out', 'run'], portable(cwd))).code).toBe(0);
     const path = join(cwd, 'run/records.jsonl');
     writeFileSync(path, readFileSync(path, 'utf8').split('\n').slice(2).join('\n'));
-    const found = collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
+    const found = await collapsar(['train', '--out', 'run', '--resume', '--steps', '60'], portable(cwd));
     expect(found.code).toBe(0);
     expect(found.stderr).toContain(
       'holds 2 of the 4 records before step 40: the history of the others is lost',

@@ -1,8 +1,9 @@
-/** Runs the built command line as a user would, in a folder of its own. */
+/** Runs the built command line as a user would, in a process and a folder of its own. What needs no process runs in ours (`commandInProcess.ts`). */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 export const BIN = fileURLToPath(new URL('../../bin/collapsar.js', import.meta.url));
@@ -44,7 +45,7 @@ export async function interrupted(
   args: readonly string[],
   cwd: string,
   signal: 'SIGKILL' | 'SIGINT',
-  ready: (stderr: string) => boolean,
+  ready: (stderr: string) => boolean | Promise<boolean>,
   options: { progress?: boolean } = {},
 ): Promise<Outcome> {
   const flags = options.progress === true ? [AS_TERMINAL] : [];
@@ -52,12 +53,8 @@ export async function interrupted(
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const timer = setInterval(() => {
-    if (!ready(stderr)) return;
-    clearInterval(timer);
-    child.kill(signal);
-  }, 2);
-  const code = await new Promise<number | null>((done) => child.on('close', done));
-  clearInterval(timer);
-  return { code, stdout, stderr };
+  const closed = new Promise<number | null>((done) => child.on('close', done));
+  while (child.exitCode === null && !(await ready(stderr))) await delay(5);
+  child.kill(signal);
+  return { code: await closed, stdout, stderr };
 }
