@@ -40,16 +40,16 @@ export function NetworkPanel(): JSX.Element {
     <section class="panel" id="network" aria-labelledby="network-title" ref={panel}>
       <h2 id="network-title">Your own network</h2>
       <p class="hint">
-        An npz or safetensors file with <code>features</code> (a row for each sample), <code>labels</code>{' '}
-        (whole numbers from 0) and the linear layers of the head, <code>W1</code> (nearest the features) …{' '}
-        <code>WM</code>, with the last bias <code>b</code>. It is read here and goes nowhere.
+        An npz, safetensors or torch.save file with <code>features</code> (a row for each sample),{' '}
+        <code>labels</code> (whole numbers from 0) and the linear layers of the head, <code>W1</code> (nearest
+        the features) … <code>WM</code>, with the last bias <code>b</code>. It is read here and goes nowhere.
       </p>
       <label class={`drop${over.value ? ' over' : ''}`}>
         <span>Drop a file anywhere on this page, or choose one</span>
         <input
           type="file"
           ref={chooser}
-          accept=".npz,.npy,.safetensors"
+          accept=".npz,.npy,.safetensors,.pt,.pth"
           onClick={(event) => {
             // The same file may be chosen again after it has changed.
             event.currentTarget.value = '';

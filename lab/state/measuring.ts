@@ -50,8 +50,8 @@ let askedWith: NetworkState | null = null;
 export function open(files: readonly File[]): void {
   const first = files.at(0);
   if (first === undefined) return;
-  if (file.value !== null && !/\.(npz|npy|safetensors)$/i.test(first.name)) {
-    remark.value = `${first.name} is no npz or safetensors file: it was left alone.`;
+  if (file.value !== null && !/\.(npz|npy|safetensors|pt|pth)$/i.test(first.name)) {
+    remark.value = `${first.name} is no npz, safetensors or torch.save file: it was left alone.`;
     return;
   }
   batch(() => {

@@ -18,8 +18,9 @@ const HELP = `collapsar measure: how collapsed a network is, next to the predict
   collapsar measure network.npz --loss mse \\
                     --weight-decay 5e-4 --feature-decay 5e-4
 
-FILE is npz or safetensors with features (N×d, rows are samples; axes of length 1
-are dropped), labels (N integers from 0, one-hot rows or words) and, for more
+FILE is npz, safetensors or torch.save's zip (of which tensors, dicts and numbers
+are read and nothing is run) with features (N×d, rows are samples; axes of length
+1 are dropped), labels (N integers from 0, one-hot rows or words) and, for more
 than feature measures, the linear layers of the head W1 … WM (out×in, W1 nearest
 the features) and their biases b1 … bM or the last, b. Hidden biases are folded
 into the last. Usual names (fc.weight, classifier.bias, X, y) are found too.

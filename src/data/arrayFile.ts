@@ -54,14 +54,14 @@ export interface WordEntry {
 
 /** An open file of named arrays. */
 export interface ArrayFile {
-  readonly format: 'npy' | 'npz' | 'safetensors';
+  readonly format: 'npy' | 'npz' | 'safetensors' | 'pt';
   /** What the byte source was called, for example the path. */
   readonly name: string;
   /** Bytes of the file itself: a bound for what its reader may ask of the memory. */
   readonly byteSize: number;
-  /** Names in the order of the file. The one array of an npy file is called `array`. */
+  /** Names in the order of the file. The one array of an npy file is called `array`, and so is a tensor saved alone. */
   readonly names: readonly string[];
-  /** The free texts of a safetensors file; empty for the other formats. */
+  /** The free texts of a safetensors file, single numbers and texts of a torch.save file; empty for the other formats. */
   readonly metadata: ReadonlyMap<string, string>;
   has(name: string): boolean;
   /**

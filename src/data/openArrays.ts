@@ -1,10 +1,10 @@
 /**
- * Opens a file of arrays by what it contains: npy, npz or safetensors. Extensions are not looked at.
+ * Opens a file of arrays by what it contains: npy, npz, safetensors or a zip of torch.save. Extensions are not looked at.
  *
- * Files of PyTorch, HDF5 and MATLAB are recognised to be refused with what to do instead. A pickle is never
- * read: loading one runs the code in it.
+ * Files of HDF5, MATLAB and PyTorch before 1.6 are recognised to be refused with what to do instead. Of a pickle the data are
+ * read and nothing is run (`pickle.ts`).
  */
-import { InputError, show } from '../core/errors.js';
+import { show } from '../core/errors.js';
 import type { ArrayFile } from './arrayFile.js';
 import { type ByteSource, readRange } from './byteSource.js';
 import { NPY_MAGIC, openNpy } from './npy.js';
@@ -14,11 +14,12 @@ import { refuseStandIn } from './otherFiles.js';
 import { pytorchHint } from './pytorchExport.js';
 import { refuseBytes } from './refuseBytes.js';
 import { MAX_SAFETENSORS_HEADER, openSafetensors } from './safetensors.js';
+import { isTorchFile, torchFromMembers } from './torchFile.js';
 import { readZipDirectory } from './zipDirectory.js';
 
 /**
  * Opens the arrays of `source`. Throws a format error, one line naming the file, for anything that is not a
- * whole npy, npz or safetensors file. On success `close` of the result closes the source; on failure it stays
+ * whole npy, npz, safetensors or torch.save file. On success `close` of the result closes the source; on failure it stays
  * open.
  */
 export async function openArrays(source: ByteSource): Promise<ArrayFile> {
@@ -41,25 +42,20 @@ export async function openArrays(source: ByteSource): Promise<ArrayFile> {
   if (looksLikeSafetensors(start)) return openSafetensors(source);
   await refuseStandIn(source, start, WANTED);
   if (start[0] === 0x80 && start[1] >= 2 && start[1] <= 5)
-    refusePytorch(where, 'a pickle, as torch.save writes');
+    refuseBytes(where, WANTED, 'a pickle alone, as torch.save wrote before PyTorch 1.6', pytorchHint());
   if (begins([0x1f, 0x8b])) refuseBytes(where, WANTED, 'a gzip file', 'unpack it first');
   return refuseBytes(where, WANTED, `a file that begins ${show(latin1(start.subarray(0, 8)))}`);
 }
 
-const WANTED = 'an npy, npz or safetensors file';
+const WANTED = 'an npy, npz, safetensors or torch.save file';
 const ZIP: readonly number[] = [0x50, 0x4b, 3, 4];
 const ZIP_EMPTY: readonly number[] = [0x50, 0x4b, 5, 6];
 const HDF5: readonly number[] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
 async function openZip(source: ByteSource): Promise<ArrayFile> {
   const members = await readZipDirectory(source);
-  if (members.some(({ name }) => name === 'data.pkl' || name.endsWith('/data.pkl')))
-    refusePytorch(source.name, 'a PyTorch file (a zip holding a pickle)');
+  if (isTorchFile(members)) return torchFromMembers(source, members);
   return npzFromMembers(source, members);
-}
-
-function refusePytorch(where: string, got: string): never {
-  throw new InputError('format', where, WANTED, got, pytorchHint());
 }
 
 /** A header length the reader takes, and JSON after it. */
