@@ -41,7 +41,7 @@ export const adviseVerb: Verb = {
       { ...PROBLEM_OPTIONS, keep: 'value', 'hold-feature-decay': 'flag', out: 'value' },
       [],
     );
-    const problem = problemFrom(options);
+    const problem = await problemFrom(options);
     const keepText = options.value('keep');
     const keep = keepText === undefined ? undefined : singleNumber('--keep', keepText);
     const out = options.value('out');

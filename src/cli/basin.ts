@@ -55,7 +55,7 @@ export const basinVerb: Verb = {
       },
       [],
     );
-    const problem = problemFrom(options);
+    const problem = await problemFrom(options);
     const scales = scalesFrom(options) ?? defaultScales(problem);
     const starts = wholeNumber(options, 'starts', 10, 1, MOST_STARTS);
     const steps = wholeNumber(options, 'steps', 10_000, 1, 1e9);

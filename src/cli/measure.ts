@@ -3,15 +3,15 @@ import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
 import { nameClasses } from '../judge/index.js';
-import type { Loss } from '../model/index.js';
 import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
-import { choice, numberList, parse, singleNumber } from './args.js';
+import { numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTable } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { progressLine } from './terminal.js';
+import { VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
 
 const HELP = `collapsar measure: how collapsed a network is, next to the prediction
 
@@ -33,11 +33,14 @@ that write such a file. A zip file may unpack to 32 MiB or 100 times its size.
                          none: the features alone
   --bias-name NAME       array of the last bias (default bM or b, where there is
                          one), or none; a bias means that it was free
-  --loss mse|ce          with the decays: adds the prediction
+  --loss mse|ce|focal:G  with the decays: adds the prediction
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
   --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
   --data DIR             for a run folder of a network instead of a FILE: the
                          folder of its images; every checkpoint is measured
+  --bias free|decayed --bias-decay X --class-weights W --label-smoothing E
+  --targets FILE --feature-sign S --logit-adjust T
+                         what the training had besides: see predict --help
   --json                 one JSON document on stdout
 
 Classes are numbered from 0, as labels are.`;
@@ -51,7 +54,9 @@ const OF_A_FILE = [
   'loss',
   'weight-decay',
   'feature-decay',
-] as const;
+  'bias',
+  ...Object.keys(VARIATION_OPTIONS),
+];
 
 export const measureVerb: Verb = {
   help: HELP,
@@ -68,6 +73,8 @@ export const measureVerb: Verb = {
         loss: 'value',
         'weight-decay': 'value',
         'feature-decay': 'value',
+        bias: 'value',
+        ...VARIATION_OPTIONS,
         data: 'value',
       },
       ['FILE'],
@@ -94,7 +101,7 @@ export const measureVerb: Verb = {
     const decays = options.value('weight-decay');
     const feature = options.value('feature-decay');
     const lossText = options.value('loss');
-    const loss = lossText === undefined ? undefined : choice<Loss>('--loss', lossText, ['mse', 'ce'], 'mse');
+    const { loss, bias, ...variations } = await variationsFrom(options);
     const weightDecays = decays === undefined ? undefined : numberList('--weight-decay', decays);
     const featureDecay =
       feature === undefined || feature === 'fit' ? feature : singleNumber('--feature-decay', feature);
@@ -111,7 +118,9 @@ export const measureVerb: Verb = {
           weights: options.value('weights')?.split(','),
           bias: options.value('bias-name'),
         },
-        loss,
+        loss: lossText === undefined ? undefined : loss,
+        bias: options.value('bias') === undefined ? undefined : bias,
+        variations,
         weightDecays,
         featureDecay,
         blas: blas(),

@@ -10,6 +10,7 @@ import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
+import { variationLines } from './variationWords.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
 
@@ -34,7 +35,7 @@ export const predictVerb: Verb = {
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
     const options = parse('predict', args, { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, out: 'value' }, []);
-    const problem = problemFrom(options);
+    const problem = await problemFrom(options);
     const { budget, seed } = searchFrom(options, SEARCH_SECONDS);
     const out = options.value('out');
     if (out !== undefined) await checkWritable(out, '.npz');
@@ -79,6 +80,8 @@ export function describeProgress(now: CeProgress): string {
     : `searching  ${now.starts} starts, ${now.exchanges} exchanges  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
 }
 
+const BIAS_WORDS = { none: 'no bias', free: 'free bias', decayed: 'decayed bias' } as const;
+
 export function describeProblem({
   counts,
   samples,
@@ -88,6 +91,7 @@ export function describeProblem({
   widths,
   weightDecays,
   featureDecay,
+  ...variations
 }: ProblemDocument): string {
   const list =
     counts.length <= 12
@@ -99,7 +103,8 @@ export function describeProblem({
       : values.map((value) => number(value)).join(', ');
   return [
     `n = ${list}  (K = ${whole(counts.length)}, N = ${whole(samples)})`,
-    `${loss === 'mse' ? 'MSE' : 'cross-entropy'}, ${bias === 'none' ? 'no bias' : 'free bias'}, M = ${depth}, width ${same(widths)}, λ_W = ${same(weightDecays)}, λ_H = ${number(featureDecay)}`,
+    `${loss === 'mse' ? 'MSE' : 'cross-entropy'}, ${BIAS_WORDS[bias]}, M = ${depth}, width ${same(widths)}, λ_W = ${same(weightDecays)}, λ_H = ${number(featureDecay)}`,
+    ...variationLines(variations),
   ].join('\n');
 }
 

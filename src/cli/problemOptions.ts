@@ -1,7 +1,8 @@
 /** The options that describe a problem, shared by the verbs that take one. */
 import { refuse } from '../core/errors.js';
 import { createProblem, geometricMean, parseCounts, type Problem } from '../model/index.js';
-import { choice, numberList, singleNumber, type Options, type Parsed } from './args.js';
+import { numberList, singleNumber, type Options, type Parsed } from './args.js';
+import { VARIATION_HELP, VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
 
 export const PROBLEM_OPTIONS: Options = {
   counts: 'value',
@@ -11,6 +12,7 @@ export const PROBLEM_OPTIONS: Options = {
   bias: 'value',
   'weight-decay': 'value',
   'feature-decay': 'value',
+  ...VARIATION_OPTIONS,
 };
 
 export const PROBLEM_HELP = `  --counts LIST          samples of each class: 200,100,50,50 or 5000x10 or
@@ -19,19 +21,20 @@ export const PROBLEM_HELP = `  --counts LIST          samples of each class: 200
                          below, else 1)
   --width LIST           d_0 … d_{M-1}, features first; one stands for all
                          (default: the number of classes, no bottleneck)
-  --loss mse|ce          mean squared error or cross-entropy (default mse)
-  --bias none|free       last-layer bias (default none)
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
                          (default 5e-4)
   --feature-decay X      λ_H (default: the weight decay; of several, their
-                         geometric mean)`;
+                         geometric mean)
+${VARIATION_HELP}`;
 
-/** The problem that the options describe. */
-export function problemFrom(args: Parsed): Problem {
+/** The problem that the options describe. With targets and no counts, each column is one sample. */
+export async function problemFrom(args: Parsed): Promise<Problem> {
+  const variations = await variationsFrom(args);
   const text = args.value('counts');
-  if (text === undefined)
+  const columns = variations.targets?.at(0)?.length;
+  if (text === undefined && columns === undefined)
     refuse('--counts', 'samples of each class', undefined, 'for example --counts 200,100,50,50');
-  const counts = parseCounts(text);
+  const counts = text === undefined ? new Array<number>(columns ?? 0).fill(1) : parseCounts(text);
   const widths =
     args.value('width') === undefined ? [counts.length] : numberList('--width', args.value('width') ?? '');
   const decays = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4');
@@ -43,8 +46,7 @@ export function problemFrom(args: Parsed): Problem {
     counts,
     depth,
     widths,
-    loss: choice('--loss', args.value('loss'), ['mse', 'ce'], 'mse'),
-    bias: choice('--bias', args.value('bias'), ['none', 'free'], 'none'),
+    ...variations,
     weightDecays: decays,
     featureDecay:
       featureText === undefined ? geometricMean(decays) : singleNumber('--feature-decay', featureText),

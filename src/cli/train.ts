@@ -39,10 +39,12 @@ presets/mlp-fashion.yaml and collapsar train --help network; else
   counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
   depth: 3
   width: 64                      # or one for each layer
-  loss: mse                      # or ce
-  bias: none                     # or free
+  loss: mse                      # or ce, or focal:2
+  bias: none                     # or free, or decayed (biasDecay: 1e-3)
   weightDecay: 5e-4              # or one for each layer
   featureDecay: 5e-4
+  classWeights: inverse          # see predict --help; also labelSmoothing,
+                                 # targets, featureSign, logitAdjust
   optimizer: {name: sgd, learningRate: 0.1, momentum: 0.9}
                                  # or {name: lbfgs}
   steps: 30000

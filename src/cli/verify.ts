@@ -39,7 +39,7 @@ export const verifyVerb: Verb = {
       { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, restarts: 'value', out: 'value' },
       [],
     );
-    const problem = problemFrom(options);
+    const problem = await problemFrom(options);
     const { budget, seed } = searchFrom(options, 10);
     const restartText = options.value('restarts');
     const restarts = restartText === undefined ? null : singleNumber('--restarts', restartText);

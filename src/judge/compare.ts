@@ -1,7 +1,7 @@
 /**
  * A measurement beside a prediction, class by class: fits, norms, and which classes live.
  */
-import { forEachColumn, type Problem, type Vitality } from '../model/index.js';
+import { forEachColumn, requirePlain, type PlainBias, type Problem, type Vitality } from '../model/index.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import {
@@ -22,7 +22,7 @@ export function measuresRecord({ nc1, cdnv, nc2, nc3, nc4, accuracy }: Measureme
  * The measured fit of each class, (ZTᵀ)_kk/(TTᵀ)_kk with Z = PH: p_k·h̄_k without bias, p_k·(h̄_k − h_G)/(1 − n_k/N) with a
  * free one. Null without a head, for a single class with bias, whose target is zero, and where logits are beyond the largest number.
  */
-export function measuredFits(measurement: Measurement, bias: Problem['bias']): (number | null)[] {
+export function measuredFits(measurement: Measurement, bias: PlainBias): (number | null)[] {
   const { counts, samples: N, geometry } = measurement;
   const { logits } = geometry;
   if (logits === null) return counts.map(() => null);
@@ -66,6 +66,7 @@ export function fitsOf(
   problem: Problem,
   bias: Float64Array | null,
 ): (number | null)[] {
+  requirePlain('fits', problem);
   return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
 }
 

@@ -7,7 +7,7 @@
 import type { Blas } from '../core/blas.js';
 import { frobenius, zeros, type Matrix } from '../core/matrix.js';
 import type { Measurement } from '../metrics/index.js';
-import { forEachColumn, type Head, type MeasuredFrame, type Problem } from '../model/index.js';
+import { forEachColumn, requirePlain, type Head, type MeasuredFrame, type Problem } from '../model/index.js';
 
 /** Null without a head, or where numbers overflow. */
 export function objectiveAtMeans(
@@ -15,6 +15,7 @@ export function objectiveAtMeans(
   head: Head | null,
   problem: Problem,
 ): number | null {
+  requirePlain('objective at the means', problem);
   if (head === null || geometry.logits === null) return null;
   const K = classes.length;
   const bias = head.bias;

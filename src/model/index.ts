@@ -5,6 +5,9 @@
  */
 export * from './counts.js';
 export * from './geometry.js';
+export * from './lossText.js';
 export * from './problem.js';
 export * from './snapshot.js';
+export * from './variations.js';
+export type { FrequencyAdjustment, VariationInput } from './checkVariations.js';
 export * from './vocabulary.js';

@@ -4,14 +4,11 @@
  * Objective (MSE): F = 1/(2N)‖P H + b1ᵀ − Y‖² + Σ λ_m/2 ‖W_m‖² + λ_H/2 ‖H‖², P = W_M … W_1, H: d_0×N.
  */
 import { refuse } from '../core/errors.js';
+import { checkVariations, type VariationInput } from './checkVariations.js';
+import type { PlainBias, Variations } from './variations.js';
+import { BIASES, LOSSES, type Bias, type Loss } from './vocabulary.js';
 
-export const LOSSES = ['mse', 'ce'] as const;
-export type Loss = (typeof LOSSES)[number];
-/** `none`: no last-layer bias; `free`: one that is learned and not regularised. */
-export const BIASES = ['none', 'free'] as const;
-export type Bias = (typeof BIASES)[number];
-
-export interface Problem {
+export interface Problem extends Variations {
   /** n_k, samples of each class, in the user's order; K positive integers. */
   readonly counts: readonly number[];
   /** d_0 … d_{M−1}: the feature dimension, then the hidden widths; d_M = K is implied. */
@@ -24,8 +21,11 @@ export interface Problem {
   readonly featureDecay: number;
 }
 
-/** What a user gives: one λ or one width stands for all layers. */
-export interface ProblemInput {
+/** A problem without variations. */
+export type PlainProblem = Problem & { readonly bias: PlainBias };
+
+/** What a user gives: one λ or one width stands for all layers; variations that are left out are not there. */
+export interface ProblemInput extends VariationInput {
   readonly counts: readonly number[];
   readonly depth: number;
   readonly widths: readonly number[] | number;
@@ -61,8 +61,8 @@ export function createProblem(input: ProblemInput): Problem {
   checkDecay('feature decay', input.featureDecay);
   const { loss = 'mse', bias = 'none' } = input;
   if (!LOSSES.includes(loss)) refuse('loss', LOSSES.join(' or '), loss);
-  if (!BIASES.includes(bias)) refuse('bias', BIASES.join(' or '), bias);
-  return {
+  if (!BIASES.includes(bias)) refuse('bias', 'none, free or decayed', bias);
+  const plain = {
     counts: [...input.counts],
     widths,
     loss,
@@ -70,6 +70,7 @@ export function createProblem(input: ProblemInput): Problem {
     weightDecays,
     featureDecay: input.featureDecay,
   };
+  return { ...plain, ...checkVariations(plain, input) };
 }
 
 /** Refuses no classes, and a class with zero, negative, fractional or too many samples. */
@@ -103,7 +104,8 @@ function perLayer(
   return [...list];
 }
 
-function checkDecay(where: string, decay: number): void {
+/** Refuses a decay that is not positive, or too small to leave digits. */
+export function checkDecay(where: string, decay: number): void {
   if (!(decay > 0 && Number.isFinite(decay)))
     refuse(where, 'a positive finite number', decay, 'the theory needs every factor regularised');
   if (decay < SMALLEST_DECAY)
@@ -128,9 +130,10 @@ export function samplesOf(problem: Problem): number {
   return total;
 }
 
-/** R = min(K, d_0, …, d_{M−1}), the largest rank that P H can have. */
+/** R = min(K, q, d_0, …, d_{M−1}), the largest rank that P H can have. */
 export function bottleneckOf(problem: Problem): number {
-  return Math.min(problem.counts.length, ...problem.widths);
+  const { counts, targets, widths } = problem;
+  return Math.min(counts.length, targets?.length ?? counts.length, ...widths);
 }
 
 /** True when every class has the same number of samples. */

@@ -3,6 +3,12 @@
  * meets the same choices as whoever wrote it.
  */
 
+export const LOSSES = ['mse', 'ce'] as const;
+export type Loss = (typeof LOSSES)[number];
+/** `none`: no last-layer bias; `free`: one that is learned and not regularised; `decayed`: one with λ_b/2·‖b‖². */
+export const BIASES = ['none', 'free', 'decayed'] as const;
+export type Bias = (typeof BIASES)[number];
+
 /**
  * What theory says of a mode, or of a class by its main mode. `alive`: positive at the global minimum. `metastable`: zero
  * there, but a positive local minimum survives. `lost`: zero is the only solution. `cut`: beyond the bottleneck, forced to zero.

@@ -5,6 +5,7 @@
  */
 import {
   BIASES,
+  FEATURE_SIGNS,
   FRAME_NAMES,
   LOSSES,
   OPTIMALITIES,
@@ -55,15 +56,26 @@ const prediction: Shape<PredictionRecord> = fields({
 });
 
 const problemOf = <T>(featureDecay: Shape<T>) =>
-  fields({
-    counts: list(positiveWhole),
-    depth: positiveWhole,
-    widths: list(positiveWhole),
-    loss: oneOf(LOSSES),
-    bias: oneOf(BIASES),
-    weightDecays: list(finite),
-    featureDecay,
-  });
+  fields(
+    {
+      counts: list(positiveWhole),
+      depth: positiveWhole,
+      widths: list(positiveWhole),
+      loss: oneOf(LOSSES),
+      bias: oneOf(BIASES),
+      weightDecays: list(finite),
+      featureDecay,
+    },
+    {
+      biasDecay: finite,
+      classWeights: list(finite),
+      labelSmoothing: finite,
+      targets: list(list(finite)),
+      focal: finite,
+      featureSign: oneOf(FEATURE_SIGNS),
+      logitAdjustment: fields({ offsets: list(finite), scales: list(finite) }),
+    },
+  );
 
 const matrices: Shape<GramMatrices> = fields({
   weights: list(list(finite)),

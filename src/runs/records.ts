@@ -1,7 +1,16 @@
 /**
  * What a run leaves behind: one record per measurement, and a summary when it stops. Both are plain JSON.
  */
-import type { Bias, FrameName, Loss, Optimality, Regime, SolutionKind, Vitality } from '../model/index.js';
+import type {
+  Bias,
+  FrameName,
+  Loss,
+  Optimality,
+  Regime,
+  SolutionKind,
+  Variations,
+  Vitality,
+} from '../model/index.js';
 
 /** Per-class series in records: for up to this many classes. */
 export const SERIES_LIMIT = 100;
@@ -152,8 +161,8 @@ export interface PredictionRecord {
   readonly note: string | null;
 }
 
-/** The problem that theory was asked about. */
-export interface ProblemRecord<FeatureDecay extends Maybe> {
+/** The problem that theory was asked about, with the variations that it has. */
+export interface ProblemRecord<FeatureDecay extends Maybe> extends Partial<Variations> {
   readonly counts: readonly number[];
   readonly depth: number;
   readonly widths: readonly number[];

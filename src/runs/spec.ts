@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { InputError, refuse, show } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
-import { createProblem, parseCounts, type Problem } from '../model/index.js';
+import { BIASES, createProblem, lossFrom, parseCounts, type Problem } from '../model/index.js';
 import {
   LARGEST_LENGTH,
   NETWORK_FORMS,
@@ -14,6 +14,7 @@ import {
   type NetworkSpec,
 } from './networkSpec.js';
 import { LARGEST_YAML, parseSpecText } from './specText.js';
+import { loss, VARIATION_FORMS, variationKeys, variationsOfSpec } from './variationKeys.js';
 
 const positive = z.number().positive();
 const perLayer = z.union([positive, z.array(positive).min(1)]);
@@ -46,10 +47,11 @@ const ufm = z.strictObject({
   counts: z.union([z.array(z.int().positive()).min(1), z.string()]),
   depth: z.int().min(1).max(1000),
   width: z.union([z.int().positive(), z.array(z.int().positive()).min(1)]),
-  loss: z.enum(['mse', 'ce']).default('mse'),
-  bias: z.enum(['none', 'free']).default('none'),
+  loss: loss.default('mse'),
+  bias: z.enum(BIASES).default('none'),
   weightDecay: perLayer,
   featureDecay: positive,
+  ...variationKeys,
   optimizer: optimizer.prefault({ name: 'sgd' }),
   steps: z.int().min(0).max(LARGEST_LENGTH),
   measureEvery: z.int().positive().default(100),
@@ -68,6 +70,7 @@ const UFM_KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const UFM_FORMS: Forms = {
+  ...VARIATION_FORMS,
   counts: 'a count for each class, [200, 100, 50], or 5000x10, or longtail:5000:100:10',
   width: 'one whole number, or a list of one for each layer',
   weightDecay: 'one positive number, or a list of one for each layer',
@@ -228,8 +231,9 @@ export function problemOf(spec: UfmSpec): Problem {
     counts: typeof spec.counts === 'string' ? parseCounts(spec.counts, MOST_CLASSES) : spec.counts,
     depth: spec.depth,
     widths: spec.width,
-    loss: spec.loss,
+    ...lossFrom('loss', spec.loss),
     bias: spec.bias,
+    ...variationsOfSpec(spec),
     weightDecays: spec.weightDecay,
     featureDecay: spec.featureDecay,
   });

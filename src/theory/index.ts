@@ -3,6 +3,7 @@
  *
  * @module collapsar/theory
  */
+export { requireCovered, statementFor, type Statement } from './coverage.js';
 export { buildMinimiser } from './mse/minimiser.js';
 export {
   largestDecay,

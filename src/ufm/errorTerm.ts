@@ -5,7 +5,7 @@
  * ∂F/∂b = Eρ/N, with ρ_j what the bias meets in column j.
  */
 import type { Matrix } from '../core/matrix.js';
-import type { Problem } from '../model/index.js';
+import { requirePlain, type Problem } from '../model/index.js';
 import type { ReducedColumns } from './columns.js';
 
 export interface ErrorTerm {
@@ -17,6 +17,7 @@ export interface ErrorTerm {
 
 /** The error term of a problem's loss on the columns of its start. */
 export function createErrorTerm(problem: Problem, { columns, basis }: ReducedColumns): ErrorTerm {
+  requirePlain('training', problem);
   switch (problem.loss) {
     case 'mse':
       return meanSquares(problem.counts, columns.cols);

@@ -6,7 +6,7 @@ import { refuse, refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import { checkChain } from '../head/index.js';
-import { samplesOf, type Problem } from '../model/index.js';
+import { requirePlain, samplesOf, type Problem } from '../model/index.js';
 import {
   createReducer,
   drawReduced,
@@ -27,6 +27,7 @@ const MOST_NUMBERS = 2 ** 27;
 /** Features and weights from N(0, std²), bias zero. Draws H sample by sample (class after class), then W_1 … W_M. */
 export function drawStart(problem: Problem, std: number, seed: number, blas: Blas): UfmStart {
   if (!(std >= 0 && Number.isFinite(std))) refuse('init.std', 'a finite number of at least 0', std);
+  requirePlain('training', problem);
   const random = createRandom(seed);
   const d = problem.widths[0];
   const few = problem.loss === 'mse' && samplesOf(problem) * d > SAMPLES_KEPT;
@@ -58,6 +59,7 @@ export interface StartTensors {
 /** Takes the given tensors as the start; they must fit the problem. `where` names their origin in errors. */
 export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, where: string): UfmStart {
   const { labels, features, weights, bias } = tensors;
+  requirePlain('training', problem);
   const K = problem.counts.length;
   const d = problem.widths[0];
   checkChain(weights);

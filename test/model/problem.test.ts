@@ -7,6 +7,7 @@ import {
   geometricMean,
   depthOf,
   isBalanced,
+  PLAIN,
   samplesOf,
   type ProblemInput,
 } from '../../src/model/index.js';
@@ -22,6 +23,7 @@ describe('createProblem', () => {
       bias: 'none',
       weightDecays: [0.01, 0.01, 0.01],
       featureDecay: 0.02,
+      ...PLAIN,
     });
     const lists = createProblem({
       ...GOOD,
@@ -88,7 +90,7 @@ describe('createProblem', () => {
     ['a feature decay of NaN', { featureDecay: NaN }, 'feature decay: a positive finite number, got NaN'],
     ['an infinite feature decay', { featureDecay: Infinity }, 'feature decay: a positive finite number'],
     ['a loss that is none', { loss: 'CE' as 'ce' }, 'loss: mse or ce, got "CE"'],
-    ['a bias that is none', { bias: 'last' as 'free' }, 'bias: none or free, got "last"'],
+    ['a bias that is none', { bias: 'last' as 'free' }, 'bias: none, free or decayed, got "last"'],
   ])('refuses %s', (_, change, message) => {
     expect(() => createProblem({ ...GOOD, ...change })).toThrow(InputError);
     expect(() => createProblem({ ...GOOD, ...change })).toThrow(message);

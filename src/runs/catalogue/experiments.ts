@@ -6,7 +6,7 @@
  */
 import { InputError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
-import type { Bias, Loss } from '../../model/index.js';
+import type { Loss, PlainBias } from '../../model/index.js';
 import { NETWORK_EXPERIMENTS } from './networks.js';
 import { UFM_EXPERIMENTS } from './ufm.js';
 import { variantName, type Experiment, type Scale, type Variant } from './variant.js';
@@ -35,7 +35,7 @@ export function findExperiment(name: string): Experiment {
 export interface VariantChoice {
   readonly depths?: readonly number[] | undefined;
   readonly widths?: readonly number[] | undefined;
-  readonly biases?: readonly Bias[] | undefined;
+  readonly biases?: readonly PlainBias[] | undefined;
   readonly losses?: readonly Loss[] | undefined;
 }
 

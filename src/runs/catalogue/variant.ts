@@ -1,6 +1,6 @@
 /** What an experiment of the catalogue is: settings with a few free choices, from which specs follow. */
 import type { ImageKind } from '../../data/index.js';
-import type { Bias, Loss } from '../../model/index.js';
+import type { Loss, PlainBias } from '../../model/index.js';
 
 import type { RunSpec } from '../spec.js';
 
@@ -16,7 +16,7 @@ export interface Variant {
   readonly depth: number;
   /** Of the head's layers; of an MLP's hidden layers too. */
   readonly width: number;
-  readonly bias: Bias;
+  readonly bias: PlainBias;
   readonly loss: Loss;
 }
 
@@ -24,7 +24,7 @@ export interface Variant {
 export interface Variants {
   readonly depths: readonly number[];
   readonly widths: readonly number[];
-  readonly biases: readonly Bias[];
+  readonly biases: readonly PlainBias[];
   readonly losses: readonly Loss[];
 }
 

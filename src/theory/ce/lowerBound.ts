@@ -13,7 +13,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import type { Pausable } from '../../core/pausable.js';
-import { depthOf, isBalanced, type Problem } from '../../model/index.js';
+import { depthOf, isBalanced, requirePlain, type Problem } from '../../model/index.js';
 import { certifyGrouped } from './certificate.js';
 import { solveConvexCe } from './convex.js';
 import { groupsByCount } from './groups.js';
@@ -34,6 +34,7 @@ export interface LowerBoundOptions {
 
 /** The bound, at least 0; `upper` is the objective of any point of the problem. Needs K ≥ 2. */
 export function* ceLowerBound(problem: Problem, upper: number, options: LowerBoundOptions): Pausable<number> {
+  requirePlain('ceLowerBound', problem);
   const L = depthOf(problem) + 1;
   const { bias } = problem;
   const groups = groupsByCount(problem.counts);

@@ -16,7 +16,14 @@ import { refuse } from '../../core/errors.js';
 import { portableBlas } from '../../core/portableBlas.js';
 import { runThrough, type Pausable } from '../../core/pausable.js';
 import { createRandom } from '../../core/random.js';
-import { bottleneckOf, depthOf, isBalanced, type Problem } from '../../model/index.js';
+import {
+  bottleneckOf,
+  depthOf,
+  isBalanced,
+  requirePlain,
+  type PlainProblem,
+  type Problem,
+} from '../../model/index.js';
 import { certificateOf, certifyGrouped, operatorNorm } from './certificate.js';
 import { solveConvexCe } from './convex.js';
 import { describeCe, lowestOf, type Candidate, type CePrediction, type Compared } from './description.js';
@@ -85,6 +92,7 @@ export function predictCe(problem: Problem, options: CeOptions = {}): CePredicti
 /** The same work, which can be paused between the steps of its solvers. */
 export function* predictCePausably(problem: Problem, options: CeOptions = {}): Pausable<CePrediction> {
   if (problem.loss !== 'ce') refuse('predictCe: loss', 'ce', problem.loss);
+  requirePlain('predictCe', problem);
   const blas = options.blas ?? portableBlas;
   let interrupted = false;
   const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
@@ -121,7 +129,7 @@ function* boundBelow(
 
 /** M = 1: the convex problem first, for its solution or its bound. */
 function* compareShallow(
-  problem: Problem,
+  problem: PlainProblem,
   dead: Candidate,
   blas: Blas,
   options: CeOptions,
@@ -276,6 +284,7 @@ function deadState(problem: Problem): GroupedState {
  * bias. (0 for a single class.)
  */
 export function ceDeadDecay(problem: Problem, blas: Blas = portableBlas): number {
+  requirePlain('ceDeadDecay', problem);
   const { state } = deadCandidate(problem, blas).solved;
   const { groups } = state;
   const g = groups.counts.length;

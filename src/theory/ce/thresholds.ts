@@ -13,7 +13,7 @@ import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
 import { runThrough, type Pausable } from '../../core/pausable.js';
 import { portableBlas } from '../../core/portableBlas.js';
-import { depthOf, isBalanced, samplesOf, type Problem } from '../../model/index.js';
+import { depthOf, isBalanced, requirePlain, samplesOf, type Problem } from '../../model/index.js';
 import { solveConvexCe } from './convex.js';
 import { groupsByCount } from './groups.js';
 import { solveState } from './state.js';
@@ -83,6 +83,8 @@ interface Point {
 export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptions = {}): Pausable<CeDecays> {
   if (problem.loss !== 'ce') refuse('ceLargestDecays: loss', 'ce', problem.loss);
   if (depthOf(problem) !== 1) refuse('ceLargestDecays: depth', '1', depthOf(problem));
+  requirePlain('ceLargestDecays', problem);
+  const { bias } = problem;
   const blas = options.blas ?? portableBlas;
   const groups = groupsByCount(problem.counts);
   const g = groups.counts.length;
@@ -115,7 +117,7 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
   function* pointAt(mu: number): Pausable<Point | null> {
     const before = known.get(mu);
     if (before !== undefined) return before;
-    const state = yield* solveConvexCe(groups, mu, problem.bias, {
+    const state = yield* solveConvexCe(groups, mu, bias, {
       ...{ blas, tolerance, shouldStop },
       from: startFor(mu),
       onEnd: (x) => remember(mu, x),

@@ -13,7 +13,7 @@
  * Margins, in units of ε: what the logarithms of the decays lose, sums over the levels, and a target whose τ² comes from a
  * secular equation (φ_min grows no faster than τ², so a relative error of τ² is at most one of φ_min).
  */
-import { bottleneckOf, depthOf, samplesOf, type Problem } from '../../model/index.js';
+import { bottleneckOf, depthOf, requirePlain, samplesOf, type Problem } from '../../model/index.js';
 import { targetSpectrum } from './spectrum.js';
 
 const EPS = Number.EPSILON;
@@ -26,6 +26,7 @@ const CLEARLY = 1e-8;
 
 /** Never above the minimum of an MSE problem; within about 1e-12 of it, relatively. O(K log K) for the spectrum. */
 export function mseLowerBound(problem: Problem): number {
+  requirePlain('mseLowerBound', problem);
   const { levels, groups } = targetSpectrum(problem.counts, problem.bias);
   const scalar = scalarProblem(problem);
   let left = bottleneckOf(problem);

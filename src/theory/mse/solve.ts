@@ -3,7 +3,7 @@
  * bottleneck. Why that is the whole problem stands in `predict.ts`.
  */
 import { refuse } from '../../core/errors.js';
-import { bottleneckOf, type Problem } from '../../model/index.js';
+import { bottleneckOf, requirePlain, type Problem } from '../../model/index.js';
 import { cutMode, modeConstants, solveMode, type ModeConstants, type ModeSolution } from '../mode.js';
 import { partitionOf, type Eigenspace, type Partition } from './blocks.js';
 import { targetSpectrum, type Level, type TargetSpectrum } from './spectrum.js';
@@ -31,6 +31,7 @@ export interface MseSolution {
 /** Solves the problem mode by mode. O(K log K) without bias. Throws an argument error unless the loss is MSE. */
 export function solveMse(problem: Problem): MseSolution {
   if (problem.loss !== 'mse') refuse('solveMse: loss', 'mse', problem.loss);
+  requirePlain('solveMse', problem);
   const spectrum = targetSpectrum(problem.counts, problem.bias);
   const constants = modeConstants(problem);
   let left = bottleneckOf(problem);

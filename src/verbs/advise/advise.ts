@@ -9,7 +9,14 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
-import { depthOf, geometricMean, samplesOf, type Problem, type Regime } from '../../model/index.js';
+import {
+  depthOf,
+  geometricMean,
+  refuseVariations,
+  samplesOf,
+  type Problem,
+  type Regime,
+} from '../../model/index.js';
 import {
   decayAtLambda,
   fitReach,
@@ -59,6 +66,7 @@ export function adviseInSlices(options: AdviseOptions, pause: () => Promise<void
 
 function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   const { problem } = options;
+  refuseVariations('advise', problem);
   switch (problem.loss) {
     case 'mse':
       return adviseMse(options);
@@ -72,6 +80,7 @@ function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
 /** The phase diagram alone, without the limits that must be searched for; null for cross-entropy, which has no regimes. */
 export function advisedDiagram(options: AdviseOptions): PhaseDiagram | null {
   const { problem, featureDecay: rule } = options;
+  refuseVariations('advise', problem);
   if (problem.loss !== 'mse') return null;
   const { weightDecay, marks, drawnDepths, limit, regimes } = closedForms(options);
   return diagramOf(problem, rule, weightDecay, marks, drawnDepths, limit, regimes);

@@ -10,7 +10,7 @@
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
 import { measureSnapshot } from '../../metrics/index.js';
-import { depthOf, isBalanced, type Problem } from '../../model/index.js';
+import { depthOf, isBalanced, refuseVariations, type Problem } from '../../model/index.js';
 import {
   aliveAbove,
   livesInTheory,
@@ -69,6 +69,7 @@ export function defaultScales(problem: Problem): number[] {
 
 export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const { problem, scales, blas } = options;
+  refuseVariations('basin', problem);
   checkSize(problem);
   const prediction = await predictInSlices(problem, blas, {
     pause: options.pause,

@@ -17,9 +17,13 @@ import {
 } from '../../metrics/index.js';
 import {
   createProblem,
+  requirePlain,
+  type Bias,
+  type Head,
   type Loss,
   type Problem,
   type Snapshot,
+  type VariationInput,
   DENSE_LIMIT,
   frameRows,
 } from '../../model/index.js';
@@ -42,6 +46,10 @@ export interface MeasureArguments {
   readonly file: ArrayFile;
   readonly names: ArrayNames;
   readonly loss?: Loss | undefined;
+  /** Of the last layer; where it is not given, a bias in the file was free. */
+  readonly bias?: Bias | undefined;
+  /** What the training had besides. */
+  readonly variations?: VariationInput | undefined;
   /** λ_1 … λ_M, or one for all. */
   readonly weightDecays?: readonly number[] | undefined;
   /** λ_H; `fit` estimates it from the measured balance between P and H̄. */
@@ -220,11 +228,24 @@ function problemAsked(
     depth,
     widths: head.weights.map((W) => W.cols),
     loss,
-    bias: head.bias === null ? 'none' : 'free',
+    bias: biasOf(head, args.bias),
+    ...args.variations,
     weightDecays,
     featureDecay: decay,
   });
+  requirePlain('measure', problem);
   return { problem, note: null, fitted };
+}
+
+/** What a user says of the bias must fit the file. */
+function biasOf({ bias }: Head, given: Bias | undefined): Bias {
+  if (given !== undefined && (given === 'none') !== (bias === null))
+    refuse(
+      'bias',
+      bias === null ? 'none, as the head has no bias' : 'free or decayed, as the head has a bias',
+      given,
+    );
+  return given ?? (bias === null ? 'none' : 'free');
 }
 
 function fit(

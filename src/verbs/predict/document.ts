@@ -12,6 +12,8 @@ import {
   type Optimality,
   type Problem,
   type Regime,
+  type Variations,
+  variationFields,
 } from '../../model/index.js';
 import {
   type Alternative,
@@ -23,7 +25,8 @@ import {
   ceNote,
 } from '../../theory/index.js';
 
-export interface ProblemDocument {
+/** The plain problem, and the variations that it has. */
+export interface ProblemDocument extends Partial<Variations> {
   readonly counts: readonly number[];
   readonly samples: number;
   readonly depth: number;
@@ -118,6 +121,7 @@ export function problemDocument(problem: Problem): ProblemDocument {
     bias,
     weightDecays,
     featureDecay,
+    ...variationFields(problem),
   };
 }
 

@@ -7,6 +7,7 @@ import { encodeNpz, type ArrayToWrite } from '../../data/index.js';
 import {
   buildMinimiser,
   predictMse,
+  requireCovered,
   SHORT_SEARCH_SECONDS,
   thresholds,
   type CePrediction,
@@ -54,6 +55,7 @@ export function* predictPausably(
   blas: Blas,
   watch: PredictWatch = {},
 ): Pausable<Prediction> {
+  requireCovered('predict', problem);
   switch (problem.loss) {
     case 'mse':
       return predictMse(problem, blas);

@@ -1,7 +1,7 @@
 /** The summary of a run of the unconstrained-features model, from its last measurement. */
 import type { Blas } from '../../core/blas.js';
 import { compareClasses, fitsOf, hasSettled, judge, undecided } from '../../judge/index.js';
-import { depthOf } from '../../model/index.js';
+import { depthOf, variationFields } from '../../model/index.js';
 import type { Divergence, RunStatus, TrainRecord, UfmSpec, UfmSummary } from '../../runs/index.js';
 import type { Prediction } from '../../theory/index.js';
 import type { UfmTrainer } from '../../ufm/index.js';
@@ -37,7 +37,10 @@ export function summariseUfm(parts: UfmSummaryParts): UfmSummary {
     kind: 'ufm',
     ...sharedSummary({ ...parts, loss, bias, step: trainer.step, measuredAtStep: record.step, measurement }),
     objective,
-    problem: { counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
+    problem: {
+      ...{ counts, depth: depthOf(problem), widths, loss, bias, weightDecays, featureDecay },
+      ...variationFields(problem),
+    },
     training: { optimizer: spec.optimizer, init: spec.init },
     prediction: predictionSummary(prediction),
     classes: undecided(compared, settled),

@@ -6,7 +6,7 @@
  * many are made.
  */
 import type { Blas } from '../../core/blas.js';
-import type { Loss, Problem } from '../../model/index.js';
+import { refuseVariations, type Loss, type Problem } from '../../model/index.js';
 import type { CeProgress, Minimiser, Prediction } from '../../theory/index.js';
 import {
   createTrainer,
@@ -103,6 +103,7 @@ const SLICE_MS = 50;
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
   const { problem, blas, clock } = options;
+  refuseVariations('verify', problem);
   // A minimum has rank K at most: the wider problem has the same one.
   const full = narrowed(problem, problem.counts.length);
   const prediction = await predictInSlices(full, blas, {

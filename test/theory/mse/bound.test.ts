@@ -31,8 +31,8 @@ function gridMinimum(problem: Problem, points: number): number {
   const N = samplesOf(problem);
   const L = problem.widths.length + 1;
   const Lambda = problem.weightDecays.reduce((product, value) => product * value, problem.featureDecay);
-  const squares = targetSpectrum(problem.counts, problem.bias).levels.flatMap((level) =>
-    new Array<number>(level.dimension).fill(level.targetSquare),
+  const squares = targetSpectrum(problem.counts, problem.bias === 'free' ? 'free' : 'none').levels.flatMap(
+    (level) => new Array<number>(level.dimension).fill(level.targetSquare),
   );
   const R = Math.min(problem.counts.length, ...problem.widths);
   return squares.reduce((sum, square, i) => {
