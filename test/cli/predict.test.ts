@@ -103,7 +103,7 @@ describe('predict', () => {
 
   it.each([
     ['one layer', ['--counts', Array.from({ length: 400 }, (_, k) => k + 1).join(',')], /solving {2}step/],
-    ['a search', ['--counts', '10x100', '--depth', '3'], /searching {2}\d+ starts/],
+    ['a search', ['--counts', '10x40', '--depth', '3'], /searching {2}\d+ starts/],
   ])('prints the best so far on Ctrl-C, with exit 1: %s', async (_, problem, running) => {
     const { code, stdout, stderr } = await interrupted(
       ['predict', ...problem, '--loss', 'ce', '--bias', 'free', '--weight-decay', '1e-7', '--json'],

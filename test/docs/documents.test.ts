@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PYTORCH_EXPORT_LINES } from '../../src/data/index.js';
 import { BIN, temporaryFolder } from '../support/cli.js';
+import { collapsar } from '../support/commandInProcess.js';
 import { blocksOf, commandsOf, consolesOf, filesOf, isShown, refreshed } from '../../scripts/consoles.js';
 import { DOCUMENTS, readDocument, ROOT } from './documents.js';
 
@@ -104,15 +105,15 @@ function keyTables(text: string): readonly (readonly [string, readonly string[]]
 describe.each(DOCUMENTS.filter((document) => keyTables(readDocument(document)).length > 0))(
   '%s',
   (document) => {
-    it('says what each key of the JSON is, and names none that is not there', () => {
+    it('says what each key of the JSON is, and names none that is not there', async () => {
       const cwd = folderOf(document);
       const consoles = consolesOf(readDocument(document));
       // What the tables' commands read: files that the commands of the document write.
       for (const { line } of consoles.flatMap(commandsOf).filter(({ line }) => / --out \S+\.npz$/.test(line)))
         shell(line, cwd);
       for (const [command, keys] of keyTables(readDocument(document))) {
-        const { status, stdout, stderr } = shell(`npx collapsar ${command}`, cwd);
-        expect(status, `${command}\n${stderr}`).toBe(0);
+        const { code, stdout, stderr } = await collapsar(command.split(' '), { cwd });
+        expect(code, `${command}\n${stderr}`).toBe(0);
         expect([...keys].sort(), command).toEqual(Object.keys(JSON.parse(stdout) as object).sort());
       }
     });
