@@ -6,14 +6,25 @@
  * --only PART takes the files with PART in their name, --tests FILES other tests than the room's, --skip KIND,… leaves kinds of
  * faults out (constants are mostly places on a page in `report`), --list shows the faults and runs nothing.
  *
+ * A fault meets the tests that bear its file's name first, then the room's.
+ *
  * Works on a copy of the tree in a temporary folder, which is removed at the end and on Ctrl-C; the working tree is only
  * read. Faults are drawn with a seed, so that a list of survivors can be tried again. A survivor is either a test that is
  * missing or a change without effect: a person decides which.
  */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
@@ -41,7 +52,12 @@ const TESTS = {
 };
 /** In a browser or as processes of the built program: they do not see a changed source, or take long. */
 const LEFT_OUT = ['test/report/browser.test.ts'];
-/** Tests of these rooms start `dist/`, which is built anew for each fault. */
+/** Tests that see most of a room at once: they are run with those that bear a file's name. */
+const FIRST = {
+  cli: ['test/cli/tables.test.ts', 'test/cli/refusals.test.ts'],
+  report: ['test/report/places.test.ts'],
+};
+/** Tests of these rooms start `dist/`, which is built anew for each fault that the first tests do not notice. */
 const BUILT = new Set(['cli']);
 /** A test that a fault sends round for ever has noticed it. */
 const LONGEST = 180_000;
@@ -200,11 +216,18 @@ async function campaign(faults) {
         done(code === 0);
       });
     });
+  const exclude = LEFT_OUT.flatMap((path) => ['--exclude', path]);
+  const pass = (some) =>
+    inCopy('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...some]);
   const passes = async () => {
     if (BUILT.has(options.room) && options.tests === undefined)
       await inCopy('npx', ['tsc', '-p', 'tsconfig.build.json', '--noCheck']);
-    const exclude = LEFT_OUT.flatMap((path) => ['--exclude', path]);
-    return inCopy('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...tests]);
+    return pass(tests);
+  };
+  const noticedFirst = async (path) => {
+    if (options.tests !== undefined) return false;
+    const first = testsNamedAfter(path);
+    return first.length > 0 && !(await pass(first));
   };
 
   if (!(await passes())) {
@@ -216,7 +239,7 @@ async function campaign(faults) {
     const path = join(copy, fault.path);
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, fault.start) + fault.after + text.slice(fault.end));
-    const noticed = !(await passes());
+    const noticed = (await noticedFirst(fault.path)) || !(await passes());
     writeFileSync(path, text);
     if (!noticed) survivors.push(fault);
     console.log(`${i + 1}/${faults.length}  ${noticed ? 'noticed ' : 'SURVIVED'}  ${describe(fault)}`);
@@ -226,6 +249,17 @@ async function campaign(faults) {
     `\nroom      faults  noticed  survived\n${options.room.padEnd(8)}  ${String(faults.length).padStart(6)}  ${String(noticed).padStart(7)}  ${String(survivors.length).padStart(8)}`,
   );
   end(0);
+}
+
+/** Tests of the room with the name of a source file, and those that see most of the room. */
+function testsNamedAfter(path) {
+  const name = basename(path, '.ts').replace(/\.node$/, '');
+  const folder = join(ROOT, 'test', options.room);
+  const named = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts') && basename(file).startsWith(name))
+    .map((file) => join('test', options.room, file));
+  const first = (FIRST[options.room] ?? []).filter((file) => existsSync(join(ROOT, file)));
+  return [...new Set([...named, ...first])];
 }
 
 /** The tree without what is built or large; `node_modules` is linked. */
