@@ -1,0 +1,204 @@
+"""``Monitor``: measures a network from inside its training.
+
+It collects class statistics in evaluation mode and writes them to a folder; ``collapsar measure FOLDER`` makes NC1 … NC4 of them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from typing import Any, Iterable, Optional
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from . import __version__, ranks
+from .batches import Forward, batches_of, default_forward
+from .errors import refuse
+from .folder import RunFolder
+from .gather import Gathered, Network, gather
+from .head import HeadNames, find_head
+from .measures import measures_of
+from .schedule import Every, check_every, is_due
+from .setting import Loss, describe_head, describe_loss, describe_optimizer, group_settings
+from .taps import Layers, Taps
+from .undisturbed import plain_model, undisturbed
+
+#: Bytes of the network's outputs that are kept between the two passes.
+MEMORY = 512 * 2**20
+
+
+class Monitor:
+    """Collects the statistics of neural collapse over the epochs of a training.
+
+    Args:
+        model: the network; inside DistributedDataParallel or compiled is fine.
+        run: the folder to write. A run that is there is refused, unless ``resume``.
+        head: name or names of the last linear layers, nearest the features first; found by one batch if left out.
+        loss: the loss object, or ``"ce"``, ``"mse:mean"`` (``nn.MSELoss()``), ``"mse:sum"``, ``"mse:paper"``: what theory needs.
+        optimizer: for the weight decay of each parameter.
+        layers: names of backbone layers to measure too; maps are averaged over positions, or ``{name: function}``.
+        every: ``"log"`` (eight times between an epoch and ten times it), each n-th epoch, or a list of epochs.
+        epochs: how many there will be, so that the last is measured.
+        forward: ``forward(model, batch) -> (logits, labels)`` where batches are not ``(inputs, labels)`` or a dictionary.
+        memory: bytes of outputs kept between two passes; beyond that the network runs twice.
+        class_names: words for the classes.
+        resume: go on with the run in the folder.
+
+    Raises:
+        InputError: for a head that cannot be found or is none, a folder that is in use, a loss by an unknown word.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        run: str | os.PathLike[str],
+        *,
+        head: HeadNames = None,
+        loss: Loss = None,
+        optimizer: Optional[Optimizer] = None,
+        layers: Layers = (),
+        every: Every = "log",
+        epochs: Optional[int] = None,
+        forward: Optional[Forward] = None,
+        memory: int = MEMORY,
+        class_names: Optional[Iterable[str]] = None,
+        resume: bool = False,
+    ) -> None:
+        self._model = plain_model(model)
+        if type(self._model).__name__ == "FullyShardedDataParallel":
+            refuse(
+                "model",
+                "parameters that a rank holds whole",
+                "FullyShardedDataParallel",
+                "measure a checkpoint instead",
+            )
+        self._names = head
+        self._loss = describe_loss(loss)
+        self._optimizer = optimizer
+        self._taps = Taps(self._model, layers)
+        self._every = check_every(every)
+        self._epochs = epochs
+        self._forward = forward or default_forward
+        self._memory = memory
+        self._class_names = None if class_names is None else list(class_names)
+        self._network: Optional[Network] = None
+        self._begun = -1
+        # Rank 0 alone writes.
+        self._folder = RunFolder(run, resume) if ranks.rank() == 0 else None
+        self.run = os.fspath(run)
+
+    def epoch(
+        self,
+        epoch: int,
+        *,
+        train: Iterable[Any],
+        test: Optional[Iterable[Any]] = None,
+        force: bool = False,
+    ) -> bool:
+        """Measures after this epoch if it is due; returns whether it was. On every rank of a distributed training.
+
+        ``train`` and ``test`` are loaders, or anything that can be iterated over twice; without augmentation they give the
+        features that theory speaks of. The model, its modes, all random numbers and the loaders' generators are left as they were.
+        """
+        if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
+            refuse("epoch", "a whole number from 0", repr(epoch))
+        if not force and not is_due(epoch, self._every, self._epochs):
+            return False
+        started = time.perf_counter()
+        with undisturbed(self._model, [train, test]):
+            network = self._network or self._begin(train)
+            self._network = network
+            trained = gather(network, train, self._memory)
+            tested = None
+            if test is not None and trained.tensors is not None:
+                tested = gather(network, test, self._memory, trained.nearest)
+        self._write(epoch, network, trained, tested, time.perf_counter() - started, train)
+        return True
+
+    def measures(self, split: str = "train") -> dict[str, Any]:
+        """The measures of the last epoch, as ``collapsar measure --json`` gives them: a dictionary with ``epoch``, ``nc1``, …
+
+        Needs Node and the ``collapsar`` command; on rank 0.
+        """
+        return measures_of(self.run, split)
+
+    def _begin(self, train: Iterable[Any]) -> Network:
+        """Finds the head on the first batch."""
+        device = next((p.device for p in self._model.parameters()), torch.device("cpu"))
+        for batch, _ in batches_of(train, device):
+            head = find_head(self._model, self._names, self._forward, batch)
+            return Network(self._model, self._forward, head, self._taps, device)
+        return refuse("train", "a loader with at least one batch", "an empty one")
+
+    def _describe(self, network: Network, trained: Gathered) -> None:
+        head = network.head
+        assert self._folder is not None
+        self._folder.describe(
+            {
+                "collapsar": __version__,
+                "torch": torch.__version__,
+                "device": str(network.device),
+                "classes": network.classes,
+                "outputs": head.outputs,
+                "classNames": self._class_names,
+                "head": describe_head(head, self._optimizer),
+                "headIsLast": head.is_last,
+                "headIsChain": head.is_chain,
+                "layers": [
+                    {"name": name, "place": place, "dimension": size, "pooling": network.taps.pooling.get(name)}
+                    for name, place, size in trained.layers
+                ],
+                "loss": self._loss,
+                "optimizer": describe_optimizer(self._optimizer, self._model),
+            }
+        )
+
+    def _write(
+        self,
+        epoch: int,
+        network: Network,
+        trained: Gathered,
+        tested: Optional[Gathered],
+        seconds: float,
+        train: Iterable[Any],
+    ) -> None:
+        folder = self._folder
+        if folder is None:
+            return
+        if self._begun < 0:
+            self._describe(network, trained)
+        folder.forget_from(epoch)
+        self._begun = epoch
+        notes = [f"train: {note}" for note in trained.notes]
+        notes += [] if tested is None else [f"test: {note}" for note in tested.notes]
+        if trained.tensors is None:
+            notes.append("the features are not finite")
+        for note in notes:
+            warnings.warn(f"collapsar, epoch {epoch}: {note}", stacklevel=3)
+        record = {
+            "seconds": round(seconds, 4),
+            "samples": {"train": trained.samples, "test": None if tested is None else tested.samples},
+            "passes": {"train": trained.passes, "test": None if tested is None else tested.passes},
+            "batch": getattr(train, "batch_size", None),
+            "ranks": ranks.world(),
+            "precision": trained.precision,
+            "groups": None if self._optimizer is None else group_settings(self._optimizer),
+            "notes": notes,
+        }
+        folder.add(epoch, record, None if trained.tensors is None else _tensors(network, trained, tested))
+
+
+def _tensors(network: Network, trained: Gathered, tested: Optional[Gathered]) -> dict[str, Tensor]:
+    tensors: dict[str, Tensor] = {}
+    for m, (W, b) in enumerate(zip(network.head.weights(), network.head.biases())):
+        tensors[f"head.{m}.weight"] = W
+        if b is not None:
+            tensors[f"head.{m}.bias"] = b
+    for split, gathered in (("train", trained), ("test", tested)):
+        if gathered is not None and gathered.tensors is not None:
+            tensors.update({f"{split}.{name}": part for name, part in gathered.tensors.items()})
+    tensors.update({f"sample.{name}": part for name, part in trained.sample.items()})
+    return tensors
