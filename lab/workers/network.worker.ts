@@ -26,16 +26,21 @@ async function answer({ id, file, beside }: NetworkQuestion): Promise<void> {
       weightDecays: beside?.weightDecays,
       featureDecay: beside?.featureDecay,
       blas: portableBlas,
-      onProgress: (done, total) => post({ kind: 'reading', id, done, total }),
-      onPredicting(now) {
-        const time = performance.now();
-        if (time - reported < REPORT_MS) return;
-        reported = time;
-        const text =
-          now.phase === 'solve' ? `step ${now.step}` : `${now.starts} starts, ${now.exchanges} exchanges`;
-        post({ kind: 'solving', id, text });
+      host: {
+        yield: giveWay,
+        onProgress(now) {
+          if (now.phase === 'read') {
+            post({ kind: 'reading', id, done: now.done, total: now.total });
+            return;
+          }
+          const time = performance.now();
+          if (time - reported < REPORT_MS) return;
+          reported = time;
+          const text =
+            now.phase === 'solve' ? `step ${now.step}` : `${now.starts} starts, ${now.exchanges} exchanges`;
+          post({ kind: 'solving', id, text });
+        },
       },
-      pause: giveWay,
     });
     const { geometry, prediction, counts } = document;
     const frames = geometry !== null && prediction !== null && counts.length <= MOST_DRAWN;
@@ -48,7 +53,7 @@ async function answer({ id, file, beside }: NetworkQuestion): Promise<void> {
 
 /** The document leaves the predicted matrices out: the same problem is solved once more for them. */
 async function predictedGrams(problem: ProblemDocument): Promise<GramMatrices | null> {
-  const again = await predictInSlices(createProblem(problem), portableBlas, { pause: giveWay });
+  const again = await predictInSlices(createProblem(problem), portableBlas, { host: { yield: giveWay } });
   const { geometry } = documentOf(again);
   switch (geometry.kind) {
     case 'dense':

@@ -20,36 +20,46 @@ listen((question) => {
   });
 });
 
+/** A newer question ends the work on this one. */
+const hostOfQuestion = (id: number) => ({
+  yield: giveWay,
+  signal: {
+    get aborted() {
+      return id !== latest;
+    },
+  },
+});
+
 async function solve(id: number, problem: Problem): Promise<void> {
   const tell = seldom((text) => post({ kind: 'progress', id, text }));
   const prediction = await predictInSlices(problem, blas, {
-    pause: giveWay,
-    shouldStop: () => id !== latest,
-    onProgress: (progress) =>
-      tell(
-        progress.phase === 'solve'
-          ? `step ${progress.step}`
-          : `${progress.starts} starts, ${progress.exchanges} exchanges`,
-      ),
+    host: {
+      ...hostOfQuestion(id),
+      onProgress: (progress) =>
+        tell(
+          progress.phase === 'solve'
+            ? `step ${progress.step}`
+            : `${progress.starts} starts, ${progress.exchanges} exchanges`,
+        ),
+    },
   });
   if (id === latest) post({ kind: 'done', id, facts: factsOf(prediction) });
 }
 
 async function bisect(id: number, problem: Problem): Promise<void> {
   const tell = seldom((text) => post({ kind: 'bisecting', id, text }));
-  const document = await adviseInSlices(
-    {
-      problem,
-      featureDecay: 'fixed',
-      blas,
-      shouldStop: () => id !== latest,
+  const document = await adviseInSlices({
+    problem,
+    featureDecay: 'fixed',
+    blas,
+    host: {
+      ...hostOfQuestion(id),
       onProgress: ({ phase, done, total }) =>
         tell(
           phase === 'check' ? `checking ${done + 1} of ${total}` : `${Math.round((100 * done) / total)} %`,
         ),
     },
-    giveWay,
-  );
+  });
   if (id === latest) post({ kind: 'limits', id, document });
 }
 

@@ -7,7 +7,7 @@ import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, number, table, whole, wrap } from './format.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
+import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem } from './predict.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
@@ -57,18 +57,14 @@ export const adviseVerb: Verb = {
     if (out !== undefined) await checkWritable(out, '.svg');
     const interrupt = listenForInterrupt(terminal, 'stopping with what is known so far');
     try {
-      const document = await adviseInSlices(
-        {
-          problem,
-          featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
-          keep,
-          holdFeatureDecay: options.flag('hold-feature-decay'),
-          blas: blas(),
-          shouldStop: interrupt.asked,
-          onProgress: (now) => terminal.progress(describeProgress(now)),
-        },
-        giveWay,
-      );
+      const document = await adviseInSlices({
+        problem,
+        featureDecay: options.value('feature-decay') === undefined ? 'tied' : 'fixed',
+        keep,
+        holdFeatureDecay: options.flag('hold-feature-decay'),
+        blas: blas(),
+        host: hostFor(interrupt, (now) => terminal.progress(describeProgress(now))),
+      });
       terminal.clear();
       const { diagram } = document;
       if (out !== undefined && diagram !== null) {

@@ -1,12 +1,12 @@
 /** `collapsar basin`, for people: which classes gradient descent keeps, start by start, and why. */
 import { refuse } from '../core/errors.js';
-import { basin, defaultScales } from '../verbs/basin/basin.js';
+import { basin, defaultScales, type BasinProgress } from '../verbs/basin/basin.js';
 import type { BasinDocument } from '../verbs/basin/document.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { column, duration, number, table, whole, wrap } from './format.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
+import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
@@ -86,17 +86,13 @@ export const basinVerb: Verb = {
         learningRate,
         momentum,
         blas: blas(),
-        pause: giveWay,
-        stopAsked: interrupt.asked,
-        onPredicting: (now) => terminal.progress(describeProgress(now)),
-        onProgress({ done, total, scale, step }) {
-          const seconds = (performance.now() - began) / 1000;
-          const rate = done / seconds;
-          const left = rate > 0 && done >= 1 ? `${duration((total - done) / rate)} left` : '';
+        host: hostFor(interrupt, (now) =>
           terminal.progress(
-            `starts  ${Math.floor((100 * done) / total)} %  ${Math.floor(done)}/${total}  ${number(rate, 2)}/s  ${left}  std ${scale}, step ${step}`,
-          );
-        },
+            now.phase === 'starts'
+              ? startsLine(now, (performance.now() - began) / 1000)
+              : describeProgress(now),
+          ),
+        ),
       });
       terminal.clear();
       if (out !== undefined) {
@@ -126,6 +122,12 @@ export const basinVerb: Verb = {
     }
   },
 };
+
+function startsLine({ done, total, scale, step }: BasinProgress, seconds: number): string {
+  const rate = done / seconds;
+  const left = rate > 0 && done >= 1 ? `${duration((total - done) / rate)} left` : '';
+  return `starts  ${Math.floor((100 * done) / total)} %  ${Math.floor(done)}/${total}  ${number(rate, 2)}/s  ${left}  std ${scale}, step ${step}`;
+}
 
 function scalesFrom(options: Parsed): number[] | null {
   const text = options.value('scales');

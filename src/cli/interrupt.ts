@@ -4,6 +4,7 @@
  *
  * A terminal that is closed sends SIGHUP, once or twice: it only asks.
  */
+import type { Host } from '../core/host.js';
 import type { Terminal } from './terminal.js';
 
 /** Lets the event loop see what came in, a signal above all. */
@@ -11,8 +12,6 @@ export const giveWay = (): Promise<void> => new Promise((done) => setImmediate(d
 
 export interface Interrupt {
   readonly signal: AbortSignal;
-  /** True once the user asked to stop. */
-  readonly asked: () => boolean;
   /** Gives the signals back. */
   readonly release: () => void;
 }
@@ -42,7 +41,6 @@ export function listenForInterrupt(terminal: Terminal, message: string): Interru
   }
   return {
     signal,
-    asked: () => signal.aborted,
     release: () => {
       for (const name of SIGNALS) {
         process.off(name, onSignal);
@@ -50,6 +48,14 @@ export function listenForInterrupt(terminal: Terminal, message: string): Interru
       }
     },
   };
+}
+
+/** The host of long work in a terminal. */
+export function hostFor<Progress>(
+  { signal }: Interrupt,
+  onProgress: (progress: Progress) => void,
+): Host<Progress> {
+  return { signal, clock: () => performance.now(), yield: giveWay, onProgress };
 }
 
 /** Done once a signal asks a server to end. */

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
+import { stoppedBy } from '../core/host.js';
 import { nameClasses } from '../judge/index.js';
 import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
 import { numberList, parse, singleNumber } from './args.js';
@@ -124,14 +125,19 @@ export const measureVerb: Verb = {
         weightDecays,
         featureDecay,
         blas: blas(),
-        onProgress: (done, total) =>
-          terminal.progress(progressLine('reading', done, total, 0, (performance.now() - started) / 1000)),
-        onPredicting(now) {
-          held.interrupt ??= listenForInterrupt(terminal, 'stopping with the best so far');
-          terminal.progress(describeProgress(now));
+        host: {
+          ...{ clock: () => performance.now(), yield: giveWay },
+          signal: stoppedBy({ aborted: false }, () => held.interrupt?.signal.aborted ?? false),
+          onProgress(now) {
+            if (now.phase === 'read') {
+              const seconds = (performance.now() - started) / 1000;
+              terminal.progress(progressLine('reading', now.done, now.total, 0, seconds));
+              return;
+            }
+            held.interrupt ??= listenForInterrupt(terminal, 'stopping with the best so far');
+            terminal.progress(describeProgress(now));
+          },
         },
-        pause: giveWay,
-        stopAsked: () => held.interrupt?.asked() ?? false,
       });
       terminal.clear();
       terminal.print(options.flag('json') ? JSON.stringify(document) : describe(document, terminal.width));

@@ -5,7 +5,7 @@ import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verb
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { column, number, table, whole, wrap } from './format.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
+import { hostFor, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
@@ -44,10 +44,7 @@ export const predictVerb: Verb = {
       const prediction = await predictInSlices(problem, blas(), {
         budget,
         seed,
-        clock: () => performance.now(),
-        pause: giveWay,
-        shouldStop: interrupt.asked,
-        onProgress: (now) => terminal.progress(describeProgress(now)),
+        host: hostFor(interrupt, (now) => terminal.progress(describeProgress(now))),
       });
       terminal.clear();
       const document = documentOf(prediction);

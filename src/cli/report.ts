@@ -7,7 +7,7 @@ import { predictInSlices } from '../verbs/predict/predict.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
+import { hostFor, listenForInterrupt } from './interrupt.js';
 import { describeProgress } from './predict.js';
 import { predictedClasses } from '../judge/index.js';
 
@@ -50,9 +50,7 @@ async function predictSpec(store: RunStore, { terminal, blas }: Context): Promis
     // A network's prediction takes its measured λ_H: that is in its summary alone.
     if (parsed.kind !== 'ufm') return null;
     return await predictInSlices(problemOf(parsed), blas(), {
-      pause: giveWay,
-      shouldStop: interrupt.asked,
-      onProgress: (now) => terminal.progress(describeProgress(now)),
+      host: hostFor(interrupt, (now) => terminal.progress(describeProgress(now))),
     });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

@@ -1,10 +1,10 @@
 /** `collapsar verify`, for people: how hard the prediction was tried, and what came of it. */
 import { refuse } from '../core/errors.js';
 import { solutionFile } from '../verbs/predict/predict.js';
-import { verify, type VerifyDocument } from '../verbs/verify/verify.js';
+import { verify, type VerifyDocument, type VerifyProgress } from '../verbs/verify/verify.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { giveWay, listenForInterrupt } from './interrupt.js';
+import { hostFor, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './predict.js';
@@ -56,11 +56,11 @@ export const verifyVerb: Verb = {
         budget,
         restarts,
         seed,
-        clock: () => performance.now(),
-        pause: giveWay,
-        stopAsked: interrupt.asked,
-        onPredicting: (now) => terminal.progress(describeProgress(now)),
-        onProgress: (now) => terminal.progress(progress(now, budget, restarts)),
+        host: hostFor(interrupt, (now) =>
+          terminal.progress(
+            now.phase === 'descend' ? progress(now, budget, restarts) : describeProgress(now),
+          ),
+        ),
       });
       terminal.clear();
       if (out !== undefined) await writeBytes(out, solutionFile(problem, best));
@@ -77,11 +77,7 @@ export const verifyVerb: Verb = {
   },
 };
 
-function progress(
-  now: { restarts: number; seconds: number; best: number },
-  budget: number,
-  restarts: number | null,
-): string {
+function progress(now: VerifyProgress, budget: number, restarts: number | null): string {
   const share = Math.min(1, restarts === null ? now.seconds / budget : now.restarts / restarts);
   const bar = '█'.repeat(Math.round(10 * share)).padEnd(10, '░');
   const left = restarts === null ? `${duration(budget - now.seconds)} left` : `${now.restarts}/${restarts}`;

@@ -32,6 +32,31 @@ export function hostOf<Progress>(host: Host<Progress> = {}): WholeHost<Progress>
   };
 }
 
+/** A signal that says the same and remembers it: work that ended before anyone asked was not interrupted. */
+export interface NoticedSignal extends StopSignal {
+  /** Whether `aborted` was true when it was last read; it stays so. */
+  readonly noticed: () => boolean;
+}
+
+export function noticing(signal: StopSignal | undefined): NoticedSignal {
+  let seen = false;
+  return {
+    get aborted() {
+      return (seen ||= signal?.aborted === true);
+    },
+    noticed: () => seen,
+  };
+}
+
+/** A signal that is aborted where `signal` is, and where `over` says so. */
+export function stoppedBy(signal: StopSignal, over: () => boolean): StopSignal {
+  return {
+    get aborted() {
+      return signal.aborted || over();
+    },
+  };
+}
+
 const SLICE_MS = 80;
 
 /** A clock that says when it is time to give way: a dozen times a second. */

@@ -2,7 +2,7 @@
  * Long work that can be paused: a generator that yields wherever it may be, and two ways to run it to its end.
  *
  * Solvers are written once. A library call runs them through and blocks; a program that has to see its user's Ctrl-C, or
- * to redraw a page, runs the same work in slices. What to report and when to stop are callbacks of the work itself.
+ * to redraw a page, runs the same work in slices. What to report and when to stop are in the `Host` of the work itself.
  */
 
 /** Yields at most a few milliseconds to seconds apart, the larger the problem the rarer; returns its result. */
@@ -19,14 +19,14 @@ export function runThrough<T>(work: Pausable<T>): T {
   }
 }
 
-/** Runs the work to its end; `pause` lets other things happen, first at once and then a dozen times a second. */
-export async function runInSlices<T>(work: Pausable<T>, pause: () => Promise<void>): Promise<T> {
+/** Runs the work to its end; `giveWay` lets other things happen, first at once and then a dozen times a second. */
+export async function runInSlices<T>(work: Pausable<T>, giveWay: () => Promise<void>): Promise<T> {
   let next = 0;
   for (;;) {
     const { done, value } = work.next();
     if (done === true) return value;
     if (Date.now() < next) continue;
-    await pause();
+    await giveWay();
     next = Date.now() + SLICE_MS;
   }
 }

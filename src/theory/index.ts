@@ -32,6 +32,7 @@ export {
   ceLargestDecaysPausably,
   ceMergeDecays,
   type CeDecayOptions,
+  type CeDecayProgress,
   type CeDecays,
   type LimitSource,
 } from './ce/thresholds.js';

@@ -19,7 +19,12 @@ export type {
 export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin/basin.js';
 export type { BasinClass, BasinDocument, BasinScale, BasinStart, StartStatus } from './basin/document.js';
 export { doctor, type DoctorDocument } from './doctor.js';
-export { measure, type MeasureArguments, type MeasureDocument } from './measure/measure.js';
+export {
+  measure,
+  type MeasureArguments,
+  type MeasureDocument,
+  type MeasureProgress,
+} from './measure/measure.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
 export { type ArrayNames } from './measure/roles.js';
 export { readStartTensors } from './measure/startTensors.js';
@@ -52,6 +57,7 @@ export {
   type Verified,
   type VerifyDocument,
   type VerifyOptions,
+  type VerifyProgress,
 } from './verify/verify.js';
 export {
   measureCheckpoints,

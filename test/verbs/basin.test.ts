@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stoppedBy } from '../../src/core/host.js';
 import { portableBlas } from '../../src/core/portableBlas.js';
 import { createProblem, type ProblemInput } from '../../src/model/index.js';
 import { createFigureDocument } from '../../src/report/document.node.js';
@@ -16,9 +17,6 @@ function run(input: ProblemInput, options: Partial<BasinOptions> = {}): Promise<
     learningRate: null,
     momentum: 0.9,
     blas: portableBlas,
-    pause: () => Promise.resolve(),
-    stopAsked: () => false,
-    onProgress: () => undefined,
     ...options,
   });
 }
@@ -153,7 +151,10 @@ describe('basin', () => {
 
   it('keeps what is done when it is stopped', async () => {
     let asked = 0;
-    const found = await run(DEEP, { starts: 5, stopAsked: () => ++asked > 40 });
+    const found = await run(DEEP, {
+      starts: 5,
+      host: { signal: stoppedBy({ aborted: false }, () => ++asked > 40) },
+    });
     expect(found.status).toBe('interrupted');
     expect(found.starts.length).toBeGreaterThan(0);
     expect(found.starts.length).toBeLessThan(25);

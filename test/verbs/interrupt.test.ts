@@ -1,5 +1,6 @@
 /** Every verb that solves for cross-entropy can be stopped while it does, and keeps what it has. */
 import { describe, expect, it } from 'vitest';
+import { stoppedBy } from '../../src/core/host.js';
 import { portableBlas } from '../../src/core/portableBlas.js';
 import { createProblem, type ProblemInput } from '../../src/model/index.js';
 import { memorySource, openArrays } from '../../src/data/index.js';
@@ -29,29 +30,18 @@ const problemOf = (input: Partial<ProblemInput> = {}) =>
   });
 
 /** Stops at the n-th pause; the first comes after the first step of the solver. */
-function stopAtPause(n = 1) {
+function hostThatStops(n = 1) {
   let pauses = 0;
   return {
-    pause: () => {
+    yield: () => {
       pauses++;
       return Promise.resolve();
     },
-    stopAsked: () => pauses >= n,
+    signal: stopWhere(() => pauses >= n),
   };
 }
 
-/** The same as a host. */
-function hostThatStops(n = 1) {
-  const { pause, stopAsked } = stopAtPause(n);
-  return {
-    yield: pause,
-    signal: {
-      get aborted() {
-        return stopAsked();
-      },
-    },
-  };
-}
+const stopWhere = (over: () => boolean) => stoppedBy({ aborted: false }, over);
 
 describe('predictInSlices', () => {
   it('gives what predictProblem gives', async () => {
@@ -60,7 +50,7 @@ describe('predictInSlices', () => {
       problemOf({ counts: [5, 5, 5], depth: 2 }),
       problemOf({ loss: 'mse' }),
     ]) {
-      const found = await predictInSlices(problem, portableBlas, { pause: () => Promise.resolve() });
+      const found = await predictInSlices(problem, portableBlas);
       expect(documentOf(found)).toEqual(documentOf(predictProblem(problem, portableBlas)));
       expect(found.interrupted).toBe(false);
     }
@@ -73,8 +63,7 @@ describe('predictInSlices', () => {
     ['three layers, equal counts', { depth: 3, counts: new Array<number>(8).fill(10) }],
   ])('keeps the best so far when stopped: %s', async (_, input) => {
     const problem = problemOf(input);
-    const { pause, stopAsked } = stopAtPause();
-    const found = await predictInSlices(problem, portableBlas, { pause, shouldStop: stopAsked });
+    const found = await predictInSlices(problem, portableBlas, { host: hostThatStops() });
     expect(found).toMatchObject({ interrupted: true, optimality: 'best-known' });
     const whole = predictProblem(problem, portableBlas);
     // To rounding: what is stopped early cannot be lower than a minimum, and is nothing but bounds at M = 1.
@@ -92,7 +81,9 @@ describe('predictInSlices', () => {
     let stoppedEarly = 0;
     for (let calls = 0; calls < 400; calls += 13) {
       let asked = 0;
-      const found = predictProblem(problem, portableBlas, { shouldStop: () => asked++ >= calls });
+      const found = predictProblem(problem, portableBlas, {
+        host: { signal: stopWhere(() => asked++ >= calls) },
+      });
       const { certificate, optimality, objective } = found;
       if (found.interrupted) stoppedEarly++;
       expect(certificate?.lowerBound).toBeLessThanOrEqual(least.objective * (1 + 1e-12));
@@ -113,9 +104,7 @@ describe('verbs stopped while they predict', () => {
       budget: 60,
       restarts: null,
       seed: 0,
-      clock: () => performance.now(),
-      ...stopAtPause(),
-      onProgress: () => undefined,
+      host: hostThatStops(),
     });
     expect(document).toMatchObject({ interrupted: true, restarts: 0, verdict: 'not beaten' });
     expect(document.claim).toContain('before the interruption');
@@ -132,8 +121,7 @@ describe('verbs stopped while they predict', () => {
       learningRate: null,
       momentum: 0.9,
       blas: portableBlas,
-      ...stopAtPause(),
-      onProgress: () => undefined,
+      host: hostThatStops(),
     });
     expect(document).toMatchObject({ status: 'interrupted', starts: [] });
   });
@@ -169,7 +157,7 @@ describe('verbs stopped while they predict', () => {
       weightDecays: [1e-5],
       featureDecay: 1e-5,
       blas: portableBlas,
-      ...stopAtPause(),
+      host: hostThatStops(),
     });
     expect(document.prediction?.interrupted).toBe(true);
     expect(document.predictionNote).toMatch(/interrupted/);
@@ -179,16 +167,16 @@ describe('verbs stopped while they predict', () => {
   it.each([1, 4])('advise keeps the limits that it has, stopped after %i reports', async (most) => {
     let reports = 0;
     const options = { problem, featureDecay: 'tied', blas: portableBlas } as const;
-    const document = await adviseInSlices(
-      { ...options, onProgress: () => reports++, shouldStop: () => reports >= most },
-      () => Promise.resolve(),
-    );
+    const document = await adviseInSlices({
+      ...options,
+      host: { onProgress: () => reports++, signal: stopWhere(() => reports >= most) },
+    });
     expect(document.status).toBe('interrupted');
     expect(document.recommendation).toMatch(/^Interrupted/);
     expect(document.depths[0].maxWeightDecay).toBeNull();
     expect(document.monotone).toBeNull();
     expect(document.allLostFrom).toBeGreaterThan(0);
-    const whole = await adviseInSlices(options, () => Promise.resolve());
+    const whole = await adviseInSlices(options);
     expect(whole.status).toBe('finished');
     document.classes.forEach(({ maxWeightDecay }, k) => {
       if (maxWeightDecay !== null)

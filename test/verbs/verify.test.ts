@@ -12,10 +12,6 @@ async function search(input: ProblemInput, restarts: number, seed = 0): Promise<
     budget: 60,
     restarts,
     seed,
-    clock: () => performance.now(),
-    pause: () => Promise.resolve(),
-    stopAsked: () => false,
-    onProgress: () => undefined,
   });
 }
 
@@ -118,10 +114,7 @@ describe('verify, cross-entropy', () => {
       budget: 1e-3,
       restarts: 12,
       seed: 0,
-      clock: () => (now += 100),
-      pause: () => Promise.resolve(),
-      stopAsked: () => false,
-      onProgress: () => undefined,
+      host: { clock: () => (now += 100) },
     });
     expect(document.bestKnown).toMatchObject({ verdict: 'beaten', lowest: document.best });
     expect(document.best).toBeLessThan(document.bestKnown!.predicted);
@@ -140,10 +133,6 @@ describe('verify, cross-entropy', () => {
       budget: 0.3,
       restarts: null,
       seed: 0,
-      clock: () => performance.now(),
-      pause: () => Promise.resolve(),
-      stopAsked: () => false,
-      onProgress: () => undefined,
     });
     expect(document).toMatchObject({ restarts: 1, unsettled: 1 });
   });

@@ -9,6 +9,7 @@
  * on gradients, where objectives no longer tell points apart. What was reached is told by the certificate, never assumed.
  */
 import type { Blas } from '../../core/blas.js';
+import type { StopSignal } from '../../core/host.js';
 import { createLbfgs } from '../../core/lbfgs.js';
 import { matrix, zeros, type Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
@@ -27,8 +28,8 @@ export interface ConvexOptions {
   readonly blas: Blas;
   /** Ends when ‖∇‖ is below this part of ‖(W, V, t, β)‖, both in units where μ = 1. Default 1e-11, more for many groups. */
   readonly tolerance?: number;
-  /** Asked at every pause: true ends the solver where it is, and must stay true. */
-  readonly shouldStop?: (() => boolean) | undefined;
+  /** Read at every pause: it ends the solver where it is, and must stay aborted. */
+  readonly signal?: StopSignal | undefined;
   /**
    * Variables of the factored problem to start from, as `onEnd` gave them for the same groups at a smaller μ: what is zero
    * there stays zero, so a start from a larger μ could miss classes that live.
@@ -165,7 +166,7 @@ export function* solveConvexCe(
   bias: 'none' | 'free',
   options: ConvexOptions,
 ): Pausable<GroupedState> {
-  const { blas, shouldStop, onStep } = options;
+  const { blas, signal, onStep } = options;
   const g = groups.counts.length;
   const tolerance = options.tolerance ?? (g > LARGE ? 1e-9 * (g / LARGE) ** 2 : 1e-11);
   const problem = createFactored(groups, mu, bias === 'free', blas);
@@ -187,7 +188,7 @@ export function* solveConvexCe(
   };
   const lbfgs = createLbfgs(watched, { memory: 8, tolerance: HANDOVER, blas });
   for (let i = 0; i < LBFGS_STEPS; i++) {
-    if (lbfgs.iterate() !== 'moved' || shouldStop?.() === true) break;
+    if (lbfgs.iterate() !== 'moved' || signal?.aborted === true) break;
     onStep?.(last.value * mu, last.steepest);
     yield;
   }
@@ -208,7 +209,8 @@ function* finishByNewton(
   options: ConvexOptions,
   mu: number,
 ): Pausable<void> {
-  const { blas, shouldStop, onStep } = options;
+  const { blas, signal, onStep } = options;
+  const stopped = () => signal?.aborted === true;
   const { x } = problem;
   const size = x.length;
   let gradient = new Float64Array(size);
@@ -220,7 +222,7 @@ function* finishByNewton(
   for (let step = 0; step < NEWTON_STEPS; step++) {
     const size0 = norm(gradient);
     onStep?.(value * mu, size0);
-    if (size0 <= tolerance * norm(x) || shouldStop?.() === true) return;
+    if (size0 <= tolerance * norm(x) || stopped()) return;
     // Steihaug: minimise the quadratic model within the radius.
     p.fill(0);
     residual.set(gradient);
@@ -249,7 +251,7 @@ function* finishByNewton(
       blas.axpy(alpha, direction, p);
       blas.axpy(alpha, product, residual);
       const next = blas.dot(residual, residual);
-      if (Math.sqrt(next) <= target || shouldStop?.() === true) break;
+      if (Math.sqrt(next) <= target || stopped()) break;
       const ratio = next / square;
       for (let j = 0; j < size; j++) direction[j] = ratio * direction[j] - residual[j];
       square = next;

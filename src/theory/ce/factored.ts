@@ -7,6 +7,7 @@
  * no more.
  */
 import type { Blas } from '../../core/blas.js';
+import type { StopSignal } from '../../core/host.js';
 import { createLbfgs, type Smooth } from '../../core/lbfgs.js';
 import { matrix, zeros, type Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
@@ -144,17 +145,17 @@ export interface LocalOptions {
   /** Bounds the largest entry of the gradient, divided by μ. */
   readonly tolerance: number;
   readonly steps: number;
-  /** Asked after each step. */
-  readonly shouldStop?: (() => boolean) | undefined;
+  /** Read after each step. */
+  readonly signal?: StopSignal | undefined;
 }
 
 /** L-BFGS from where the chain is, pausing after each step; returns the number of steps. */
 export function* minimiseChain(chain: FactoredChain, options: LocalOptions): Pausable<number> {
-  const { tolerance, steps, shouldStop } = options;
+  const { tolerance, steps, signal } = options;
   const blas = chain.x.length <= 4 * SMALL ? portableBlas : options.blas;
   const lbfgs = createLbfgs(chain, { memory: 12, tolerance, blas });
   for (let i = 0; i < steps; i++) {
-    if (lbfgs.iterate() !== 'moved' || shouldStop?.() === true) return i;
+    if (lbfgs.iterate() !== 'moved' || signal?.aborted === true) return i;
     yield;
   }
   return steps;

@@ -12,6 +12,7 @@
  * point optimal. Rounding: φ and ρ are known to a few times 1e-14 and are shrunk by 1e-12; B takes care of its own.
  */
 import type { Blas } from '../../core/blas.js';
+import type { StopSignal } from '../../core/host.js';
 import type { Pausable } from '../../core/pausable.js';
 import { depthOf, isBalanced, requirePlain, type Problem } from '../../model/index.js';
 import { certifyGrouped } from './certificate.js';
@@ -28,8 +29,8 @@ const ROUGH = 1e-6;
 
 export interface LowerBoundOptions {
   readonly blas: Blas;
-  /** Asked at every pause: true ends the work, which keeps the best bound so far. */
-  readonly shouldStop: () => boolean;
+  /** Read at every pause: it ends the work, which keeps the best bound so far. */
+  readonly signal?: StopSignal | undefined;
 }
 
 /** The bound, at least 0; `upper` is the objective of any point of the problem. Needs K ≥ 2. */
@@ -70,13 +71,13 @@ export function* ceLowerBound(problem: Problem, upper: number, options: LowerBou
   if (atHigh >= 0) return best;
   let low = high;
   let atLow = atHigh;
-  for (let i = 0; i < 60 && atLow < 0 && !options.shouldStop(); i++) {
+  for (let i = 0; i < 60 && atLow < 0 && options.signal?.aborted !== true; i++) {
     [high, atHigh] = [low, atLow];
     low *= Math.max(0.1, Math.min(0.8, Math.exp(atLow)));
     atLow = excess(yield* dual(low), low);
   }
   let side = 0;
-  for (let step = 0; step < STEPS && !options.shouldStop(); step++) {
+  for (let step = 0; step < STEPS && options.signal?.aborted !== true; step++) {
     if (Math.log(high / low) < CLOSE || atLow < CLOSE || atHigh > -CLOSE) break;
     const share = atLow / (atLow - atHigh);
     const middle = low * Math.pow(high / low, Math.min(0.95, Math.max(0.05, share)));

@@ -13,6 +13,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
+import { hostOf, noticing, stoppedBy, type Host, type WholeHost } from '../../core/host.js';
 import { portableBlas } from '../../core/portableBlas.js';
 import { runThrough, type Pausable } from '../../core/pausable.js';
 import { createRandom } from '../../core/random.js';
@@ -50,13 +51,14 @@ export interface CeOptions {
   readonly restarts?: number | undefined;
   /** Seconds that the search may take, 20 by default; it ends earlier once further starts and exchanges do not help. */
   readonly budget?: number | undefined;
-  /** Milliseconds from any fixed moment on; Date.now by default. */
-  readonly clock?: (() => number) | undefined;
   /** Points to search from besides: what another program or a measurement has reached. */
   readonly from?: readonly KnownPoint[] | undefined;
-  /** Asked between steps: true ends the work, which keeps the best so far and says `interrupted`. */
-  readonly shouldStop?: (() => boolean) | undefined;
-  readonly onProgress?: ((progress: CeProgress) => void) | undefined;
+  /** Its signal is read between steps: the work then keeps the best so far and says `interrupted`. */
+  readonly host?: Host<CeProgress> | undefined;
+}
+
+interface WatchedOptions extends CeOptions {
+  readonly host: WholeHost<CeProgress>;
 }
 
 export type CeProgress =
@@ -94,13 +96,12 @@ export function* predictCePausably(problem: Problem, options: CeOptions = {}): P
   if (problem.loss !== 'ce') refuse('predictCe: loss', 'ce', problem.loss);
   requirePlain('predictCe', problem);
   const blas = options.blas ?? portableBlas;
-  let interrupted = false;
-  const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
-  const watched = { ...options, shouldStop };
+  const signal = noticing(options.host?.signal);
+  const watched = { ...options, host: { ...hostOf(options.host), signal } };
   const dead = deadCandidate(problem, blas);
   if (depthOf(problem) === 1) {
     const compared = yield* compareShallow(problem, dead, blas, watched);
-    return describeCe({ problem, blas, ...compared, interrupted });
+    return describeCe({ problem, blas, ...compared, interrupted: signal.noticed() });
   }
   const candidates = [...structured(problem, blas), dead];
   const K = problem.counts.length;
@@ -109,7 +110,15 @@ export function* predictCePausably(problem: Problem, options: CeOptions = {}): P
     K <= LARGEST_SEARCH ? yield* search(problem, candidates, blas, watched, undefined) : UNSEARCHED;
   const certificate = yield* boundBelow(problem, lowestOf(candidates).solved.objective, blas, watched);
   const optimality = 'best-known';
-  return describeCe({ problem, blas, candidates, certificate, optimality, search: searched, interrupted });
+  return describeCe({
+    problem,
+    blas,
+    candidates,
+    certificate,
+    optimality,
+    search: searched,
+    interrupted: signal.noticed(),
+  });
 }
 
 /** M ≥ 2: the rigorous lower bound, within a tenth of the search's time; null where nothing is bounded (K = 1). */
@@ -117,13 +126,15 @@ function* boundBelow(
   problem: Problem,
   objective: number,
   blas: Blas,
-  options: CeOptions,
+  options: WatchedOptions,
 ): Pausable<Certificate | null> {
   if (problem.counts.length < 2) return null;
-  const clock = options.clock ?? Date.now;
+  const { clock, signal } = options.host;
   const until = clock() + 100 * (options.budget ?? SEARCH_SECONDS);
-  const shouldStop = () => options.shouldStop?.() === true || clock() > until;
-  const bound = yield* ceLowerBound(problem, objective, { blas, shouldStop });
+  const bound = yield* ceLowerBound(problem, objective, {
+    blas,
+    signal: stoppedBy(signal, () => clock() > until),
+  });
   return bound > 0 ? certificateOf(objective, bound) : null;
 }
 
@@ -132,9 +143,9 @@ function* compareShallow(
   problem: PlainProblem,
   dead: Candidate,
   blas: Blas,
-  options: CeOptions,
+  options: WatchedOptions,
 ): Pausable<Pick<Compared, 'candidates' | 'certificate' | 'optimality' | 'search'>> {
-  const { onProgress, shouldStop } = options;
+  const { onProgress, signal } = options.host;
   const [weightDecay] = problem.weightDecays;
   const mu = Math.sqrt(weightDecay) * Math.sqrt(problem.featureDecay);
   const bottleneck = bottleneckOf(problem);
@@ -155,8 +166,8 @@ function* compareShallow(
     let step = 0;
     const state = yield* solveConvexCe(groups, mu, problem.bias, {
       blas,
-      shouldStop,
-      onStep: (objective, gradient) => onProgress?.({ phase: 'solve', step: ++step, objective, gradient }),
+      signal,
+      onStep: (objective, gradient) => onProgress({ phase: 'solve', step: ++step, objective, gradient }),
     });
     wide = {
       kind: 'convex',
@@ -223,12 +234,12 @@ function* search(
   problem: Problem,
   candidates: Candidate[],
   blas: Blas,
-  options: CeOptions,
+  options: WatchedOptions,
   rank: number | undefined,
 ): Pausable<SearchSummary> {
   const K = problem.counts.length;
   if (K < 2) return { ...UNSEARCHED, complete: true };
-  const { shouldStop, onProgress, restarts } = options;
+  const { host, restarts } = options;
   const budget = options.budget ?? SEARCH_SECONDS;
   const ETF = isBalanced(problem) ? simplexSolution(problem).scale : 0;
   const result = yield* searchCe(problem, {
@@ -236,15 +247,12 @@ function* search(
     random: createRandom(options.seed ?? 0),
     logit: Math.max(ETF, 2 + 2 * Math.log(K)),
     budget,
-    clock: options.clock ?? Date.now,
     restarts,
     from: options.from,
-    shouldStop,
     rank,
-    onProgress:
-      onProgress === undefined ? undefined : (progress) => onProgress({ phase: 'search', ...progress }),
+    host: { ...host, onProgress: (progress) => host.onProgress({ phase: 'search', ...progress }) },
   });
-  if (result === null) return { ...UNSEARCHED, end: shouldStop?.() === true ? 'stopped' : 'none' };
+  if (result === null) return { ...UNSEARCHED, end: host.signal.aborted ? 'stopped' : 'none' };
   const solved = solveState(problem, result.state, blas);
   const lowest = lowestOf(candidates).solved.objective;
   // A tie is the closed form found again: its last digits are the better ones.

@@ -9,6 +9,7 @@
  * same answer for the same seed.
  */
 import type { Blas } from '../../core/blas.js';
+import { hostOf, stoppedBy, type Host } from '../../core/host.js';
 import type { Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
 import type { Random } from '../../core/random.js';
@@ -34,12 +35,9 @@ export interface SearchOptions {
   readonly random: Random;
   /** Seconds that the search may take. */
   readonly budget: number;
-  /** Milliseconds from any fixed moment on. */
-  readonly clock: () => number;
   /** The most starts; none but time by default. */
   readonly restarts?: number | undefined;
-  readonly shouldStop?: (() => boolean) | undefined;
-  readonly onProgress?: ((progress: SearchProgress) => void) | undefined;
+  readonly host?: Host<SearchProgress> | undefined;
   /** Size of a logit to start from. */
   readonly logit: number;
   /** Points to begin with. */
@@ -93,15 +91,16 @@ function enough(K: number): { same: number; idle: number } {
   return { same: 3 + Math.floor(K / 6), idle: 4 + Math.floor(K / 2) };
 }
 
-/** Best of restarts; null when `shouldStop` said so before the first one began, or nothing can be searched. */
+/** Best of restarts; null when it was stopped before the first one began, or nothing can be searched. */
 export function* searchCe(problem: Problem, options: SearchOptions): Pausable<SearchResult | null> {
-  const { random, shouldStop, onProgress, clock, budget } = options;
+  const { random, budget } = options;
+  const { signal, clock, onProgress } = hostOf(options.host);
   const K = problem.counts.length;
   const top = options.rank ?? Math.min(K - 1, bottleneckOf(problem));
   if (top < 1) return null;
   const begun = clock();
   const used = () => (clock() - begun) / (1000 * budget);
-  const over = () => shouldStop?.() === true || used() >= 1;
+  const over = () => signal.aborted || used() >= 1;
   const searcher = createSearcher(problem, { random, top, fixed: options.rank !== undefined, over });
   const { tally } = searcher;
   const ranks = options.rank === undefined ? ranksToTry(K, depthOf(problem), top) : [top];
@@ -111,7 +110,7 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
   let best: Point | null = null;
   let [rounds, same, idle] = [0, 0, 0];
   const report = () =>
-    onProgress?.({
+    onProgress({
       starts: tally.starts,
       exchanges: tally.exchanges,
       share: Math.min(1, used()),
@@ -146,12 +145,17 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
   const chosen = best as Point | null;
   if (chosen === null) return null;
   const settled = !over() && tally.starts < limit;
+  const endOf = (): SearchEnd => {
+    if (settled) return 'settled';
+    if (signal.aborted) return 'stopped';
+    return used() >= 1 ? 'budget' : 'starts';
+  };
   const last = yield* exchangeClasses(searcher, chosen, true);
   const chain = chainFrom(problem, matricesOf(searcher, last), last.rank, options.blas);
   yield* minimiseChain(chain, {
     blas: options.blas,
     ...POLISH,
-    shouldStop: () => shouldStop?.() === true || used() >= 1 + POLISH_SHARE,
+    signal: stoppedBy(signal, () => used() >= 1 + POLISH_SHARE),
   });
   return {
     state: chain.state(),
@@ -160,7 +164,7 @@ export function* searchCe(problem: Problem, options: SearchOptions): Pausable<Se
     exchanges: tally.exchanges,
     kicks: tally.kicks,
     ranks: [...tally.ranks].sort((a, b) => a - b),
-    end: settled ? 'settled' : shouldStop?.() === true ? 'stopped' : used() >= 1 ? 'budget' : 'starts',
+    end: endOf(),
   };
 }
 

@@ -11,6 +11,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
+import { hostOf, noticing, type Host } from '../../core/host.js';
 import { runThrough, type Pausable } from '../../core/pausable.js';
 import { portableBlas } from '../../core/portableBlas.js';
 import { depthOf, isBalanced, requirePlain, samplesOf, type Problem } from '../../model/index.js';
@@ -38,6 +39,12 @@ export interface CeDecays {
   readonly interrupted: boolean;
 }
 
+/** Groups of equal counts done, of all; one under way counts in part. */
+export interface CeDecayProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface CeDecayOptions {
   readonly blas?: Blas;
   /** Relative accuracy of √(λ_Wλ_H), from 1e-7; default 1e-4. */
@@ -46,9 +53,7 @@ export interface CeDecayOptions {
   readonly fit?: number | undefined;
   /** Groups of equal counts that are bisected at most, default 40; with more, some are and the others are estimated. */
   readonly mostGroups?: number;
-  readonly shouldStop?: (() => boolean) | undefined;
-  /** Groups of equal counts done, of all; one under way counts in part. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly host?: Host<CeDecayProgress> | undefined;
 }
 
 /** Brackets start from the closed edges and go down to this part of the decay at which everything is lost. */
@@ -110,19 +115,18 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
     const oldest = points.size > KEPT ? points.keys().next().value : undefined;
     if (oldest !== undefined) points.delete(oldest);
   };
-  let interrupted = false;
-  const shouldStop = () => (interrupted ||= options.shouldStop?.() ?? false);
-  const stopped = (): boolean => interrupted;
+  const { onProgress } = hostOf(options.host);
+  const signal = noticing(options.host?.signal);
   /** Null once stopped: a solution on its way says nothing. */
   function* pointAt(mu: number): Pausable<Point | null> {
     const before = known.get(mu);
     if (before !== undefined) return before;
     const state = yield* solveConvexCe(groups, mu, bias, {
-      ...{ blas, tolerance, shouldStop },
+      ...{ blas, tolerance, signal },
       from: startFor(mu),
       onEnd: (x) => remember(mu, x),
     });
-    if (interrupted) return null;
+    if (signal.noticed()) return null;
     const shared = { ...problem, weightDecays: [mu], featureDecay: mu };
     const { logits, softmax } = solveState(shared, state, blas);
     const margins = Float64Array.from(groups.sizes, (m, b) => {
@@ -212,27 +216,28 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
   if (dead > 0 && isBalanced(problem)) limits[0] = { mu: dead, source: 'closed form' };
   else if (dead > 0)
     for (const [done, b] of chosen.entries()) {
-      options.onProgress?.(done, chosen.length);
+      onProgress({ done, total: chosen.length });
       // The bias alone separates the single largest class, at every decay.
       if (problem.bias === 'free' && groups.counts[b] === largestCount && groups.sizes[b] === 1) continue;
       const merge = groups.sizes[b] > 1 ? Math.sqrt(groups.counts[b]) / samples : Infinity;
       const limit = yield* largestBelow(
         Math.min(dead, merge),
         ({ margins }) => margins[b] - SEPARATION,
-        (share) => options.onProgress?.(done + share, chosen.length),
+        (share) => onProgress({ done: done + share, total: chosen.length }),
       );
       if (limit !== null) limits[b] = { mu: limit.mu, source: limit.atEdge ? 'closed form' : 'bisected' };
-      if (stopped()) break;
+      if (signal.noticed()) break;
     }
   const fit = options.fit;
-  if (fit !== undefined && dead > 0 && !stopped())
+  if (fit !== undefined && dead > 0 && !signal.noticed())
     reach =
       (yield* largestBelow(
         dead,
         ({ fits }) => fits[order[0]] - fit,
         () => undefined,
       ))?.mu ?? null;
-  if (many && !stopped()) estimateOthers(limits, order, groups, problem.bias === 'free', dead, samples);
+  if (many && !signal.noticed())
+    estimateOthers(limits, order, groups, problem.bias === 'free', dead, samples);
   const perClass = <T>(value: (limit: { mu: number; source: LimitSource }) => T): (T | null)[] =>
     Array.from(groups.groupOf, (b) => {
       const limit = limits[b];
@@ -243,7 +248,7 @@ export function* ceLargestDecaysPausably(problem: Problem, options: CeDecayOptio
     tiedDecay: perClass(({ mu }) => mu),
     sources: perClass(({ source }) => source),
     reach,
-    interrupted: stopped(),
+    interrupted: signal.noticed(),
   };
 }
 

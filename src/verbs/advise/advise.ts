@@ -8,6 +8,7 @@
  * Cross-entropy is in `crossEntropy.ts`.
  */
 import type { Blas } from '../../core/blas.js';
+import { hostOf } from '../../core/host.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
 import {
   depthOf,
@@ -59,9 +60,9 @@ export function advise(options: AdviseOptions): AdviseDocument {
   return runThrough(advisePausably(options));
 }
 
-/** The same in slices: `pause` lets other work run, such as the handler of an interrupt. */
-export function adviseInSlices(options: AdviseOptions, pause: () => Promise<void>): Promise<AdviseDocument> {
-  return runInSlices(advisePausably(options), pause);
+/** The same in slices: the host's `yield` lets other work run, such as the handler of an interrupt. */
+export function adviseInSlices(options: AdviseOptions): Promise<AdviseDocument> {
+  return runInSlices(advisePausably(options), hostOf(options.host).yield);
 }
 
 function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {

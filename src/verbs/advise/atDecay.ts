@@ -4,6 +4,7 @@ import { bottleneckOf, depthOf, isBalanced, type Problem } from '../../model/ind
 import type { ClassPrediction } from '../../theory/index.js';
 import type { FeatureDecayRule, RecommendationBasis } from './document.js';
 import { refuse } from '../../core/errors.js';
+import type { Host } from '../../core/host.js';
 
 export interface AdviseOptions {
   readonly problem: Problem;
@@ -13,10 +14,8 @@ export interface AdviseOptions {
   /** With `fixed`: recommend for a λ_H that stays where it is, rather than one that scales with λ_W. */
   readonly holdFeatureDecay?: boolean | undefined;
   readonly blas: Blas;
-  /** True, and then ever after, ends the bisection of cross-entropy: the document holds what is known so far. */
-  readonly shouldStop?: (() => boolean) | undefined;
-  /** The closed forms of MSE make no reports. */
-  readonly onProgress?: ((progress: AdviseProgress) => void) | undefined;
+  /** Its signal ends the bisection of cross-entropy: the document holds what is known so far. Closed forms make no reports. */
+  readonly host?: Host<AdviseProgress> | undefined;
 }
 
 /** In turn: the user's problem, groups of equal counts bisected, and weight decays checked. */

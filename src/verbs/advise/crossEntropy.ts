@@ -4,6 +4,7 @@
  * is closed.
  */
 import { refuse } from '../../core/errors.js';
+import { hostOf } from '../../core/host.js';
 import type { Pausable } from '../../core/pausable.js';
 import { bottleneckOf, depthOf, geometricMean, isBalanced } from '../../model/index.js';
 import {
@@ -25,7 +26,8 @@ const ACCURACY = 1e-4;
 
 /** Throws argument errors for more than one layer, and for one narrower than K − 1. */
 export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
-  const { problem, featureDecay: rule, blas, shouldStop, onProgress } = options;
+  const { problem, featureDecay: rule, blas } = options;
+  const { signal, onProgress } = hostOf(options.host);
   const keepFit = keepFitOf(options);
   if (depthOf(problem) > 1)
     refuse(
@@ -38,14 +40,13 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   if (bottleneckOf(problem) < K - 1)
     refuse('advise: width', `at least K − 1 = ${K - 1} for cross-entropy`, problem.widths[0]);
   const weightDecay = geometricMean(problem.weightDecays);
-  onProgress?.({ phase: 'predict', done: 0, total: 1 });
-  const prediction = yield* predictPausably(problem, blas, { shouldStop });
+  onProgress({ phase: 'predict', done: 0, total: 1 });
+  const prediction = yield* predictPausably(problem, blas, { host: { signal } });
   const bisected = yield* ceLargestDecaysPausably(problem, {
     blas,
     accuracy: ACCURACY,
     fit: keepFit,
-    shouldStop,
-    onProgress: (done, total) => onProgress?.({ phase: 'bisect', done, total }),
+    host: { signal, onProgress: ({ done, total }) => onProgress({ phase: 'bisect', done, total }) },
   });
   const limits = rule === 'tied' ? bisected.tiedDecay : bisected.weightDecay;
   const merges = ceMergeDecays(problem);
@@ -150,16 +151,16 @@ function limitsNote({
  * this was stopped.
  */
 function* checkMonotone(
-  { problem, featureDecay: rule, blas, shouldStop, onProgress }: AdviseOptions,
+  { problem, featureDecay: rule, blas, host }: AdviseOptions,
   limits: readonly (number | null)[],
   allLostFrom: number,
 ): Pausable<boolean | null> {
   if (!(allLostFrom > 0)) return true;
   for (let i = 0; i < CHECKS; i++) {
-    onProgress?.({ phase: 'check', done: i, total: CHECKS });
+    host?.onProgress?.({ phase: 'check', done: i, total: CHECKS });
     const decay = allLostFrom * 10 ** ((-3 * (i + 0.5)) / CHECKS);
     const { classes, interrupted } = yield* predictPausably(atDecay(problem, 1, decay, rule), blas, {
-      shouldStop,
+      host: { signal: host?.signal },
     });
     if (interrupted) return null;
     for (const [k, limit] of limits.entries()) {

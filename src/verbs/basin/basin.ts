@@ -9,6 +9,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
+import { hostOf, type Host } from '../../core/host.js';
 import { measureSnapshot } from '../../metrics/index.js';
 import { depthOf, isBalanced, refuseVariations, type Problem } from '../../model/index.js';
 import {
@@ -29,6 +30,7 @@ import { problemDocument } from '../predict/document.js';
 import { fitsOf } from '../../judge/index.js';
 
 export interface BasinProgress {
+  readonly phase: 'starts';
   /** Starts done, of all; a start under way counts in part. */
   readonly done: number;
   readonly total: number;
@@ -50,12 +52,8 @@ export interface BasinOptions {
   readonly learningRate: number | null;
   readonly momentum: number;
   readonly blas: Blas;
-  /** Lets other work run. */
-  readonly pause: () => Promise<void>;
-  readonly stopAsked: () => boolean;
-  /** Reports while the prediction is solved numerically, before anything else. */
-  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
-  readonly onProgress: (progress: BasinProgress) => void;
+  /** Reports while the prediction is solved numerically, before anything else; then where the starts are. */
+  readonly host?: Host<CeProgress | BasinProgress> | undefined;
 }
 
 /** Parameters of one start: 1 GiB as float64. */
@@ -71,11 +69,9 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const { problem, scales, blas } = options;
   refuseVariations('basin', problem);
   checkSize(problem);
-  const prediction = await predictInSlices(problem, blas, {
-    pause: options.pause,
-    shouldStop: options.stopAsked,
-    onProgress: options.onPredicting,
-  });
+  const host = hostOf(options.host);
+  const { signal } = host;
+  const prediction = await predictInSlices(problem, blas, { host });
   const judge = createJudge(problem, prediction, blas);
   const minimiser = minimiserOf(prediction, blas);
   const minimum = nearStart('near the prediction', problem, minimiser, 0, 0).start;
@@ -86,9 +82,10 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     scales.map((scale) => ({ scale, seed: options.seed + i })),
   ).flat();
   for (const { scale, seed } of plan) {
-    if (options.stopAsked()) break;
+    if (signal.aborted) break;
     const report = (step: number) =>
-      options.onProgress({
+      host.onProgress({
+        phase: 'starts',
         done: ended.length + step / options.steps,
         total: plan.length,
         scale,
@@ -107,8 +104,8 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
       mayRest: (at) => !judge.unfinished(judge.alive(judge.fits(at))),
       async stopAfter(step) {
         report(step);
-        await options.pause();
-        return options.stopAsked();
+        await host.yield();
+        return signal.aborted;
       },
     });
     if (status === 'stopped') break;

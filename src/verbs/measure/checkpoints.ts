@@ -87,11 +87,11 @@ export async function measureCheckpoints(
   for (const [i, opened] of open.entries()) {
     const progress = (busy: CheckpointsProgress['busy'], record: TrainRecord | null = null) =>
       onProgress({ busy, done: record === null ? i : i + 1, total: open.length, record });
-    const pause = (busy: CheckpointsProgress['busy']) => {
+    const giveWay = (busy: CheckpointsProgress['busy']) => {
       progress(busy);
       return host.yield();
     };
-    await pause('measuring');
+    await giveWay('measuring');
     if (signal.aborted) return { ...origin, status: 'interrupted', checkpoints, last };
     const file = await opened();
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
@@ -105,7 +105,7 @@ export async function measureCheckpoints(
     try {
       const { epochLoss, seconds } = saved;
       const measured = await measureState({
-        ...{ spec, run, trainer, blas, predict, epochLoss, pause },
+        ...{ spec, run, trainer, blas, predict, epochLoss, giveWay },
         seconds: () => seconds,
       });
       checkpoints.push(measured.record);

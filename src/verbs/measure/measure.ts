@@ -3,6 +3,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { InputError, refuse, refuseShape } from '../../core/errors.js';
+import { hostOf, type Host } from '../../core/host.js';
 import type { ArrayFile } from '../../data/index.js';
 import {
   classifierOf,
@@ -55,15 +56,13 @@ export interface MeasureArguments {
   /** λ_H; `fit` estimates it from the measured balance between P and H̄. */
   readonly featureDecay?: number | 'fit' | undefined;
   readonly blas: Blas;
-  /** Rows read so far, of two passes over all. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Reports while the prediction is solved numerically. */
-  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
-  /** Lets other work run while the prediction is solved numerically. */
-  readonly pause?: (() => Promise<void>) | undefined;
-  /** True once the user asked to stop: the prediction is then the best so far. */
-  readonly stopAsked?: (() => boolean) | undefined;
+  /** Reports rows as they are read, then a prediction that is solved numerically; stopped, that is the best so far. */
+  readonly host?: Host<MeasureProgress> | undefined;
 }
+
+/** Rows read so far, of two passes over all; or where the solver is. */
+export type MeasureProgress =
+  { readonly phase: 'read'; readonly done: number; readonly total: number } | CeProgress;
 
 export interface MeasureDocument extends MeasuresRecord {
   readonly file: string;
@@ -125,13 +124,14 @@ export async function measure(args: MeasureArguments): Promise<MeasureDocument> 
 
 async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
   const { file, blas } = args;
+  const host = hostOf(args.host);
   const opened = await openFeatureFile(file, args.names);
   const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
     blas,
     head: opened.head,
     all: opened.all,
     classes: opened.counts.length,
-    ...(args.onProgress === undefined ? {} : { onProgress: args.onProgress }),
+    onProgress: (done, total) => host.onProgress({ phase: 'read', done, total }),
   });
   const posed = problemAsked(args, snapshot, opened.head === null ? [] : opened.absentClasses);
   const { problem, note, fitted } = posed;
@@ -140,13 +140,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasureDocument> {
       ? null
       : await judgeBeside({
           ...{ problem, snapshot, measured: bare, blas },
-          predict: (from) =>
-            predictInSlices(problem, blas, {
-              from,
-              pause: args.pause ?? (() => Promise.resolve()),
-              shouldStop: args.stopAsked,
-              onProgress: args.onPredicting,
-            }),
+          predict: (from) => predictInSlices(problem, blas, { from, host }),
         });
   const prediction = judged?.prediction ?? null;
   const measurement = judged?.measurement ?? bare;

@@ -1,6 +1,7 @@
 /** `predict`: the geometry that theory predicts. */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
+import { hostOf, type Host } from '../../core/host.js';
 import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
 import { samplesOf, type Problem } from '../../model/index.js';
 import { encodeNpz, type ArrayToWrite } from '../../data/index.js';
@@ -19,20 +20,15 @@ import {
 } from '../../theory/index.js';
 import { predictionDocument, type PredictionDocument } from './document.js';
 
-/**
- * Reports and limits of a numeric prediction; closed forms need none. Returning true from `shouldStop` keeps the best so far.
- */
+/** Limits of a numeric prediction; closed forms need none. Stopped by the host's signal it keeps the best so far. */
 export interface PredictWatch {
   /** Seed of a search. */
   readonly seed?: number | undefined;
   /** Seconds that a search may take, 2 by default: what is fit for a prediction beside something else. */
   readonly budget?: number | undefined;
-  /** Milliseconds from any fixed moment on. */
-  readonly clock?: (() => number) | undefined;
   /** Points to search from besides, such as a measured one. */
   readonly from?: readonly KnownPoint[] | undefined;
-  readonly onProgress?: ((progress: CeProgress) => void) | undefined;
-  readonly shouldStop?: (() => boolean) | undefined;
+  readonly host?: Host<CeProgress> | undefined;
 }
 
 /** Theory for a problem, whatever its loss: closed form for MSE, closed or numeric for cross-entropy. */
@@ -40,13 +36,9 @@ export function predictProblem(problem: Problem, blas: Blas, watch: PredictWatch
   return runThrough(predictPausably(problem, blas, watch));
 }
 
-/** The same in slices: `pause` lets other work run, such as the handler of an interrupt. */
-export function predictInSlices(
-  problem: Problem,
-  blas: Blas,
-  watch: PredictWatch & { readonly pause: () => Promise<void> },
-): Promise<Prediction> {
-  return runInSlices(predictPausably(problem, blas, watch), watch.pause);
+/** The same in slices: the host's `yield` lets other work run, such as the handler of an interrupt. */
+export function predictInSlices(problem: Problem, blas: Blas, watch: PredictWatch = {}): Promise<Prediction> {
+  return runInSlices(predictPausably(problem, blas, watch), hostOf(watch.host).yield);
 }
 
 /** The work of both. */

@@ -29,21 +29,21 @@ export interface PredictorOptions {
   readonly signal: StopSignal;
 }
 
-/** `pause` lets other work run while a cross-entropy problem is solved. */
+/** `giveWay` lets other work run while a cross-entropy problem is solved. */
 export function networkPredictor(
   run: NetworkRun,
   { blas, signal }: PredictorOptions,
-): (measured: NetworkMeasurement, pause: () => Promise<void>) => Promise<Predicted> {
+): (measured: NetworkMeasurement, giveWay: () => Promise<void>) => Promise<Predicted> {
   const { featureDecay } = run.effective;
   let fixed: { readonly problem: Problem; readonly prediction: Prediction } | null = null;
-  const predict = (problem: Problem, pause: () => Promise<void>) =>
-    predictInSlices(problem, blas, { pause, shouldStop: () => signal.aborted });
+  const predict = (problem: Problem, giveWay: () => Promise<void>) =>
+    predictInSlices(problem, blas, { host: { signal, yield: giveWay } });
 
-  return async (measured, pause) => {
+  return async (measured, giveWay) => {
     if (featureDecay !== null) {
       const problem = problemOfRun(run, featureDecay);
       if (problem === null) return { ...NOTHING, featureDecay };
-      fixed ??= { problem, prediction: await predict(problem, pause) };
+      fixed ??= { problem, prediction: await predict(problem, giveWay) };
       return { ...fixed, featureDecay, range: null, objective: measured.objective.theory };
     }
     const fitted = fit(run, measured, blas);
@@ -53,7 +53,7 @@ export function networkPredictor(
     const features = (fitted.value / 2) * squaredNorm(measured.features.snapshot.statistics);
     return {
       problem,
-      prediction: await predict(problem, pause),
+      prediction: await predict(problem, giveWay),
       featureDecay: fitted.value,
       range: fitted.range,
       objective: measured.objective.theory + features,

@@ -26,25 +26,25 @@ export interface StateOptions {
   readonly run: NetworkRun;
   readonly trainer: NetworkTrainer;
   readonly blas: Blas;
-  readonly predict: (measured: NetworkMeasurement, pause: () => Promise<void>) => Promise<Predicted>;
+  readonly predict: (measured: NetworkMeasurement, giveWay: () => Promise<void>) => Promise<Predicted>;
   /** Mean loss of the epoch before; null where there was none. */
   readonly epochLoss: number | null;
   /** Called now and then while measuring and predicting. */
-  readonly pause: (busy: 'measuring' | 'predicting') => Promise<void>;
+  readonly giveWay: (busy: 'measuring' | 'predicting') => Promise<void>;
   /** Seconds of training so far, asked at the end. */
   readonly seconds: () => number;
 }
 
 /** Measures the network where it stands; changes nothing of the run. */
 export async function measureState(options: StateOptions): Promise<MeasuredState> {
-  const { spec, run, trainer, blas, predict, epochLoss, pause } = options;
+  const { spec, run, trainer, blas, predict, epochLoss, giveWay } = options;
   const measured = await trainer.measure({
     layers: layersOf(spec, run),
     headLayers: 'all',
-    onProgress: () => pause('measuring'),
+    onProgress: () => giveWay('measuring'),
   });
   const test = await trainer.evaluateTest();
-  const predicted = await predict(measured, () => pause('predicting'));
+  const predicted = await predict(measured, () => giveWay('predicting'));
   const { snapshot } = measured.features;
   const beside = measureBeside(snapshot, {
     blas,

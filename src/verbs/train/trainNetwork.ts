@@ -88,7 +88,7 @@ async function drive(
     onProgress(meter.progress(busy));
     await slices.next();
   };
-  const state = { spec, run, trainer, blas, predict, pause: giveWay, seconds };
+  const state = { spec, run, trainer, blas, predict, giveWay, seconds };
   const measure = () => meter.aside(() => measureState({ ...state, epochLoss: epochLoss() }));
   const isDue = (epoch: number) => isMeasuringEpoch(epoch, spec.measureEvery, spec.epochs) || epoch === 0;
 

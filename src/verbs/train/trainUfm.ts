@@ -61,9 +61,7 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   await openStore(store, spec, records === null ? null : { records });
   // Solving takes seconds under cross-entropy: a run that is killed meanwhile is there to go on with.
   const prediction = await predictInSlices(problem, blas, {
-    pause: host.yield,
-    shouldStop: () => signal.aborted,
-    onProgress: (search) => onProgress({ busy: 'predicting', search }),
+    host: { ...host, onProgress: (search) => onProgress({ busy: 'predicting', search }) },
   });
 
   const [from, began, slices] = [trainer.step, clock(), slicesOf(host)];

@@ -6,6 +6,7 @@
  * many are made.
  */
 import type { Blas } from '../../core/blas.js';
+import { hostOf, type Host } from '../../core/host.js';
 import { refuseVariations, type Loss, type Problem } from '../../model/index.js';
 import type { CeProgress, Minimiser, Prediction } from '../../theory/index.js';
 import {
@@ -36,16 +37,15 @@ export interface VerifyOptions {
   /** Stops after so many restarts, whatever the budget; null for the budget alone. */
   readonly restarts: number | null;
   readonly seed: number;
-  readonly clock: () => number;
-  readonly pause: () => Promise<void>;
-  readonly stopAsked: () => boolean;
-  /** Reports while the prediction is solved numerically, before anything else. */
-  readonly onPredicting?: ((progress: CeProgress) => void) | undefined;
-  readonly onProgress: (progress: {
-    readonly restarts: number;
-    readonly seconds: number;
-    readonly best: number;
-  }) => void;
+  /** Reports while the prediction is solved numerically, before anything else; then what the search has. */
+  readonly host?: Host<CeProgress | VerifyProgress> | undefined;
+}
+
+export interface VerifyProgress {
+  readonly phase: 'descend';
+  readonly restarts: number;
+  readonly seconds: number;
+  readonly best: number;
 }
 
 export interface KindOfStart {
@@ -102,16 +102,15 @@ const SEARCH_SHARE = 0.95;
 const SLICE_MS = 50;
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
-  const { problem, blas, clock } = options;
+  const { problem, blas } = options;
   refuseVariations('verify', problem);
+  const host = hostOf(options.host);
+  const { clock, signal } = host;
   // A minimum has rank K at most: the wider problem has the same one.
   const full = narrowed(problem, problem.counts.length);
   const prediction = await predictInSlices(full, blas, {
     budget: options.budget,
-    clock,
-    pause: options.pause,
-    shouldStop: options.stopAsked,
-    onProgress: options.onPredicting,
+    host,
   });
   const known = minimiserOf(prediction, blas);
   const claim = claimOf(prediction);
@@ -140,13 +139,14 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     while (trainer.status === 'running' && trainer.step < iterations) {
       const until = clock() + SLICE_MS;
       while (trainer.advance() === 'running' && trainer.step < iterations && clock() < until);
-      options.onProgress({
+      host.onProgress({
+        phase: 'descend',
         restarts: ends.length,
         seconds: seconds(),
         best: best?.value ?? trainer.objective(),
       });
-      await options.pause();
-      if (options.stopAsked() || outOfTime(share)) break;
+      await host.yield();
+      if (signal.aborted || outOfTime(share)) break;
     }
     return trainer;
   };
@@ -169,13 +169,13 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     const search = plan(index);
     const enough =
       options.restarts === null ? index > 0 && outOfTime(SEARCH_SHARE) : index >= options.restarts;
-    if (enough || options.stopAsked()) break;
+    if (enough || signal.aborted) break;
     const trainer = await descend(search, still, ITERATIONS, SEARCH_SHARE);
     if (trainer.status === 'running') unsettled++;
     note(search, trainer);
   }
   const chosen = best as { value: number; point: Minimiser; search: SearchStart; flat: Float64Array } | null;
-  if (chosen !== null && !options.stopAsked() && !outOfTime(1)) {
+  if (chosen !== null && !signal.aborted && !outOfTime(1)) {
     const { search, flat } = chosen;
     search.start.parameters.flat.set(flat);
     const polished = await descend(search, 0, POLISH, 1);
@@ -206,7 +206,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       kinds: [...kinds].map(([kind, rest]) => ({ kind, ...rest })),
       seed: options.seed,
       seconds: seconds(),
-      interrupted: options.stopAsked(),
+      interrupted: signal.aborted,
     },
   };
 }

@@ -22,8 +22,7 @@ function problemOf(counts: readonly number[], depth: number, decay: number, bias
   });
 }
 
-const bound = (problem: Problem, upper: number) =>
-  runThrough(ceLowerBound(problem, upper, { blas, shouldStop: () => false }));
+const bound = (problem: Problem, upper: number) => runThrough(ceLowerBound(problem, upper, { blas }));
 
 describe('the lower bound for two or more layers', () => {
   // Found independently on a grid of s: .78, .56 and .40 of the lowest value known.

@@ -189,7 +189,9 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     expect(whole.search).toMatchObject({ ranks: [1, 2, 3], end: 'settled', complete: true });
     expect(whole.unique).toBeNull();
     expect(ceBalancedNote(whole)).toMatch(/shows collapse.* starts of ranks 1 to 3.*no longer helped/);
-    expect(ceBalancedNote(predictCe(problem, { shouldStop: () => true }))).toMatch(/no start was made/);
+    expect(ceBalancedNote(predictCe(problem, { host: { signal: { aborted: true } } }))).toMatch(
+      /no start was made/,
+    );
   });
 
   it('predicts the orthoplex where it is the lowest, and names it', () => {
@@ -208,10 +210,13 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     expect(a.objective).toBe(b.objective);
     expect(a.search).toEqual(b.search);
     expect(a.search).toMatchObject({ end: 'settled', complete: true });
-    const stopped = predictCe(problem, { shouldStop: () => true });
+    const stopped = predictCe(problem, { host: { signal: { aborted: true } } });
     expect(stopped).toMatchObject({ restarts: 0, frame: 'simplex ETF', optimality: 'best-known' });
     let calls = 0;
-    predictCe(problem, { restarts: 3, onProgress: ({ phase }) => (calls += phase === 'search' ? 1 : 0) });
+    predictCe(problem, {
+      restarts: 3,
+      host: { onProgress: ({ phase }) => (calls += phase === 'search' ? 1 : 0) },
+    });
     expect(calls).toBeGreaterThan(0);
   });
 

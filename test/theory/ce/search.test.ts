@@ -273,7 +273,7 @@ describe('the limits of a search', () => {
     let now = 0;
     // A clock that a look at it moves on.
     const clock = () => (now += 5);
-    const { search, interrupted } = predictCe(problem, { blas, budget: 1, clock });
+    const { search, interrupted } = predictCe(problem, { blas, budget: 1, host: { clock } });
     expect(search).toMatchObject({ budget: 1, end: 'budget', complete: false });
     expect(search!.starts).toBeGreaterThan(0);
     expect(interrupted).toBe(false);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createProblem } from '../../../src/model/index.js';
+import { stoppedBy } from '../../../src/core/host.js';
 import { ceDeadDecay, ceLargestDecays, ceMergeDecays, predictCe } from '../../../src/theory/index.js';
 
 const problem = (counts: readonly number[], bias: 'none' | 'free', decay = 1e-3) =>
@@ -92,7 +93,7 @@ describe('ceLargestDecays', () => {
   it('shows nothing that it was stopped from bisecting', () => {
     let asked = 0;
     const { tiedDecay, sources, interrupted } = ceLargestDecays(problem([20, 8, 3], 'free'), {
-      shouldStop: () => ++asked > 40,
+      host: { signal: stoppedBy({ aborted: false }, () => ++asked > 40) },
       accuracy: 1e-6,
     });
     expect(interrupted).toBe(true);
