@@ -133,6 +133,11 @@ class StatisticsTest(Scratch):
                         tensors[f"{key}.{name}"].numpy(),
                         np.bincount(y, expected["nearest"] == other, minlength=len(counts)),
                     )
+                if split == "test" and f"{key}.basis" in tensors:
+                    # Scatter about the training means, between them, is known as well.
+                    B = tensors[f"{key}.basis"].numpy()
+                    centred = trained_means[i] - trained_means[i].mean(0)
+                    np.testing.assert_allclose(centred @ B.T @ B, centred, rtol=0, atol=tolerance * scale)
                 measured = nc1(written_within(tensors, key), tensors[f"{key}.means"].numpy(), counts)
                 whole = nc1(expected["within"], expected["means"], counts)
                 self.assertLess(abs(measured - whole), tolerance * whole, key)

@@ -155,7 +155,8 @@ class _Gathering:
         outcome.samples = int(counts.sum())
         if outcome.samples == 0:
             refuse("loader", "at least one labelled sample", "none")
-        finite = [layer.close_sums() for layer in self.layers]
+        trained = self.trained or [None] * len(self.layers)
+        finite = [layer.close_sums(mean) for layer, mean in zip(self.layers, trained)]
         if not all(finite):
             return outcome
         nearest = self.trained or [NearestMean(layer.means, layer.counts) for layer in self.layers]
@@ -204,7 +205,7 @@ class _Gathering:
         features = batch.rows[FEATURES]
         self.outcome.precision = {
             "features": str(features.dtype).replace("torch.", ""),
-            "autocast": torch.is_autocast_enabled() or _autocast_on_processor(),
+            "autocast": _autocast(features.device.type),
             "tf32": features.is_cuda and _tf32(),
         }
         self.layers = [
@@ -267,8 +268,12 @@ def float64_device(device: torch.device) -> torch.device:
     return torch.device("cpu") if device.type == "mps" else device
 
 
-def _autocast_on_processor() -> bool:
-    return bool(torch.is_autocast_cpu_enabled()) if hasattr(torch, "is_autocast_cpu_enabled") else False
+def _autocast(device: str) -> bool:
+    """Whether autocast is in force for a type of device."""
+    try:
+        return torch.is_autocast_enabled(device)
+    except TypeError:  # before PyTorch 2.4 each device has a function of its own
+        return torch.is_autocast_cpu_enabled() if device == "cpu" else torch.is_autocast_enabled()
 
 
 def _tf32() -> bool:

@@ -20,14 +20,15 @@ def measures_of(run: str | os.PathLike[str], split: str = "train") -> dict[str, 
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode != 0:
         raise MeasureError(done.stderr.strip() or f"{' '.join(command)}: exit code {done.returncode}")
-    series = [point for point in json.loads(done.stdout)["series"] if point["measures"] is not None]
+    series: list[dict[str, Any]] = json.loads(done.stdout)["series"]
     if len(series) == 0:
         raise MeasureError(f"{run}: no epoch with finite features")
     last = series[-1]
-    measures: dict[str, Any] | None = last["measures"] if split == "train" else last["test"]
-    if measures is None:
+    if split == "train":
+        return last
+    if last["test"] is None:
         raise MeasureError(f"{run}: the last epoch has no test samples; pass test= to epoch()")
-    return {"epoch": last["epoch"], **measures}
+    return {"epoch": last["epoch"], **last["test"]}
 
 
 def find_command() -> list[str]:

@@ -1,8 +1,8 @@
 """Class statistics of one layer: counts, means, within-class second moments, and how often nearest class means are right.
 
 Two passes over the samples, all sums in float64. First n_k and Σx of each class; then, about the class means, Σ‖x − h̄_k‖² of
-each class and of the within-class scatter either all, d×d, or what lies between the class means, q×q with q = min(K, d): its
-basis has orthonormal rows that span the class means less their mean. Squares are taken of deviations, never of the features, so
+each class and of the within-class scatter either all, d×d, or what lies between the class means, q×q with q = min(K, d) (of test
+samples min(2K, d), as the training means count too): its basis has orthonormal rows that span the class means less their mean. Squares are taken of deviations, never of the features, so
 a large offset costs no digits. Memory: 2Kd and the smaller of d² and qd + q² numbers of 8 bytes. The measures themselves (NC1 …
 NC4) are made by the ``collapsar`` command.
 """
@@ -45,14 +45,21 @@ class LayerStatistics:
         """What is summed over ranks after the first pass."""
         return [self.counts, self.means]
 
-    def close_sums(self) -> bool:
-        """Forms the means and the basis; False where a mean is not finite."""
+    def close_sums(self, trained: Optional["NearestMean"]) -> bool:
+        """Forms the means and the basis; False where a mean is not finite.
+
+        ``trained``: the training means, for test samples. Their basis spans both, so that scatter about the training means is
+        known too.
+        """
         self.means /= self.counts.clamp(min=1).unsqueeze(1)
         if not bool(torch.isfinite(self.means).all()):
             return False
-        q = min(self.classes, self.dimension)
+        seen = self.means[self.counts > 0]
+        if trained is not None:
+            seen = torch.cat([seen, trained.seen])
+        q = min(len(seen), self.dimension)
         if 2 * self.dimension * q + q * q < self.dimension**2:
-            self.basis = of_rank_zero(spanning_rows(self.means[self.counts > 0]).to(self._device), self._device)
+            self.basis = of_rank_zero(spanning_rows(seen).to(self._device), self._device)
             self.scatter = self._zeros(len(self.basis), len(self.basis))
         else:
             self.scatter = self._zeros(self.dimension, self.dimension)
@@ -106,7 +113,9 @@ class NearestMean:
     """The class whose mean is nearest: argmax of x·c_k − ½‖c_k‖² about the mean of the means. Classes without samples: never."""
 
     def __init__(self, means: Tensor, counts: Tensor) -> None:
-        self._centre = means[counts > 0].mean(0)
+        #: The means of classes with samples.
+        self.seen = means[counts > 0]
+        self._centre = self.seen.mean(0)
         self._centred = means - self._centre
         half = (self._centred * self._centred).sum(1) / 2
         self._half = torch.where(counts > 0, half, torch.full_like(half, float("inf")))
