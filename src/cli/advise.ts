@@ -6,11 +6,21 @@ import type { AdviseDocument } from '../verbs/advise/document.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
-import { column, number, table, whole, wrap } from './format.js';
+import { number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem } from './predict.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import {
+  counted,
+  formOf,
+  heading,
+  printBlocks,
+  TABLE_HELP,
+  TABLE_OPTIONS,
+  type Block,
+  type Cell,
+} from './tables.js';
 
 const HELP = `collapsar advise: which weight decay and depth keep every class
 
@@ -27,6 +37,7 @@ ${PROBLEM_HELP}
                          to keep (default 0.9; from depth 6 on 1 − 1/(2M))
   --hold-feature-decay   advise for the λ_H given, held while λ_W moves
   --out FILE.svg         the phase diagram as a figure
+${TABLE_HELP}
   --json                 one JSON document on stdout
 
 Cross-entropy has no closed form: one layer only, each class is bisected, and
@@ -38,9 +49,10 @@ export const adviseVerb: Verb = {
     const options = parse(
       'advise',
       args,
-      { ...PROBLEM_OPTIONS, keep: 'value', 'hold-feature-decay': 'flag', out: 'value' },
+      { ...PROBLEM_OPTIONS, ...TABLE_OPTIONS, keep: 'value', 'hold-feature-decay': 'flag', out: 'value' },
       [],
     );
+    const form = formOf(options);
     const problem = await problemFrom(options);
     const keepText = options.value('keep');
     const keep = keepText === undefined ? undefined : singleNumber('--keep', keepText);
@@ -73,12 +85,15 @@ export const adviseVerb: Verb = {
         );
         await writeBytes(out, `${svg}\n`);
       }
-      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      if (form === 'json') terminal.print(JSON.stringify(document));
       else {
         const note = featureDecayNote(options, problem);
-        if (note !== null) terminal.print(`${wrap(note, Math.min(terminal.width, 100))}\n`);
-        terminal.print(describe(document, terminal.width));
-        if (out !== undefined) terminal.print(`\nThe phase diagram is in ${out}`);
+        const blocks = [
+          ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
+          ...describe(document, terminal.width),
+          ...(out === undefined ? [] : ['', `The phase diagram is in ${out}`]),
+        ];
+        printBlocks(blocks, form, options, terminal);
       }
       if (document.status === 'finished') return 0;
       terminal.note('interrupted: this is what is known so far');
@@ -103,7 +118,7 @@ function describeProgress({ phase, done, total }: AdviseProgress): string {
   }
 }
 
-function describe(document: AdviseDocument, width: number): string {
+function describe(document: AdviseDocument, width: number): Block[] {
   const { problem, depths, classes, weightDecay, notes, recommendation, featureDecay, method } = document;
   const K = classes.length;
   const tied = featureDecay === 'tied' ? ' = λ_H' : '';
@@ -116,8 +131,10 @@ function describe(document: AdviseDocument, width: number): string {
   const named = some(depths, ({ separatedBelow }) => separatedBelow !== null);
   const namedHere = some(classes, ({ separatedBelow }) => separatedBelow !== null);
   const merging = some(classes, ({ mergesFrom }) => mergesFrom !== null);
-  const limit = ({ maxWeightDecay, limitSource }: AdviseDocument['classes'][number]) =>
-    `${limitSource === 'estimated' ? '≈ ' : ''}${number(maxWeightDecay)}`;
+  const limit = ({ maxWeightDecay, limitSource }: AdviseDocument['classes'][number]): Cell => ({
+    value: maxWeightDecay,
+    text: `${limitSource === 'estimated' ? '≈ ' : ''}${number(maxWeightDecay)}`,
+  });
   return [
     ...describeProblem(problem)
       .split('\n')
@@ -130,63 +147,67 @@ function describe(document: AdviseDocument, width: number): string {
       Math.min(width, 100),
     ),
     '',
-    table(
-      [
-        column('depth'),
-        column(lives),
-        ...(lambdaHFixed ? [column('λ_H scaled', 1)] : []),
-        ...(cut ? [column('those not cut', 2)] : []),
-        ...(named ? [column('separated', 1)] : []),
-        column(`fit ${number(document.keepFit)}`),
-        column(`at ${number(weightDecay)}`),
-        column('', 1, 'left'),
+    {
+      name: 'depths',
+      columns: [
+        heading('depth'),
+        heading('maxWeightDecay', lives),
+        ...(lambdaHFixed ? [heading('maxAtRatio', 'λ_H scaled', 1)] : []),
+        ...(cut ? [heading('maxOfUncut', 'those not cut', 2)] : []),
+        ...(named ? [heading('separatedBelow', 'separated', 1)] : []),
+        heading('keep', `fit ${number(document.keepFit)}`),
+        heading('alive', `at ${number(weightDecay)}`),
+        heading('yours', '', 1, 'left'),
       ],
-      depths.map((row) => [
-        String(row.depth),
-        number(row.maxWeightDecay),
-        ...(lambdaHFixed ? [number(row.maxAtRatio)] : []),
-        ...(cut ? [number(row.maxOfUncut)] : []),
-        ...(named ? [number(row.separatedBelow)] : []),
-        number(row.keep),
-        `${row.alive} of ${K}`,
-        row.depth === problem.depth ? '← yours' : '',
+      rows: depths.map((row) => [
+        row.depth,
+        row.maxWeightDecay,
+        ...(lambdaHFixed ? [row.maxAtRatio] : []),
+        ...(cut ? [row.maxOfUncut] : []),
+        ...(named ? [row.separatedBelow] : []),
+        row.keep,
+        { value: row.alive, text: `${row.alive} of ${K}` },
+        { value: row.depth === problem.depth, text: row.depth === problem.depth ? '← yours' : '' },
       ]),
-      width,
-    ),
+    },
     '',
     wrap(
       `At M = ${problem.depth}, λ_W = ${number(weightDecay)}, and the weight decays${tied} below which each class ${ce ? 'is separated' : 'lives'}:`,
       Math.min(width, 100),
     ),
     '',
-    table(
-      [
-        column('class'),
-        column('n'),
-        column(ce ? 'separated' : 'regime', 0, 'left'),
-        column('fit'),
-        column('lost', 1),
-        column('margin', 2),
-        column(`${lives} below`),
-        ...(lambdaHFixed ? [column('λ_H scaled', 1)] : []),
-        ...(namedHere ? [column('separated below', 1)] : []),
-        ...(merging ? [column('merges from', 1)] : []),
+    {
+      name: 'classes',
+      columns: [
+        heading('class'),
+        heading('count', 'n'),
+        heading(ce ? 'separated' : 'regime', ce ? 'separated' : 'regime', 0, 'left'),
+        heading('fit'),
+        heading('lost', 'lost', 1),
+        heading('margin', 'margin', 2),
+        heading('maxWeightDecay', `${lives} below`),
+        ...(lambdaHFixed ? [heading('maxAtRatio', 'λ_H scaled', 1)] : []),
+        ...(namedHere ? [heading('separatedBelow', 'separated below', 1)] : []),
+        ...(merging ? [heading('mergesFrom', 'merges from', 1)] : []),
       ],
-      classes.map((row, k) => [
-        String(k),
-        whole(row.count),
-        (ce ? (row.separated === null ? null : row.separated ? 'yes' : 'no') : row.regime) ?? '–',
-        number(row.fit),
-        number(row.lost),
-        number(row.margin),
+      rows: classes.map((row, k) => [
+        k,
+        counted(row.count),
+        ce ? yesOrNo(row.separated) : row.regime,
+        row.fit,
+        row.lost,
+        row.margin,
         limit(row),
-        ...(lambdaHFixed ? [number(row.maxAtRatio)] : []),
-        ...(namedHere ? [number(row.separatedBelow)] : []),
-        ...(merging ? [number(row.mergesFrom)] : []),
+        ...(lambdaHFixed ? [row.maxAtRatio] : []),
+        ...(namedHere ? [row.separatedBelow] : []),
+        ...(merging ? [row.mergesFrom] : []),
       ]),
-      width,
-    ),
+    },
     '',
     wrap(notes.join(' '), Math.min(width, 100)),
-  ].join('\n');
+  ];
+}
+
+function yesOrNo(value: boolean | null): Cell {
+  return value === null ? null : { value, text: value ? 'yes' : 'no' };
 }

@@ -5,11 +5,21 @@ import type { BasinDocument } from '../verbs/basin/document.js';
 import { numberList, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
-import { column, duration, number, table, whole, wrap } from './format.js';
+import { duration, number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './predict.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import {
+  counted,
+  formOf,
+  heading,
+  printBlocks,
+  TABLE_HELP,
+  TABLE_OPTIONS,
+  type Block,
+  type Cell,
+} from './tables.js';
 
 const HELP = `collapsar basin: which classes gradient descent keeps, from random starts
 
@@ -29,6 +39,7 @@ ${PROBLEM_HELP}
   --seed N               of the first start (default 0); start i has seed N + i,
                          as init: {std, seed} of collapsar train
   --out FILE.svg         the shares as a figure
+${TABLE_HELP}
   --json                 one JSON document on stdout
 
 A class is alive when its fit exceeds half the predicted one. Ctrl-C ends with
@@ -45,6 +56,7 @@ export const basinVerb: Verb = {
       args,
       {
         ...PROBLEM_OPTIONS,
+        ...TABLE_OPTIONS,
         scales: 'value',
         starts: 'value',
         steps: 'value',
@@ -55,6 +67,7 @@ export const basinVerb: Verb = {
       },
       [],
     );
+    const form = formOf(options);
     const problem = await problemFrom(options);
     const scales = scalesFrom(options) ?? defaultScales(problem);
     const starts = wholeNumber(options, 'starts', 10, 1, MOST_STARTS);
@@ -101,10 +114,13 @@ export const basinVerb: Verb = {
         );
         await writeBytes(out, `${svg}\n`);
       }
-      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      if (form === 'json') terminal.print(JSON.stringify(document));
       else {
-        terminal.print(describe(document, terminal.width));
-        if (out !== undefined) terminal.print(`\nThe figure is in ${out}`);
+        const blocks = [
+          ...describe(document, terminal.width),
+          ...(out === undefined ? [] : ['', `The figure is in ${out}`]),
+        ];
+        printBlocks(blocks, form, options, terminal);
       }
       if (document.starts.length > 0 && document.starts.every(({ status }) => status === 'diverged')) {
         const { stableLearningRate: rate } = document;
@@ -154,7 +170,7 @@ function wholeNumber(options: Parsed, name: string, fallback: number, least: num
   return value;
 }
 
-function describe(document: BasinDocument, width: number): string {
+function describe(document: BasinDocument, width: number): Block[] {
   const { problem, prediction, scales, classes, learningRate, momentum, explanation, starts } = document;
   // Cross-entropy has none.
   const barriers = classes.some(({ barrier }) => barrier !== null);
@@ -167,56 +183,60 @@ function describe(document: BasinDocument, width: number): string {
     '',
     'Share of starts in which a class is alive, by the std of the start:',
     '',
-    table(
-      [
-        column('class'),
-        column('n'),
-        column('theory', 0, 'left'),
-        column('fit', 2),
-        ...(barriers ? [column('barrier', 1)] : []),
-        ...scales.map(({ std }) => column(number(std))),
+    {
+      name: 'classes',
+      columns: [
+        heading('class'),
+        heading('count', 'n'),
+        heading('theory', 'theory', 0, 'left'),
+        heading('predictedFit', 'fit', 2),
+        ...(barriers ? [heading('barrier', 'barrier', 1)] : []),
+        ...scales.map(({ std }) => heading(`alive ${std}`, number(std))),
       ],
-      classes.map(({ count, regime, separated, predictedFit, barrier, alive }, k) => [
-        String(k),
-        whole(count),
-        regime ?? (separated === null ? '–' : separated ? 'separated' : 'not separated'),
-        number(predictedFit),
-        ...(barriers ? [barrier === null ? '–' : number(barrier, 2)] : []),
-        ...alive.map((value) => (value === null ? '–' : `${Math.round(100 * value)} %`)),
+      rows: classes.map(({ count, regime, separated, predictedFit, barrier, alive }, k) => [
+        k,
+        counted(count),
+        regime ?? (separated === null ? null : separated ? 'separated' : 'not separated'),
+        predictedFit,
+        ...(barriers ? [{ value: barrier, text: number(barrier, 2) }] : []),
+        ...alive.map((value): Cell => ({
+          value,
+          text: value === null ? '–' : `${Math.round(100 * value)} %`,
+        })),
       ]),
-      width,
-    ),
+    },
     '',
-    table(
-      [
-        column('std'),
-        column('starts'),
-        column('settled'),
-        column('at a saddle', 1),
-        column('moving', 1),
-        column('diverged', 1),
-        column('as theory says'),
-        column('lowest F − F*', 2),
+    {
+      name: 'scales',
+      columns: [
+        heading('std'),
+        heading('starts'),
+        heading('settled'),
+        heading('saddles', 'at a saddle', 1),
+        heading('moving', 'moving', 1),
+        heading('diverged', 'diverged', 1),
+        heading('asPredicted', 'as theory says'),
+        heading('lowestExcess', 'lowest F − F*', 2),
       ],
-      scales.map((row) => [
-        number(row.std),
-        String(row.starts),
-        String(row.settled),
-        String(row.saddles),
-        String(row.moving),
-        String(row.diverged),
-        String(row.asPredicted),
+      rows: scales.map((row) => [
+        row.std,
+        row.starts,
+        row.settled,
+        row.saddles,
+        row.moving,
+        row.diverged,
+        row.asPredicted,
         excess(row.lowestObjective, prediction.objective),
       ]),
-      width,
-    ),
+    },
     ...explanation.flatMap((text) => ['', wrap(text, Math.min(width, 100))]),
-  ].join('\n');
+  ];
 }
 
 /** F − F*; what rounding leaves is zero. */
-function excess(objective: number | null, minimum: number): string {
-  if (objective === null) return '–';
+function excess(objective: number | null, minimum: number): Cell {
+  if (objective === null) return null;
   const gap = objective - minimum;
-  return Math.abs(gap) <= 1e-12 * Math.max(1, Math.abs(minimum)) ? '0' : number(gap, 2);
+  const rounding = Math.abs(gap) <= 1e-12 * Math.max(1, Math.abs(minimum));
+  return { value: gap, text: rounding ? '0' : number(gap, 2) };
 }

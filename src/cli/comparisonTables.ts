@@ -1,97 +1,115 @@
 /** Measured beside predicted: the tables that `measure` and `train` share. */
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
-import { column, number, share, table, whole } from './format.js';
+import { share } from './format.js';
+import {
+  counted,
+  heading,
+  isEmpty,
+  withoutEmptyColumns,
+  type Block,
+  type Cell,
+  type Shown,
+  type Table,
+} from './tables.js';
 
 /** Class by class; columns without any number are left out. `names`: of the classes, by default their numbers. */
 export function comparisonTable(
   classes: readonly ClassComparison[],
-  width: number,
   names: readonly (string | number)[] = classes.map((_, k) => k),
-): string {
+): Table {
   const words = names.some((name) => typeof name === 'string');
   // With a free bias means are compared centred.
   const centred = classes.some(({ centredFeatureNorm }) => centredFeatureNorm != null);
   const columns = [
     {
-      ...(words ? column('class', 0, 'left') : column('class')),
-      cell: (_: ClassComparison, k: number) => String(names[k]),
+      ...heading('class', 'class', 0, words ? 'left' : 'right'),
+      cell: (_: ClassComparison, k: number): Cell => ({ value: names[k], text: String(names[k]) }),
     },
-    { ...column('n'), cell: ({ count }: ClassComparison) => whole(count) },
-    { ...column('‖p‖'), cell: ({ weightNorm }: ClassComparison) => number(weightNorm) },
-    { ...column('theory'), cell: ({ predictedWeightNorm }: ClassComparison) => number(predictedWeightNorm) },
+    { ...heading('count', 'n'), cell: ({ count }: ClassComparison) => counted(count) },
+    { ...heading('weightNorm', '‖p‖'), cell: ({ weightNorm }: ClassComparison) => weightNorm },
+    {
+      ...heading('predictedWeightNorm', 'theory'),
+      cell: ({ predictedWeightNorm }: ClassComparison) => predictedWeightNorm,
+    },
     centred
       ? {
-          ...column('‖h̄−h_G‖'),
-          cell: ({ centredFeatureNorm }: ClassComparison) => number(centredFeatureNorm ?? null),
+          ...heading('centredFeatureNorm', '‖h̄−h_G‖'),
+          cell: ({ centredFeatureNorm }: ClassComparison) => centredFeatureNorm ?? null,
         }
-      : { ...column('‖h̄‖'), cell: ({ featureNorm }: ClassComparison) => number(featureNorm) },
+      : { ...heading('featureNorm', '‖h̄‖'), cell: ({ featureNorm }: ClassComparison) => featureNorm },
     {
-      ...column('theory'),
-      cell: ({ predictedFeatureNorm }: ClassComparison) => number(predictedFeatureNorm),
+      ...heading('predictedFeatureNorm', 'theory'),
+      cell: ({ predictedFeatureNorm }: ClassComparison) => predictedFeatureNorm,
     },
-    { ...column('fit', 2), pair: 'fit', cell: ({ fit }: ClassComparison) => number(fit) },
+    { ...heading('fit', 'fit', 2), pair: 'fit', cell: ({ fit }: ClassComparison) => fit },
     {
-      ...column('theory', 2),
+      ...heading('predictedFit', 'theory', 2),
       pair: 'fit',
-      cell: ({ predictedFit }: ClassComparison) => number(predictedFit),
+      cell: ({ predictedFit }: ClassComparison) => predictedFit,
     },
-    { ...column('accuracy', 1), cell: ({ accuracy }: ClassComparison) => share(accuracy) },
-    { ...column('measured', 0, 'left'), cell: ({ measured }: ClassComparison) => measured ?? '–' },
-    { ...column('theory', 0, 'left'), cell: ({ regime }: ClassComparison) => regime ?? '–' },
-  ].filter(({ title, cell }) => title === 'class' || classes.some((row, k) => cell(row, k) !== '–'));
-  return table(
+    { ...heading('accuracy', 'accuracy', 1), cell: ({ accuracy }: ClassComparison) => percent(accuracy) },
+    {
+      ...heading('measured', 'measured', 0, 'left'),
+      cell: ({ measured }: ClassComparison) => measured,
+    },
+    { ...heading('regime', 'theory', 0, 'left'), cell: ({ regime }: ClassComparison) => regime },
+  ];
+  return withoutEmptyColumns({
+    name: 'classes',
     columns,
-    classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
-    width,
-  );
+    rows: classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
+  });
 }
 
-/** NC1 … NC4 in words. */
-export function measuresTable({ nc1, cdnv, nc2, nc3, nc4, accuracy }: MeasuresRecord, width: number): string {
-  const scalars: [string, string][] = [
-    ['NC1   tr(Σ_W Σ_B⁺)/K, Σ_B unweighted', number(nc1.pinv)],
-    ['NC1   the same, Σ_B weighted by n_k/N', number(nc1.pinvWeighted)],
-    ['NC1   tr Σ_W / tr Σ_B', number(nc1.quotient)],
-    ['CDNV', number(cdnv)],
-    ['NC2   norms of centred means, sd/mean', number(nc2.equinorm)],
-    ['NC2   mean |cos + 1/(K−1)|', number(nc2.equiangular)],
-    ['NC3   ‖P̂ − (H̄ᵀ)^‖, self-duality', number(nc3.duality)],
-    ['NC3   the same, means centred', number(nc3.dualityCentred)],
-    ['NC3   ‖P̂ − (ΔH̄ᵀ)^‖, predicted duality', number(nc3.dualityPredicted)],
-    ['NC4   classifier = nearest class mean', share(nc4)],
-    ['accuracy', share(accuracy)],
+function percent(value: number | null): Shown {
+  return { value, text: share(value) };
+}
+
+/** NC1 … NC4 in words; then the distances from frames, where there are any. */
+export function measuresTables({ nc1, cdnv, nc2, nc3, nc4, accuracy }: MeasuresRecord): Table[] {
+  const scalars: [string, string, Cell][] = [
+    ['nc1.pinv', 'NC1   tr(Σ_W Σ_B⁺)/K, Σ_B unweighted', nc1.pinv],
+    ['nc1.pinvWeighted', 'NC1   the same, Σ_B weighted by n_k/N', nc1.pinvWeighted],
+    ['nc1.quotient', 'NC1   tr Σ_W / tr Σ_B', nc1.quotient],
+    ['cdnv', 'CDNV', cdnv],
+    ['nc2.equinorm', 'NC2   norms of centred means, sd/mean', nc2.equinorm],
+    ['nc2.equiangular', 'NC2   mean |cos + 1/(K−1)|', nc2.equiangular],
+    ['nc3.duality', 'NC3   ‖P̂ − (H̄ᵀ)^‖, self-duality', nc3.duality],
+    ['nc3.dualityCentred', 'NC3   the same, means centred', nc3.dualityCentred],
+    ['nc3.dualityPredicted', 'NC3   ‖P̂ − (ΔH̄ᵀ)^‖, predicted duality', nc3.dualityPredicted],
+    ['nc4', 'NC4   classifier = nearest class mean', percent(nc4)],
+    ['accuracy', 'accuracy', percent(accuracy)],
   ];
   const frames = [
-    ['NC2   PPᵀ', nc2.weights],
-    ['NC2   H̄ᵀH̄', nc2.features],
-    ['NC3   PH̄', nc3],
+    ['nc2.weights', 'NC2   PPᵀ', nc2.weights],
+    ['nc2.features', 'NC2   H̄ᵀH̄', nc2.features],
+    ['nc3', 'NC3   PH̄', nc3],
   ] as const;
-  const rows = frames.map(([name, { orthogonal, etf, predicted }]) => [
-    name,
-    number(orthogonal),
-    number(etf),
-    number(predicted),
-  ]);
-  const parts = [
-    table(
-      [column('measure', 0, 'left'), column('value')],
-      scalars.filter(([, value]) => value !== '–'),
-      width,
-    ),
-  ];
-  if (rows.some((row) => row.slice(1).some((cell) => cell !== '–')))
-    parts.push(
-      '',
-      table(
-        [
-          column('distance from a frame', 0, 'left'),
-          column('orthogonal'),
-          column('simplex ETF'),
-          column('predicted'),
-        ],
-        rows,
-        width,
-      ),
-    );
-  return parts.join('\n');
+  const measures: Table = {
+    name: 'measures',
+    columns: [heading('measure', 'measure', 0, 'left'), heading('value')],
+    rows: scalars.flatMap(([key, text, cell]) => (isEmpty(cell) ? [] : [[{ value: key, text }, cell]])),
+  };
+  const distances: Table = {
+    name: 'frames',
+    columns: [
+      heading('distance', 'distance from a frame', 0, 'left'),
+      heading('orthogonal'),
+      heading('etf', 'simplex ETF'),
+      heading('predicted'),
+    ],
+    rows: frames.map(([key, text, { orthogonal, etf, predicted }]) => [
+      { value: key, text },
+      orthogonal,
+      etf,
+      predicted,
+    ]),
+  };
+  const some = distances.rows.some((row) => row.slice(1).some((cell) => !isEmpty(cell)));
+  return some ? [measures, distances] : [measures];
+}
+
+/** Tables with an empty line before each but the first. */
+export function spaced(tables: readonly Table[]): Block[] {
+  return tables.flatMap((each, i) => (i === 0 ? [each] : ['', each]));
 }

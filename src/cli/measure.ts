@@ -6,11 +6,12 @@ import { stoppedBy } from '../core/host.js';
 import { nameClasses } from '../judge/index.js';
 import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
 import { numberList, parse, singleNumber } from './args.js';
-import { comparisonTable, measuresTable } from './comparisonTables.js';
+import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { column, number, table, whole, wrap } from './format.js';
+import { number, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
 import { describeProblem, describeProgress } from './predict.js';
+import { formOf, heading, printBlocks, TABLE_HELP, TABLE_OPTIONS, type Block, type Cell } from './tables.js';
 import { progressLine } from './terminal.js';
 import { VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
 
@@ -42,6 +43,7 @@ that write such a file. A zip file may unpack to 32 MiB or 100 times its size.
   --bias free|decayed --bias-decay X --class-weights W --label-smoothing E
   --targets FILE --feature-sign S --logit-adjust T
                          what the training had besides: see predict --help
+${TABLE_HELP}
   --json                 one JSON document on stdout
 
 Classes are numbered from 0, as labels are.`;
@@ -77,9 +79,11 @@ export const measureVerb: Verb = {
         bias: 'value',
         ...VARIATION_OPTIONS,
         data: 'value',
+        ...TABLE_OPTIONS,
       },
       ['FILE'],
     );
+    const form = formOf(options);
     const path = options.positionals.at(0);
     if (path === undefined)
       refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
@@ -95,7 +99,7 @@ export const measureVerb: Verb = {
           );
       // A run folder needs networks, an engine and specs; a file needs none of them.
       const { measureRun } = await import('./measureRun.js');
-      return await measureRun(path, { data, json: options.flag('json') }, context);
+      return await measureRun(path, { data, form, options }, context);
     }
     if (data !== undefined)
       refuse('--data', 'a run folder to measure', path, 'a file of features needs no images');
@@ -140,7 +144,8 @@ export const measureVerb: Verb = {
         },
       });
       terminal.clear();
-      terminal.print(options.flag('json') ? JSON.stringify(document) : describe(document, terminal.width));
+      if (form === 'json') terminal.print(JSON.stringify(document));
+      else printBlocks(describe(document, terminal.width), form, options, terminal);
       return document.prediction?.interrupted === true ? 1 : 0;
     } finally {
       terminal.clear();
@@ -159,10 +164,10 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function describe(document: MeasureDocument, width: number): string {
+function describe(document: MeasureDocument, width: number): Block[] {
   const { samples, counts, dimension, depth, prediction, predictionNote } = document;
   const { fittedFeatureDecay, lossConvention, verdict } = document;
-  const parts = [
+  const parts: Block[] = [
     document.file,
     `${whole(samples)} sample${samples === 1 ? '' : 's'}, ${counts.length} class${counts.length === 1 ? '' : 'es'}, d = ${dimension}, ` +
       (depth === null ? 'no head weights' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`),
@@ -178,9 +183,9 @@ function describe(document: MeasureDocument, width: number): string {
   }
   parts.push(
     '',
-    comparisonTable(document.classes, width, document.classNames?.map(printable) ?? document.classLabels),
+    comparisonTable(document.classes, document.classNames?.map(printable) ?? document.classLabels),
     '',
-    measuresTable(document, width),
+    ...spaced(measuresTables(document)),
   );
   parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
@@ -194,7 +199,7 @@ function describe(document: MeasureDocument, width: number): string {
       Math.min(width, 100),
     ),
   );
-  return parts.join('\n');
+  return parts;
 }
 
 /** What was read how, which classes have no samples, and what was not used. */
@@ -221,35 +226,41 @@ function someClasses(labels: readonly number[]): string {
 }
 
 /** The SELI frame and the angles of small classes, where they exist. */
-function describeCrossEntropy({ seli, minority, prediction }: MeasureDocument, width: number): string[] {
+function describeCrossEntropy({ seli, minority, prediction }: MeasureDocument, width: number): Block[] {
   if (prediction?.problem.loss !== 'ce') return [];
-  const parts: string[] = [];
+  const parts: Block[] = [];
   if (seli !== null)
-    parts.push(
-      '',
-      table(
-        [column('distance from SELI', 0, 'left'), column('PPᵀ'), column('H̄ᵀH̄'), column('PH̄')],
-        [['(as λ → 0)', number(seli.weights), number(seli.features), number(seli.logits)]],
-        width,
-      ),
-    );
+    parts.push('', {
+      name: 'seli',
+      columns: [
+        heading('distance', 'distance from SELI', 0, 'left'),
+        heading('weights', 'PPᵀ'),
+        heading('features', 'H̄ᵀH̄'),
+        heading('logits', 'PH̄'),
+      ],
+      rows: [[{ value: 'seli', text: '(as λ → 0)' }, seli.weights, seli.features, seli.logits]],
+    });
   if (minority !== null)
-    parts.push(
-      '',
-      table(
-        [column('mean angle between', 0, 'left'), column('rows of P'), column('class means')],
-        (['minority', 'majority'] as const).map((group) => [
-          group === 'minority' ? 'small classes (below the average size)' : 'the others',
-          degrees(minority[group].weights),
-          degrees(minority[group].features),
-        ]),
-        width,
-      ),
-    );
+    parts.push('', {
+      name: 'angles',
+      columns: [
+        heading('group', 'mean angle between', 0, 'left'),
+        heading('weights', 'rows of P'),
+        heading('features', 'class means'),
+      ],
+      rows: (['minority', 'majority'] as const).map((group) => [
+        {
+          value: group,
+          text: group === 'minority' ? 'small classes (below the average size)' : 'the others',
+        },
+        degrees(minority[group].weights),
+        degrees(minority[group].features),
+      ]),
+    });
   if (prediction.note !== null) parts.push('', wrap(prediction.note, Math.min(width, 100)));
   return parts;
 }
 
-function degrees(value: number | null): string {
-  return value === null ? '–' : `${value.toFixed(1)}°`;
+function degrees(value: number | null): Cell {
+  return value === null ? null : { value, text: `${value.toFixed(1)}°` };
 }

@@ -5,8 +5,9 @@
 import type { LayerRecord, NetworkSummary, TrainRecord } from '../runs/index.js';
 import type { NetworkProgress } from '../verbs/train/networkProgress.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
-import { comparisonTable, measuresTable } from './comparisonTables.js';
-import { column, duration, number, share, table, whole, wrap } from './format.js';
+import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
+import { duration, number, share, whole, wrap } from './format.js';
+import { blocksText, heading, tableText, type Block, type Shown, type Table } from './tables.js';
 import { reportPath } from '../runs/runFolder.node.js';
 
 const WIDEST = 100;
@@ -27,17 +28,32 @@ export function networkProgressLine(progress: NetworkProgress, seconds: number):
   ].join('  ');
 }
 
+interface RecordColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly value: (record: TrainRecord) => number | null | undefined;
+  readonly text: (value: number | null | undefined) => string;
+}
+
+const short = (digits: number) => (value: number | null | undefined) => number(value, digits);
+
 /** The columns of `recordLine`; Δ is the distance from the predicted frame. */
-const RECORD: readonly { readonly title: string; readonly cell: (record: TrainRecord) => string }[] = [
-  { title: 'epoch', cell: ({ network }) => (network === undefined ? '–' : String(network.epoch)) },
-  { title: 'loss', cell: ({ network }) => number(network?.trainingLoss, 3) },
-  { title: 'right', cell: ({ accuracy }) => percentOf(accuracy) },
-  { title: 'test', cell: ({ network }) => percentOf(network?.testAccuracy) },
-  { title: 'NC1', cell: ({ nc1 }) => number(nc1.pinv, 2) },
-  { title: 'Δ PPᵀ', cell: ({ nc2 }) => number(nc2.weights.predicted, 2) },
-  { title: 'Δ H̄ᵀH̄', cell: ({ nc2 }) => number(nc2.features.predicted, 2) },
-  { title: 'Δ PH̄', cell: ({ nc3 }) => number(nc3.predicted, 2) },
-  { title: 'NC4', cell: ({ nc4 }) => percentOf(nc4) },
+const RECORD: readonly RecordColumn[] = [
+  { key: 'epoch', title: 'epoch', value: ({ network }) => network?.epoch, text: short(15) },
+  { key: 'trainingLoss', title: 'loss', value: ({ network }) => network?.trainingLoss, text: short(3) },
+  { key: 'accuracy', title: 'right', value: ({ accuracy }) => accuracy, text: percentOf },
+  { key: 'testAccuracy', title: 'test', value: ({ network }) => network?.testAccuracy, text: percentOf },
+  { key: 'nc1.pinv', title: 'NC1', value: ({ nc1 }) => nc1.pinv, text: short(2) },
+  {
+    ...{ key: 'nc2.weights.predicted', title: 'Δ PPᵀ' },
+    ...{ value: ({ nc2 }: TrainRecord) => nc2.weights.predicted, text: short(2) },
+  },
+  {
+    ...{ key: 'nc2.features.predicted', title: 'Δ H̄ᵀH̄' },
+    ...{ value: ({ nc2 }: TrainRecord) => nc2.features.predicted, text: short(2) },
+  },
+  { key: 'nc3.predicted', title: 'Δ PH̄', value: ({ nc3 }) => nc3.predicted, text: short(2) },
+  { key: 'nc4', title: 'NC4', value: ({ nc4 }) => nc4, text: percentOf },
 ];
 const CELL = 8;
 
@@ -48,7 +64,7 @@ export function recordHeading(): string {
 
 /** One measurement in a line: loss, right answers on training and test images, NC1 … NC4. */
 export function recordLine(record: TrainRecord): string {
-  return cells(RECORD.map(({ cell }) => cell(record)));
+  return cells(RECORD.map(({ value, text }) => text(value(record))));
 }
 
 /** A combining mark (the bar of h̄) takes no room. */
@@ -62,11 +78,29 @@ function percentOf(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : `${(100 * value).toFixed(1)} %`;
 }
 
+/** Records as a table, one row a measurement. */
+export function recordsTable(records: readonly TrainRecord[]): Table {
+  return {
+    name: 'records',
+    columns: RECORD.map(({ key, title }) => heading(key, title)),
+    rows: records.map((record) =>
+      RECORD.map(({ value, text }): Shown => ({
+        value: value(record) ?? null,
+        text: text(value(record)),
+      })),
+    ),
+  };
+}
+
 /** What was trained, how it ended beside theory, class by class, NC1 … NC4, and collapse through depth. */
 export function describeNetworkRun(document: TrainNetworkDocument, width: number, folder: string): string {
+  return blocksText(networkRunBlocks(document, width, folder), width);
+}
+
+export function networkRunBlocks(document: TrainNetworkDocument, width: number, folder: string): Block[] {
   const { objective, prediction, classes, verdict, blas, network } = document;
   const text = (line: string) => wrap(line, Math.min(width, WIDEST));
-  if (document.status === 'diverged') return text(verdict.sentence);
+  if (document.status === 'diverged') return [text(verdict.sentence)];
   const speed =
     network.imagesPerSecond === null
       ? ''
@@ -87,16 +121,16 @@ export function describeNetworkRun(document: TrainNetworkDocument, width: number
       ? []
       : [`test       ${share(network.testAccuracy)} of ${whole(network.data.testSamples)} images`]),
     '',
-    comparisonTable(classes, width),
+    comparisonTable(classes),
     '',
-    measuresTable(document, width),
-    ...(network.layers.length === 0 ? [] : ['', layersTable(network.layers, width)]),
+    ...spaced(measuresTables(document)),
+    ...(network.layers.length === 0 ? [] : ['', layers(network.layers)]),
     '',
     text(verdict.sentence),
     '',
     `run folder  ${folder}`,
     `report      ${reportPath(folder)}`,
-  ].join('\n');
+  ];
 }
 
 function describeArchitecture({ problem, network }: NetworkSummary): string {
@@ -134,22 +168,20 @@ function describeDecays({ problem, network: { featureDecay } }: NetworkSummary):
 }
 
 /** Collapse through depth. */
-export function layersTable(layers: readonly LayerRecord[], width: number): string {
-  return table(
-    [
-      column('layer', 0, 'left'),
-      column('place', 2, 'left'),
-      column('NC1'),
-      column('tr Σ_W / tr Σ_B', 1),
-      column('CDNV'),
+export function layersTable(given: readonly LayerRecord[], width: number): string {
+  return tableText(layers(given), width);
+}
+
+function layers(given: readonly LayerRecord[]): Table {
+  return {
+    name: 'layers',
+    columns: [
+      heading('layer', 'layer', 0, 'left'),
+      heading('place', 'place', 2, 'left'),
+      heading('nc1.pinv', 'NC1'),
+      heading('nc1.quotient', 'tr Σ_W / tr Σ_B', 1),
+      heading('cdnv', 'CDNV'),
     ],
-    layers.map(({ name, place, nc1, cdnv }) => [
-      name,
-      place,
-      number(nc1.pinv),
-      number(nc1.quotient),
-      number(cdnv),
-    ]),
-    width,
-  );
+    rows: given.map(({ name, place, nc1, cdnv }) => [name, place, nc1.pinv, nc1.quotient, cdnv]),
+  };
 }

@@ -4,12 +4,24 @@ import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/pre
 import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predict/document.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { column, number, table, whole, wrap } from './format.js';
+import { number, whole, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
+import {
+  counted,
+  formOf,
+  heading,
+  printBlocks,
+  TABLE_HELP,
+  TABLE_OPTIONS,
+  withoutEmptyColumns,
+  type Block,
+  type Cell,
+  type Table,
+} from './tables.js';
 import { variationLines } from './variationWords.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
@@ -25,6 +37,7 @@ ${PROBLEM_HELP}
   --seed N               seed of the search (default 0)
   --out FILE.npz         write an explicit minimiser: features (N×d), labels,
                          W1 … WM, b; measure and train read it
+${TABLE_HELP}
   --json                 one JSON document on stdout
 
 A search that ends by itself gives the same answer for the same seed; one that
@@ -34,7 +47,13 @@ a numeric solution, prints the best so far, and exits with 1.`;
 export const predictVerb: Verb = {
   help: HELP,
   async run(args, { terminal, blas }: Context): Promise<ExitCode> {
-    const options = parse('predict', args, { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, out: 'value' }, []);
+    const options = parse(
+      'predict',
+      args,
+      { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, ...TABLE_OPTIONS, out: 'value' },
+      [],
+    );
+    const form = formOf(options);
     const problem = await problemFrom(options);
     const { budget, seed } = searchFrom(options, SEARCH_SECONDS);
     const out = options.value('out');
@@ -50,12 +69,15 @@ export const predictVerb: Verb = {
       const document = documentOf(prediction);
       if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
       const note = featureDecayNote(options, problem);
-      if (options.flag('json'))
+      if (form === 'json')
         terminal.print(jsonText({ ...document, featureDecaySource: note === null ? 'given' : 'tied' }));
       else {
-        if (note !== null) terminal.print(`${wrap(note, Math.min(terminal.width, 100))}\n`);
-        terminal.print(describePrediction(document, terminal.width));
-        if (out !== undefined) terminal.print(`\nAn explicit minimiser is in ${out}`);
+        const blocks = [
+          ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
+          ...describePrediction(document, terminal.width),
+          ...(out === undefined ? [] : ['', `An explicit minimiser is in ${out}`]),
+        ];
+        printBlocks(blocks, form, options, terminal);
       }
       if (!prediction.interrupted) return 0;
       terminal.note('interrupted: this is the best found so far');
@@ -105,10 +127,10 @@ export function describeProblem({
   ].join('\n');
 }
 
-function describePrediction(document: PredictionDocument, width: number): string {
+function describePrediction(document: PredictionDocument, width: number): Block[] {
   const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, modes, search } =
     document;
-  const parts = [
+  const parts: Block[] = [
     describeProblem(problem),
     '',
     `${optimality === 'global' ? 'global minimum' : interrupted ? 'best so far' : 'best known'}  F* = ${objective.toPrecision(10)}` +
@@ -132,7 +154,7 @@ function describePrediction(document: PredictionDocument, width: number): string
         Math.min(width, 100),
       ),
     );
-  parts.push('', classTable(document, width));
+  parts.push('', classTable(document));
   const where = optimality === 'global' ? 'global minimum' : 'best known solution';
   parts.push('', wrap(summarise(document, where), Math.min(width, 100)));
   const merging = describeMerging(document);
@@ -144,31 +166,29 @@ function describePrediction(document: PredictionDocument, width: number): string
     problem.counts.some((n) => n !== problem.counts[0])
   ) {
     parts.push('', 'With a bias and unequal counts the modes mix classes:', '');
-    parts.push(
-      table(
-        [
-          column('mode'),
-          column('τ'),
-          column('σ'),
-          column('b'),
-          column('b_global', 1),
-          column('b_exist', 1),
-          column('regime', 0, 'left'),
-        ],
-        modes.map(({ target, value, b, bGlobal, bExist, regime }, i) => [
-          String(i),
-          number(target),
-          number(value),
-          number(b),
-          number(bGlobal),
-          number(bExist),
-          regime ?? '–',
-        ]),
-        width,
-      ),
-    );
+    parts.push({
+      name: 'modes',
+      columns: [
+        heading('mode'),
+        heading('target', 'τ'),
+        heading('value', 'σ'),
+        heading('b'),
+        heading('bGlobal', 'b_global', 1),
+        heading('bExist', 'b_exist', 1),
+        heading('regime', 'regime', 0, 'left'),
+      ],
+      rows: modes.map(({ target, value, b, bGlobal, bExist, regime }, i) => [
+        i,
+        target,
+        value,
+        b,
+        bGlobal,
+        bExist,
+        regime,
+      ]),
+    });
   }
-  return parts.join('\n');
+  return parts;
 }
 
 /** Where classes of one count become one; the first few counts, the smallest first. */
@@ -189,24 +209,32 @@ const NARROW = 70;
 function describeAlternatives(
   { frame, objective, alternatives, note }: PredictionDocument,
   width: number,
-): string[] {
+): Block[] {
   const named = (name: string) => (width < NARROW ? name.replace(/ \(.*\)$/, '') : name);
   const listed = alternatives.some((solution) => solution.objective === objective);
   const rows = [...(listed ? [] : [{ name: frame, objective }]), ...alternatives].sort(
     (a, b) => a.objective - b.objective,
   );
   return [
-    table(
-      [column('solution', 0, 'left'), column('objective'), column('above the lowest', 1)],
-      rows.map((solution, i) => [
-        i === 0
-          ? `${named(solution.name)}  ←${width < NARROW ? '' : ' the prediction'}`
-          : named(solution.name),
-        solution.objective.toPrecision(10),
-        number(solution.objective - rows[0].objective),
+    {
+      name: 'solutions',
+      columns: [
+        heading('solution', 'solution', 0, 'left'),
+        heading('objective'),
+        heading('aboveLowest', 'above the lowest', 1),
+      ],
+      rows: rows.map((solution, i) => [
+        {
+          value: solution.name,
+          text:
+            i === 0
+              ? `${named(solution.name)}  ←${width < NARROW ? '' : ' the prediction'}`
+              : named(solution.name),
+        },
+        { value: solution.objective, text: solution.objective.toPrecision(10) },
+        solution.objective - rows[0].objective,
       ]),
-      width,
-    ),
+    },
     ...(note === null ? [] : ['', wrap(note, Math.min(width, 100))]),
   ];
 }
@@ -244,31 +272,43 @@ function summarise({ classes, problem, rank }: PredictionDocument, where: string
   return `${lives} at the ${where}${also}.`;
 }
 
-function classTable({ classes, unique }: PredictionDocument, width: number): string {
-  const norm = (value: number, range: readonly [number, number] | undefined) =>
+function classTable({ classes, unique }: PredictionDocument): Table {
+  const norm = (value: number, range: readonly [number, number] | undefined): Cell =>
     unique !== false || range === undefined
-      ? number(value)
-      : `${number(value)} [${number(range[0])}, ${number(range[1])}]`;
+      ? value
+      : { value, text: `${number(value)} [${number(range[0])}, ${number(range[1])}]` };
   const columns = [
-    { ...column('class'), cell: (_: ClassDocument, k: number) => String(k) },
-    { ...column('n'), cell: ({ count }: ClassDocument) => whole(count) },
-    { ...column('‖p‖'), cell: (row: ClassDocument) => norm(row.weightNorm, row.weightNormRange) },
-    { ...column('‖h̄‖'), cell: (row: ClassDocument) => norm(row.featureNorm, row.featureNormRange) },
-    { ...column('fit'), cell: ({ fit }: ClassDocument) => number(fit) },
-    { ...column('margin', 2), cell: ({ margin }: ClassDocument) => number(margin) },
-    { ...column('share', 4), cell: ({ share }: ClassDocument) => number(share) },
-    { ...column('regime', 0, 'left'), cell: ({ regime }: ClassDocument) => regime ?? '–' },
+    { ...heading('class'), cell: (_: ClassDocument, k: number) => k },
+    { ...heading('count', 'n'), cell: ({ count }: ClassDocument) => counted(count) },
     {
-      ...column('separated', 0, 'left'),
-      cell: ({ separated, regime }: ClassDocument) =>
-        regime !== null || separated === null ? '–' : separated ? 'yes' : 'no',
+      ...heading('weightNorm', '‖p‖'),
+      cell: (row: ClassDocument) => norm(row.weightNorm, row.weightNormRange),
     },
-    { ...column('lives below λ_W', 1), cell: ({ maxWeightDecay }: ClassDocument) => number(maxWeightDecay) },
-    { ...column('…with λ_H tied', 3), cell: ({ maxTiedDecay }: ClassDocument) => number(maxTiedDecay) },
-  ].filter(({ title, cell }) => title === 'class' || classes.some((row, k) => cell(row, k) !== '–'));
-  return table(
+    {
+      ...heading('featureNorm', '‖h̄‖'),
+      cell: (row: ClassDocument) => norm(row.featureNorm, row.featureNormRange),
+    },
+    { ...heading('fit'), cell: ({ fit }: ClassDocument) => fit },
+    { ...heading('margin', 'margin', 2), cell: ({ margin }: ClassDocument) => margin },
+    { ...heading('share', 'share', 4), cell: ({ share }: ClassDocument) => share },
+    { ...heading('regime', 'regime', 0, 'left'), cell: ({ regime }: ClassDocument) => regime },
+    {
+      ...heading('separated', 'separated', 0, 'left'),
+      cell: ({ separated, regime }: ClassDocument): Cell =>
+        regime !== null || separated === null ? null : { value: separated, text: separated ? 'yes' : 'no' },
+    },
+    {
+      ...heading('maxWeightDecay', 'lives below λ_W', 1),
+      cell: ({ maxWeightDecay }: ClassDocument) => maxWeightDecay,
+    },
+    {
+      ...heading('maxTiedDecay', '…with λ_H tied', 3),
+      cell: ({ maxTiedDecay }: ClassDocument) => maxTiedDecay,
+    },
+  ];
+  return withoutEmptyColumns({
+    name: 'classes',
     columns,
-    classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
-    width,
-  );
+    rows: classes.map((row, k) => columns.map(({ cell }) => cell(row, k))),
+  });
 }

@@ -4,6 +4,7 @@ import type { NetworkSpec, RunSpec, UfmSpec, Experiment, Scale, Variants } from 
 import type { RunPlan } from '../verbs/reproduce/reproduce.js';
 import type { ReproducedRun, ReproduceDocument } from '../verbs/reproduce/document.js';
 import { comparisonTable } from './comparisonTables.js';
+import { tableText } from './tables.js';
 import { column, duration, number, share, table, whole, wrap } from './format.js';
 
 const WIDEST = 100;
@@ -187,7 +188,7 @@ export function describeResults(document: ReproduceDocument, width: number): str
       }`,
       Math.min(width, WIDEST),
     ),
-    ...detailed.flatMap((run) => ['', run.name, '', comparisonTable(run.classes, width)]),
+    ...detailed.flatMap((run) => ['', run.name, '', tableText(comparisonTable(run.classes), width)]),
     ...ended.flatMap((run) => [
       '',
       run.name,

@@ -17,7 +17,8 @@ import { holdsLeftOversOnly, holdsNothing, withRunLock } from '../runs/runLock.n
 import type { TrainDocument } from '../verbs/train/trainUfm.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { parse, singleNumber, type Parsed } from './args.js';
-import { comparisonTable, measuresTable } from './comparisonTables.js';
+import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
+import { blocksText } from './tables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { commandOf, programName } from './invocation.js';
 import { number, whole, wrap } from './format.js';
@@ -291,9 +292,9 @@ function describe(document: TrainDocument, width: number, folder: string): strin
     `objective  ${objective === null ? 'not finite' : objective.toPrecision(10)}`,
     `theory     ${prediction.objective.toPrecision(10)}, ${prediction.optimality === 'global' ? 'the global minimum' : 'best known'}: ${prediction.frame}`,
     '',
-    comparisonTable(classes, width),
+    blocksText([comparisonTable(classes)], width),
     '',
-    measuresTable(document, width),
+    blocksText(spaced(measuresTables(document)), width),
     '',
     wrap(verdict.sentence, Math.min(width, 100)),
     '',

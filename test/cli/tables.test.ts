@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { adviseVerb } from '../../src/cli/advise.js';
 import { basinVerb } from '../../src/cli/basin.js';
-import { comparisonTable, measuresTable } from '../../src/cli/comparisonTables.js';
+import { comparisonTable, measuresTables, spaced } from '../../src/cli/comparisonTables.js';
 import type { Verb } from '../../src/cli/context.js';
 import { number, share, whole } from '../../src/cli/format.js';
+import { blocksText, tableText } from '../../src/cli/tables.js';
 import { measureVerb } from '../../src/cli/measure.js';
 import { describeNetworkRun, recordHeading, recordLine } from '../../src/cli/networkOutput.js';
 import { predictVerb } from '../../src/cli/predict.js';
@@ -151,16 +152,16 @@ describe('numbers', () => {
 
 describe('measured beside predicted', () => {
   it('has each number under its head', () => {
-    expectComparison(comparisonTable(CLASSES, 200), CLASSES);
-    expectMeasures(measuresTable(MEASURES, 200), MEASURES);
+    expectComparison(tableText(comparisonTable(CLASSES), 200), CLASSES);
+    expectMeasures(blocksText(spaced(measuresTables(MEASURES)), 200), MEASURES);
   });
 
   it('leaves columns out for width in pairs, and columns without any number', () => {
-    const narrow = comparisonTable(CLASSES, 68);
+    const narrow = tableText(comparisonTable(CLASSES), 68);
     expect(narrow).toContain('(left out for width: accuracy, fit, theory;');
     expect(readTextTable(narrow, 'class', '‖p‖')[1]).toMatchObject({ '‖p‖': '2.1', theory: '2.2' });
-    const bare = comparisonTable(
-      CLASSES.map((given) => ({ ...given, predictedFit: null, accuracy: null })),
+    const bare = tableText(
+      comparisonTable(CLASSES.map((given) => ({ ...given, predictedFit: null, accuracy: null }))),
       200,
     );
     const [row] = readTextTable(bare, 'class', 'fit');
@@ -500,5 +501,5 @@ describe('networks and reproduce', () => {
 
 it('prints the classes of a sample as its summary has them', () => {
   const { classes } = sampleRun({ counts: [200, 100, 50, 50], steps: 100, every: 100 }).summary!;
-  expectComparison(comparisonTable(classes, 200), classes);
+  expectComparison(tableText(comparisonTable(classes), 200), classes);
 });
