@@ -156,7 +156,7 @@ describe.skipIf(!pythonHas('safetensors.numpy'))('the safetensors library', () =
 });
 
 describe.skipIf(!pythonHas('torch'))('PyTorch', () => {
-  it('writes an npz with the lines we give, and its own files are refused', async () => {
+  it('writes an npz with the lines we give and a file that is read as it is; its pickles of before 1.6 are refused', async () => {
     await inFolder(async (folder) => {
       const setup = [
         'import torch',
@@ -176,9 +176,14 @@ describe.skipIf(!pythonHas('torch'))('PyTorch', () => {
       python(folder, `${setup.join('; ')}; head = list(head)[:1]; ${PYTORCH_EXPORT_LINES.join('; ')}`);
       const short = await openArrayFile(join(folder, 'network.npz'));
       expect(short.names).toEqual(['features', 'labels', 'W1']);
+      const weights = await (await short.get('W1')).all();
       await short.close();
-      for (const path of ['new.pt', 'old.pt'])
-        expect((await refusal(() => openArrayFile(join(folder, path)))).hint).toContain('numpy.savez');
+      const state = await openArrayFile(join(folder, 'new.pt'));
+      expect(state.names).toEqual(['0.weight', '1.weight', '1.bias']);
+      expect(await (await state.get('0.weight')).all()).toEqual(weights);
+      await state.close();
+      const refused = await refusal(() => openArrayFile(join(folder, 'old.pt')));
+      expect(refused.hint).toContain('numpy.savez');
     });
   });
 });
