@@ -58,7 +58,7 @@ export const verifyVerb: Verb = {
         seed,
         host: hostFor(interrupt, (now) =>
           terminal.progress(
-            now.phase === 'descend' ? progress(now, budget, restarts) : describeProgress(now),
+            now.phase === 'descend' ? verifyProgress(now, budget, restarts) : describeProgress(now),
           ),
         ),
       });
@@ -66,7 +66,7 @@ export const verifyVerb: Verb = {
       if (out !== undefined) await writeBytes(out, solutionFile(problem, best));
       if (options.flag('json')) terminal.print(JSON.stringify(document));
       else {
-        terminal.print(describe(document, terminal.width));
+        terminal.print(describeVerification(document, terminal.width));
         if (out !== undefined) terminal.print(`\nThe best point found is in ${out}`);
       }
       return document.interrupted ? 1 : 0;
@@ -77,11 +77,11 @@ export const verifyVerb: Verb = {
   },
 };
 
-function progress(now: VerifyProgress, budget: number, restarts: number | null): string {
+/** How far the search is, what counts most first: narrow terminals cut the line. */
+export function verifyProgress(now: VerifyProgress, budget: number, restarts: number | null): string {
   const share = Math.min(1, restarts === null ? now.seconds / budget : now.restarts / restarts);
   const bar = '█'.repeat(Math.round(10 * share)).padEnd(10, '░');
   const left = restarts === null ? `${duration(budget - now.seconds)} left` : `${now.restarts}/${restarts}`;
-  // What counts most comes first: narrow terminals cut the line.
   return `${bar}  ${left}  best ${now.best.toPrecision(10)}  ${now.restarts} starts`;
 }
 
@@ -100,7 +100,7 @@ function describeBelow({ predicted, lowest }: NonNullable<VerifyDocument['bestKn
   return `Found below the best value known: ${lowest.toPrecision(12)} against ${predicted.toPrecision(12)} (${number(part, 3)} % lower). The lower one is what others are to be compared with; --out FILE.npz keeps it.`;
 }
 
-function describe(document: VerifyDocument, width: number): string {
+export function describeVerification(document: VerifyDocument, width: number): string {
   const {
     problem,
     claim,
