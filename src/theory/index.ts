@@ -47,3 +47,19 @@ export {
   type CeProgress,
 } from './ce/predict.js';
 export type { KnownPoint, SearchProgress } from './ce/search.js';
+export {
+  checkSurvivalProblem,
+  estimatesFromCounts,
+  estimatesFromMeans,
+  estimatesFromMoments,
+  largestPlainDecay,
+  survivalAt,
+  type LargestDecay,
+  type Survival,
+  type SurvivalProblem,
+  type SurvivalSource,
+} from './survival/estimates.js';
+export { distancesOfMeans } from './survival/distanceOfMeans.js';
+export { crossEntropyError, isolatedReach, type LastBias } from './survival/isolatedClass.js';
+export { ridgeBasis, squaredLimits, type RidgeBasis, type RidgeLimits } from './survival/ridgePath.js';
+export { createScoreBins, type DirectionScores, type ScoreBins, type Scores } from './survival/scoreBins.js';
