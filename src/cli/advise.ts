@@ -3,13 +3,14 @@ import { refuse } from '../core/errors.js';
 import { adviseInSlices } from '../verbs/advise/advise.js';
 import type { AdviseProgress } from '../verbs/advise/atDecay.js';
 import type { AdviseDocument } from '../verbs/advise/document.js';
-import { parse, singleNumber } from './args.js';
+import { choice, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem } from './predict.js';
+import { SURVIVAL_HELP } from './survivalHelp.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import {
   counted,
@@ -22,9 +23,14 @@ import {
   type Cell,
 } from './tables.js';
 
+/** Which of the two questions this answers. */
+const QUESTION =
+  'Which decays keep a class of free features that have a decay of their own (one weight decay of a whole network: advise --decay all).';
+
 const HELP = `collapsar advise: which weight decay and depth keep every class
 
   collapsar advise --counts longtail:5000:100:10 --depth 3 --weight-decay 1e-4
+  collapsar advise --decay all --help     one weight decay of a whole network
 
 For depths 1 to 9 the weight decay below which every class lives at the global
 minimum; what each class loses at yours; and the phase diagram, weight decay ×
@@ -40,19 +46,46 @@ ${PROBLEM_HELP}
 ${TABLE_HELP}
   --json                 one JSON document on stdout
 
+This is about free features with a decay of their own. Most people train a
+network with one weight decay of everything: collapsar advise --decay all.
+
 Cross-entropy has no closed form: one layer only, each class is bisected, and
 Ctrl-C prints what is known by then and exits with 1.`;
 
+/** Of the second question alone. */
+const SURVIVAL_OPTIONS = {
+  'weight-layers': 'value',
+  inputs: 'value',
+  set: 'value',
+  data: 'value',
+  'mse-reduction': 'value',
+} as const;
+
 export const adviseVerb: Verb = {
   help: HELP,
-  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+  topics: { all: SURVIVAL_HELP },
+  async run(args, context: Context): Promise<ExitCode> {
+    const { terminal, blas } = context;
     const options = parse(
       'advise',
       args,
-      { ...PROBLEM_OPTIONS, ...TABLE_OPTIONS, keep: 'value', 'hold-feature-decay': 'flag', out: 'value' },
-      [],
+      {
+        ...PROBLEM_OPTIONS,
+        ...SURVIVAL_OPTIONS,
+        ...TABLE_OPTIONS,
+        ...{ keep: 'value', 'hold-feature-decay': 'flag', out: 'value', decay: 'value' },
+      },
+      ['SPEC'],
     );
     const form = formOf(options);
+    const decay = options.value('decay');
+    if (decay !== undefined) {
+      choice('--decay', decay, ['all'], 'all');
+      // Reads images and files: loaded where it is asked for.
+      const { adviseSurvivalVerb } = await import('./adviseSurvival.js');
+      return adviseSurvivalVerb(options, context);
+    }
+    refuseSurvivalOptions(options);
     const problem = await problemFrom(options);
     const keepText = options.value('keep');
     const keep = keepText === undefined ? undefined : singleNumber('--keep', keepText);
@@ -89,6 +122,8 @@ export const adviseVerb: Verb = {
       else {
         const note = featureDecayNote(options, problem);
         const blocks = [
+          wrap(QUESTION, Math.min(terminal.width, 100)),
+          '',
           ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
           ...describe(document, terminal.width),
           ...(out === undefined ? [] : ['', `The phase diagram is in ${out}`]),
@@ -104,6 +139,20 @@ export const adviseVerb: Verb = {
     }
   },
 };
+
+/** What only the question about a whole network takes. */
+function refuseSurvivalOptions(options: Parsed): void {
+  const names = Object.keys(SURVIVAL_OPTIONS).map((name) => `--${name}`);
+  const astray =
+    options.positionals.at(0) ?? names.find((name) => options.value(name.slice(2)) !== undefined);
+  if (astray !== undefined)
+    refuse(
+      astray,
+      '--decay all beside it',
+      'none',
+      'with --decay all the question is which classes a network with one decay of everything keeps',
+    );
+}
 
 function describeProgress({ phase, done, total }: AdviseProgress): string {
   switch (phase) {

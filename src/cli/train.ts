@@ -1,8 +1,6 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
-import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { InputError, refuse, refuseFile } from '../core/errors.js';
-import { pathTrouble } from '../core/systemErrors.js';
+import { refuse, refuseFile } from '../core/errors.js';
 import { parseSpec, type RunSpec, LARGEST_LENGTH } from '../runs/index.js';
 import {
   checkRunFolder,
@@ -27,6 +25,7 @@ import { describeNetworkRun } from './networkOutput.js';
 import { describeProblem } from './predict.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { runTraining } from './runTraining.js';
+import { readSpecFile } from './specFile.js';
 import { trainingInput } from './trainingInput.js';
 
 const HELP = `collapsar train: runs an experiment against its prediction
@@ -94,7 +93,7 @@ export const trainVerb: Verb = {
     const path = specPath ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
-    const spec = withLength(parseSpec(await readSpec(path), path), options);
+    const spec = withLength(parseSpec(await readSpecFile(path), path), options);
     const data = options.value('data');
     if (spec.kind === 'ufm' && data !== undefined)
       refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
@@ -193,48 +192,6 @@ function howDiverged(document: TrainDocument | TrainNetworkDocument, spec: RunSp
       : `a loss that stays near its start or falls, got ${number(loss)}`;
   const rate = 'learningRate' in spec.optimizer ? spec.optimizer.learningRate : null;
   return `${grown} at step ${step}${rate === null ? '' : `; try a tenth of the learning rate, ${number(rate / 10)}`}`;
-}
-
-async function readSpec(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > LARGEST_SPEC_FILE)
-      refuseFile(path, `a spec of at most ${LARGEST_SPEC_FILE} bytes`, String(size));
-    return textOf(await readFile(path), path);
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const obstacle =
-      code === 'ENOENT'
-        ? 'no file of that name'
-        : code === 'EISDIR'
-          ? 'a directory'
-          : (pathTrouble(error)?.got ?? code);
-    refuseFile(
-      path,
-      'a spec file',
-      obstacle,
-      code === 'ENOENT' ? 'presets/ has some to start from' : undefined,
-    );
-  }
-}
-
-/** Two bytes a character of the longest spec. */
-const LARGEST_SPEC_FILE = 2 ** 21;
-
-/** UTF-8, or UTF-16 by its byte order mark, as editors on Windows write it. */
-function textOf(bytes: Uint8Array, path: string): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8';
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return refuseFile(path, 'a spec in UTF-8 or UTF-16', 'other bytes');
-  }
 }
 
 /** The spec with the steps or epochs of the command line. */

@@ -39,5 +39,6 @@ export {
 export { runFigure, type RunFigureData } from './figures/runFigure.js';
 export { renderReport } from './page/page.js';
 export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './figures/phaseDiagram.js';
+export { survivalFigure, type SurvivalData, type SurvivalFigureOptions } from './figures/survivalFigure.js';
 export type { ReportInput } from './page/reportInput.js';
 export { FIGURE_CSS } from './style.js';

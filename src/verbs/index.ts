@@ -78,3 +78,19 @@ export type {
   ReproduceDocument,
 } from './reproduce/document.js';
 export { createEstimator, type EstimateOptions } from './reproduce/estimate.js';
+export {
+  adviseSurvival,
+  type SurvivalOptions,
+  type SurvivalProgress,
+} from './advise/plainDecay/plainDecay.js';
+export { conditionsOf, type ConditionFacts, type KnownTraining } from './advise/plainDecay/conditions.js';
+export { countLayers, type CountedLayers } from './advise/plainDecay/countedLayers.js';
+export { batchesOfImages, inputsOfSet, survivalOfSpec } from './advise/plainDecay/imageInputs.js';
+export { readInputs, type InputClasses, type SurvivalInputs } from './advise/plainDecay/inputsFile.js';
+export type {
+  Condition,
+  ConditionName,
+  SurvivalClass,
+  SurvivalDocument,
+  WhatIsLost,
+} from './advise/plainDecay/document.js';

@@ -144,6 +144,7 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
   const atOwn = depths.find(({ depth }) => depth === depthHere);
   const keep = atOwn?.keep ?? null;
   const document = {
+    question: 'free features' as const,
     problem: problemDocument(problem),
     status: 'finished' as const,
     featureDecay: rule,

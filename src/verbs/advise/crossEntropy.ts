@@ -73,6 +73,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const monotone = interrupted || estimated ? null : yield* checkMonotone(options, limits, allLostFrom);
   const status = monotone === null && !estimated ? ('interrupted' as const) : ('finished' as const);
   const document = {
+    question: 'free features' as const,
     problem: problemDocument(problem),
     status,
     featureDecay: rule,

@@ -92,6 +92,8 @@ export interface PhaseDiagram {
 }
 
 export interface AdviseDocument {
+  /** `advise --decay all` answers another. */
+  readonly question: 'free features';
   readonly problem: ProblemDocument;
   /** `interrupted`: what bisection had found by then; only cross-entropy takes long enough. */
   readonly status: 'finished' | 'interrupted';

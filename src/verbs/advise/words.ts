@@ -82,7 +82,8 @@ function alternatives({ depths, problem, basis }: Advised, weightDecay: number):
     : ` (depth ${best.depth} bears most, ${short(bears(best) ?? 0)})`;
 }
 
-function short(value: number): string {
+/** Four digits, with an exponent where it is very small or large. */
+export function short(value: number): string {
   const x = Number(value.toPrecision(4));
   return x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6) ? x.toExponential() : String(x);
 }

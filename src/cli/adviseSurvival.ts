@@ -1,0 +1,272 @@
+/** `collapsar advise --decay all`, for people: which classes survive plain weight decay, and up to which. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { refuse } from '../core/errors.js';
+import { openArrayFile } from '../data/fileSource.node.js';
+import { openImageData } from '../data/imageFolder.node.js';
+import { IMAGE_KINDS, type ImageKind } from '../data/index.js';
+import { parseCounts, type Loss } from '../model/index.js';
+import { parseSpec } from '../runs/index.js';
+import { checkRunFolder } from '../runs/runFolder.node.js';
+import type { SurvivalDocument } from '../verbs/advise/plainDecay/document.js';
+import { inputsOfSet, survivalOfSpec } from '../verbs/advise/plainDecay/imageInputs.js';
+import { readInputs } from '../verbs/advise/plainDecay/inputsFile.js';
+import {
+  adviseSurvival,
+  type SurvivalOptions,
+  type SurvivalProgress,
+} from '../verbs/advise/plainDecay/plainDecay.js';
+import { choice, singleNumber, type Parsed } from './args.js';
+import type { Context, ExitCode } from './context.js';
+import { drawing } from './drawing.js';
+import { column, number, table, whole, wrap } from './format.js';
+import { giveWay } from './interrupt.js';
+import { checkWritable, writeBytes } from './outFile.js';
+import { readSpecFile } from './specFile.js';
+import { progressLine } from './terminal.js';
+import { DATA } from './trainingInput.js';
+
+const WIDEST = 100;
+/** Of the other question, features that are free: they mean nothing here. */
+const OTHER = ['depth', 'width', 'feature-decay', 'keep', 'hold-feature-decay'] as const;
+/** What a spec says itself. */
+const IN_SPEC = ['weight-layers', 'inputs', 'set', 'loss', 'bias', 'counts', 'mse-reduction'] as const;
+
+export async function adviseSurvivalVerb(options: Parsed, context: Context): Promise<ExitCode> {
+  const { terminal, blas } = context;
+  for (const name of OTHER)
+    if (options.value(name) !== undefined || options.flag(name))
+      refuse(
+        `--${name}`,
+        'the model of free features',
+        '--decay all',
+        name === 'depth' ? '--weight-layers counts every layer with weights' : 'leave it out',
+      );
+  const out = options.value('out');
+  if (out !== undefined) await checkWritable(out, '.svg');
+  const spec = options.positionals.at(0);
+  const known = spec === undefined ? await fromFlags(options) : await fromSpec(spec, options);
+  const began = performance.now();
+  try {
+    const document = await adviseSurvival({
+      ...known,
+      blas: blas(),
+      host: {
+        yield: giveWay,
+        onProgress: (now) => terminal.progress(describeProgress(now, (performance.now() - began) / 1000)),
+      },
+    });
+    terminal.clear();
+    if (out !== undefined) {
+      const svg = await drawing(({ survivalFigure, svgText }, page) =>
+        svgText(survivalFigure(document, { document: page })),
+      );
+      await writeBytes(out, `${svg}\n`);
+    }
+    if (options.flag('json')) terminal.print(JSON.stringify(document));
+    else {
+      terminal.print(describe(document, terminal.width));
+      if (out !== undefined) terminal.print(`\nThe figure is in ${out}`);
+    }
+    return 0;
+  } finally {
+    terminal.clear();
+    await known.close();
+  }
+}
+
+type Known = Omit<SurvivalOptions, 'blas' | 'host'> & { readonly close: () => Promise<void> };
+
+const nothing = () => Promise.resolve();
+
+async function fromSpec(path: string, options: Parsed): Promise<Known> {
+  for (const name of IN_SPEC)
+    if (options.value(name) !== undefined)
+      refuse(`--${name}`, 'flags or a spec', `both, with ${path}`, 'leave it out: the spec says it');
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) await checkRunFolder(path);
+  const file = isFolder ? join(path, 'spec.yaml') : path;
+  const spec = parseSpec(await readSpecFile(file), file);
+  if (spec.kind !== 'network')
+    refuse(
+      `${file}: kind`,
+      'network',
+      spec.kind,
+      'the unconstrained-features model decays its features: leave --decay all out',
+    );
+  const images = await openImageData(options.value('data') ?? DATA, spec.data.set);
+  const { weightDecay, ...rest } = survivalOfSpec(spec, images);
+  return {
+    ...rest,
+    data: `${IMAGE_KINDS[spec.data.set].title}, as ${file} takes it`,
+    weightDecay: weightDecayOf(options) ?? weightDecay,
+    close: nothing,
+  };
+}
+
+async function fromFlags(options: Parsed): Promise<Known> {
+  const layersText = options.value('weight-layers');
+  if (layersText === undefined)
+    refuse(
+      '--decay all',
+      'a SPEC, or --weight-layers L',
+      'neither',
+      'count every layer with weights: hidden, features and head',
+    );
+  const layers = singleNumber('--weight-layers', layersText);
+  if (!Number.isInteger(layers) || layers < 2)
+    refuse('--weight-layers', 'a whole number of at least 2, every layer with weights counted', layers);
+  const loss = choice('--loss', options.value('loss'), ['mse', 'ce'], 'mse');
+  const biasText = options.value('bias')?.toLowerCase();
+  if (biasText === 'free')
+    refuse('--bias', 'none or decayed', 'free', 'a decay of all parameters reaches the bias');
+  const bias = choice('--bias', biasText, ['none', 'decayed'], 'none');
+  const { close, ...rest } = await inputsFrom(options);
+  const classes = rest.inputs.classes.counts.length;
+  return {
+    ...rest,
+    problem: { layers, loss, bias },
+    lossScale: lossScaleOf(options, loss, classes),
+    training: null,
+    weightDecay: weightDecayOf(options) ?? null,
+    close,
+  };
+}
+
+async function inputsFrom(options: Parsed): Promise<Pick<Known, 'inputs' | 'data' | 'close'>> {
+  const countsText = options.value('counts');
+  const counts = countsText === undefined ? null : parseCounts(countsText);
+  const [path, set] = [options.value('inputs'), options.value('set')];
+  if (path !== undefined && set !== undefined) refuse('--inputs', 'a file or --set', 'both');
+  if (set === undefined && options.value('data') !== undefined)
+    refuse('--data', 'a SPEC or --set, whose images are there', 'neither');
+  if (path !== undefined) {
+    const file = await openArrayFile(path);
+    try {
+      return { inputs: await readInputs(file, counts), data: path, close: () => file.close() };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+  if (set !== undefined) {
+    const kinds = Object.keys(IMAGE_KINDS) as ImageKind[];
+    const kind = choice('--set', set, kinds, kinds[0]);
+    const { train } = await openImageData(options.value('data') ?? DATA, kind);
+    const first = counts === null ? '' : ', the first images of each class';
+    return { inputs: inputsOfSet(train, counts), data: `${IMAGE_KINDS[kind].title}${first}`, close: nothing };
+  }
+  if (counts === null)
+    refuse(
+      '--decay all',
+      'inputs: --inputs FILE, --set NAME, or --counts alone',
+      'none of them',
+      'for example --set fashion-mnist --counts longtail:500:100:10',
+    );
+  return {
+    inputs: { kind: 'counts', classes: { counts, names: null, notes: [] } },
+    data: 'counts alone',
+    close: nothing,
+  };
+}
+
+function weightDecayOf(options: Parsed): number | undefined {
+  const text = options.value('weight-decay');
+  if (text === undefined) return undefined;
+  const value = singleNumber('--weight-decay', text);
+  if (!(value > 0 && Number.isFinite(value)))
+    refuse('--weight-decay', 'one positive number, the decay of all parameters', value);
+  return value;
+}
+
+/** The user's decay is λ times this. */
+function lossScaleOf(options: Parsed, loss: Loss, classes: number): number {
+  const reduction = choice('--mse-reduction', options.value('mse-reduction'), ['paper', 'mean'], 'paper');
+  if (loss === 'ce' && options.value('mse-reduction') !== undefined)
+    refuse('--mse-reduction', 'the squared error, --loss mse', loss);
+  return reduction === 'mean' ? 2 / classes : 1;
+}
+
+function describeProgress({ busy, done, total }: SurvivalProgress, seconds: number): string {
+  return progressLine(busy, done, total, 0, seconds);
+}
+
+function describe(document: SurvivalDocument, width: number): string {
+  const { classes, conditions, weightDecay, recommendation, notes } = document;
+  const text = (line: string) => wrap(line, Math.min(width, WIDEST));
+  const named = classes.some(({ name }) => name !== null);
+  const moments = classes.some(({ largestDecay }) => largestDecay.estimateE !== null);
+  return [
+    text('Which classes survive plain weight decay: one decay of all weights and biases.'),
+    '',
+    ...describeTraining(document).map(text),
+    '',
+    text(recommendation),
+    '',
+    text('The largest weight decay at which each class is learned:'),
+    '',
+    table(
+      [
+        column('class'),
+        ...(named ? [column('name', 3, 'left')] : []),
+        column('n'),
+        column('estimate'),
+        column('learned below'),
+        column('lost above'),
+        ...(moments ? [column('second moments', 2)] : []),
+        ...(weightDecay === null ? [] : [column(`at ${number(weightDecay)}`, 0, 'left')]),
+      ],
+      classes.map(({ name, count, largestDecay, atDecay }, k) => [
+        String(k),
+        ...(named ? [name ?? '–'] : []),
+        whole(count),
+        number(largestDecay.estimate, 3),
+        number(largestDecay.low, 2),
+        number(largestDecay.high, 2),
+        ...(moments ? [number(largestDecay.estimateE, 3)] : []),
+        ...(weightDecay === null ? [] : [atDecay === null ? '–' : STATES[atDecay]]),
+      ]),
+      width,
+    ),
+    '',
+    ...notes.map(text),
+    '',
+    ...describeConditions(conditions, Math.min(width, WIDEST)),
+  ].join('\n');
+}
+
+const STATES = { alive: 'learned', open: 'may be lost', lost: 'lost' } as const;
+
+/** Those that fail stand first, each on its own. */
+function describeConditions(conditions: SurvivalDocument['conditions'], width: number): string[] {
+  const item = (words: string) => `- ${wrap(words, width - 2).replaceAll('\n', '\n  ')}`;
+  const failing = conditions.filter(({ state }) => state === 'fails');
+  const others = conditions.filter(({ state }) => state !== 'fails');
+  return [
+    ...(failing.length === 0
+      ? []
+      : ['Not as the estimates were tried:', ...failing.map(({ text }) => item(text)), '']),
+    'Tried, and to be relied on, only with:',
+    ...others.map(({ state, text }) => item(`${text}${state === 'unknown' ? ' (not known here)' : ''}`)),
+  ];
+}
+
+function describeTraining(document: SurvivalDocument): string[] {
+  const { weightLayers, layers, loss, bias, lossScale, samples, classes, data, inputDimension } = document;
+  const counted =
+    layers === null
+      ? ''
+      : `: ${layers.length > 8 ? [...layers.slice(0, 6), '…', layers.at(-1)].join(', ') : layers.join(', ')}`;
+  const error =
+    lossScale === 1
+      ? 'squared error (½‖·‖² of a sample)'
+      : `squared error, averaged over classes (${number(lossScale)} × ½‖·‖²)`;
+  return [
+    `${weightLayers} weight ${weightLayers === 1 ? 'layer' : 'layers'}${counted}`,
+    `${loss === 'ce' ? 'cross-entropy' : error}, ${bias === 'none' ? 'no last bias' : 'a last bias, decayed'}`,
+    `${whole(samples)} samples of ${classes.length} classes from ${data}${inputDimension === null ? '' : `, ${whole(inputDimension)} numbers each`}`,
+  ];
+}
