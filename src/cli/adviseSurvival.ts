@@ -29,6 +29,15 @@ import { DATA } from './trainingInput.js';
 const WIDEST = 100;
 /** Of the other question, features that are free: they mean nothing here. */
 const OTHER = ['depth', 'width', 'feature-decay', 'keep', 'hold-feature-decay'] as const;
+/** Trainings for which the estimates were not tried. */
+const UNTRIED = [
+  'bias-decay',
+  'class-weights',
+  'label-smoothing',
+  'targets',
+  'feature-sign',
+  'logit-adjust',
+] as const;
 /** What a spec says itself. */
 const IN_SPEC = ['weight-layers', 'inputs', 'set', 'loss', 'bias', 'counts', 'mse-reduction'] as const;
 
@@ -41,6 +50,14 @@ export async function adviseSurvivalVerb(options: Parsed, context: Context): Pro
         'the model of free features',
         '--decay all',
         name === 'depth' ? '--weight-layers counts every layer with weights' : 'leave it out',
+      );
+  for (const name of UNTRIED)
+    if (options.value(name) !== undefined)
+      refuse(
+        `--${name}`,
+        'a training for which plain weight decay was tried: one-hot targets, equal weights, one decay',
+        options.value(name),
+        'leave it out',
       );
   const out = options.value('out');
   if (out !== undefined) await checkWritable(out, '.svg');
