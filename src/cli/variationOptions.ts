@@ -31,8 +31,8 @@ export const VARIATION_HELP = `  --loss mse|ce|focal:G  mean squared error, cros
                          without bias all classes live up to one decay), or a
                          number for each class; re-sampling is the same
   --label-smoothing E    targets (1 − E)·one-hot + E/K
-  --targets FILE         npy or npz: q×K, column k is the target of class k; without
-                         --counts each column is one sample
+  --targets FILE         npy or npz: q×K, column k is the target of class k;
+                         without --counts each column is one sample
   --feature-sign S       free (default), or nonnegative: features after a ReLU
   --logit-adjust T[,G]   softmax of δ∘z + ι: ι = T·log(n/N), and
                          δ = (n/n_max)^G (default G = 0)`;

@@ -90,7 +90,7 @@ async function arraysOf(set: ImageSet): Promise<ArrayToWrite[]> {
 }
 
 const open = async (arrays: readonly ArrayToWrite[]) =>
-  openArrays(memorySource('inputs.npz', await encodeNpz(arrays)));
+  openArrays(memorySource('inputs.npz', encodeNpz(arrays)));
 
 describe('advise --decay all', () => {
   it('gives a number and an interval for every class, from means, with second moments beside', async () => {
@@ -288,7 +288,7 @@ describe('what a spec says', () => {
 describe('the command', () => {
   const folder = temporaryFolder();
   beforeAll(async () => {
-    writeFileSync(join(folder, 'inputs.npz'), await encodeNpz(await arraysOf(images)));
+    writeFileSync(join(folder, 'inputs.npz'), encodeNpz(await arraysOf(images)));
   });
   const run = (line: string, width?: number) => runVerb(adviseVerb, line.split(' '), width);
   const FILE = `--decay all --weight-layers 4 --loss mse --inputs ${join(folder, 'inputs.npz')} --counts 40,20,10,5`;
