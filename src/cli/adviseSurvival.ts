@@ -5,7 +5,7 @@ import { refuse } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import { IMAGE_KINDS, type ImageKind } from '../data/index.js';
-import { parseCounts, type Loss } from '../model/index.js';
+import { namedClassWeights, parseCounts, type Loss } from '../model/index.js';
 import { parseSpec } from '../runs/index.js';
 import { checkRunFolder } from '../runs/runFolder.node.js';
 import type { SurvivalDocument } from '../verbs/advise/plainDecay/document.js';
@@ -25,21 +25,18 @@ import { checkWritable, writeBytes } from './outFile.js';
 import { readSpecFile } from './specFile.js';
 import { progressLine } from './terminal.js';
 import { DATA } from './trainingInput.js';
+import { classWeightsFrom } from './variationOptions.js';
 
 const WIDEST = 100;
 /** Of the other question, features that are free: they mean nothing here. */
 const OTHER = ['depth', 'width', 'feature-decay', 'keep', 'hold-feature-decay'] as const;
 /** Trainings for which the estimates were not tried. */
-const UNTRIED = [
-  'bias-decay',
-  'class-weights',
-  'label-smoothing',
-  'targets',
-  'feature-sign',
-  'logit-adjust',
-] as const;
+const UNTRIED = ['bias-decay', 'targets', 'feature-sign', 'logit-adjust'] as const;
 /** What a spec says itself. */
-const IN_SPEC = ['weight-layers', 'inputs', 'set', 'loss', 'bias', 'counts', 'mse-reduction'] as const;
+const IN_SPEC = [
+  ...(['weight-layers', 'inputs', 'set', 'counts'] as const),
+  ...(['loss', 'bias', 'mse-reduction', 'class-weights', 'label-smoothing'] as const),
+];
 
 export async function adviseSurvivalVerb(options: Parsed, context: Context): Promise<ExitCode> {
   const { terminal, blas } = context;
@@ -55,7 +52,7 @@ export async function adviseSurvivalVerb(options: Parsed, context: Context): Pro
     if (options.value(name) !== undefined)
       refuse(
         `--${name}`,
-        'a training for which plain weight decay was tried: one-hot targets, equal weights, one decay',
+        'a training for which the estimates were tried: one decay, one target a class',
         options.value(name),
         'leave it out',
       );
@@ -141,12 +138,15 @@ async function fromFlags(options: Parsed): Promise<Known> {
   if (biasText === 'free')
     refuse('--bias', 'none or decayed', 'free', 'a decay of all parameters reaches the bias');
   const bias = choice('--bias', biasText, ['none', 'decayed'], 'none');
+  const labelSmoothing = singleNumber('--label-smoothing', options.value('label-smoothing') ?? '0');
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    refuse('--label-smoothing', 'a number from 0 to below 1', labelSmoothing);
   const { close, ...rest } = await inputsFrom(options);
-  const classes = rest.inputs.classes.counts.length;
+  const { counts } = rest.inputs.classes;
   return {
     ...rest,
-    problem: { layers, loss, bias },
-    lossScale: lossScaleOf(options, loss, classes),
+    problem: { layers, loss, bias, classWeights: weightsOf(options, counts), labelSmoothing },
+    lossScale: lossScaleOf(options, loss, counts.length),
     training: null,
     weightDecay: weightDecayOf(options) ?? null,
     close,
@@ -188,6 +188,25 @@ async function inputsFrom(options: Parsed): Promise<Pick<Known, 'inputs' | 'data
     data: 'counts alone',
     close: nothing,
   };
+}
+
+/** Names are those of the other questions; what evens out free features does not even out a network. */
+function weightsOf(options: Parsed, counts: readonly number[]): readonly number[] | null {
+  const weights = classWeightsFrom(options.value('class-weights'));
+  if (weights === undefined || weights === null) return null;
+  if (weights === 'equal-survival')
+    refuse(
+      '--class-weights',
+      'inverse, inverse-sqrt or a number for each class',
+      weights,
+      'equal-survival is for free features under MSE',
+    );
+  if (typeof weights === 'string') return namedClassWeights(weights, counts, 1);
+  if (weights.length !== counts.length)
+    refuse('--class-weights', `a number for each of the ${counts.length} classes`, weights);
+  const bad = weights.find((weight) => !(weight > 0 && Number.isFinite(weight)));
+  if (bad !== undefined) refuse('--class-weights', 'positive finite numbers', bad);
+  return weights;
 }
 
 function weightDecayOf(options: Parsed): number | undefined {
@@ -273,6 +292,7 @@ function describeConditions(conditions: SurvivalDocument['conditions'], width: n
 
 function describeTraining(document: SurvivalDocument): string[] {
   const { weightLayers, layers, loss, bias, lossScale, samples, classes, data, inputDimension } = document;
+  const { classWeights, labelSmoothing } = document;
   const counted =
     layers === null
       ? ''
@@ -283,7 +303,7 @@ function describeTraining(document: SurvivalDocument): string[] {
       : `squared error, averaged over classes (${number(lossScale)} × ½‖·‖²)`;
   return [
     `${weightLayers} weight ${weightLayers === 1 ? 'layer' : 'layers'}${counted}`,
-    `${loss === 'ce' ? 'cross-entropy' : error}, ${bias === 'none' ? 'no last bias' : 'a last bias, decayed'}`,
+    `${loss === 'ce' ? 'cross-entropy' : error}, ${bias === 'none' ? 'no last bias' : 'a last bias, decayed'}${classWeights === null ? '' : ', class weights'}${labelSmoothing === 0 ? '' : `, label smoothing ${number(labelSmoothing)}`}`,
     `${whole(samples)} samples of ${classes.length} classes from ${data}${inputDimension === null ? '' : `, ${whole(inputDimension)} numbers each`}`,
   ];
 }

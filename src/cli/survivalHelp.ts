@@ -18,6 +18,9 @@ is still learned, as an estimate with its interval, and what happens at yours.
   --bias none|decayed    last-layer bias (default none)
   --mse-reduction paper|mean
                          mse as 1/2 the sum over classes, or nn.MSELoss()
+  --class-weights W      inverse (1/n), inverse-sqrt, or a number for each class;
+                         re-sampling is the same
+  --label-smoothing E    targets (1 − E)·one-hot + E/K
   --weight-decay X       yours
   --out FILE.svg         decay against class as a figure
   --json                 one JSON document on stdout

@@ -58,7 +58,8 @@ export async function variationsFrom(
   };
 }
 
-function classWeightsFrom(text: string | undefined): VariationInput['classWeights'] {
+/** By name, or a number for each class. */
+export function classWeightsFrom(text: string | undefined): VariationInput['classWeights'] {
   if (text === undefined) return undefined;
   const named = CLASS_WEIGHTINGS.find((name) => name === text.toLowerCase());
   if (named !== undefined) return named;

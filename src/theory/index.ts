@@ -54,12 +54,18 @@ export {
   estimatesFromMoments,
   largestPlainDecay,
   survivalAt,
+  survivalShares,
   type LargestDecay,
   type Survival,
   type SurvivalProblem,
   type SurvivalSource,
 } from './survival/estimates.js';
 export { distancesOfMeans } from './survival/distanceOfMeans.js';
-export { crossEntropyError, isolatedReach, type LastBias } from './survival/isolatedClass.js';
+export {
+  crossEntropyError,
+  isolatedReach,
+  type ClassTarget,
+  type LastBias,
+} from './survival/isolatedClass.js';
 export { ridgeBasis, squaredLimits, type RidgeBasis, type RidgeLimits } from './survival/ridgePath.js';
 export { createScoreBins, type DirectionScores, type ScoreBins, type Scores } from './survival/scoreBins.js';

@@ -171,6 +171,35 @@ describe('advise --decay all', () => {
     );
   });
 
+  it('takes weights for copies: means, second moments and scores', async () => {
+    const [pixels, labels] = await arraysOf(images);
+    const twice = Array.from(labels.values).flatMap((k, i) => (k === 1 ? [i, i] : [i]));
+    const size = SIDE * SIDE;
+    const copied = Float32Array.from(
+      twice.flatMap((i) => Array.from({ length: size }, (_, j) => pixels.values[i * size + j])),
+    );
+    const file = await open([
+      array('inputs', [twice.length, size], copied),
+      array(
+        'labels',
+        [twice.length],
+        Int32Array.from(twice, (i) => labels.values[i]),
+      ),
+    ]);
+    const inputs = inputsOfSet(images, null);
+    for (const problem of [CE5, { layers: 4, loss: 'ce', bias: 'none' } as const]) {
+      const weighted = await advise({ inputs, problem: { ...problem, classWeights: [1, 2, 1, 1] } });
+      const repeated = await advise({ inputs: await readInputs(file, null), problem });
+      weighted.classes.forEach(({ largestDecay, loses }, k) => {
+        const other = repeated.classes[k];
+        expect(largestDecay.estimate! / other.largestDecay.estimate!).toBeCloseTo(1, 9);
+        expect(largestDecay.estimateE! / other.largestDecay.estimateE!).toBeCloseTo(1, 6);
+        expect(loses).toBe(other.loses);
+      });
+      expect(weighted.notes.join(' ')).toContain('share of the loss');
+    }
+  });
+
   it('falls back on second moments where a mean lies in the span of larger ones', async () => {
     // Four classes in two dimensions.
     const random = createRandom(1);
@@ -352,6 +381,12 @@ describe('the command', () => {
       '--decay all --weight-layers 3 --counts 2,1 --loss ce --mse-reduction mean',
       '--mse-reduction: the squared',
     ],
+    ['--decay all --weight-layers 3 --counts 2,1 --class-weights equal-survival', '--class-weights: inverse, inverse-sqrt'], // prettier-ignore
+    ['--decay all --weight-layers 3 --counts 2,1 --class-weights 1,2,3', '--class-weights: a number for each of the 2 classes'], // prettier-ignore
+    ['--decay all --weight-layers 3 --counts 2,1 --class-weights 1,0', '--class-weights: positive finite numbers, got 0'], // prettier-ignore
+    ['--decay all --weight-layers 3 --counts 2,1 --label-smoothing 1', '--label-smoothing: a number from 0 to below 1'], // prettier-ignore
+    ['--decay all --weight-layers 3 --counts 2,1 --logit-adjust 1', '--logit-adjust: a training for which'],
+    ['--decay all --weight-layers 3 --counts 2,1 --loss focal:2', '--loss: mse or ce'],
     ['--decay all --weight-layers 3 --counts 2,1 --data x', '--data: a SPEC or --set'],
     ['--decay all --weight-layers 3 --set emnist', '--set: mnist or fashion-mnist or cifar-10'],
     ['--decay all --weight-layers 3 --inputs nothing.npz', 'nothing.npz'],

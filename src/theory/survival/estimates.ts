@@ -13,9 +13,9 @@
 import type { Blas } from '../../core/blas.js';
 import type { Matrix } from '../../core/matrix.js';
 import { refuse } from '../../core/errors.js';
-import type { Loss } from '../../model/index.js';
+import { lossShares, type Loss } from '../../model/index.js';
 import { distancesOfMeans } from './distanceOfMeans.js';
-import { isolatedReach, type LastBias } from './isolatedClass.js';
+import { isolatedReach, smoothedReach, type ClassTarget, type LastBias } from './isolatedClass.js';
 import { squaredLimits, type RidgeBasis } from './ridgePath.js';
 import { crossEntropyLimit } from './oneAgainstRest.js';
 import type { ScoreBins } from './scoreBins.js';
@@ -28,6 +28,10 @@ export interface SurvivalProblem {
   readonly layers: number;
   readonly loss: Loss;
   readonly bias: LastBias;
+  /** w_k: under MSE w_k/(2N) times the square, under cross-entropy divided by their sum over samples; null: all 1. */
+  readonly classWeights?: readonly number[] | null | undefined;
+  /** ε in [0, 1). */
+  readonly labelSmoothing?: number | undefined;
 }
 
 /** What an estimate rests on. */
@@ -62,7 +66,7 @@ export function checkSurvivalProblem({ counts, layers }: SurvivalProblem): void 
 /** means: K×D class means as the network sees them. K estimates; null where a mean lies in the span of larger classes'. */
 export function estimatesFromMeans(problem: SurvivalProblem, means: Matrix, blas: Blas): (number | null)[] {
   checkSurvivalProblem(problem);
-  const shares = sharesOf(problem);
+  const shares = survivalShares(problem);
   const distances = distancesOfMeans(means, shares, blas);
   return shares.map((share, k) => (distances[k] > 0 ? scaled(problem, share, distances[k]) : null));
 }
@@ -70,7 +74,7 @@ export function estimatesFromMeans(problem: SurvivalProblem, means: Matrix, blas
 /** For images normalised as usual. */
 export function estimatesFromCounts(problem: SurvivalProblem): number[] {
   checkSurvivalProblem(problem);
-  return sharesOf(problem).map((share) => scaled(problem, share, USUAL_DISTANCE));
+  return survivalShares(problem).map((share) => scaled(problem, share, USUAL_DISTANCE));
 }
 
 /** From second moments alone under MSE. Cross-entropy needs the scores of the samples too. */
@@ -80,14 +84,15 @@ export function estimatesFromMoments(
   bins: ScoreBins | null,
 ): number[] {
   checkSurvivalProblem(problem);
-  const { layers, loss, counts } = problem;
+  const { layers, loss } = problem;
   return basis.shares.map((share, k) => {
+    const target = targetOf(problem, share);
     switch (loss) {
       case 'mse':
-        return squaredLimits(basis, k, layers).exists;
+        return massOf(problem) * smoothedReach(layers, target) * squaredLimits(basis, k, layers).exists;
       case 'ce':
         if (bins === null) return refuse('survival', 'the scores of the samples for cross-entropy', bins);
-        return crossEntropyLimit({ directions: bins.of(k), share, classes: counts.length, layers });
+        return crossEntropyLimit({ directions: bins.of(k), target, layers });
       default:
         return loss satisfies never;
     }
@@ -111,11 +116,24 @@ export function survivalAt({ low, high }: LargestDecay, decay: number): Survival
   return decay < low ? 'alive' : decay > high ? 'lost' : 'open';
 }
 
-function sharesOf({ counts }: SurvivalProblem): number[] {
-  const N = counts.reduce((sum, n) => sum + n, 0);
-  return counts.map((n) => n / N);
+/** ω_k, the part of the loss that each class has: n_kw_k/Σ_j n_jw_j. */
+export function survivalShares({ counts, classWeights }: SurvivalProblem): number[] {
+  return lossShares({ counts, classWeights: classWeights ?? null });
 }
 
-function scaled({ layers, loss, bias }: SurvivalProblem, share: number, distance: number): number {
-  return FITTED * share * distance ** (2 / layers) * isolatedReach(layers, loss, bias, share);
+/** Under MSE weights need not average to one, and the whole loss is as much larger. */
+function massOf({ counts, classWeights, loss }: SurvivalProblem): number {
+  if (loss === 'ce' || classWeights === null || classWeights === undefined) return 1;
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  return counts.reduce((sum, n, k) => sum + n * classWeights[k], 0) / N;
+}
+
+function targetOf({ counts, labelSmoothing = 0 }: SurvivalProblem, share: number): ClassTarget {
+  return { share, smoothing: labelSmoothing, classes: counts.length };
+}
+
+function scaled(problem: SurvivalProblem, share: number, distance: number): number {
+  const { layers, loss, bias } = problem;
+  const reach = isolatedReach(layers, loss, bias, targetOf(problem, share));
+  return FITTED * massOf(problem) * share * distance ** (2 / layers) * reach;
 }

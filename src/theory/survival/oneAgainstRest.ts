@@ -3,22 +3,23 @@
  *
  * At strength s in direction t the loss of class k against the rest is
  *
- *   ℓ(s, t, b) = Σ_inside w log(1 + e^{−(s t·x̃ + b)}) + Σ_outside w log(1 + e^{s t·x̃ + b}) + (λ/2)(b + log(K − 1))²
+ *   ℓ(s, t, b) = Σ w [log(1 + e^z) − y z] + (λ/2)(b + log(K − 1))²,   z = s t·x̃ + b
  *
+ * over all samples, y = 1 inside the class and 0 outside (1 − ε + ε/K and ε/K under label smoothing),
  * with a last bias b that has the decay λ itself, from where all classes are equal: at a large decay it cannot learn how rare the
  * class is. ℓ*(s), the least over b (Newton's method) and over ‖P‖ ≤ s, is convex and falls; the least over the directions at hand
  * lies above it, and so does the lower convex hull of that over a grid of s, which is what is taken. A rank-one path in L layers of
  * one norm costs (L/2)λs^{2/L}: the class exists up to the λ that solves λ = max_s s^{1−2/L} g(s), g the slope at which ℓ* falls.
  * Where a network has no last bias, those of its hidden layers stand in for it.
  */
+import { smoothedTargets, type ClassTarget } from './isolatedClass.js';
 import type { DirectionScores, Scores } from './scoreBins.js';
 
 export interface OneAgainstRest {
   /** Along each ridge direction. */
   readonly directions: readonly DirectionScores[];
-  /** ω_k. */
-  readonly share: number;
-  readonly classes: number;
+  /** ω_k, ε and K. */
+  readonly target: ClassTarget;
   readonly layers: number;
 }
 
@@ -33,7 +34,8 @@ const NEAR = 8;
 
 /** λ_exist; 0 for a class that nothing tells from the rest. */
 export function crossEntropyLimit(input: OneAgainstRest): number {
-  const { directions, share } = input;
+  const { directions, target } = input;
+  const { share } = target;
   // In units in which a typical score of the class is one.
   const typical = Math.max(...directions.map(({ inside }) => Math.abs(meanOf(inside)) / share));
   if (!(typical > 0)) return 0;
@@ -103,14 +105,15 @@ function leastLoss(s: number, input: OneAgainstRest, decay: number, biases: numb
 function bestBias(
   s: number,
   { inside, outside }: DirectionScores,
-  { share, classes }: OneAgainstRest,
+  { target }: OneAgainstRest,
   decay: number,
   start: number,
 ): number {
-  const origin = -Math.log(classes - 1);
+  const origin = -Math.log(target.classes - 1);
+  const mean = meanTarget(target);
   let b = start;
   for (let i = 0; i < 60; i++) {
-    let gradient = decay * (b - origin) - share;
+    let gradient = decay * (b - origin) - mean;
     let curvature = decay;
     for (const { values, weights } of [inside, outside])
       for (let m = 0; m < values.length; m++) {
@@ -126,16 +129,30 @@ function bestBias(
   return b;
 }
 
+/** Σ w y. */
+function meanTarget(target: ClassTarget): number {
+  const { inside, outside } = smoothedTargets(target);
+  return target.share * inside + (1 - target.share) * outside;
+}
+
 function lossAt(
   s: number,
   b: number,
-  { inside, outside }: DirectionScores,
-  { classes }: OneAgainstRest,
+  scores: DirectionScores,
+  { target }: OneAgainstRest,
   decay: number,
 ): number {
-  let loss = (decay / 2) * (b + Math.log(classes - 1)) ** 2;
-  inside.values.forEach((value, m) => (loss += inside.weights[m] * softplus(-(s * value + b))));
-  outside.values.forEach((value, m) => (loss += outside.weights[m] * softplus(s * value + b)));
+  const targets = smoothedTargets(target);
+  let loss = (decay / 2) * (b + Math.log(target.classes - 1)) ** 2;
+  for (const side of ['inside', 'outside'] as const) {
+    const { values, weights } = scores[side];
+    for (let m = 0; m < values.length; m++) {
+      const z = s * values[m] + b;
+      // log(1 + e^z) − y z, no difference of large numbers where y is 0 or 1.
+      const y = targets[side];
+      loss += weights[m] * (y * softplus(-z) + (1 - y) * softplus(z));
+    }
+  }
   return loss;
 }
 

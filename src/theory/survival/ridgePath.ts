@@ -36,13 +36,18 @@ export interface RidgeLimits {
   readonly global: number;
 }
 
-/** Throws an argument error where the statistics hold no full covariance. */
-export function ridgeBasis(statistics: ClassStatistics, bias: LastBias, blas: Blas): RidgeBasis {
-  const { counts, means, within } = statistics;
+/**
+ * `shares`: ω_k, n_k/N unless classes have weights; the covariance of the statistics is Σ_k ω_k cov_k then too. Throws an argument
+ * error where the statistics hold no full covariance.
+ */
+export function ridgeBasis(
+  { means, within }: Pick<ClassStatistics, 'means' | 'within'>,
+  shares: readonly number[],
+  bias: LastBias,
+  blas: Blas,
+): RidgeBasis {
   if (within?.kind !== 'full')
     refuse('survival', 'class statistics with the full covariance', within?.kind ?? null);
-  const N = counts.reduce((sum, n) => sum + n, 0);
-  const shares = counts.map((n) => n / N);
   const D = means.cols;
   const centre = new Float64Array(D);
   shares.forEach((share, k) => blas.axpy(share, means.data.subarray(k * D, (k + 1) * D), centre));

@@ -10,7 +10,7 @@ import { zeros, type Floats, type Matrix } from '../../core/matrix.js';
 import type { RidgeBasis } from './ridgePath.js';
 import { ridgeDirections } from './ridgePath.js';
 
-/** Scores with their part of the samples: `weights` add up to the share of the class, or of all others. */
+/** Scores with their part of the loss: `weights` add up to the share of the class, or of all others. */
 export interface Scores {
   readonly values: Float64Array;
   readonly weights: Float64Array;
@@ -56,7 +56,9 @@ export function createScoreBins(basis: RidgeBasis, counts: readonly number[], bl
   for (let i = 0; i < D; i++)
     for (let c = 0; c < K * J; c++) offsets[c] += basis.centre[i] * T.data[i * K * J + c];
 
-  const gather = (c: number, samples: number) => gatherer(samples, deviations[c], N);
+  /** Of one sample of each class. */
+  const part = basis.shares.map((share, k) => share / counts[k]);
+  const gather = (c: number, samples: number) => gatherer(samples, deviations[c]);
   const inside = Array.from({ length: K * J }, (_, c) => gather(c, counts[Math.floor(c / J)]));
   const outside = Array.from({ length: K * J }, (_, c) => gather(c, N - counts[Math.floor(c / J)]));
   return {
@@ -67,7 +69,7 @@ export function createScoreBins(basis: RidgeBasis, counts: readonly number[], bl
       for (let i = 0; i < inputs.rows; i++)
         for (let c = 0, k = 0; k < K; k++) {
           const side = labels[i] === k ? inside : outside;
-          for (let j = 0; j < J; j++, c++) side[c].add(S.data[i * K * J + c] - offsets[c]);
+          for (let j = 0; j < J; j++, c++) side[c].add(S.data[i * K * J + c] - offsets[c], part[labels[i]]);
         }
     },
     of: (k) =>
@@ -76,33 +78,36 @@ export function createScoreBins(basis: RidgeBasis, counts: readonly number[], bl
 }
 
 interface Gatherer {
-  add(score: number): void;
+  add(score: number, weight: number): void;
   scores(): Scores;
 }
 
-/** Of `samples` scores, each 1/N of all samples. */
-function gatherer(samples: number, deviation: number, N: number): Gatherer {
+/** Of `samples` scores. */
+function gatherer(samples: number, deviation: number): Gatherer {
   if (samples <= BINS) {
-    const values = new Float64Array(samples);
+    const [values, weights] = [new Float64Array(samples), new Float64Array(samples)];
     let filled = 0;
     return {
-      add: (score) => (values[filled++] = score),
-      scores: () => ({ values, weights: new Float64Array(samples).fill(1 / N) }),
+      add(score, weight) {
+        values[filled] = score;
+        weights[filled++] = weight;
+      },
+      scores: () => ({ values, weights }),
     };
   }
-  const [sums, tally] = [new Float64Array(BINS), new Float64Array(BINS)];
+  const [sums, total] = [new Float64Array(BINS), new Float64Array(BINS)];
   const scale = deviation > 0 ? BINS / (2 * REACH * deviation) : 0;
   return {
-    add(score) {
+    add(score, weight) {
       const bin = Math.min(BINS - 1, Math.max(0, Math.floor(score * scale + BINS / 2)));
-      sums[bin] += score;
-      tally[bin]++;
+      sums[bin] += weight * score;
+      total[bin] += weight;
     },
     scores() {
-      const used = Array.from(tally.keys()).filter((bin) => tally[bin] > 0);
+      const used = Array.from(total.keys()).filter((bin) => total[bin] > 0);
       return {
-        values: Float64Array.from(used, (bin) => sums[bin] / tally[bin]),
-        weights: Float64Array.from(used, (bin) => tally[bin] / N),
+        values: Float64Array.from(used, (bin) => sums[bin] / total[bin]),
+        weights: Float64Array.from(used, (bin) => total[bin]),
       };
     },
   };

@@ -16,8 +16,10 @@ import {
   ridgeBasis,
   squaredLimits,
   survivalAt,
+  survivalShares,
   type DirectionScores,
   type LastBias,
+  type SurvivalProblem,
 } from '../../../src/theory/index.js';
 import { crossEntropyLimit } from '../../../src/theory/survival/oneAgainstRest.js';
 import { RIDGES } from '../../../src/theory/survival/scoreBins.js';
@@ -47,6 +49,9 @@ const golden = JSON.parse(
 const X = matrix(Float64Array.from(golden.inputs.flat()), golden.inputs.length, 9);
 const labels = Int32Array.from(golden.labels);
 const { counts } = golden;
+const shares = counts.map((n) => n / golden.labels.length);
+/** A class with a tenth of the loss. */
+const TENTH = { share: 0.1, smoothing: 0, classes: 5 };
 
 function statisticsOf(inputs: Matrix, of: Int32Array) {
   const moments = createClassMoments({ dimension: inputs.cols, scatter: { kind: 'full', blas } });
@@ -67,7 +72,7 @@ describe('estimates beside the reference', () => {
       expect(ratio).toBeGreaterThan(1 - 1e-9);
       expect(ratio).toBeLessThan(1 + 2e-5);
     }
-    const basis = ridgeBasis(statistics, loss === 'ce' ? 'decayed' : bias, blas);
+    const basis = ridgeBasis(statistics, shares, loss === 'ce' ? 'decayed' : bias, blas);
     if (loss === 'mse') {
       // There over 800 ridges in nine decades.
       for (const limit of ['exists', 'global'] as const)
@@ -123,7 +128,7 @@ describe('squared error', () => {
   }
 
   it.each([3, 6])('has a living minimum just below the limit and none just above, %i layers', (layers) => {
-    const basis = ridgeBasis(statistics, 'decayed', blas);
+    const basis = ridgeBasis(statistics, shares, 'decayed', blas);
     for (const k of [0, 4]) {
       const { exists, global } = squaredLimits(basis, k, layers);
       const strengths = Array.from({ length: 100 }, (_, i) => 10 ** (-3.5 + (4 * i) / 99));
@@ -145,7 +150,7 @@ describe('squared error', () => {
     const larger = statisticsOf({ ...X, data: X.data.map((value) => 100 * value) }, labels);
     for (const layers of [3, 5]) {
       const [small, large] = [statistics, larger].map((of) =>
-        squaredLimits(ridgeBasis(of, 'decayed', blas), 1, layers),
+        squaredLimits(ridgeBasis(of, shares, 'decayed', blas), 1, layers),
       );
       expect(large.exists / small.exists / 100 ** (2 / layers)).toBeCloseTo(1, 8);
       expect(large.global / small.global / 100 ** (2 / layers)).toBeCloseTo(1, 8);
@@ -161,41 +166,49 @@ describe('squared error', () => {
       [6, 0.3257],
       [7, 0.3121],
     ])
-      expect(isolatedReach(layers, 'mse', 'none', 0.1)).toBeCloseTo(reach, 4);
-    expect(isolatedReach(4, 'mse', 'decayed', 0.1) / isolatedReach(4, 'mse', 'none', 0.1)).toBeCloseTo(
+      expect(isolatedReach(layers, 'mse', 'none', TENTH)).toBeCloseTo(reach, 4);
+    expect(isolatedReach(4, 'mse', 'decayed', TENTH) / isolatedReach(4, 'mse', 'none', TENTH)).toBeCloseTo(
       0.9,
       14,
     );
   });
 
   it('of two layers has its limit where the class is nothing yet: the length of q', () => {
-    const basis = ridgeBasis(statistics, 'decayed', blas);
+    const basis = ridgeBasis(statistics, shares, 'decayed', blas);
     const size = basis.values.length;
     const row = basis.means.data.subarray(0, size);
     const length = Math.hypot(...row) * basis.shares[0];
     expect(squaredLimits(basis, 0, 2).exists / length).toBeCloseTo(1, 3);
-    expect(isolatedReach(2, 'mse', 'none', 0.1)).toBe(1);
-    expect(isolatedReach(2, 'ce', 'decayed', 0.1)).toBeCloseTo(0.9, 12);
+    expect(isolatedReach(2, 'mse', 'none', TENTH)).toBe(1);
+    expect(isolatedReach(2, 'ce', 'decayed', TENTH)).toBeCloseTo(0.9, 12);
   });
 
   it('of classes with one mean is nothing', () => {
     const same = matrix(Float64Array.of(1, 2, 1, 2, 1, 2, 1, 2), 4, 2);
-    const basis = ridgeBasis(statisticsOf(same, Int32Array.of(0, 0, 1, 1)), 'decayed', blas);
+    const basis = ridgeBasis(statisticsOf(same, Int32Array.of(0, 0, 1, 1)), [0.5, 0.5], 'decayed', blas);
     expect(squaredLimits(basis, 0, 3)).toEqual({ exists: 0, global: 0 });
   });
 });
 
 describe('cross-entropy', () => {
-  it.each([0.004, 0.3, 0.5, 0.9])('the error of a class of share %f is that of its best bias', (share) => {
+  it.each([
+    [0.004, 0],
+    [0.3, 0],
+    [0.5, 0.1],
+    [0.9, 0.2],
+  ])('the error of a class of share %f with smoothing %f is that of its best bias', (share, smoothing) => {
+    const [inside, outside] = [1 - smoothing + smoothing / 4, smoothing / 4];
     for (const a of [0, 0.5, 3, 12]) {
       let [low, high] = [-80, 80];
       for (let i = 0; i < 200; i++) {
         const b = (low + high) / 2;
-        const gradient = share / (1 + Math.exp(-(a + b))) + (1 - share) / (1 + Math.exp(-b)) - share;
+        const gradient =
+          share * (1 / (1 + Math.exp(-(a + b))) - inside) + (1 - share) * (1 / (1 + Math.exp(-b)) - outside);
         if (gradient > 0) high = b;
         else low = b;
       }
-      expect(crossEntropyError(a, share) * (1 + Math.exp(a + low))).toBeCloseTo(1, 9);
+      const error = crossEntropyError(a, { share, smoothing, classes: 4 });
+      expect(error).toBeCloseTo(inside - 1 / (1 + Math.exp(-(a + low))), 12);
     }
   });
 
@@ -207,7 +220,8 @@ describe('cross-entropy', () => {
     random.normalsInto(inputs.data, 1);
     of.forEach((label, i) => (inputs.data[i * D + label] += 2 + label));
     const stats = statisticsOf(inputs, of);
-    const basis = ridgeBasis(stats, 'decayed', blas);
+    const parts = many.map((n) => n / of.length);
+    const basis = ridgeBasis(stats, parts, 'decayed', blas);
     const bins = createScoreBins(basis, many, blas);
     // In three batches.
     for (const [from, to] of [
@@ -238,10 +252,50 @@ describe('cross-entropy', () => {
         };
         return { inside: side(true), outside: side(false) };
       });
-      const exact = crossEntropyLimit({ directions: scores, share: n / of.length, classes: 3, layers: 4 });
+      const target = { share: n / of.length, smoothing: 0, classes: 3 };
+      const exact = crossEntropyLimit({ directions: scores, target, layers: 4 });
       // Bins of a sixteenth of a deviation.
       expect(found[k] / exact).toBeGreaterThan(0.998);
       expect(found[k] / exact).toBeLessThan(1.002);
+    });
+  });
+});
+
+describe('weights and smoothing', () => {
+  const inputs = { counts, layers: 4, bias: 'decayed' } as const;
+  const both = (problem: SurvivalProblem, of = statistics, rows = X, named = labels) => {
+    const basis = ridgeBasis(of, survivalShares(problem), 'decayed', blas);
+    const bins = createScoreBins(basis, problem.counts, blas);
+    bins.add(rows, named);
+    return [
+      ...estimatesFromMeans(problem, of.means, blas),
+      ...estimatesFromMoments(problem, basis, bins),
+    ] as number[];
+  };
+
+  it.each(['mse', 'ce'] as const)('counts a class of weight three as three copies of it, %s', (loss) => {
+    const classWeights = [1, 3, 1, 2, 1];
+    const copies = golden.labels.flatMap((k, i) => new Array<number>(classWeights[k]).fill(i));
+    const copied = matrix(Float64Array.from(copies.flatMap((i) => golden.inputs[i])), copies.length, 9);
+    const copiedLabels = Int32Array.from(copies, (i) => golden.labels[i]);
+    const repeated = statisticsOf(copied, copiedLabels);
+    const expected = both({ ...inputs, loss, counts: repeated.counts }, repeated, copied, copiedLabels);
+    // Under MSE the loss is not divided by the sum of weights: as much more of it as there are copies.
+    const mass = loss === 'mse' ? copies.length / labels.length : 1;
+    both({ ...inputs, loss, classWeights }, { ...statistics, within: repeated.within }).forEach((value, i) =>
+      expect(value / (mass * expected[i])).toBeCloseTo(1, 9),
+    );
+  });
+
+  it('leaves (1 − ε)^{2 − 2/L} of a limit under MSE, and less than all under cross-entropy', () => {
+    const [hard, soft] = [0, 0.2].map((labelSmoothing) => both({ ...inputs, loss: 'mse', labelSmoothing }));
+    soft.forEach((value, i) => expect(value / hard[i]).toBeCloseTo(0.8 ** 1.5, 12));
+    const [certain, smooth] = [0, 0.2].map((labelSmoothing) =>
+      both({ ...inputs, loss: 'ce', labelSmoothing }),
+    );
+    smooth.forEach((value, i) => {
+      expect(value / certain[i]).toBeLessThan(0.87);
+      expect(value / certain[i]).toBeGreaterThan(0.6);
     });
   });
 });
@@ -313,7 +367,10 @@ describe('the interval', () => {
     // Seven, whatever the class; equal shares have equal estimates.
     const [a, b] = estimatesFromCounts({ ...problem, counts: [3, 3] });
     expect(a).toBe(b);
-    expect(a).toBeCloseTo(0.72 * 0.5 * 7 ** (2 / 3) * isolatedReach(3, 'mse', 'none', 0.5), 14);
+    expect(a).toBeCloseTo(
+      0.72 * 0.5 * 7 ** (2 / 3) * isolatedReach(3, 'mse', 'none', { share: 0.5, smoothing: 0, classes: 2 }),
+      14,
+    );
   });
 });
 

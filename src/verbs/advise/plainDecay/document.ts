@@ -56,6 +56,10 @@ export interface SurvivalDocument {
   readonly bias: LastBias;
   /** Decays are those of the loss times this: 1 for cross-entropy and the squared error of the paper, 2/K for PyTorch's mean. */
   readonly lossScale: number;
+  /** w_k; null where every sample counts alike. */
+  readonly classWeights: readonly number[] | null;
+  /** ε; 0 without. */
+  readonly labelSmoothing: number;
   /** Where the numbers come from, in words: a file, a set, counts. */
   readonly data: string;
   readonly samples: number;

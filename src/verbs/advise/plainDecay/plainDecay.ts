@@ -18,6 +18,7 @@ import {
   largestPlainDecay,
   ridgeBasis,
   survivalAt,
+  survivalShares,
   type LargestDecay,
   type SurvivalProblem,
 } from '../../../theory/index.js';
@@ -63,8 +64,10 @@ export async function adviseSurvival(options: SurvivalOptions): Promise<Survival
     : await estimate(problem, inputs, options);
   const N = counts.reduce((sum, n) => sum + n, 0);
   const scaled = (value: number | null) => (value === null ? null : value * lossScale);
-  const most = Math.max(...counts);
-  const keepsAccuracy = (n: number) => n === most && (problem.bias === 'decayed' || problem.loss === 'ce');
+  const shares = survivalShares(problem);
+  const most = Math.max(...shares);
+  // Where all is lost a bias, or the hidden ones under cross-entropy, names the class with most of the loss.
+  const answers = problem.bias === 'decayed' || problem.loss === 'ce';
   const classes = counts.map((count, k): SurvivalClass => {
     const limit = limitOf(scaled(estimates[k]), scaled(moments?.[k] ?? null), inputs.kind);
     return {
@@ -72,7 +75,7 @@ export async function adviseSurvival(options: SurvivalOptions): Promise<Survival
       count,
       largestDecay: { ...limit, estimateE: scaled(moments?.[k] ?? null) },
       atDecay: weightDecay === null ? null : survivalAt(limit, weightDecay),
-      loses: keepsAccuracy(count) ? 'fit' : 'accuracy',
+      loses: answers && shares[k] >= most * (1 - 1e-9) ? 'fit' : 'accuracy',
     };
   });
   const document = {
@@ -83,6 +86,8 @@ export async function adviseSurvival(options: SurvivalOptions): Promise<Survival
     loss: problem.loss,
     bias: problem.bias,
     lossScale,
+    classWeights: problem.classWeights ?? null,
+    labelSmoothing: problem.labelSmoothing ?? 0,
     data,
     samples: N,
     inputDimension: inputs.kind === 'samples' ? inputs.batches.dimension : dimensionOf(inputs),
@@ -131,12 +136,21 @@ async function estimate(
         facts: { kind: 'means' },
       };
     case 'samples': {
-      const statistics = await gather(inputs.batches, inputs.batches.dimension <= WIDEST, options);
+      const full = inputs.batches.dimension <= WIDEST;
+      const weights = sampleWeights(problem);
+      const plain = await gather(inputs.batches, full && weights === null, options);
+      const statistics =
+        full && weights !== null
+          ? {
+              ...plain,
+              within: (await gather(weighted(inputs.batches, plain.means, weights), true, options)).within,
+            }
+          : plain;
       return {
         estimates: estimatesFromMeans(problem, statistics.means, blas),
         moments:
           statistics.within === null ? null : await fromMoments(problem, statistics, inputs.batches, options),
-        facts: { kind: 'samples', rootMeanSquare: sizeOf(statistics) },
+        facts: { kind: 'samples', rootMeanSquare: sizeOf(plain) },
       };
     }
     default:
@@ -177,7 +191,8 @@ async function fromMoments(
   { blas, host: given }: SurvivalOptions,
 ): Promise<number[]> {
   // Under cross-entropy hidden biases stand in for a last one that is not there.
-  const basis = ridgeBasis(statistics, problem.loss === 'ce' ? 'decayed' : problem.bias, blas);
+  const bias = problem.loss === 'ce' ? 'decayed' : problem.bias;
+  const basis = ridgeBasis(statistics, survivalShares(problem), bias, blas);
   if (problem.loss === 'mse') return estimatesFromMoments(problem, basis, null);
   const host = hostOf(given);
   const slices = slicesOf(host);
@@ -191,6 +206,33 @@ async function fromMoments(
     await slices.next();
   }
   return estimatesFromMoments(problem, basis, bins);
+}
+
+/** What a sample of each class counts for, one on average; null where all count alike. */
+function sampleWeights(problem: SurvivalProblem): number[] | null {
+  const { counts, classWeights } = problem;
+  if (classWeights === null || classWeights === undefined) return null;
+  const N = counts.reduce((sum, n) => sum + n, 0);
+  return survivalShares(problem).map((share, k) => (share * N) / counts[k]);
+}
+
+/** The samples drawn to or from the mean of their class, so that their covariance is that of weighted ones. */
+function weighted(source: FeatureBatches, means: Matrix, weights: readonly number[]): FeatureBatches {
+  const D = source.dimension;
+  return {
+    ...source,
+    kind: 'float64',
+    async *batches() {
+      for await (const { features, labels } of source.batches()) {
+        const data = Float64Array.from(features.data, (value, i) => {
+          const k = labels[Math.floor(i / D)];
+          const mean = means.data[k * D + (i % D)];
+          return mean + Math.sqrt(weights[k]) * (value - mean);
+        });
+        yield { features: { data, rows: features.rows, cols: D }, labels };
+      }
+    },
+  };
 }
 
 /** Root mean square of all numbers of the inputs. */

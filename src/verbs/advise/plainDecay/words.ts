@@ -30,7 +30,7 @@ export function recommendSurvival({ classes, keepsAll, weightDecay, conditions }
 }
 
 /** What must be known to read the numbers. */
-export function notesOf({ classes }: Advised): string[] {
+export function notesOf({ classes, classWeights, labelSmoothing }: Advised): string[] {
   const fit = classes.flatMap(({ loses }, k) => (loses === 'fit' ? [k] : []));
   const sources = new Set(classes.map(({ largestDecay }) => largestDecay.from));
   const spread = sources.has('counts')
@@ -38,10 +38,16 @@ export function notesOf({ classes }: Advised): string[] {
     : 'A class is learned below the interval and lost above it: half and twice the estimate, which held 96 % of the thresholds of trained networks.';
   return [
     spread,
+    ...(classWeights === null
+      ? []
+      : [
+          'Class weights, as re-sampling does, change the share of the loss that a class has: that takes the place of its share of the samples.',
+        ]),
+    ...(labelSmoothing > 0 ? ['Label smoothing lowers what there is to learn, and the decays with it.'] : []),
     ...(fit.length === 0
       ? []
       : [
-          `Of ${nameClasses(fit)}, the largest, the fit is lost and not the accuracy: where all is lost the bias names ${fit.length === 1 ? 'it' : 'one of them'}.`,
+          `Of ${nameClasses(fit)}, the largest, the fit is lost and not always the accuracy: where all is lost the bias names ${fit.length === 1 ? 'it' : 'one of them'}.`,
         ]),
     ...(classes.some(({ largestDecay }) => largestDecay.from === 'moments')
       ? ['Estimates of classes whose mean lies in the span of larger ones are from second moments.']
