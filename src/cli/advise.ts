@@ -24,8 +24,7 @@ import {
 } from './tables.js';
 
 /** Which of the two questions this answers. */
-const QUESTION =
-  'Which decays keep a class of free features that have a decay of their own (one weight decay of a whole network: advise --decay all).';
+const QUESTION = 'Which decays keep every class of free features (of a network: --decay all).';
 
 const HELP = `collapsar advise: which weight decay and depth keep every class
 

@@ -19,10 +19,20 @@ import {
 import { choice, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode } from './context.js';
 import { drawing } from './drawing.js';
-import { column, number, table, whole, wrap } from './format.js';
+import { number, whole, wrap } from './format.js';
 import { giveWay } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { readSpecFile } from './specFile.js';
+import {
+  counted,
+  formOf,
+  heading,
+  printBlocks,
+  withoutEmptyColumns,
+  type Block,
+  type Cell,
+  type Table,
+} from './tables.js';
 import { progressLine } from './terminal.js';
 import { DATA } from './trainingInput.js';
 import { classWeightsFrom } from './variationOptions.js';
@@ -40,6 +50,7 @@ const IN_SPEC = [
 
 export async function adviseSurvivalVerb(options: Parsed, context: Context): Promise<ExitCode> {
   const { terminal, blas } = context;
+  const form = formOf(options);
   for (const name of OTHER)
     if (options.value(name) !== undefined || options.flag(name))
       refuse(
@@ -77,10 +88,10 @@ export async function adviseSurvivalVerb(options: Parsed, context: Context): Pro
       );
       await writeBytes(out, `${svg}\n`);
     }
-    if (options.flag('json')) terminal.print(JSON.stringify(document));
+    if (form === 'json') terminal.print(JSON.stringify(document));
     else {
-      terminal.print(describe(document, terminal.width));
-      if (out !== undefined) terminal.print(`\nThe figure is in ${out}`);
+      const drawn = out === undefined ? [] : ['', `The figure is in ${out}`];
+      printBlocks([...describe(document, terminal.width), ...drawn], form, options, terminal);
     }
     return 0;
   } finally {
@@ -230,11 +241,9 @@ function describeProgress({ busy, done, total }: SurvivalProgress, seconds: numb
   return progressLine(busy, done, total, 0, seconds);
 }
 
-function describe(document: SurvivalDocument, width: number): string {
-  const { classes, conditions, weightDecay, recommendation, notes } = document;
+function describe(document: SurvivalDocument, width: number): Block[] {
+  const { conditions, recommendation, notes } = document;
   const text = (line: string) => wrap(line, Math.min(width, WIDEST));
-  const named = classes.some(({ name }) => name !== null);
-  const moments = classes.some(({ largestDecay }) => largestDecay.estimateE !== null);
   return [
     text('Which classes survive plain weight decay: one decay of all weights and biases.'),
     '',
@@ -244,34 +253,40 @@ function describe(document: SurvivalDocument, width: number): string {
     '',
     text('The largest weight decay at which each class is learned:'),
     '',
-    table(
-      [
-        column('class'),
-        ...(named ? [column('name', 3, 'left')] : []),
-        column('n'),
-        column('estimate'),
-        column('learned below'),
-        column('lost above'),
-        ...(moments ? [column('second moments', 2)] : []),
-        ...(weightDecay === null ? [] : [column(`at ${number(weightDecay)}`, 0, 'left')]),
-      ],
-      classes.map(({ name, count, largestDecay, atDecay }, k) => [
-        String(k),
-        ...(named ? [name ?? '–'] : []),
-        whole(count),
-        number(largestDecay.estimate, 3),
-        number(largestDecay.low, 2),
-        number(largestDecay.high, 2),
-        ...(moments ? [number(largestDecay.estimateE, 3)] : []),
-        ...(weightDecay === null ? [] : [atDecay === null ? '–' : STATES[atDecay]]),
-      ]),
-      width,
-    ),
+    classesTable(document),
     '',
     ...notes.map(text),
     '',
     ...describeConditions(conditions, Math.min(width, WIDEST)),
-  ].join('\n');
+  ];
+}
+
+function classesTable({ classes, weightDecay }: SurvivalDocument): Table {
+  const rounded = (value: number | null, digits: number): Cell =>
+    value === null ? null : { value, text: number(value, digits) };
+  return withoutEmptyColumns({
+    name: 'classes',
+    columns: [
+      heading('class'),
+      heading('name', 'name', 3, 'left'),
+      heading('count', 'n'),
+      heading('estimate'),
+      heading('low', 'learned below'),
+      heading('high', 'lost above'),
+      heading('estimateE', 'second moments', 2),
+      heading('atDecay', weightDecay === null ? 'yours' : `at ${number(weightDecay)}`, 0, 'left'),
+    ],
+    rows: classes.map(({ name, count, largestDecay, atDecay }, k) => [
+      k,
+      name,
+      counted(count),
+      rounded(largestDecay.estimate, 3),
+      rounded(largestDecay.low, 2),
+      rounded(largestDecay.high, 2),
+      rounded(largestDecay.estimateE, 3),
+      atDecay === null ? null : { value: atDecay, text: STATES[atDecay] },
+    ]),
+  });
 }
 
 const STATES = { alive: 'learned', open: 'may be lost', lost: 'lost' } as const;

@@ -1,4 +1,6 @@
 /** The help of `advise --decay all`. */
+import { TABLE_HELP } from './tables.js';
+
 export const SURVIVAL_HELP = `collapsar advise --decay all: which classes survive plain weight decay
 
   collapsar advise --decay all --weight-layers 5 --loss ce --bias decayed \\
@@ -18,11 +20,12 @@ is still learned, as an estimate with its interval, and what happens at yours.
   --bias none|decayed    last-layer bias (default none)
   --mse-reduction paper|mean
                          mse as 1/2 the sum over classes, or nn.MSELoss()
-  --class-weights W      inverse (1/n), inverse-sqrt, or a number for each class;
-                         re-sampling is the same
+  --class-weights W      inverse (1/n), inverse-sqrt, or a number for each
+                         class; re-sampling is the same
   --label-smoothing E    targets (1 − E)·one-hot + E/K
   --weight-decay X       yours
   --out FILE.svg         decay against class as a figure
+${TABLE_HELP}
   --json                 one JSON document on stdout
 
 What the classes look like, the more the better:
