@@ -1,37 +1,77 @@
 /**
- * The files that hold MNIST, Fashion-MNIST and CIFAR-10: their names, where they are published, and what tells MNIST from
- * Fashion-MNIST, whose files have the same names.
+ * The files that hold MNIST, Fashion-MNIST, EMNIST, CIFAR-10 and CIFAR-100: their names, where they are published, and what
+ * tells MNIST from Fashion-MNIST, whose files have the same names.
  *
  * The SHA-256 are of the label files as published, unpacked.
  */
+import { CIFAR_KINDS, CIFAR_LAYOUTS, type CifarKind } from './cifarFacts.js';
+import { divisionOf, EMNIST_KINDS, type EmnistKind } from './emnist.js';
 import type { ImageKind } from './imageSet.js';
 
 /** The sets in the IDX format. */
-export type IdxKind = Exclude<ImageKind, 'cifar-10'>;
+export type IdxKind = Exclude<ImageKind, CifarKind>;
+/** Those whose files have the same names. */
+export type MnistKind = Exclude<IdxKind, EmnistKind>;
 
 export type Part = 'train' | 'test';
+export type IdxFiles = Readonly<Record<Part, { readonly images: string; readonly labels: string }>>;
 
-export const IDX_KINDS: readonly IdxKind[] = ['mnist', 'fashion-mnist'];
-export const IDX_FILES: Readonly<Record<Part, { readonly images: string; readonly labels: string }>> = {
+export const MNIST_KINDS: readonly MnistKind[] = ['mnist', 'fashion-mnist'];
+export const IDX_KINDS: readonly IdxKind[] = [...MNIST_KINDS, ...EMNIST_KINDS];
+
+const MNIST_FILES: IdxFiles = {
   train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
   test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
 };
-export const CIFAR_TRAIN = [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`);
-export const CIFAR_TEST = 'test_batch.bin';
 
-export const PUBLISHED: Readonly<Record<ImageKind, string>> = {
-  mnist: 'https://ossci-datasets.s3.amazonaws.com/mnist/ or http://yann.lecun.com/exdb/mnist/',
-  'fashion-mnist': 'https://github.com/zalandoresearch/fashion-mnist',
-  'cifar-10': 'https://www.cs.toronto.edu/~kriz/cifar.html ("binary version")',
-};
+/** The names of a set's files, without `.gz`. */
+export function idxFiles(kind: IdxKind): IdxFiles {
+  if (isMnist(kind)) return MNIST_FILES;
+  const of = (part: Part) => {
+    const prefix = `emnist-${divisionOf(kind)}-${part}`;
+    return { images: `${prefix}-images-idx3-ubyte`, labels: `${prefix}-labels-idx1-ubyte` };
+  };
+  return { train: of('train'), test: of('test') };
+}
+
+export function isMnist(kind: ImageKind): kind is MnistKind {
+  return (MNIST_KINDS as readonly ImageKind[]).includes(kind);
+}
+
+export function isCifar(kind: ImageKind): kind is CifarKind {
+  return (CIFAR_KINDS as readonly ImageKind[]).includes(kind);
+}
+
+const EMNIST_PUBLISHED = 'https://www.nist.gov/itl/products-and-services/emnist-dataset (gzip.zip)';
+const CIFAR_PUBLISHED = 'https://www.cs.toronto.edu/~kriz/cifar.html ("binary version")';
+
+/** Where a set is published. */
+export function publishedAt(kind: ImageKind): string {
+  if (kind === 'mnist')
+    return 'https://ossci-datasets.s3.amazonaws.com/mnist/ or http://yann.lecun.com/exdb/mnist/';
+  if (kind === 'fashion-mnist') return 'https://github.com/zalandoresearch/fashion-mnist';
+  return isCifar(kind) ? CIFAR_PUBLISHED : EMNIST_PUBLISHED;
+}
+
 /** Where a folder of several sets has them, by our names or torchvision's. */
-export const SUBFOLDERS: Readonly<Record<ImageKind, readonly string[]>> = {
-  mnist: ['mnist', 'MNIST/raw'],
-  'fashion-mnist': ['fashion-mnist', 'FashionMNIST/raw'],
-  'cifar-10': ['cifar-10-batches-bin'],
-};
+export function subfolders(kind: ImageKind): readonly string[] {
+  switch (kind) {
+    case 'mnist':
+      return ['mnist', 'MNIST/raw'];
+    case 'fashion-mnist':
+      return ['fashion-mnist', 'FashionMNIST/raw'];
+    case 'cifar-10':
+      return ['cifar-10-batches-bin'];
+    case 'cifar-100':
+    case 'cifar-100-coarse':
+      return ['cifar-100-binary'];
+    default:
+      return ['emnist', 'EMNIST/raw', 'EMNIST/raw/gzip', 'gzip'];
+  }
+}
+
 /** SHA-256 of the unpacked label files. */
-export const LABELS_SHA256: Readonly<Record<IdxKind, Readonly<Record<Part, string>>>> = {
+export const LABELS_SHA256: Readonly<Record<MnistKind, Readonly<Record<Part, string>>>> = {
   mnist: {
     train: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
     test: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
@@ -44,7 +84,10 @@ export const LABELS_SHA256: Readonly<Record<IdxKind, Readonly<Record<Part, strin
 
 /** The names of a set's files, as a message lists them. */
 export function expectedFiles(kind: ImageKind): string {
-  if (kind === 'cifar-10') return `data_batch_1.bin … data_batch_5.bin and ${CIFAR_TEST}`;
-  const names = Object.values(IDX_FILES).flatMap(({ images, labels }) => [images, labels]);
+  if (isCifar(kind)) {
+    const { train, test } = CIFAR_LAYOUTS[kind];
+    return `${train.length === 1 ? train[0] : `${train[0]} … ${train[train.length - 1]}`} and ${test}`;
+  }
+  const names = Object.values(idxFiles(kind)).flatMap(({ images, labels }) => [images, labels]);
   return `${names.join(', ')} (each plain or .gz)`;
 }

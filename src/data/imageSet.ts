@@ -1,12 +1,17 @@
 /**
- * Labelled images in memory, and what is known of the three sets that are read: names of classes and constants of
+ * Labelled images in memory, and what is known of the sets that are read: names of classes and constants of
  * normalisation.
  *
  * The constants are those in common use, per channel on the scale 0 … 1: mean and standard deviation (1/n) over all pixels
  * of the training images. Class weights and re-sampling are not here: every chosen sample counts once.
  */
 import { refuse, refuseShape } from '../core/errors.js';
+import { CIFAR_FACTS, CIFAR_KINDS, type CifarKind } from './cifarFacts.js';
+import { EMNIST_DIVISIONS, emnistFacts, type EmnistKind } from './emnist.js';
+import type { ImageKindFacts } from './imageKindFacts.js';
 import { refuseBytes } from './refuseBytes.js';
+
+export type { ImageKindFacts };
 
 /** Plain data: one part (training or test) of a data set. */
 export interface ImageSet {
@@ -32,20 +37,19 @@ export interface ImageSet {
 }
 
 /** The data sets with a reader. */
-export type ImageKind = 'mnist' | 'fashion-mnist' | 'cifar-10';
+export type ImageKind = 'mnist' | 'fashion-mnist' | EmnistKind | CifarKind;
 
-/** What is known of a data set before it is read. */
-export interface ImageKindFacts {
-  readonly title: string;
-  /** Images of the whole set as published. */
-  readonly published: { readonly train: number; readonly test: number };
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly classNames: readonly string[];
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+/** Their names, as specs and flags write them. */
+export const IMAGE_KIND_NAMES = [
+  'mnist',
+  'fashion-mnist',
+  ...EMNIST_DIVISIONS.map((division) => `emnist-${division}` as const),
+  ...CIFAR_KINDS,
+] as const satisfies readonly ImageKind[];
+
+const EMNIST = Object.fromEntries(
+  EMNIST_DIVISIONS.map((division) => [`emnist-${division}`, emnistFacts(`emnist-${division}`)]),
+) as Record<EmnistKind, ImageKindFacts>;
 
 export const IMAGE_KINDS: Readonly<Record<ImageKind, ImageKindFacts>> = {
   mnist: {
@@ -79,16 +83,8 @@ export const IMAGE_KINDS: Readonly<Record<ImageKind, ImageKindFacts>> = {
     mean: [0.286],
     std: [0.353],
   },
-  'cifar-10': {
-    title: 'CIFAR-10',
-    published: { train: 50_000, test: 10_000 },
-    height: 32,
-    width: 32,
-    channels: 3,
-    classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
-    mean: [0.4914, 0.4822, 0.4465],
-    std: [0.247, 0.2435, 0.2616],
-  },
+  ...CIFAR_FACTS,
+  ...EMNIST,
 };
 
 /**

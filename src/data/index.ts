@@ -12,7 +12,9 @@ export {
   type WordEntry,
 } from './arrayFile.js';
 export { type ByteSource, memorySource, sliceSource } from './byteSource.js';
-export { type CifarRecords, readCifar10 } from './cifar.js';
+export { type CifarRecords, readCifar } from './cifar.js';
+export { type CifarKind } from './cifarFacts.js';
+export { type EmnistDivision, type EmnistKind } from './emnist.js';
 export { crc32 } from './crc32.js';
 export { type DType } from './dtypes.js';
 export { gunzipped, isGzip } from './gzip.js';
@@ -20,12 +22,14 @@ export { type IdxArray, type IdxPair, pairIdx, readIdx } from './idx.js';
 export { type Augmentation, type PreparedImages, trainingImages } from './imageBatches.js';
 export {
   createImageSet,
+  IMAGE_KIND_NAMES,
   IMAGE_KINDS,
   type ImageKind,
   type ImageKindFacts,
   type ImageSet,
   padImages,
 } from './imageSet.js';
+export { inThreeChannels, resizeImages } from './resizeImages.js';
 export { repeatedKey } from './jsonKeys.js';
 export { integers } from './integers.js';
 export { encodeNpy } from './npy.js';
