@@ -12,20 +12,26 @@ Keys within a section are indented; * marks those without a default.
 kind*             network
 name              of the run folder (default: the file's)
 data*
-  set*            mnist, fashion-mnist or cifar-10, read from --data DIR
+  set*            mnist, fashion-mnist, emnist-letters (-balanced, -byclass,
+                  -bymerge, -digits, -mnist), cifar-10, cifar-100 or
+                  cifar-100-coarse, read from --data DIR
   counts          images of each class: a list, 500x10 or
                   longtail:500:100:10 (default: all there are)
   choose          first, as the files have them, or {seed: N}, drawn
                   (default first)
   pad             side in pixels, 28 to 64, to which images are padded
                   (default: not); VGG needs 32 on images of 28
+  resize          side to which images are enlarged instead, bilinearly
+  channels        3: grey images in three equal channels (default: as
+                  they are)
   augmentation    none or crop-flip (default none)
   testLimit       test images of each class at most (default: all)
 architecture*
   name*           mlp, resnet18, vgg11, vgg13 or vgg16
   layers          of mlp: hidden ReLU layers (default 6)
   width           of mlp: units of each (default 512)
-  batchNorm       of mlp: true or false (default false)
+  batchNorm       of mlp: true (before each ReLU), after-relu or false
+                  (default false)
   widthMultiplier of the others: share of their channels (default 1)
 head*
   depth*          M, linear layers

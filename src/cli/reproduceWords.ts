@@ -112,12 +112,14 @@ function networkInWords(spec: NetworkSpec): string[] {
   const { data, architecture, decay, optimizer, schedule, batch, epochs } = spec;
   const backbone =
     architecture.name === 'mlp'
-      ? `${architecture.layers} hidden ReLU layers ${architecture.batchNorm ? 'with' : 'without'} BatchNorm`
+      ? `${architecture.layers} hidden ReLU layers ${batchNormInWords(architecture.batchNorm)}`
       : `${architecture.name}${architecture.widthMultiplier === 1 ? '' : ` with ${number(architecture.widthMultiplier)} of its channels`}`;
   return [
     `${IMAGE_KINDS[data.set].title}: ${data.counts === undefined ? 'all images there are' : `the first ${countsInWords(data.counts)} of each class`}`,
     ...(data.testLimit === undefined ? [] : [`at most ${whole(data.testLimit)} test images of a class`]),
     ...(data.pad === undefined ? [] : [`padded to ${data.pad}×${data.pad}`]),
+    ...(data.resize === undefined ? [] : [`enlarged to ${data.resize}×${data.resize}`]),
+    ...(data.channels === undefined ? [] : ['grey in three channels']),
     backbone,
     decayInWords(decay),
     optimizer.name === 'adam'
@@ -129,10 +131,16 @@ function networkInWords(spec: NetworkSpec): string[] {
   ];
 }
 
+function batchNormInWords(batchNorm: boolean | 'after-relu'): string {
+  if (batchNorm === 'after-relu') return 'with BatchNorm after each';
+  return batchNorm ? 'with BatchNorm' : 'without BatchNorm';
+}
+
 function decayInWords(decay: NetworkSpec['decay']): string {
   if ('all' in decay) return `decay ${number(decay.all)} of all parameters`;
   const { head, features, backbone } = decay;
   const heads = typeof head === 'number' ? number(head) : head.map((lambda) => number(lambda)).join(', ');
+  if (head === features && backbone === 0) return `decay ${heads} of head and features, none of the backbone`;
   return head === features && head === backbone
     ? `decay ${heads} of weights and features`
     : `decay ${heads} of the head, ${number(features)} of features, ${number(backbone)} of the backbone`;

@@ -13,11 +13,11 @@ export const EMNIST_DIVISIONS = ['letters', 'balanced', 'byclass', 'bymerge', 'd
 export type EmnistDivision = (typeof EMNIST_DIVISIONS)[number];
 export type EmnistKind = `emnist-${EmnistDivision}`;
 
-const DIGITS = [...'0123456789'];
-const CAPITALS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-const SMALL = [...'abcdefghijklmnopqrstuvwxyz'];
+const DIGITS = Array.from('0123456789');
+const CAPITALS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+const SMALL = Array.from('abcdefghijklmnopqrstuvwxyz');
 /** Small letters that keep a class of their own where the others are merged with their capitals. */
-const DISTINCT_SMALL = [...'abdefghnqrt'];
+const DISTINCT_SMALL = Array.from('abdefghnqrt');
 const MERGED = [...DIGITS, ...CAPITALS, ...DISTINCT_SMALL];
 
 const DIVISIONS: Readonly<

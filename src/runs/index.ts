@@ -26,4 +26,5 @@ export { readRecords, type ReadRecords } from './readRecords.js';
 export { readSummary, unlikeRecords } from './readSummary.js';
 export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
+export { titleOfSet } from './setTitle.js';
 export type { RunStore } from './store.js';

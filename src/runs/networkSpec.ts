@@ -3,6 +3,7 @@
  * `TrainingSetting` and `Architecture` of the nets room, which give them their meaning.
  */
 import { z } from 'zod';
+import { IMAGE_KIND_NAMES } from '../data/index.js';
 
 const positive = z.number().positive();
 const decay = z.number().min(0);
@@ -12,13 +13,17 @@ const seed = z.int();
 export const LARGEST_LENGTH = 1_000_000_000;
 
 const data = z.strictObject({
-  set: z.enum(['mnist', 'fashion-mnist', 'cifar-10']),
+  set: z.enum(IMAGE_KIND_NAMES),
   /** Samples of each class, as everywhere; left out: all there are. */
   counts: z.union([z.array(z.int().positive()).min(1), z.string()]).optional(),
   /** Which samples of a class: the first in the files' order, or drawn by a seed. */
   choose: z.union([z.literal('first'), z.strictObject({ seed })]).default('first'),
   /** Side to which smaller images are padded with their background: 32 for the stacks of five pools. */
   pad: z.int().min(28).max(64).optional(),
+  /** Side to which smaller images are enlarged, bilinearly; instead of `pad`. */
+  resize: z.int().min(28).max(64).optional(),
+  /** Grey images in three equal channels. */
+  channels: z.literal(3).optional(),
   augmentation: z.enum(['none', 'crop-flip']).default('none'),
   /** At most so many test images of each class; left out: all. */
   testLimit: z.int().positive().optional(),
@@ -30,7 +35,8 @@ const architecture = z.discriminatedUnion('name', [
     name: z.literal('mlp'),
     layers: z.int().min(1).max(100).default(6),
     width: z.int().positive().default(512),
-    batchNorm: z.boolean().default(false),
+    /** After each linear layer, or after each ReLU and then for the features too. */
+    batchNorm: z.union([z.boolean(), z.literal('after-relu')]).default(false),
   }),
   z.strictObject({ name: z.literal('resnet18'), widthMultiplier: multiplier }),
   z.strictObject({ name: z.literal('vgg11'), widthMultiplier: multiplier }),

@@ -36,7 +36,7 @@ describe('images at another size', () => {
     const large = resizeImages(flat, 5, 4);
     expect([...large.pixels]).toEqual(
       [10, 20, 30, 40].flatMap((value, i) =>
-        i % 2 === 0 ? new Array(20).fill([value, value + 10]).flat() : [],
+        i % 2 === 0 ? new Array<readonly number[]>(20).fill([value, value + 10]).flat() : [],
       ),
     );
   });

@@ -72,6 +72,19 @@ describe('architectures', () => {
     ]);
   });
 
+  it('normalises after each ReLU, and the features too, where asked to', () => {
+    const mlp = buildNetwork({ ...MLP, layers: 2, batchNorm: 'after-relu' }, CIFAR, 10, HEAD);
+    expect(mlp.backbone.map(({ name }) => name)).toEqual([
+      'hidden1.linear',
+      'hidden1.relu',
+      'hidden1.norm',
+      'hidden2.linear',
+      'hidden2.relu',
+      'hidden2.norm',
+      'features.norm',
+    ]);
+  });
+
   it('take a head of depth 1, a list of widths and no bias', () => {
     const shapesOf = (network: Network) =>
       parametersOf(network)

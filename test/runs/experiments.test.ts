@@ -24,8 +24,6 @@ function ufms(name: string): UfmSpec[] {
   return runsOf(name).flatMap(({ spec }) => (spec.kind === 'ufm' ? [spec] : []));
 }
 
-const heads = (specs: readonly NetworkSpec[]) => specs.map(({ head }) => head);
-
 describe('the catalogue', () => {
   it('has names that are unique and fit a folder', () => {
     expect(new Set(NAMES).size).toBe(NAMES.length);
@@ -52,13 +50,16 @@ describe('the catalogue', () => {
     }
   });
 
-  it('says which are the paper’s: those on CIFAR-10 and the direct ones, and cites no theorem or figure', () => {
+  it('says which are the paper’s: those on CIFAR-10 and EMNIST and the direct ones, and cites no theorem or figure', () => {
     const theirs = EXPERIMENTS.filter(({ origin }) => origin === 'paper').map(({ name }) => name);
     expect(theirs).toEqual([
       'mlp-cifar10-balanced',
       'mlp-cifar10-imbalanced',
       'resnet18-cifar10-balanced',
       'vgg16-cifar10-balanced',
+      'mlp-emnist-imbalanced',
+      'resnet18-emnist-balanced',
+      'vgg16-emnist-balanced',
       'ufm-balanced',
       'ufm-imbalanced',
     ]);
@@ -74,56 +75,171 @@ describe('the catalogue', () => {
   });
 });
 
+/** One line of the table below: the settings of an experiment, as its variants share them. */
+interface Settings {
+  readonly data: NetworkSpec['data']['set'];
+  readonly counts: readonly number[] | null;
+  /** What images go through before the network. */
+  readonly images: string;
+  readonly architecture: NetworkSpec['architecture']['name'];
+  readonly batchNorm: boolean | 'after-relu' | null;
+  readonly widths: readonly number[];
+  readonly depths: readonly number[];
+  readonly optimizer: NetworkSpec['optimizer']['name'];
+  readonly rate: number;
+  readonly dropEvery: number;
+  readonly decay: string;
+  readonly batch: NetworkSpec['batch'];
+  readonly epochs: number;
+  readonly biases: readonly NetworkSpec['head']['bias'][];
+  readonly lossScale: NetworkSpec['lossScale'];
+}
+
+const EMNIST_COUNTS = [1500, 600, 600, 600, 600, 600, ...new Array<number>(20).fill(50)];
+const CIFAR_COUNTS = [100, 100, 200, 200, 300, 300, 400, 400, 500, 500];
+/** README (commands), args.py and train_1st_order.py (no decay but that of `loss_compute` with --sep_decay), models/mlp.py. */
+const MLP_OF_THEIRS = { architecture: 'mlp', optimizer: 'adam', rate: 1e-4 } as const;
+/** README (no --sep_decay, no --no-bias), args.py (rate, patience 50, decay), utils.py (momentum, StepLR), models. */
+const CONV_OF_THEIRS = {
+  counts: null,
+  batchNorm: null,
+  widths: [512],
+  depths: [1, 3, 6, 9],
+  optimizer: 'sgd',
+  rate: 1e-3,
+  dropEvery: 50,
+  decay: 'all 1e-4',
+  batch: 128,
+  epochs: 200,
+  biases: ['free', 'none'],
+  lossScale: 'mean',
+} as const;
+/** README (--epochs 12000 --patience 6000 --weight_decay 0.00001), args_imbalanced.py, train_1st_order_imbalanced.py (counts, loss/2). */
+const IMBALANCED_OF_THEIRS = {
+  ...MLP_OF_THEIRS,
+  batchNorm: false,
+  widths: [2048, 512],
+  depths: [1, 3, 6],
+  dropEvery: 6000,
+  decay: 'head and features 1e-5',
+  batch: 'full',
+  epochs: 12_000,
+  biases: ['none'],
+  lossScale: 'half-mean',
+} as const;
+
+/** Each read from the files named above of the authors' later repository,
+ * https://github.com/thotranhuu99/Neural-Collapse-in-Deep-Linear-Networks. */
+const THEIRS: Readonly<Record<string, Settings>> = {
+  'mlp-cifar10-balanced': {
+    ...MLP_OF_THEIRS,
+    data: 'cifar-10',
+    counts: null,
+    images: 'as they are',
+    batchNorm: 'after-relu',
+    widths: [512, 1024, 2048],
+    depths: [1, 3, 6, 9],
+    dropEvery: 50,
+    decay: 'head and features 1e-4',
+    batch: 128,
+    epochs: 200,
+    biases: ['none', 'free'],
+    lossScale: 'mean',
+  },
+  'mlp-cifar10-imbalanced': {
+    ...IMBALANCED_OF_THEIRS,
+    data: 'cifar-10',
+    counts: CIFAR_COUNTS,
+    images: 'as they are',
+  },
+  'mlp-emnist-imbalanced': {
+    ...IMBALANCED_OF_THEIRS,
+    data: 'emnist-letters',
+    counts: EMNIST_COUNTS,
+    images: 'resized to 32, 3 channels',
+  },
+  'resnet18-cifar10-balanced': {
+    ...CONV_OF_THEIRS,
+    architecture: 'resnet18',
+    data: 'cifar-10',
+    images: 'as they are',
+  },
+  'vgg16-cifar10-balanced': {
+    ...CONV_OF_THEIRS,
+    architecture: 'vgg16',
+    data: 'cifar-10',
+    images: 'as they are',
+  },
+  'resnet18-emnist-balanced': {
+    ...CONV_OF_THEIRS,
+    architecture: 'resnet18',
+    data: 'emnist-letters',
+    images: 'resized to 32, 3 channels',
+  },
+  'vgg16-emnist-balanced': {
+    ...CONV_OF_THEIRS,
+    architecture: 'vgg16',
+    data: 'emnist-letters',
+    images: 'resized to 32, 3 channels',
+  },
+};
+
+/** A spec without what variants choose. */
+function common(spec: NetworkSpec) {
+  const { data, loss, lossScale, decay, optimizer, schedule, batch, epochs } = spec;
+  return { data, loss, lossScale, decay, optimizer, schedule, batch, epochs };
+}
+
+/** What all variants of an experiment have in common; the values that differ as lists. */
+function settingsOf(specs: readonly NetworkSpec[]): Settings {
+  const [{ data, architecture, optimizer, schedule, decay, batch, epochs, lossScale }] = specs;
+  const each = <T>(of: (spec: NetworkSpec) => T): T[] => [...new Set(specs.map(of))];
+  const widths = each(({ head }) => head.width).flat();
+  for (const spec of specs) {
+    expect(common(spec)).toEqual(common(specs[0]));
+    if (spec.architecture.name === 'mlp') expect(spec.architecture.width).toBe(spec.head.width);
+    else expect(spec.architecture.widthMultiplier).toBe(1);
+    expect([spec.loss, spec.data.choose, spec.data.augmentation]).toEqual(['mse', 'first', 'none']);
+  }
+  expect(optimizer).toMatchObject(
+    optimizer.name === 'sgd' ? { momentum: 0.9 } : { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  );
+  expect(schedule?.factor).toBe(0.1);
+  if (!('all' in decay))
+    expect([decay.features, decay.backbone, decay.featureScale]).toEqual([decay.head, 0, 'batch']);
+  return {
+    data: data.set,
+    counts: data.counts === undefined ? null : (data.counts as number[]),
+    images:
+      data.resize === undefined ? 'as they are' : `resized to ${data.resize}, ${data.channels} channels`,
+    architecture: architecture.name,
+    batchNorm: architecture.name === 'mlp' ? architecture.batchNorm : null,
+    widths,
+    depths: each(({ head }) => head.depth),
+    optimizer: optimizer.name,
+    rate: optimizer.learningRate,
+    dropEvery: schedule?.every ?? Number.NaN,
+    decay:
+      'all' in decay
+        ? `all ${decay.all.toExponential()}`
+        : `head and features ${Number(decay.head).toExponential()}`,
+    batch,
+    epochs,
+    biases: each(({ head }) => head.bias),
+    lossScale,
+  };
+}
+
 describe('the settings of the authors’ public code', () => {
-  it('MLP, balanced', () => {
-    const specs = networks('mlp-cifar10-balanced');
-    expect(specs).toHaveLength(4 * 3 * 2);
-    expect(new Set(heads(specs).map(({ depth }) => depth))).toEqual(new Set([1, 3, 6, 9]));
-    expect(new Set(heads(specs).map(({ width }) => width))).toEqual(new Set([512, 1024, 2048]));
-    expect(new Set(heads(specs).map(({ bias }) => bias))).toEqual(new Set(['none', 'free']));
-    for (const spec of specs) {
-      expect(spec.data.set).toBe('cifar-10');
-      expect(spec.data.counts).toBeUndefined();
-      expect(spec.data.testLimit).toBeUndefined();
-      expect(spec.architecture).toEqual({ name: 'mlp', layers: 6, width: spec.head.width, batchNorm: true });
-      expect(spec.optimizer).toMatchObject({ name: 'adam', learningRate: 1e-4 });
-      expect(spec.decay).toEqual({ head: 1e-4, features: 1e-4, featureScale: 'batch', backbone: 1e-4 });
-      expect([spec.loss, spec.lossScale]).toEqual(['mse', 'mean']);
-      expect([spec.batch, spec.epochs]).toEqual([128, 200]);
-      expect(spec.schedule).toEqual({ every: 50, factor: 0.1 });
-    }
+  it.each(Object.entries(THEIRS))('%s', (name, theirs) => {
+    const specs = networks(name);
+    expect(settingsOf(specs)).toEqual(theirs);
+    expect(specs).toHaveLength(theirs.widths.length * theirs.depths.length * theirs.biases.length);
   });
 
-  it.each(['resnet18', 'vgg16'])('%s, balanced', (name) => {
-    const specs = networks(`${name}-cifar10-balanced`);
-    expect(heads(specs)).toEqual([1, 3, 6, 9].map((depth) => ({ depth, width: 512, bias: 'none' })));
-    for (const spec of specs) {
-      expect(spec.architecture).toEqual({ name, widthMultiplier: 1 });
-      expect(spec.optimizer).toEqual({ name: 'sgd', learningRate: 1e-3, momentum: 0.9 });
-      expect(spec.decay).toEqual({ all: 1e-4 });
-      expect([spec.lossScale, spec.batch, spec.epochs]).toEqual(['mean', 128, 200]);
-      expect(spec.data.counts).toBeUndefined();
-      expect(spec.schedule).toBeUndefined();
-    }
-  });
-
-  it('MLP, imbalanced', () => {
-    const specs = networks('mlp-cifar10-imbalanced');
-    expect(heads(specs)).toEqual(
-      [1, 3, 6].flatMap((depth) => [2048, 512].map((width) => ({ depth, width, bias: 'none' }))),
-    );
-    for (const spec of specs) {
-      expect(spec.data).toMatchObject({
-        counts: [100, 100, 200, 200, 300, 300, 400, 400, 500, 500],
-        choose: 'first',
-        augmentation: 'none',
-      });
-      expect(spec.architecture).toEqual({ name: 'mlp', layers: 6, width: spec.head.width, batchNorm: false });
-      expect(spec.optimizer).toMatchObject({ name: 'adam', learningRate: 1e-4 });
-      expect(spec.decay).toEqual({ head: 1e-5, features: 1e-5, featureScale: 'batch', backbone: 1e-5 });
-      expect([spec.lossScale, spec.batch, spec.epochs]).toEqual(['half-mean', 'full', 12_000]);
-      expect(spec.schedule).toEqual({ every: 6000, factor: 0.1 });
-    }
+  it('are listed for every experiment of theirs on images', () => {
+    const listed = EXPERIMENTS.filter(({ origin, kind }) => origin === 'paper' && kind === 'network');
+    expect(listed.map(({ name }) => name).sort()).toEqual(Object.keys(THEIRS).sort());
   });
 
   it('direct optimisation', () => {
@@ -133,7 +249,7 @@ describe('the settings of the authors’ public code', () => {
       [1, 3].flatMap((depth) => ['none', 'free'].map((bias) => [depth, 64, bias])),
     );
     expect(imbalanced.map(({ depth, width, bias }) => [depth, width, bias])).toEqual(
-      [1, 3, 6].flatMap((depth) => [64, 2048].map((width) => [depth, width, 'none'])),
+      [1, 3, 6, 9].flatMap((depth) => [64, 2048].map((width) => [depth, width, 'none'])),
     );
     for (const { counts } of balanced) expect(counts).toEqual([100, 100, 100, 100]);
     for (const { counts } of imbalanced) expect(counts).toEqual([200, 100, 50, 50]);

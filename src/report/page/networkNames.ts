@@ -1,4 +1,5 @@
 /** Architectures and data sets as they are written in prose. */
+import { titleOfSet } from '../../runs/index.js';
 import type { NetworkDetails } from '../../runs/records.js';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {
@@ -7,12 +8,6 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   vgg11: 'VGG11',
   vgg13: 'VGG13',
   vgg16: 'VGG16',
-};
-
-const SETS: Readonly<Record<string, string>> = {
-  mnist: 'MNIST',
-  'fashion-mnist': 'Fashion-MNIST',
-  'cifar-10': 'CIFAR-10',
 };
 
 const SIZES: Readonly<Record<string, string>> = {
@@ -30,7 +25,7 @@ export function nameOfArchitecture({ architecture }: NetworkDetails): string {
 }
 
 export function nameOfSet({ data }: NetworkDetails): string {
-  return SETS[data.set] ?? data.set;
+  return titleOfSet(data.set);
 }
 
 /** `6 hidden layers, width 512`; empty where an architecture has no sizes. */
@@ -39,10 +34,15 @@ export function sizesOf({ architecture }: NetworkDetails): string {
     .flatMap(([key, value]) => {
       if (key === 'name') return [];
       if (key === 'layers') return [`${value} ${SIZES[key]}`];
-      if (key === 'batchNorm') return [value === true ? 'BatchNorm' : 'no BatchNorm'];
+      if (key === 'batchNorm') return [batchNormInWords(value)];
       return [`${SIZES[key] ?? key} ${value}`];
     })
     .join(', ');
+}
+
+function batchNormInWords(value: unknown): string {
+  if (value === 'after-relu') return 'BatchNorm after each ReLU';
+  return value === true ? 'BatchNorm' : 'no BatchNorm';
 }
 
 export function shortChecksum({ data }: NetworkDetails): string {

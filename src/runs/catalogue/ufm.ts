@@ -50,6 +50,6 @@ export const UFM_EXPERIMENTS: readonly Experiment[] = [
     shows:
       'On unequal counts the frame stays orthogonal, and the norm of each class is the one its count predicts.',
     counts: [200, 100, 50, 50],
-    variants: { depths: [1, 3, 6], widths: [64, 2048], biases: ['none'], losses: ['mse'] },
+    variants: { depths: [1, 3, 6, 9], widths: [64, 2048], biases: ['none'], losses: ['mse'] },
   }),
 ];

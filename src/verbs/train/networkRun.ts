@@ -1,6 +1,14 @@
 /** From a network's spec and the images to what is trained: network, setting, data, and the problem of theory. */
 import { refuse, refuseShape } from '../../core/errors.js';
-import { chooseSamples, limitPerClass, padImages, trainingImages, type ImageSet } from '../../data/index.js';
+import {
+  chooseSamples,
+  inThreeChannels,
+  limitPerClass,
+  padImages,
+  resizeImages,
+  trainingImages,
+  type ImageSet,
+} from '../../data/index.js';
 import { createProblem, parseCounts, type Problem } from '../../model/index.js';
 import {
   buildNetwork,
@@ -48,18 +56,17 @@ const VGG_SIDE = 32;
 /** Throws one-line errors for what does not fit together. */
 export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const { data: chosen } = spec;
-  const padded = (set: ImageSet) => (chosen.pad === undefined ? set : padImages(set, chosen.pad, chosen.pad));
-  const train = padded(images.train);
+  const train = preparedImages(images.train, chosen);
   const { indices, counts } = chooseSubset(spec, train);
   const data = trainingImages(train, indices, chosen.augmentation);
-  const test = images.test === null ? null : testImages(spec, padded(images.test));
+  const test = images.test === null ? null : testImages(spec, preparedImages(images.test, chosen));
   const input = { height: train.height, width: train.width, channels: train.channels };
   if (spec.architecture.name.startsWith('vgg') && Math.min(input.height, input.width) < VGG_SIDE)
     refuseShape(
       'architecture.name',
       `images of at least ${VGG_SIDE}×${VGG_SIDE} for ${spec.architecture.name}, which halves them five times`,
       `${input.height}×${input.width}`,
-      `data.pad: ${VGG_SIDE} pads them`,
+      `data.pad: ${VGG_SIDE} pads them, data.resize: ${VGG_SIDE} enlarges them`,
     );
   const network = buildNetwork(spec.architecture, input, train.classes, spec.head);
   const setting = settingOf(spec);
@@ -73,6 +80,15 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
     dataNotes: notesOnData(spec, images, counts),
   };
   return { network, setting, data, test, counts, classNames, ...imageFacts, batch, effective };
+}
+
+/** In the size and the channels that the spec asks for. */
+function preparedImages(images: ImageSet, { pad, resize, channels }: NetworkSpec['data']): ImageSet {
+  if (pad !== undefined && resize !== undefined)
+    refuse('data', 'pad or resize, or neither', 'both', 'leave one of them out');
+  const padded = pad === undefined ? images : padImages(images, pad, pad);
+  const sized = resize === undefined ? padded : resizeImages(padded, resize, resize);
+  return channels === 3 ? inThreeChannels(sized) : sized;
 }
 
 /** A part of the set that is missing, and classes that are unequal although nobody asked for it. */
