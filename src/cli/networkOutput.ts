@@ -2,6 +2,7 @@
  * What is shown of a network: one line of progress while it trains, one for each measurement, and tables of measured beside
  * predicted at its end. `train` and `reproduce` share it.
  */
+import { BIAS_WORDS } from '../model/index.js';
 import type { LayerRecord, NetworkSummary, TrainRecord } from '../runs/index.js';
 import type { NetworkProgress } from '../verbs/train/networkProgress.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
@@ -140,7 +141,7 @@ function describeArchitecture({ problem, network }: NetworkSummary): string {
     `${String(name)} (${[...Object.entries(sizes).map(([key, value]) => `${key} ${value}`), `${whole(network.parameters)} parameters`].join(', ')})`,
     `${whole(samples)} images of ${network.data.set} in batches of ${whole(network.batch)}`,
     `head of ${problem.depth} linear ${problem.depth === 1 ? 'layer' : 'layers'}`,
-    problem.bias === 'free' ? 'free bias' : 'no bias',
+    BIAS_WORDS[problem.bias],
     problem.loss === 'mse' ? 'squared error' : 'cross-entropy',
   ].join(', ');
 }

@@ -1,4 +1,5 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
+import { BIAS_WORDS, variationWords } from '../model/index.js';
 import { livesInTheory, SEARCH_SECONDS, zeroClasses, type CeProgress, searchWords } from '../theory/index.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/predict.js';
 import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predict/document.js';
@@ -22,7 +23,6 @@ import {
   type Cell,
   type Table,
 } from './tables.js';
-import { variationLines } from './variationWords.js';
 
 const HELP = `collapsar predict: the geometry that theory predicts at the global minimum
 
@@ -99,8 +99,6 @@ export function describeProgress(now: CeProgress): string {
     : `searching  ${now.starts} starts, ${now.exchanges} exchanges  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
 }
 
-const BIAS_WORDS = { none: 'no bias', free: 'free bias', decayed: 'decayed bias' } as const;
-
 export function describeProblem({
   counts,
   samples,
@@ -120,10 +118,11 @@ export function describeProblem({
     values.every((value) => value === values[0])
       ? number(values[0])
       : values.map((value) => number(value)).join(', ');
+  const besides = variationWords(variations, (value) => number(value));
   return [
     `n = ${list}  (K = ${whole(counts.length)}, N = ${whole(samples)})`,
     `${loss === 'mse' ? 'MSE' : 'cross-entropy'}, ${BIAS_WORDS[bias]}, M = ${depth}, width ${same(widths)}, λ_W = ${same(weightDecays)}, λ_H = ${number(featureDecay)}`,
-    ...variationLines(variations),
+    ...(besides.length === 0 ? [] : [besides.join(', ')]),
   ].join('\n');
 }
 

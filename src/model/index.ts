@@ -9,5 +9,6 @@ export * from './lossText.js';
 export * from './problem.js';
 export * from './snapshot.js';
 export * from './variations.js';
+export * from './variationWords.js';
 export type { FrequencyAdjustment, VariationInput } from './checkVariations.js';
 export * from './vocabulary.js';

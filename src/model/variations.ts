@@ -4,7 +4,7 @@
  *
  * With all of them the data part of the objective is
  *   MSE  Σ_k (w_k/(2N))·Σ_{i in k} ‖P h_i + b − t_k‖²
- *   CE   Σ_k ω_k/n_k·Σ_{i in k} ℓ(δ∘(P h_i) + b + ι; t_k),  ω_k = n_k w_k/Σ_j n_j w_j as in PyTorch,
+ *   CE   Σ_k ω_k/n_k·Σ_{i in k} ℓ(δ∘(P h_i + b) + ι; t_k),  ω_k = n_k w_k/Σ_j n_j w_j as in PyTorch,
  *        ℓ(z; t) = −⟨t, log softmax z⟩, times (1 − p)^γ for focal loss, and λ_b/2·‖b‖² is added where the bias is decayed.
  */
 import { refuse } from '../core/errors.js';

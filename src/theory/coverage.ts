@@ -1,32 +1,93 @@
 /**
- * Which problems theory covers: one place that says so by name, asked by every verb before it predicts, so that nothing is
- * ever computed as something else.
+ * Which problems theory covers, and by which statement: one place that says so by name, asked by every verb before it
+ * predicts, so that nothing is ever computed as something else.
  */
-import { variationsOf, type Problem, type Variation } from '../model/index.js';
 import { refuse } from '../core/errors.js';
+import {
+  bottleneckOf,
+  depthOf,
+  isBalanced,
+  outputsOf,
+  variationsOf,
+  type Problem,
+  type Variation,
+} from '../model/index.js';
 
-/** `plain`: the problem without variations. Null: no statement covers it. */
-export type Statement = 'plain';
+/**
+ * `plain`: the problem without variations. Closed forms: `weights` (MSE, no bias), `targets` (MSE, any targets), `decayed bias`
+ * (MSE, equal counts), `non-negative` (features ≥ 0: MSE with a free bias, where its condition holds), `one scalar` (CE, equal counts,
+ * label smoothing or focal loss), `apart` (CE, features ≥ 0, no bias). `numeric`: everything else, as far as it is small enough.
+ */
+export const STATEMENTS = [
+  'plain',
+  'weights',
+  'targets',
+  'decayed bias',
+  'non-negative',
+  'one scalar',
+  'apart',
+  'numeric',
+] as const;
+export type Statement = (typeof STATEMENTS)[number];
+
+/** Classes, or columns of targets, up to which numeric and dense solutions are made. */
+const MOST_NUMERIC = 400;
+const MOST_DENSE = 2000;
+/** Numbers of targets of a column a sample: the smaller side is factored. */
+const MOST_TARGETS = 2 ** 22;
 
 /** The statement that covers a problem; null where none does. */
 export function statementFor(problem: Problem): Statement | null {
   const variations = variationsOf(problem);
-  return variations.length === 0 ? 'plain' : null;
+  if (variations.length === 0) return 'plain';
+  const only = (...covered: readonly Variation[]) => variations.every((one) => covered.includes(one));
+  const K = problem.counts.length;
+  const shallow = depthOf(problem) === 1;
+  const sameWeights = problem.classWeights?.every((w) => w === problem.classWeights?.[0]) ?? true;
+  const small = K <= MOST_DENSE;
+  if (problem.loss === 'mse') {
+    if (problem.bias === 'none' && only('class weights', 'non-negative features')) return 'weights';
+    if (only('class weights', 'label smoothing', 'targets') && sameWeights && fitsDense(problem))
+      return 'targets';
+    if (only('decayed bias') && isBalanced(problem) && small && bottleneckOf(problem) === K)
+      return 'decayed bias';
+    if (only('non-negative features') && shallow && problem.bias === 'free' && small) return 'non-negative';
+  } else {
+    if (
+      only('label smoothing', 'focal loss', 'decayed bias') &&
+      isBalanced(problem) &&
+      shallow &&
+      small &&
+      bottleneckOf(problem) >= K - 1
+    )
+      return 'one scalar';
+    if (
+      only('non-negative features', 'class weights', 'label smoothing') &&
+      problem.featureSign === 'nonnegative' &&
+      shallow &&
+      problem.bias === 'none' &&
+      small &&
+      problem.widths[0] >= K
+    )
+      return 'apart';
+  }
+  return K <= MOST_NUMERIC ? 'numeric' : null;
+}
+
+function fitsDense(problem: Problem): boolean {
+  const K = problem.counts.length;
+  const q = outputsOf(problem);
+  return K <= MOST_DENSE || (Math.min(q, K) <= MOST_DENSE && q * K <= MOST_TARGETS);
 }
 
 /** Refuses, by name, a problem that no statement covers; `where` is who asks. */
 export function requireCovered(where: string, problem: Problem): Statement {
-  return statementFor(problem) ?? refuse(where, 'a problem that theory covers', inWords(problem));
-}
-
-/** The combination that is not covered: loss, layers, bias and variations. */
-function inWords(problem: Problem): string {
-  const variations: readonly Variation[] = variationsOf(problem);
-  const layers = problem.widths.length;
-  return [
-    problem.loss === 'mse' ? 'squared error' : 'cross-entropy',
-    layers === 1 ? 'one layer' : `${layers} layers`,
-    ...(problem.bias === 'free' ? ['a free bias'] : []),
-    ...variations,
-  ].join(', ');
+  return (
+    statementFor(problem) ??
+    refuse(
+      where,
+      `at most ${MOST_NUMERIC} classes with ${variationsOf(problem).join(', ')}, where no closed form is known`,
+      `${problem.counts.length} classes`,
+    )
+  );
 }

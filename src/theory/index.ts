@@ -3,7 +3,12 @@
  *
  * @module collapsar/theory
  */
-export { requireCovered, statementFor, type Statement } from './coverage.js';
+export { requireCovered, statementFor, STATEMENTS, type Statement } from './coverage.js';
+export { classShares, columnLossOf, type ColumnLoss } from './columnLoss.js';
+export { fitsAt } from './fit.js';
+export { predictVariedPausably } from './varied.js';
+export { predictionNote } from './variedNote.js';
+export type { PointPrediction } from './point.js';
 export { buildMinimiser } from './mse/minimiser.js';
 export {
   largestDecay,

@@ -1,4 +1,5 @@
 /** The head of the page: title, verdict, what went wrong if something did, and the key facts. */
+import { BIAS_WORDS, variationWords } from '../../model/index.js';
 import type { RunStatus, RunSummary, TrainRecord } from '../../runs/records.js';
 import { finite, formatCount, formatExact, formatNumber, formatRuns, formatSeconds } from '../format.js';
 import { fact } from './factItem.js';
@@ -102,7 +103,11 @@ export function factsList(summary: RunSummary | null, records: readonly TrainRec
       `K\u00a0=\u00a0${formatCount(counts.length)} ${counts.length === 1 ? 'class' : 'classes'}, N\u00a0=\u00a0${formatCount(samples)}`,
     ),
     fact('Linear layers M', formatCount(problem.depth), `widths ${formatRuns(problem.widths, formatCount)}`),
-    fact('Loss and bias', nameOfLoss(problem.loss), problem.bias === 'none' ? 'no bias' : 'free bias'),
+    fact(
+      'Loss and bias',
+      nameOfLoss(problem.loss),
+      [BIAS_WORDS[problem.bias], ...variationWords(problem, formatExact)].join(', '),
+    ),
     ...(summary.kind === 'ufm'
       ? [
           fact(

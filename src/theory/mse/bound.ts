@@ -42,16 +42,17 @@ export function mseLowerBound(problem: Problem): number {
   return sum * (1 - units * EPS);
 }
 
-interface ScalarProblem {
+export interface ScalarProblem {
   readonly samples: number;
   /** A lower bound of min φ for a target of this square. */
   least(targetSquare: number): number;
 }
 
-function scalarProblem(problem: Problem): ScalarProblem {
+/** The scalar problems of a problem; `samples` stands for N, and N/w_k for a class of weight w_k. */
+export function scalarProblem(problem: Problem, samples = samplesOf(problem)): ScalarProblem {
   const M = depthOf(problem);
   const L = M + 1;
-  const N = samplesOf(problem);
+  const N = samples;
   const logs = [problem.featureDecay, ...problem.weightDecays].map(Math.log);
   const logLambda = logs.reduce((sum, log) => sum + log, 0);
   /** Relative error of exp((log Λ + 2 log σ)/L), with room. */

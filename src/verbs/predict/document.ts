@@ -14,6 +14,7 @@ import {
   type Regime,
   type Variations,
   variationFields,
+  variationsOf,
 } from '../../model/index.js';
 import {
   type Alternative,
@@ -22,7 +23,7 @@ import {
   type Prediction,
   type SearchSummary,
   ceMergeDecays,
-  ceNote,
+  predictionNote,
 } from '../../theory/index.js';
 
 /** The plain problem, and the variations that it has. */
@@ -151,12 +152,12 @@ export function predictionDocument(
     alternatives,
     merging: mergingOf(problem),
     search: prediction.search,
-    note: ceNote(prediction),
+    note: predictionNote(prediction),
   };
 }
 
 function mergingOf(problem: Problem): MergingDocument[] | null {
-  if (problem.loss !== 'ce' || depthOf(problem) !== 1) return null;
+  if (problem.loss !== 'ce' || depthOf(problem) !== 1 || variationsOf(problem).length > 0) return null;
   const mu = Math.sqrt(problem.weightDecays[0]) * Math.sqrt(problem.featureDecay);
   const merges = ceMergeDecays(problem);
   const documents = new Map<number, MergingDocument>();
@@ -188,9 +189,13 @@ function classDocument({ weightNormRange, featureNormRange, ...rest }: ClassPred
 }
 
 function geometryDocument({ problem, geometry }: Prediction): GeometryDocument {
-  // Without bias the matrices of MSE are diagonal; others are dense, and beyond the limit they are not even formed.
-  if ((problem.bias === 'free' || problem.loss === 'ce') && problem.counts.length > DENSE_LIMIT)
-    return { kind: 'omitted' };
+  // Without bias and with one-hot targets the matrices of MSE are diagonal; others are dense, and beyond the limit not even formed.
+  const diagonal =
+    problem.loss === 'mse' &&
+    problem.bias === 'none' &&
+    problem.targets === null &&
+    problem.labelSmoothing === 0;
+  if (!diagonal && problem.counts.length > DENSE_LIMIT) return { kind: 'omitted' };
   const { weights, features, logits } = geometry();
   if (weights.kind === 'diagonal' && features.kind === 'diagonal' && logits.kind === 'diagonal')
     return {

@@ -15,8 +15,10 @@ import {
   type CeProgress,
   type KnownPoint,
   type Minimiser,
+  type PointPrediction,
   type Prediction,
   predictCePausably,
+  predictVariedPausably,
 } from '../../theory/index.js';
 import { predictionDocument, type PredictionDocument } from './document.js';
 
@@ -47,7 +49,12 @@ export function* predictPausably(
   blas: Blas,
   watch: PredictWatch = {},
 ): Pausable<Prediction> {
-  requireCovered('predict', problem);
+  if (requireCovered('predict', problem) !== 'plain')
+    return yield* predictVariedPausably(problem, {
+      blas,
+      ...watch,
+      budget: watch.budget ?? SHORT_SEARCH_SECONDS,
+    });
   switch (problem.loss) {
     case 'mse':
       return predictMse(problem, blas);
@@ -64,16 +71,17 @@ export function* predictPausably(
 
 /** W_1 … W_M, H̄ and b that attain a prediction. */
 export function minimiserOf(prediction: Prediction, blas: Blas): Minimiser {
-  return isCrossEntropy(prediction) ? prediction.minimiser() : buildMinimiser(prediction.problem, blas);
+  return hasPoint(prediction) ? prediction.minimiser() : buildMinimiser(prediction.problem, blas);
 }
 
 /** Explicit points near which `verify` starts too: other solutions that theory knows. */
 export function alternativesOf(prediction: Prediction): readonly Minimiser[] {
-  return isCrossEntropy(prediction) ? prediction.alternativeMinimisers() : [];
+  return 'alternativeMinimisers' in prediction ? (prediction as CePrediction).alternativeMinimisers() : [];
 }
 
-function isCrossEntropy(prediction: Prediction): prediction is CePrediction {
-  return prediction.problem.loss === 'ce';
+/** The closed form of the plain squared error builds its point anew; every other prediction holds one. */
+function hasPoint(prediction: Prediction): prediction is PointPrediction | CePrediction {
+  return 'minimiser' in prediction;
 }
 
 export function predict(problem: Problem, blas: Blas, watch: PredictWatch = {}): PredictionDocument {

@@ -1,6 +1,6 @@
 /** What a run's summary keeps of its prediction. */
 import type { PredictionRecord } from '../../runs/index.js';
-import { type Prediction, ceNote } from '../../theory/index.js';
+import { type Prediction, predictionNote } from '../../theory/index.js';
 
 export function predictionSummary(prediction: Prediction): PredictionRecord {
   const { objective, optimality, unique, rank, frame, certificate, alternatives } = prediction;
@@ -12,6 +12,6 @@ export function predictionSummary(prediction: Prediction): PredictionRecord {
     frame,
     certificate,
     alternatives,
-    note: ceNote(prediction),
+    note: predictionNote(prediction),
   };
 }

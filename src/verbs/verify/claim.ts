@@ -1,5 +1,5 @@
 /** What `verify` puts to the test: a value of the objective that theory calls minimal. */
-import { depthOf, type Loss } from '../../model/index.js';
+import { depthOf, variationsOf, type Loss } from '../../model/index.js';
 import type { Prediction } from '../../theory/index.js';
 
 export interface Claim {
@@ -26,6 +26,7 @@ export function isCertified({ objective, lowerBound, within }: Claim): boolean {
 
 export function claimOf(prediction: Prediction): Claim {
   const { problem, objective, certificate } = prediction;
+  if (variationsOf(problem).length > 0) return variedClaim(prediction);
   if (problem.loss === 'ce') {
     const claim = crossEntropyClaim(prediction);
     return prediction.interrupted
@@ -38,6 +39,20 @@ export function claimOf(prediction: Prediction): Claim {
     lowerBound: certificate?.lowerBound ?? null,
     // The bound comes from another formula and is rounded down: nothing else separates the two.
     within: roundingOf(objective, problem.loss),
+  };
+}
+
+/** Of a problem with variations: what its statement says, proved or best known. */
+function variedClaim({ problem, objective, optimality, certificate }: Prediction): Claim {
+  const what = `${problem.loss === 'mse' ? 'squared error' : 'cross-entropy'} with ${variationsOf(problem).join(', ')}`;
+  return {
+    text:
+      optimality === 'global'
+        ? `the global minimum for ${what}`
+        : `the best solution known to this program for ${what} (no theorem)`,
+    objective,
+    lowerBound: certificate?.lowerBound ?? null,
+    within: Math.max(roundingOf(objective, problem.loss), 1e-6 * Math.abs(objective)),
   };
 }
 
