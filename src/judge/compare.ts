@@ -1,11 +1,20 @@
 /**
  * A measurement beside a prediction, class by class: fits, norms, and which classes live.
  */
-import { forEachColumn, requirePlain, type PlainBias, type Problem, type Vitality } from '../model/index.js';
+import {
+  forEachColumn,
+  variationsOf,
+  type MeasuredFrame,
+  type PlainBias,
+  type Problem,
+  type Vitality,
+} from '../model/index.js';
+import { zeros, type Matrix } from '../core/matrix.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, MeasuresRecord } from '../runs/index.js';
 import {
   ALIVE_AT_MOST,
+  fitsAt,
   aliveAbove,
   lostUpTo,
   livesInTheory,
@@ -60,14 +69,36 @@ export function measuredCeFits(measurement: Measurement, bias: Float64Array | nu
   return fits;
 }
 
+/** The same for a problem with variations, by the definition that its prediction has; null without a head. */
+function variedFits(
+  { counts, geometry }: Measurement,
+  problem: Problem,
+  bias: Float64Array | null,
+): (number | null)[] {
+  return geometry.logits === null
+    ? counts.map(() => null)
+    : fitsAt(problem, formed(geometry.logits, counts.length), bias);
+}
+
+/** Z̄ (K×K) of a measured frame. */
+function formed(frame: MeasuredFrame, K: number): Matrix {
+  const Z = zeros(K, K);
+  forEachColumn(frame, (column, k) => {
+    for (let j = 0; j < K; j++) Z.data[j * K + k] = column[j];
+  });
+  return Z;
+}
+
 /** The measured fits of a problem's loss; `bias` is the head's. */
 export function fitsOf(
   measurement: Measurement,
   problem: Problem,
   bias: Float64Array | null,
 ): (number | null)[] {
-  requirePlain('fits', problem);
-  return problem.loss === 'mse' ? measuredFits(measurement, problem.bias) : measuredCeFits(measurement, bias);
+  if (variationsOf(problem).length > 0) return variedFits(measurement, problem, bias);
+  return problem.loss === 'mse'
+    ? measuredFits(measurement, problem.bias === 'none' ? 'none' : 'free')
+    : measuredCeFits(measurement, bias);
 }
 
 /**

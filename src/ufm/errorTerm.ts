@@ -4,20 +4,14 @@
  * Everything behind E (gradients of layers, columns and bias) is the same for every loss: ∂F/∂P = EHᵀ/N, ∂F/∂H = PᵀE/N,
  * ∂F/∂b = Eρ/N, with ρ_j what the bias meets in column j.
  */
-import type { Matrix } from '../core/matrix.js';
-import { requirePlain, type Problem } from '../model/index.js';
+import { variationsOf, type Problem } from '../model/index.js';
 import type { ReducedColumns } from './columns.js';
-
-export interface ErrorTerm {
-  /** ρ, c numbers. */
-  readonly biasRow: Float64Array;
-  /** Turns E = PH into ∂(N·value)/∂(PH) in place; returns N·value. */
-  apply(E: Matrix, bias: Float64Array | null): number;
-}
+import { createColumnTerm, type ErrorTerm } from './columnTerm.js';
 
 /** The error term of a problem's loss on the columns of its start. */
-export function createErrorTerm(problem: Problem, { columns, basis }: ReducedColumns): ErrorTerm {
-  requirePlain('training', problem);
+export function createErrorTerm(problem: Problem, reduced: ReducedColumns): ErrorTerm {
+  if (variationsOf(problem).length > 0) return createColumnTerm(problem, reduced);
+  const { columns, basis } = reduced;
   switch (problem.loss) {
     case 'mse':
       return meanSquares(problem.counts, columns.cols);

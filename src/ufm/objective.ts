@@ -7,7 +7,7 @@
 import type { Blas } from '../core/blas.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
 import { createHeadChain, rowBlock, rowBlocks } from '../head/index.js';
-import { samplesOf, type Problem } from '../model/index.js';
+import { outputsOf, samplesOf, type Problem } from '../model/index.js';
 import type { ReducedColumns } from './columns.js';
 import { createErrorTerm } from './errorTerm.js';
 
@@ -22,8 +22,8 @@ export interface Parameters {
 
 /** Lays the parameters of a problem with c columns out over a flat vector (a new one of zeros unless given). */
 export function layParameters(problem: Problem, columnCount: number, flat?: Float64Array): Parameters {
-  const K = problem.counts.length;
-  const outs = [...problem.widths.slice(1), K];
+  const q = outputsOf(problem);
+  const outs = [...problem.widths.slice(1), q];
   const size = parameterCount(problem, columnCount);
   const vector = flat ?? new Float64Array(size);
   let offset = 0;
@@ -34,15 +34,15 @@ export function layParameters(problem: Problem, columnCount: number, flat?: Floa
   };
   const weights = problem.widths.map((width, m) => lay(outs[m], width));
   const columns = lay(problem.widths[0], columnCount);
-  const bias = problem.bias === 'free' ? lay(1, K).data : null;
+  const bias = problem.bias === 'none' ? null : lay(1, q).data;
   return { flat: vector, weights, columns, bias };
 }
 
 export function parameterCount(problem: Problem, columnCount: number): number {
-  const K = problem.counts.length;
-  const outs = [...problem.widths.slice(1), K];
+  const q = outputsOf(problem);
+  const outs = [...problem.widths.slice(1), q];
   const weights = problem.widths.reduce((sum, width, m) => sum + width * outs[m], 0);
-  return weights + problem.widths[0] * columnCount + (problem.bias === 'free' ? K : 0);
+  return weights + problem.widths[0] * columnCount + (problem.bias === 'none' ? 0 : q);
 }
 
 /** Called when entries [start, end) of the flat gradient are final; the same entries of θ are not read again. */
@@ -51,7 +51,7 @@ export type RangeVisitor = (start: number, end: number) => void;
 export interface Objective {
   /** F(θ). */
   value(): number;
-  /** Σ λ_m/2 ‖W_m‖² + λ_H/2 ‖H‖², the part of F(θ) that is not data. */
+  /** Σ λ_m/2 ‖W_m‖² + λ_H/2 ‖H‖² (and λ_b/2 ‖b‖² of a decayed bias), the part of F(θ) that is not data. */
   regulariser(): number;
   /** The data part of F(θ), without regularisers; what `gradientInto` builds on. */
   forward(): number;
@@ -70,12 +70,13 @@ export function createObjective(
   blas: Blas,
 ): Objective {
   const { weights, columns, bias, flat } = parameters;
-  const K = problem.counts.length;
+  const q = outputsOf(problem);
+  const biasDecay = problem.biasDecay ?? 0;
   const N = samplesOf(problem);
   const term = createErrorTerm(problem, reduced);
   const chain = createHeadChain(blas, weights);
-  const error = zeros(K, columns.cols);
-  const R1 = zeros(columns.rows, K);
+  const error = zeros(q, columns.cols);
+  const R1 = zeros(columns.rows, q);
   const layers = layerOffsets(problem, parameters);
   const columnBlocks = rowBlocks(columns.rows, columns.cols);
 
@@ -87,7 +88,8 @@ export function createObjective(
     return term.apply(error, bias) / N;
   };
   const regulariser = () =>
-    layers.reduce((sum, { decay, values }) => sum + (decay / 2) * blas.dot(values, values), 0);
+    layers.reduce((sum, { decay, values }) => sum + (decay / 2) * blas.dot(values, values), 0) +
+    (bias === null || biasDecay === 0 ? 0 : (biasDecay / 2) * blas.dot(bias, bias));
   /** G += λθ on rows of one block, after which the range is final. */
   const finish = (
     G: Parameters,
@@ -114,12 +116,13 @@ export function createObjective(
         finish(G, visit, layers.length - 1, start, end);
       }
       if (G.bias !== null) {
-        for (let j = 0; j < K; j++) {
+        for (let j = 0; j < q; j++) {
           let sum = 0;
           for (let c = 0; c < error.cols; c++) sum += error.data[j * error.cols + c] * term.biasRow[c];
-          G.bias[j] = (scale === 0 ? 0 : scale * G.bias[j]) + sum / N;
+          const decayed = biasDecay === 0 || bias === null ? 0 : biasDecay * bias[j];
+          G.bias[j] = (scale === 0 ? 0 : scale * G.bias[j]) + sum / N + decayed;
         }
-        visit?.(flat.length - K, flat.length);
+        visit?.(flat.length - q, flat.length);
       }
     },
   };

@@ -7,8 +7,9 @@
  */
 import { zeros, type Matrix } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
-import type { Head, Problem } from '../model/index.js';
+import { outputsOf, type Head, type Problem } from '../model/index.js';
 import type { Minimiser } from '../theory/index.js';
+import { sizesInto } from './featureSign.js';
 import { layParameters } from './objective.js';
 import type { UfmStart } from './start.js';
 
@@ -29,9 +30,10 @@ export interface SearchStart {
   readonly start: UfmStart;
 }
 
-/** The problem with no layer wider than `rank`. */
+/** The problem with no layer wider than `rank`; features of at least 0 may use more directions, and get twice as many. */
 export function narrowed(problem: Problem, rank: number): Problem {
-  return { ...problem, widths: problem.widths.map((width) => Math.min(width, rank)) };
+  const most = (m: number) => (m === 0 && problem.featureSign === 'nonnegative' ? 2 * rank : rank);
+  return { ...problem, widths: problem.widths.map((width, m) => Math.min(width, most(m))) };
 }
 
 /** A start drawn from N(0, std²) in the narrowed problem. */
@@ -46,6 +48,7 @@ export function randomStart(
   const random = createRandom(seed);
   const { parameters } = emptyStart(small);
   random.normalsInto(parameters.flat, std);
+  sizesInto(problem, parameters.columns.data);
   parameters.bias?.fill(0);
   return { kind, problem: small, start: asStart(small, parameters.columns, parameters) };
 }
@@ -75,6 +78,7 @@ export function axisStart(
   for (let k = 0; k < K; k++)
     if (axis(k) < columns.rows)
       columns.data[axis(k) * columns.cols + k] += scale * sign(k) * Math.sqrt(problem.counts[k]);
+  sizesInto(problem, columns.data);
   return { kind, problem: small, start: asStart(small, columns, parameters) };
 }
 
@@ -96,6 +100,7 @@ export function nearStart(
   if (head.bias !== null) parameters.bias?.set(head.bias);
   const noise = createRandom(seed).normalsInto(new Float64Array(parameters.flat.length), std);
   for (let i = 0; i < noise.length; i++) parameters.flat[i] += noise[i];
+  sizesInto(problem, parameters.columns.data);
   return { kind, problem, start: asStart(problem, parameters.columns, parameters) };
 }
 
@@ -115,7 +120,9 @@ export function embed(problem: Problem, parameters: UfmStart['parameters']): Min
     for (let i = 0; i < A.rows; i++) out.data.set(A.data.subarray(i * A.cols, (i + 1) * A.cols), i * cols);
     return out;
   };
-  const weights = parameters.weights.map((W, m) => pad(W, problem.widths[m + 1] ?? K, problem.widths[m]));
+  const weights = parameters.weights.map((W, m) =>
+    pad(W, problem.widths[m + 1] ?? outputsOf(problem), problem.widths[m]),
+  );
   const classFeatures = pad(parameters.columns, problem.widths[0], K);
   for (let r = 0; r < classFeatures.rows; r++)
     for (let k = 0; k < K; k++) classFeatures.data[r * K + k] /= Math.sqrt(problem.counts[k]);

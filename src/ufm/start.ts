@@ -6,7 +6,7 @@ import { refuse, refuseShape } from '../core/errors.js';
 import { shape, zeros, type Matrix } from '../core/matrix.js';
 import { createRandom } from '../core/random.js';
 import { checkChain } from '../head/index.js';
-import { requirePlain, samplesOf, type Problem } from '../model/index.js';
+import { outputsOf, samplesOf, type Problem } from '../model/index.js';
 import {
   createReducer,
   drawReduced,
@@ -14,6 +14,8 @@ import {
   type ColumnBasis,
   type ReducedColumns,
 } from './columns.js';
+import { needsSamples } from './columnTerm.js';
+import { sizesInto } from './featureSign.js';
 import { layParameters, parameterCount, type Parameters } from './objective.js';
 
 export interface UfmStart {
@@ -21,27 +23,38 @@ export interface UfmStart {
   readonly parameters: Parameters;
 }
 
-/** Numbers of features that cross-entropy, which keeps every sample, may take: 1 GiB as float64. */
+/** Numbers of features that a training which keeps every sample may take: 1 GiB as float64. */
 const MOST_NUMBERS = 2 ** 27;
 
-/** Features and weights from N(0, std²), bias zero. Draws H sample by sample (class after class), then W_1 … W_M. */
+/** Features (their sizes, where they must not be negative) and weights from N(0, std²), bias zero. Draws H sample by sample (class after class), then W_1 … W_M. */
 export function drawStart(problem: Problem, std: number, seed: number, blas: Blas): UfmStart {
   if (!(std >= 0 && Number.isFinite(std))) refuse('init.std', 'a finite number of at least 0', std);
-  requirePlain('training', problem);
+  checkOutputs(problem);
   const random = createRandom(seed);
   const d = problem.widths[0];
-  const few = problem.loss === 'mse' && samplesOf(problem) * d > SAMPLES_KEPT;
+  const few = !needsSamples(problem) && samplesOf(problem) * d > SAMPLES_KEPT;
   const reduced = few
     ? drawReduced(problem.counts, d, std, random)
     : gather(problem, blas, function* () {
         const feature = new Float64Array(d);
         for (let k = 0; k < problem.counts.length; k++)
-          for (let i = 0; i < problem.counts[k]; i++) yield [k, random.normalsInto(feature, std)];
+          for (let i = 0; i < problem.counts[k]; i++) {
+            random.normalsInto(feature, std);
+            sizesInto(problem, feature);
+            yield [k, feature];
+          }
       });
   const parameters = layParameters(problem, reduced.columns.cols);
   for (const W of parameters.weights) random.normalsInto(W.data, std);
   parameters.columns.data.set(reduced.columns.data);
   return { reduced, parameters };
+}
+
+/** The measures ask for an output for each class. */
+function checkOutputs(problem: Problem): void {
+  const K = problem.counts.length;
+  if (outputsOf(problem) !== K)
+    refuse('training', `targets with as many rows as there are classes, ${K}`, outputsOf(problem));
 }
 
 /** Tensors of a start, as a file gives them. */
@@ -59,7 +72,7 @@ export interface StartTensors {
 /** Takes the given tensors as the start; they must fit the problem. `where` names their origin in errors. */
 export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, where: string): UfmStart {
   const { labels, features, weights, bias } = tensors;
-  requirePlain('training', problem);
+  checkOutputs(problem);
   const K = problem.counts.length;
   const d = problem.widths[0];
   checkChain(weights);
@@ -78,10 +91,10 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
   const odd = counts.findIndex((n, k) => n !== problem.counts[k]);
   if (odd >= 0)
     refuse(`${where}: labels`, `${problem.counts[odd]} samples of class ${odd}, as in the spec`, counts[odd]);
-  if ((bias !== null) !== (problem.bias === 'free'))
+  if ((bias !== null) !== (problem.bias !== 'none'))
     refuse(
       where,
-      problem.bias === 'free' ? 'a bias b, since bias is free' : 'no bias b, since bias is none',
+      problem.bias === 'none' ? 'no bias b, since bias is none' : `a bias b, since bias is ${problem.bias}`,
       bias === null ? 'none' : 'b',
     );
   if (bias !== null && bias.length !== K) refuseShape(where, `a bias of ${K}`, `${bias.length}`);
@@ -92,6 +105,10 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
   ] as const)
     for (const value of data)
       if (!Number.isFinite(value)) refuse(`${where}: ${name}`, 'finite numbers', value);
+  const negative =
+    problem.featureSign === 'nonnegative' ? features.data.find((value) => value < 0) : undefined;
+  if (negative !== undefined)
+    refuse(`${where}: H`, 'features of at least 0, as the problem asks for', negative);
 
   const reduced = gather(problem, blas, function* () {
     const feature = new Float64Array(d);
@@ -133,10 +150,12 @@ export function savedStart(problem: Problem, saved: SavedColumns, where: string)
 }
 
 /** Whether `gather` or `drawReduced` could have made such columns. */
-function fitsProblem({ counts, loss, widths }: Problem, columns: number, basis: ColumnBasis): boolean {
+function fitsProblem(problem: Problem, columns: number, basis: ColumnBasis): boolean {
+  const { counts, widths } = problem;
   const K = counts.length;
   const N = counts.reduce((sum, n) => sum + n, 0);
-  if (loss === 'ce') return basis === 'samples' ? columns === N : basis === 'collapsed' && columns === K;
+  if (needsSamples(problem))
+    return basis === 'samples' ? columns === N : basis === 'collapsed' && columns === K;
   const r = Math.min(widths[0], N - K);
   if (columns !== K + r || basis === 'samples' || basis === 'collapsed') return false;
   if (basis === null) return true;
@@ -149,9 +168,9 @@ function gather(
   blas: Blas,
   samples: () => Generator<[label: number, feature: Float64Array]>,
 ): ReducedColumns {
-  const { counts, loss } = problem;
+  const { counts } = problem;
   const d = problem.widths[0];
-  if (loss === 'mse') {
+  if (!needsSamples(problem)) {
     const reducer = createReducer(counts, d, blas);
     for (const [label, feature] of samples()) reducer.add(label, feature);
     return reducer.finish();
@@ -160,7 +179,7 @@ function gather(
   if (N * d > MOST_NUMBERS)
     refuse(
       'counts',
-      `at most ${MOST_NUMBERS} numbers of features (N×d) under cross-entropy, which keeps every sample`,
+      `at most ${MOST_NUMBERS} numbers of features (N×d) where every sample is kept: cross-entropy, class weights, features of at least 0`,
       N * d,
     );
   const columns = zeros(d, N);

@@ -8,6 +8,7 @@ import { refuse, refuseShape } from '../core/errors.js';
 import { createLbfgs, type Lbfgs, type LbfgsState } from '../core/lbfgs.js';
 import type { Problem, Snapshot } from '../model/index.js';
 import type { ReducedColumns } from './columns.js';
+import { boundedRange, freeSquare, projectInto, rootsOf, slopeOfRoots, squaresInto } from './featureSign.js';
 import { createObjective, layParameters, parameterCount, type Parameters } from './objective.js';
 import { takeSnapshot } from './snapshot.js';
 import type { UfmStart } from './start.js';
@@ -66,6 +67,8 @@ export function createTrainer(
   const parameters = layParameters(problem, reduced.columns.cols, start.parameters.flat.slice());
   if (saved !== undefined) fill(parameters.flat, saved.arrays.parameters, 'parameters');
   const objective = createObjective(problem, reduced, parameters, blas);
+  const bounded = boundedRange(problem, parameters);
+  const hasBounds = bounded.to > bounded.from;
   let step = saved?.step ?? 0;
   let slope: Parameters | null = null;
   let status: TrainingStatus = 'running';
@@ -81,6 +84,7 @@ export function createTrainer(
         // V ← βV + ∇F, θ ← θ − ηV. The first V is the gradient, as in PyTorch's SGD.
         objective.gradientInto(velocity, beta, (start, end) => {
           blas.axpy(-learningRate, velocity.flat.subarray(start, end), parameters.flat.subarray(start, end));
+          if (hasBounds) projectInto(parameters.flat, bounded, start, end);
         });
         return 'running';
       },
@@ -90,11 +94,16 @@ export function createTrainer(
 
   function quasiNewton({ memory, tolerance }: Extract<OptimizerSpec, { name: 'lbfgs' }>) {
     const size = parameterCount(problem, reduced.columns.cols);
+    // With bounds it walks over y, x = y² where x must not be negative, and leaves x in the parameters.
+    const x = hasBounds ? rootsOf(parameters.flat, bounded) : parameters.flat;
+    if (hasBounds && saved !== undefined) fill(x, saved.arrays.roots, 'roots');
     const smooth = {
-      x: parameters.flat,
+      x,
       evaluate(gradient: Float64Array): number {
+        if (hasBounds) squaresInto(x, parameters.flat, bounded);
         const data = objective.forward();
         objective.gradientInto(layParameters(problem, reduced.columns.cols, gradient), 0);
+        if (hasBounds) slopeOfRoots(x, gradient, bounded);
         return data + objective.regulariser();
       },
     };
@@ -106,11 +115,15 @@ export function createTrainer(
     return {
       advance(): TrainingStatus {
         const outcome = solver.iterate();
+        // The last point tried need not be the one that was taken.
+        if (hasBounds) squaresInto(x, parameters.flat, bounded);
         return outcome === 'moved' ? 'running' : outcome;
       },
       state() {
         const { value, gradient, steps, differences } = solver.state();
-        const arrays: Record<string, Float64Array> = { gradient };
+        const arrays: Record<string, Float64Array> = hasBounds
+          ? { gradient, roots: x.slice() }
+          : { gradient };
         steps.forEach((s, i) => (arrays[`step${i}`] = s));
         differences.forEach((y, i) => (arrays[`difference${i}`] = y));
         return { arrays, value };
@@ -138,7 +151,7 @@ export function createTrainer(
       slope ??= layParameters(problem, reduced.columns.cols);
       objective.forward();
       objective.gradientInto(slope, 0);
-      return blas.dot(slope.flat, slope.flat);
+      return hasBounds ? freeSquare(parameters.flat, slope.flat, bounded) : blas.dot(slope.flat, slope.flat);
     },
     snapshot: (detail) => takeSnapshot(problem, reduced, parameters, blas, detail),
     state() {

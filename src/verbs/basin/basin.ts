@@ -11,7 +11,7 @@ import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
 import { hostOf, type Host } from '../../core/host.js';
 import { measureSnapshot } from '../../metrics/index.js';
-import { depthOf, isBalanced, refuseVariations, type Problem } from '../../model/index.js';
+import { depthOf, isBalanced, variationsOf, type Problem } from '../../model/index.js';
 import {
   aliveAbove,
   livesInTheory,
@@ -67,7 +67,6 @@ export function defaultScales(problem: Problem): number[] {
 
 export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const { problem, scales, blas } = options;
-  refuseVariations('basin', problem);
   checkSize(problem);
   const host = hostOf(options.host);
   const { signal } = host;
@@ -231,7 +230,10 @@ function createJudge(problem: Problem, prediction: Prediction, blas: Blas): Judg
   const expected = classes.map(({ fit }, k) => fit > limits[k]);
   const strength = problem.counts;
   // Where modes are no classes, or have no regimes, the order of classes tells nothing.
-  const ordered = problem.loss === 'mse' && (problem.bias === 'none' || isBalanced(problem));
+  const ordered =
+    problem.loss === 'mse' &&
+    variationsOf(problem).length === 0 &&
+    (problem.bias === 'none' || isBalanced(problem));
   return {
     lives: classes.map(({ regime, fit }) => livesInTheory(regime, fit)),
     expected,

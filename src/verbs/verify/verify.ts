@@ -7,7 +7,7 @@
  */
 import type { Blas } from '../../core/blas.js';
 import { hostOf, type Host } from '../../core/host.js';
-import { refuseVariations, type Loss, type Problem } from '../../model/index.js';
+import type { Loss, Problem } from '../../model/index.js';
 import type { CeProgress, Minimiser, Prediction } from '../../theory/index.js';
 import {
   createTrainer,
@@ -103,7 +103,6 @@ const SLICE_MS = 50;
 
 export async function verify(options: VerifyOptions): Promise<Verified> {
   const { problem, blas } = options;
-  refuseVariations('verify', problem);
   const host = hostOf(options.host);
   const { clock, signal } = host;
   // A minimum has rank K at most: the wider problem has the same one.
