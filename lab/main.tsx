@@ -5,18 +5,29 @@ import { Lab } from './page/Lab.js';
 import { followComparison } from './state/measuring.js';
 import { forgetCeLimits } from './state/ceLimits.js';
 import { followProblem } from './state/predicted.js';
-import { followAddress } from './state/store.js';
-import { followHistory, followPrediction } from './state/session.js';
+import { followAddress, state } from './state/store.js';
+import { followAttention } from './state/attention.js';
+import { prefersStill } from './state/player.js';
+import { followHistory, followPrediction, go } from './state/session.js';
+import { followChanges } from './state/undo.js';
+import { classColorCss } from './theory/classColor.js';
+
+const colors = document.createElement('style');
+colors.textContent = classColorCss();
+document.head.append(colors);
 
 followAddress();
+followChanges();
 followProblem();
 forgetCeLimits();
 followPrediction();
 followHistory();
 followComparison();
+followAttention(document.documentElement);
 
 const place = document.getElementById('lab');
 if (place !== null) {
   place.replaceChildren();
   render(<Lab />, place);
+  if (state.value.place === 'story' && !prefersStill()) go();
 }

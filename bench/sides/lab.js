@@ -37,11 +37,11 @@ export async function lab({ executable, windows }) {
   });
   try {
     const page = await context.newPage();
-    await page.goto(server.url);
+    await page.goto(`${server.url}#v=1&place=explore`);
     await page.waitForSelector('table.classes');
     const sliderMs = await sliderLatency(page);
     await page.goto('about:blank');
-    await page.goto(server.url);
+    await page.goto(`${server.url}#v=1&place=explore`);
     // So slowly that the frame turns for as long as is measured: a frame at rest costs the page nothing.
     await page.getByLabel('Learning rate').fill(SLOW);
     await page.keyboard.press('Enter');

@@ -1,5 +1,6 @@
 /** The vectors of a frame as arrows on paper, far ones first. */
 import type { Matrix } from 'collapsar/core';
+import type { Dots } from '../workers/dots.js';
 import type { createEye, Seen } from './camera.js';
 
 export interface Arrow {
@@ -11,17 +12,36 @@ export interface Arrow {
 
 type Eye = ReturnType<typeof createEye>;
 
+/** Point i of R^K in the three dimensions of the picture; `Q`: 3×K. */
+export function inSpace(points: Float64Array, i: number, Q: Matrix): readonly [number, number, number] {
+  const K = Q.cols;
+  const at: [number, number, number] = [0, 0, 0];
+  for (let row = 0; row < 3; row++)
+    for (let c = 0; c < K; c++) at[row] += Q.data[row * K + c] * points[i * K + c];
+  return at;
+}
+
+/** The same on paper. */
+function placed(points: Float64Array, i: number, Q: Matrix, eye: Eye): Seen {
+  return eye(...inSpace(points, i, Q));
+}
+
+/** Samples by class, as paths of points that a round line cap makes dots: one element a class is moved fastest. */
+export function spotsOf({ classes, points }: Dots, Q: Matrix, eye: Eye): string[] {
+  const paths = new Array<string>(Q.cols).fill('');
+  classes.forEach((k, i) => {
+    const { x, y } = placed(points, i, Q, eye);
+    paths[k] += `M${x.toFixed(3)} ${y.toFixed(3)}h0`;
+  });
+  return paths;
+}
+
 /** `points`: 2K×K by rows, as in `embed.ts`; `Q`: 3×K. */
 export function arrowsOf(points: Float64Array, Q: Matrix, eye: Eye): Arrow[] {
   const K = Q.cols;
   const arrows: Arrow[] = [];
   for (let i = 0; i < 2 * K; i++) {
-    const [x, y, z] = [0, 1, 2].map((row) => {
-      let sum = 0;
-      for (let c = 0; c < K; c++) sum += Q.data[row * K + c] * points[i * K + c];
-      return sum;
-    });
-    const tip = eye(x, y, z);
+    const tip = placed(points, i, Q, eye);
     arrows.push({
       kind: i < K ? 'weight' : 'feature',
       k: i % K,

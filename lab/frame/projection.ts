@@ -12,7 +12,7 @@ export const PROJECTION_NAMES: Readonly<Record<ProjectionName, string>> = {
 /** 3×K with orthonormal rows (fewer where K < 3), times one number for `alike`. */
 export function projectionOf(name: ProjectionName, axes: readonly number[], embedding: Embedding): Matrix {
   const K = embedding.classes;
-  if (K <= 3) return ofClasses([0, 1, 2].slice(0, K), K);
+  if (K <= 3) return corner(K);
   switch (name) {
     case 'alike':
       return alike(K);
@@ -23,6 +23,45 @@ export function projectionOf(name: ProjectionName, axes: readonly number[], embe
     default:
       return name satisfies never;
   }
+}
+
+/** Of up to three classes, turned so that no axis points at the eye: as one looks into the corner of a room. */
+function corner(K: number): Matrix {
+  const Q = zeros(3, K);
+  const [c, s] = [Math.cos(CORNER_TURN), Math.sin(CORNER_TURN)];
+  const turned = [c, 0, -s, 0, 1, 0, s, 0, c];
+  for (let i = 0; i < 3; i++) for (let k = 0; k < K; k++) Q.data[i * K + k] = turned[3 * i + k];
+  return Q;
+}
+
+const CORNER_TURN = 0.5;
+
+/** Distances below this share are rounding. */
+const EXACT = 1e-6;
+
+/** Whether a picture has all lengths and angles of the predicted vectors, up to one scale. */
+export function isExact(Q: Matrix, { classes: K, points }: Embedding): boolean {
+  const X = { data: points, rows: 2 * K, cols: K };
+  const shown = zeros(2 * K, Q.rows);
+  portableBlas.gemm('N', 'T', 1, X, Q, 0, shown);
+  const [whole, seen] = [X, shown].map((A) => {
+    const gram = zeros(2 * K, 2 * K);
+    portableBlas.gemm('N', 'T', 1, A, A, 0, gram);
+    return gram.data;
+  });
+  let [both, size] = [0, 0];
+  for (let i = 0; i < seen.length; i++) {
+    both += whole[i] * seen[i];
+    size += seen[i] * seen[i];
+  }
+  if (size === 0) return whole.every((entry) => entry === 0);
+  const scale = both / size;
+  let [off, all] = [0, 0];
+  for (let i = 0; i < seen.length; i++) {
+    off += (whole[i] - scale * seen[i]) ** 2;
+    all += whole[i] * whole[i];
+  }
+  return off <= EXACT * all;
 }
 
 function ofClasses(axes: readonly number[], K: number): Matrix {

@@ -5,15 +5,17 @@
 import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
 import {
+  baseOf,
   checkState,
-  DEFAULT_STATE,
   LIMITS,
   networkAs,
+  START_STATE,
   STATE_VERSION,
   type Checked,
   type LabState,
+  type Place,
 } from './labState.js';
-import { stateAt } from './stops.js';
+import type { StoryName } from './stories.js';
 
 type Part = 'problem' | 'training' | 'view' | 'network';
 
@@ -45,10 +47,16 @@ const FIELDS: readonly (readonly [key: string, part: Part, field: string])[] = [
 /** Longer ones are not links that the lab made. */
 const LONGEST = 4000;
 
-/** The address part of a state, without `#`; empty for the default. */
+/** What the stops of the older lab's tour have become, from 1. */
+const STOPS: readonly StoryName[] = ['points', 'imbalance', 'lost', 'trapped'];
+
+/** The address part of a state, without `#`; empty for what the page opens with. */
 export function hashOf(state: LabState): string {
   const parts: string[] = [];
-  const defaults = { ...DEFAULT_STATE, network: networkAs(state.problem) };
+  const base = baseOf(state.story);
+  const defaults = { ...base, network: networkAs(state.problem) };
+  if (state.story !== null) parts.push(`story=${state.story}`);
+  if (state.place !== base.place || state.network !== null) parts.push(`place=${state.place}`);
   for (const [key, part, field] of FIELDS) {
     const fields = state[part];
     if (fields === null) continue;
@@ -57,17 +65,17 @@ export function hashOf(state: LabState): string {
     if (key !== 'beside' && String(value) === String(fieldOf(defaults[part], field))) continue;
     parts.push(`${key}=${textOf(value)}`);
   }
-  if (state.tour !== 0) parts.push(`tour=${state.tour}`);
-  return parts.length === 0 ? '' : [`v=${STATE_VERSION}`, ...parts].join('&');
+  const text = [`v=${STATE_VERSION}`, ...parts].join('&');
+  return text === `v=${STATE_VERSION}&story=${String(START_STATE.story)}` ? '' : text;
 }
 
 /** The state of an address part; what is wrong with it is in `complaints`. */
 export function readHash(hash: string): Checked {
-  const text = hash.replace(/^#/, '');
-  if (text === '') return { state: DEFAULT_STATE, complaints: [] };
+  const text = plainText(hash.replace(/^#/, ''));
+  if (text === '') return { state: START_STATE, complaints: [] };
   if (text.length > LONGEST)
     return {
-      state: DEFAULT_STATE,
+      state: START_STATE,
       complaints: [`The link is ${text.length} characters long, more than the lab makes: it was not read.`],
     };
   const parameters = new URLSearchParams(text);
@@ -76,27 +84,50 @@ export function readHash(hash: string): Checked {
   for (const [key, value] of parameters) {
     const known = FIELDS.find(([name]) => name === key);
     if (known !== undefined) (parts[known[1]] ??= {})[known[2]] = valueOf(value, known[2]);
-    else if (key !== 'v' && key !== 'tour') unknown.push(key);
+    else if (!OTHERS.has(key)) unknown.push(key);
   }
   const version = parameters.get('v');
-  const tour = parameters.get('tour');
-  const checked = checkState({
+  const story = parameters.get('story') ?? stopOf(parameters.get('tour'), parts);
+  const place = parameters.get('place');
+  const { state, complaints } = checkState({
     // Typed by hand, without a version: it can only mean this one.
     version: version === null ? STATE_VERSION : numberOr(version),
     ...parts,
-    ...(tour === null ? {} : { tour: numberOr(tour) }),
+    ...(story === null ? {} : { story }),
+    ...(place === null ? placeOf(parts) : { place }),
   });
-  const { complaints } = checked;
-  // A stop by its number alone: the problem is its own.
-  const bare = checked.state.tour !== 0 && parts.problem === undefined && parts.training === undefined;
-  const { problem, training } = bare ? stateAt(checked.state.tour) : checked.state;
   return {
-    state: { ...checked.state, problem, training },
+    state,
     complaints:
       unknown.length === 0
         ? complaints
         : [...complaints, `The link has keys that the lab does not know: ${unknown.slice(0, 5).join(', ')}.`],
   };
+}
+
+const OTHERS: ReadonlySet<string> = new Set(['v', 'story', 'place', 'tour']);
+
+/** Some programs encode a whole link, or write its `&` as HTML does. */
+function plainText(text: string): string {
+  let plain = text;
+  if (!text.includes('=') && /%3D/i.test(text))
+    try {
+      plain = decodeURIComponent(text);
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error;
+    }
+  return plain.replace(/&amp;/gi, '&');
+}
+
+/** The story of an older link's stop, if the link has no problem of its own. */
+function stopOf(tour: string | null, parts: Partial<Record<Part, unknown>>): StoryName | null {
+  if (tour === null || parts.problem !== undefined || parts.training !== undefined) return null;
+  return STOPS[Number(tour) - 1] ?? null;
+}
+
+/** Links with a network's settings, from before there were places, were about that network. */
+function placeOf(parts: Partial<Record<Part, unknown>>): { readonly place?: Place } {
+  return parts.network === undefined ? {} : { place: 'network' };
 }
 
 function fieldOf(part: object, field: string): unknown {

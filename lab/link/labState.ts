@@ -4,6 +4,7 @@
  * What is wrong is said field by field and replaced by the default, so that a broken link still opens a working page.
  */
 import type { Bias, Loss } from 'collapsar/model';
+import { STORY_NAMES, storyOf, type StoryName } from './stories.js';
 
 export type { Bias, Loss };
 
@@ -51,15 +52,19 @@ export interface NetworkState {
   readonly featureDecay: number;
 }
 
+/** The explanation; all controls; a network of the reader's own. */
+export type Place = 'story' | 'explore' | 'network';
+
 export interface LabState {
   readonly version: typeof STATE_VERSION;
+  readonly place: Place;
+  /** The story that the problem began as; null: the problem of the paper. */
+  readonly story: StoryName | null;
   readonly problem: ProblemState;
   readonly training: TrainingState;
   readonly view: ViewState;
   /** Null: as in `problem`, whatever that becomes. */
   readonly network: NetworkState | null;
-  /** Stop of the tour, from 1; 0 is none. */
-  readonly tour: number;
 }
 
 export const LIMITS = {
@@ -79,11 +84,13 @@ export const LIMITS = {
   /** Of a network, wider than the sliders: networks are as they are. */
   networkDecay: [1e-12, 1e3],
   networkLayers: [1, 64],
-  tour: [0, 4],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
+/** The paper's problem: what a link of the older lab began from, and still does. */
 export const DEFAULT_STATE: LabState = {
   version: STATE_VERSION,
+  place: 'explore',
+  story: null,
   problem: {
     counts: [200, 100, 50, 50],
     depth: 3,
@@ -96,12 +103,25 @@ export const DEFAULT_STATE: LabState = {
   training: { seed: 0, scale: 0.1, learningRate: 0.1, momentum: 0.9 },
   view: { projection: 'alike', axes: [0, 1, 2], yaw: -12, pitch: 14, zoom: 1 },
   network: null,
-  tour: 0,
 };
+
+/** What the page opens with. */
+export const FIRST_STORY: StoryName = STORY_NAMES[0];
+export const START_STATE: LabState = {
+  ...DEFAULT_STATE,
+  place: 'story',
+  story: FIRST_STORY,
+  ...storyOf(FIRST_STORY),
+};
+
+/** The state that a state's story, or none, begins as. */
+export function baseOf(story: StoryName | null): LabState {
+  return story === null ? DEFAULT_STATE : { ...START_STATE, story, ...storyOf(story) };
+}
 
 /** The settings of a network that was trained as the problem says. */
 export function networkAs({ loss, weightDecay, featureDecay }: ProblemState): NetworkState {
-  return { beside: 'prediction', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
+  return { beside: 'nothing', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
 }
 
 export interface Checked {
@@ -119,10 +139,11 @@ export function checkState(value: unknown): Checked {
     complaints.push(
       `The link was made for version ${show(fields.version)} of the lab, and this is version ${STATE_VERSION}: it starts from the beginning.`,
     );
-    return { state: DEFAULT_STATE, complaints };
+    return { state: START_STATE, complaints };
   }
   const [problem, training, view] = [fields.problem, fields.training, fields.view].map(asRecord);
-  const base = DEFAULT_STATE;
+  const story = read.story(fields.story);
+  const base = baseOf(story);
   const counts = read.counts(problem.counts, base.problem.counts);
   const number = (from: Readonly<Record<string, unknown>>, key: keyof typeof LIMITS, fallback: number) =>
     read.number(key, from[key], fallback, LIMITS[key], WHOLE.has(key));
@@ -137,6 +158,8 @@ export function checkState(value: unknown): Checked {
   };
   const state: LabState = {
     version: STATE_VERSION,
+    place: read.choice('place', fields.place, ['story', 'explore', 'network'], base.place),
+    story,
     problem: checkedProblem,
     training: {
       seed: number(training, 'seed', base.training.seed),
@@ -160,7 +183,6 @@ export function checkState(value: unknown): Checked {
       fields.network === undefined || fields.network === null
         ? null
         : checkNetwork(asRecord(fields.network), networkAs(checkedProblem), read),
-    tour: number(fields, 'tour', 0),
   };
   return { state, complaints };
 }
@@ -186,14 +208,13 @@ function checkNetwork(
   };
 }
 
-const WHOLE: ReadonlySet<string> = new Set(['depth', 'width', 'seed', 'tour']);
+const WHOLE: ReadonlySet<string> = new Set(['depth', 'width', 'seed']);
 
 const NAMES: Readonly<Record<string, string>> = {
   weightDecay: 'weight decay',
   featureDecay: 'feature decay',
   scale: 'scale of the start',
   learningRate: 'learning rate',
-  tour: 'stop of the tour',
   beside: 'beside the network',
   networkLoss: 'loss of the network',
   networkFeature: 'feature decay of the network',
@@ -224,6 +245,13 @@ function reader(complaints: string[]) {
       if (match !== undefined) return match;
       complain(name, choices.join(' or '), value, fallback);
       return fallback;
+    },
+    story(value: unknown): StoryName | null {
+      if (value === undefined || value === null) return null;
+      const match = STORY_NAMES.find((name) => name === value);
+      if (match !== undefined) return match;
+      complain('story', STORY_NAMES.join(', '), value, 'none');
+      return null;
     },
     counts(value: unknown, fallback: readonly number[]): readonly number[] {
       if (value === undefined) return fallback;

@@ -14,5 +14,5 @@ export const PRESETS: readonly Preset[] = [
     name: 'Long tail',
     counts: (K) => Array.from({ length: K }, (_, k) => Math.round(500 * Math.pow(100, -k / (K - 1)))),
   },
-  { name: 'The paper’s 200, 100, 50, 50', counts: () => [200, 100, 50, 50] },
+  { name: 'The paper’s', counts: () => [200, 100, 50, 50] },
 ];

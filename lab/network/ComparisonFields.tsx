@@ -10,15 +10,16 @@ import { LAMBDA_H, LAMBDA_W } from './words.js';
 export function ComparisonFields(): JSX.Element {
   const chosen = comparison.value;
   const alone = chosen.beside === 'nothing';
-  const asPartOne = sameSettings(chosen, partOne.value);
+  const ofProblem = { ...partOne.value, beside: 'prediction' as const };
+  const asInExplore = sameSettings(chosen, ofProblem);
   return (
     <div class="beside">
       <Choice
-        label="Beside it"
+        label="Do you know its loss and its decays?"
         value={chosen.beside}
         choices={[
-          ['prediction', 'the prediction'],
-          ['nothing', 'nothing: measures alone'],
+          ['nothing', 'no: measures alone'],
+          ['prediction', 'yes: compare with theory'],
         ]}
         onChange={(next) => compareWith({ beside: next })}
       />
@@ -77,11 +78,11 @@ export function ComparisonFields(): JSX.Element {
       <div class="row">
         <button
           type="button"
-          disabled={asPartOne}
-          title="Takes the loss and the decays of part 1 of this page"
-          onClick={() => compareWith(partOne.value)}
+          disabled={asInExplore}
+          title="Takes the loss and the decays of the problem in Explore"
+          onClick={() => compareWith(ofProblem)}
         >
-          As in part 1
+          As in Explore
         </button>
       </div>
       <details class="explain">

@@ -1,69 +1,50 @@
 /** A network of the reader's own: dropped or chosen, measured beside the page, next to what theory says. */
-import { useSignal } from '@preact/signals';
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { Explain } from '../parts/Explain.js';
 import { isRun, showRun } from '../state/showRun.js';
 import { ComparisonFields } from './ComparisonFields.js';
-import { takeDrops } from './dropAnywhere.js';
 import * as measuring from '../state/measuring.js';
+import { ArrayNamesFields } from './ArrayNamesFields.js';
+import { NetworkMeasures } from './NetworkMeasures.js';
 import { NetworkResult } from './NetworkResult.js';
 
 export function NetworkPanel(): JSX.Element {
-  const panel = useRef<HTMLElement>(null);
-  const chooser = useRef<HTMLInputElement>(null);
-  const over = useSignal(false);
-  useEffect(
-    () =>
-      takeDrops({
-        aim: (now) => (over.value = now),
-        take(files, target) {
-          const dropped = [...files];
-          if (isRun(dropped)) {
-            void showRun(dropped);
-            return;
-          }
-          // The chooser then names the file, as if it had been chosen there.
-          if (chooser.current !== null && files.length === 1) chooser.current.files = files;
-          measuring.open(dropped);
-          const inside = target instanceof Node && panel.current?.contains(target) === true;
-          if (!inside) panel.current?.scrollIntoView({ block: 'start' });
-        },
-        isOwn: (element) => panel.current?.contains(element) === true,
-      }),
-    [],
-  );
+  const over = measuring.aimed.value;
   const result = measuring.result.value;
   const settled = measuring.progress.value.kind === 'done';
   return (
-    <section class="panel" id="network" aria-labelledby="network-title" ref={panel}>
-      <h2 id="network-title">Your own network</h2>
-      <p class="hint">
-        An npz, safetensors or torch.save file with <code>features</code> (a row for each sample),{' '}
-        <code>labels</code> (whole numbers from 0) and the linear layers of the head, <code>W1</code> (nearest
-        the features) … <code>WM</code>, with the last bias <code>b</code>. It is read here and goes nowhere.
+    <section class="panel" id="network" aria-labelledby="network-title">
+      <h1 id="network-title">Your network</h1>
+      <p>
+        How collapsed is it, and does theory say so? Bring an npz, safetensors or torch.save file with{' '}
+        <code>features</code> (a row for each sample), <code>labels</code> (whole numbers from 0) and the
+        linear layers of the head, <code>W1</code> (nearest the features) … <code>WM</code>, with the last
+        bias <code>b</code>; or the folder of a run: its <code>records.jsonl</code> and{' '}
+        <code>summary.json</code> together. What you bring is read here and goes nowhere.
       </p>
-      <label class={`drop${over.value ? ' over' : ''}`}>
-        <span>Drop a file anywhere on this page, or choose one</span>
+      <label class={`drop${over ? ' over' : ''}`}>
+        <span>Drop it anywhere on this page, or choose</span>
         <input
           type="file"
-          ref={chooser}
-          accept=".npz,.npy,.safetensors,.pt,.pth"
+          multiple
+          accept=".npz,.npy,.safetensors,.pt,.pth,.jsonl,.json"
           onClick={(event) => {
             // The same file may be chosen again after it has changed.
             event.currentTarget.value = '';
           }}
-          onChange={(event) => measuring.open([...(event.currentTarget.files ?? [])])}
+          onChange={(event) => takeFiles([...(event.currentTarget.files ?? [])])}
         />
       </label>
-      {over.value && (
-        <p class="drop-note" aria-hidden="true">
-          Let go: a file of features is measured, the records of a run are replayed.
-        </p>
-      )}
-      <ComparisonFields />
+      <ArrayNamesFields />
       <Status />
+      {result !== null && (
+        <div class={settled ? '' : 'outdated'}>
+          <NetworkMeasures result={result} />
+        </div>
+      )}
+      <h2>What was it trained with?</h2>
+      <ComparisonFields />
       {result !== null && (
         <div class={settled ? '' : 'outdated'}>
           <NetworkResult result={result} />
@@ -72,6 +53,12 @@ export function NetworkPanel(): JSX.Element {
       <Explain topic="network" />
     </section>
   );
+}
+
+/** Features are measured, the records of a run are played. */
+export function takeFiles(files: readonly File[]): void {
+  if (isRun(files)) void showRun(files);
+  else measuring.open(files);
 }
 
 /** One line that stays in place from the first file on, with one button: what it does follows the state. */

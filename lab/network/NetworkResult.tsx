@@ -1,5 +1,5 @@
-/** The measurement of a file: all that `collapsar measure` prints, and its document to save. */
-import { formatCount, formatExact, formatNumber } from 'collapsar/report';
+/** The measurement of a file beside theory: the verdict, class by class, and the document to save. */
+import { formatExact, formatNumber } from 'collapsar/report';
 import type { MeasureDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Drawn } from '../parts/Drawn.js';
@@ -7,21 +7,16 @@ import { SaveJson } from '../parts/SaveJson.js';
 import type { Beside } from '../workers/networkMessages.js';
 import type { Result } from '../state/measuring.js';
 import { CrossEntropyTables } from './CrossEntropyTables.js';
-import { FrameTable, MeasureTable } from './MeasureTables.js';
+import { FrameTable } from './MeasureTables.js';
 import { NetworkClasses } from './NetworkClasses.js';
 import { NetworkGrams } from './NetworkGrams.js';
 import { decays, LAMBDA_H, LAMBDA_W, LOSSES, short } from './words.js';
 
 export function NetworkResult({ result }: { readonly result: Result }): JSX.Element {
   const { document: measured, beside, predicted } = result;
-  const { depth, verdict, prediction } = measured;
+  const { verdict, prediction } = measured;
   return (
     <div class="network-result">
-      <p>
-        <b>{measured.file}</b>: {formatCount(measured.samples)} samples in {measured.counts.length} classes,{' '}
-        {formatCount(measured.dimension)} numbers in each feature,{' '}
-        {depth === null ? 'no head' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`}.
-      </p>
       <ComparedWith document={measured} beside={beside} />
       {verdict?.warnings.map((warning) => (
         <p key={warning} class="hint">
@@ -45,8 +40,6 @@ export function NetworkResult({ result }: { readonly result: Result }): JSX.Elem
         }
       />
       <NetworkClasses document={measured} />
-      <h3>How collapsed it is</h3>
-      <MeasureTable document={measured} />
       <FrameTable document={measured} />
       <CrossEntropyTables document={measured} />
       {measured.geometry !== null && (

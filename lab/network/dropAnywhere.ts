@@ -1,22 +1,17 @@
 /**
  * The whole page takes a file: one that misses the box must not make the browser leave the page for it.
  *
- * What is dragged within the page (text, a link) is left alone, and so is a file over another panel's file chooser, which
- * takes it by itself.
+ * What is dragged within the page (text, a link) is left alone.
  */
 export interface Drops {
   /** A file hangs over the page, or no longer. */
   readonly aim: (over: boolean) => void;
-  readonly take: (files: FileList, target: EventTarget | null) => void;
-  /** Whether an element belongs to the panel that takes files. */
-  readonly isOwn: (element: Element) => boolean;
+  readonly take: (files: readonly File[]) => void;
 }
 
 /** Listens to the window from now on; returns what ends it. */
-export function takeDrops({ aim, take, isOwn }: Drops): () => void {
-  const isOurs = ({ dataTransfer, target }: DragEvent): boolean =>
-    dataTransfer?.types.includes('Files') === true &&
-    !(target instanceof HTMLInputElement && target.type === 'file' && !isOwn(target));
+export function takeDrops({ aim, take }: Drops): () => void {
+  const isOurs = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes('Files') === true;
   const over = (event: DragEvent): void => {
     aim(isOurs(event));
     if (!isOurs(event)) return;
@@ -31,7 +26,7 @@ export function takeDrops({ aim, take, isOwn }: Drops): () => void {
     aim(false);
     if (!isOurs(event) || event.dataTransfer === null) return;
     event.preventDefault();
-    take(event.dataTransfer.files, event.target);
+    take([...event.dataTransfer.files]);
   };
   addEventListener('dragenter', over);
   addEventListener('dragover', over);

@@ -1,48 +1,43 @@
-/** The page: cause, prediction, training from left to right; below, what goes in and out. */
+/** The page: the explanation, and behind it all controls and the reader's own network. */
 import type { JSX } from 'preact';
-import { Tour } from '../explain/Tour.js';
-import { FramePanel } from '../frame/FramePanel.js';
-import { NetworkPanel } from '../network/NetworkPanel.js';
-import { MatricesPanel } from '../prediction/MatricesPanel.js';
-import { PhasePanel } from '../prediction/PhasePanel.js';
-import { PredictionPanel } from '../prediction/PredictionPanel.js';
-import { ProblemPanel } from '../problem/ProblemPanel.js';
-import { SharePanel } from '../share/SharePanel.js';
-import { complaints } from '../state/store.js';
-import { TrainingPanel } from '../training/TrainingPanel.js';
+import { useEffect } from 'preact/hooks';
+import { takeDrops } from '../network/dropAnywhere.js';
+import { takeFiles } from '../network/NetworkPanel.js';
+import { aimed } from '../state/measuring.js';
+import { complaints, goTo, state } from '../state/store.js';
+import { Story } from '../story/Story.js';
+import { Explore } from './Explore.js';
+import { Network } from './Network.js';
+import { TopLine } from './TopLine.js';
 
 export function Lab(): JSX.Element {
+  const { place } = state.value;
+  useEffect(
+    () =>
+      takeDrops({
+        aim: (over) => (aimed.value = over),
+        take(files) {
+          goTo('network');
+          takeFiles(files);
+        },
+      }),
+    [],
+  );
   return (
     <>
-      <a class="skip" href="#training" onClick={toTraining}>
-        Skip to training
+      <a class="skip" href="#content" onClick={toContent}>
+        Skip to the content
       </a>
-      <header>
-        <div>
-          <h1>collapsar: the lab</h1>
-          <p class="lead">
-            Class sizes, depth and decay decide the shape of the last layers. Change them, see what theory
-            says, and watch gradient descent follow.
-          </p>
-        </div>
-        <Tour />
-      </header>
-      <main>
-        <Complaints />
-        <div class="columns">
-          <ProblemPanel />
-          <PredictionPanel>
-            <FramePanel />
-          </PredictionPanel>
-          <TrainingPanel />
-        </div>
-        <div class="below">
-          <MatricesPanel />
-          <PhasePanel />
-          <NetworkPanel />
-          <SharePanel />
-        </div>
-      </main>
+      <TopLine />
+      <Complaints />
+      <div id="content" tabIndex={-1}>
+        {place === 'story' ? <Story /> : place === 'explore' ? <Explore /> : <Network />}
+      </div>
+      {aimed.value && (
+        <p class="drop-note" aria-hidden="true">
+          Let go: a file of features is measured, the records of a run are replayed.
+        </p>
+      )}
       <footer>
         <p>
           Theory: Dang et al.,{' '}
@@ -57,9 +52,9 @@ export function Lab(): JSX.Element {
 }
 
 /** Not by the address, which is the state. */
-function toTraining(event: MouseEvent): void {
+function toContent(event: MouseEvent): void {
   event.preventDefault();
-  document.querySelector<HTMLElement>('#training button')?.focus();
+  document.getElementById('content')?.focus();
 }
 
 function Complaints(): JSX.Element | null {

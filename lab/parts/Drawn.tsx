@@ -21,21 +21,23 @@ const waiting = new Map<Element, Draw>();
 /** Those that are not in sight wait apart. */
 const hidden = new Map<Element, Draw>();
 const inSight = new WeakSet<Element>();
-const watch = new IntersectionObserver(
-  (entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (!isIntersecting) {
-        inSight.delete(target);
-        continue;
-      }
-      inSight.add(target);
-      const draw = hidden.get(target);
-      hidden.delete(target);
-      if (draw !== undefined) enqueue(target, draw);
+/** Beyond the edges of the window, and of a part of the page that scrolls by itself where a browser knows how. */
+const NEAR: IntersectionObserverInit & { readonly scrollMargin: string } = {
+  rootMargin: '300px',
+  scrollMargin: '300px',
+};
+const watch = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) {
+      inSight.delete(target);
+      continue;
     }
-  },
-  { rootMargin: '300px' },
-);
+    inSight.add(target);
+    const draw = hidden.get(target);
+    hidden.delete(target);
+    if (draw !== undefined) enqueue(target, draw);
+  }
+}, NEAR);
 let working = false;
 let loaded: Figures | null = null;
 
@@ -59,14 +61,20 @@ export function Drawn({ draw, on, class: look = '' }: Props): JSX.Element {
 
 function request(place: Element, draw: Draw): void {
   if (inSight.has(place)) enqueue(place, draw);
-  else hidden.set(place, draw);
+  else {
+    hidden.set(place, draw);
+    // Printing cannot wait for them.
+    void load();
+  }
 }
 
 /** On paper everything is in sight. */
 addEventListener('beforeprint', () => {
   if (loaded === null) return;
-  for (const [place, draw] of hidden) put(place, draw, loaded);
-  hidden.clear();
+  for (const late of [hidden, waiting]) {
+    for (const [place, draw] of late) put(place, draw, loaded);
+    late.clear();
+  }
 });
 
 function enqueue(place: Element, draw: Draw): void {
@@ -76,15 +84,20 @@ function enqueue(place: Element, draw: Draw): void {
   void work();
 }
 
-async function work(): Promise<void> {
+async function load(): Promise<Figures> {
   loaded ??= await import('./figures.js');
+  return loaded;
+}
+
+async function work(): Promise<void> {
+  const figures = await load();
   for (;;) {
     await rest();
     const next = waiting.entries().next();
     if (next.done === true) break;
     const [place, draw] = next.value;
     waiting.delete(place);
-    put(place, draw, loaded);
+    put(place, draw, figures);
   }
   working = false;
 }

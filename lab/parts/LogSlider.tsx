@@ -7,8 +7,8 @@ import { NumberField } from './NumberField.js';
 
 interface Props {
   readonly label: string;
-  /** The index of λ. */
-  readonly symbol: string;
+  /** The index of λ; null for a slider of plain words. */
+  readonly symbol: string | null;
   readonly value: number;
   readonly range: readonly [number, number];
   readonly limits: readonly DecayLimit[];
@@ -23,15 +23,20 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
   const place = (x: number) => Math.min(1, Math.max(0, (Math.log10(x) - low) / (high - low)));
   const inside = limits.filter(({ global }) => global > range[0] && global < range[1]);
   const first = limits.at(0);
+  // A limit beyond the end of the slider is reached nowhere on it.
+  const nearest = first !== undefined && first.global < range[1] ? first : null;
   const percent = (x: number) => `${(100 * place(x)).toFixed(2)}%`;
   return (
     <div class="control">
       <div class="control-head">
         <label for={id}>
-          {label}{' '}
-          <i>
-            λ<sub>{symbol}</sub>
-          </i>
+          {label}
+          {symbol !== null && (
+            <i>
+              {' '}
+              λ<sub>{symbol}</sub>
+            </i>
+          )}
         </label>
         <NumberField label={`${label} as a number`} value={value} range={range} onChange={onChange} />
       </div>
@@ -48,37 +53,40 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
           onChange(Number((10 ** (low + share * (high - low))).toPrecision(3)));
         }}
       />
-      <svg class="marks" height="10" aria-hidden="true">
-        {first !== undefined && first.exist > first.global && (
-          <rect
-            x={percent(first.global)}
-            width={`${(100 * (place(first.exist) - place(first.global))).toFixed(2)}%`}
-            y="1"
-            height="6"
-            class="mark-risk"
-          />
-        )}
-        {inside.map(({ global }, i) => (
-          <line key={i} x1={percent(global)} x2={percent(global)} y1="0" y2="9" class="mark" />
-        ))}
-      </svg>
-      {/* Under its mark as far as the room goes: what is left beside the text is shared as the mark shares the slider. */}
-      <div class="mark-text" aria-hidden="true">
-        {first !== undefined && (
-          <>
-            <span style={{ flexGrow: place(first.global) }} />
-            <span>
-              {nameOf(first)} {formatTick(Number(first.global.toPrecision(2)))}
-            </span>
-            <span style={{ flexGrow: 1 - place(first.global) }} />
-          </>
-        )}
-      </div>
+      {limits.length > 0 && (
+        <>
+          <svg class="marks" height="10" aria-hidden="true">
+            {first !== undefined && first.exist > first.global && (
+              <rect
+                x={percent(first.global)}
+                width={`${(100 * (place(first.exist) - place(first.global))).toFixed(2)}%`}
+                y="1"
+                height="6"
+                class="mark-risk"
+              />
+            )}
+            {inside.map(({ global }, i) => (
+              <line key={i} x1={percent(global)} x2={percent(global)} y1="0" y2="9" class="mark" />
+            ))}
+          </svg>
+          {/* Under its mark as far as the room goes: what is left beside the text is shared as the mark shares the slider. */}
+          <div class="mark-text" aria-hidden="true">
+            {nearest !== null && (
+              <>
+                <span style={{ flexGrow: place(nearest.global) }} />
+                <span>
+                  {nameOf(nearest)} {formatTick(Number(nearest.global.toPrecision(2)))}
+                </span>
+                <span style={{ flexGrow: 1 - place(nearest.global) }} />
+              </>
+            )}
+          </div>
+        </>
+      )}
     </div>
   );
 }
 
-/** Of the first limit, also where it lies beyond the end of the slider. */
 function nameOf({ classes }: DecayLimit): string {
   if (classes.length === 0) return 'every class lost from';
   if (classes.length === 1) return `class ${classes[0]} lives below`;

@@ -2,13 +2,16 @@
 import type { FigureElement } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { complaints } from '../state/store.js';
+import { complaints, linkOf, state } from '../state/store.js';
+import type { Caption } from './captioned.js';
 import { download, pngBlob, svgText } from './standalone.js';
 
 type Figures = typeof import('./figures.js');
 
 interface Props {
   readonly name: string;
+  /** What a drawing that does not say it by itself is to have around it. */
+  readonly caption?: () => Omit<Caption, 'link'>;
   /** The drawing on the page. */
   readonly find?: () => SVGElement | null;
   /** Or the first drawing in the nearest element that matches. */
@@ -17,7 +20,10 @@ interface Props {
   readonly make?: (figures: Figures, document: Document) => FigureElement | null;
 }
 
-export function SaveButtons({ name, find, within, make }: Props): JSX.Element {
+/** Of a drawing that has its title and legend. */
+const PLAIN = { title: null, legend: null, classes: 0 };
+
+export function SaveButtons({ name, caption, find, within, make }: Props): JSX.Element {
   const place = useRef<HTMLSpanElement>(null);
   const drawing = async (): Promise<SVGElement | null> => {
     if (make !== undefined)
@@ -37,7 +43,11 @@ export function SaveButtons({ name, find, within, make }: Props): JSX.Element {
         complaints.value = ['There is nothing to save yet: the figure is not drawn.'];
         return;
       }
-      const blob = kind === 'svg' ? new Blob([svgText(svg)], { type: 'image/svg+xml' }) : await pngBlob(svg);
+      const around = { ...(caption?.() ?? PLAIN), link: linkOf(state.value) };
+      const blob =
+        kind === 'svg'
+          ? new Blob([svgText(svg, around)], { type: 'image/svg+xml' })
+          : await pngBlob(svg, around);
       download(`collapsar-${name}.${kind}`, blob);
     } catch (error) {
       complaints.value = [

@@ -7,6 +7,7 @@ export {
   measuresOverSteps,
   normsOverSteps,
   objectiveOverSteps,
+  phaseDiagram,
   stepsDrawing,
   stepsPanel,
 } from 'collapsar/report';

@@ -1,25 +1,23 @@
 /** A drawing of the page as a file: its colours are written out, so that it looks the same in every program. */
 import { FIGURE_FONT, withLiteralColors } from 'collapsar/report';
+import { captioned, type Caption } from './captioned.js';
+import { withLiteralClassColors } from '../theory/classColor.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const PNG_SCALE = 2;
 
 /** SVG text; light, as paper is. */
-export function svgText(svg: SVGElement): string {
-  const clone = svg.cloneNode(true) as SVGElement;
+export function svgText(svg: SVGElement, caption: Caption): string {
+  const clone = captioned(svg, sizeOf(svg), caption);
   withLiteralColors(clone);
   clone.setAttribute('font-family', FIGURE_FONT);
   clone.setAttribute('xmlns', NAMESPACE);
-  const { width, height } = sizeOf(svg);
-  clone.setAttribute('width', String(width));
-  clone.setAttribute('height', String(height));
-  return new XMLSerializer().serializeToString(clone);
+  return withLiteralClassColors(new XMLSerializer().serializeToString(clone));
 }
 
 /** PNG at twice the size, on white. */
-export async function pngBlob(svg: SVGElement): Promise<Blob> {
-  const { width, height } = sizeOf(svg);
-  const address = URL.createObjectURL(new Blob([svgText(svg)], { type: 'image/svg+xml' }));
+export async function pngBlob(svg: SVGElement, caption: Caption): Promise<Blob> {
+  const address = URL.createObjectURL(new Blob([svgText(svg, caption)], { type: 'image/svg+xml' }));
   try {
     const image = new Image();
     await new Promise<void>((done, fail) => {
@@ -27,6 +25,7 @@ export async function pngBlob(svg: SVGElement): Promise<Blob> {
       image.onerror = () => fail(new Error('the figure could not be drawn as an image'));
       image.src = address;
     });
+    const { naturalWidth: width, naturalHeight: height } = image;
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [width * PNG_SCALE, height * PNG_SCALE];
     const pen = canvas.getContext('2d');

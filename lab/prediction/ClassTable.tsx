@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { shown } from '../state/history.js';
 import { comparable, measuredClasses } from '../state/session.js';
 import { ceLimits } from '../state/ceLimits.js';
+import { classColor } from '../theory/classColor.js';
 import { looksOf } from '../theory/fate.js';
 import { classLimits } from '../state/limits.js';
 import { facts } from '../state/predicted.js';
@@ -40,8 +41,8 @@ export function ClassTable(): JSX.Element | null {
           {known.classes.map((row, k) => {
             const look = looks[k];
             return (
-              <tr key={k} class={look.look}>
-                <th scope="row" class="text">
+              <tr key={k} class={look.look} data-k={k}>
+                <th scope="row" class="text" style={{ color: classColor(k) }}>
                   {k}
                 </th>
                 <td>{formatCount(row.count)}</td>
@@ -49,7 +50,10 @@ export function ClassTable(): JSX.Element | null {
                   <span aria-hidden="true">{look.sign}</span> {look.word}
                 </td>
                 <td class="weight-norm">
-                  <span class="spark" style={{ width: `${(100 * row.weightNorm) / most}%` }} />
+                  <span
+                    class="spark"
+                    style={{ width: `${(100 * row.weightNorm) / most}%`, background: classColor(k) }}
+                  />
                   <span class="theory">{formatNumber(row.weightNorm)}</span>
                   {measured !== null && <Measured value={measured[k]?.weightNorm} />}
                 </td>

@@ -5,7 +5,7 @@ import { GramMaps } from './GramMaps.js';
 
 export function MatricesPanel(): JSX.Element {
   return (
-    <section class="panel" id="matrices" aria-labelledby="matrices-title">
+    <section id="matrices" aria-labelledby="matrices-title">
       <h2 id="matrices-title">Who stands at which angle to whom</h2>
       <GramMaps />
       <Explain topic="gram" />

@@ -4,19 +4,20 @@
  */
 import { useComputed, useSignal } from '@preact/signals';
 import { portableBlas } from 'collapsar/core';
-import { formatCount, formatNumber, phaseDiagram } from 'collapsar/report';
+import { formatCount, formatNumber } from 'collapsar/report';
 import { advisedDiagram } from 'collapsar/verbs';
 import type { AdviseDocument } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Explain } from '../parts/Explain.js';
 import { Drawn } from '../parts/Drawn.js';
 import { SaveButtons } from '../parts/SaveButtons.js';
+import { PhaseControl } from './PhaseControl.js';
 import { problem } from '../state/store.js';
 import { canBisect, ceLimits, findCeLimits, stopCeLimits } from '../state/ceLimits.js';
 
 export function PhasePanel(): JSX.Element {
   return (
-    <section class="panel" id="phase" aria-labelledby="phase-title">
+    <section id="phase" aria-labelledby="phase-title">
       <h2 id="phase-title">Which classes live, at which decay</h2>
       {problem.value.loss === 'mse' ? <Diagram /> : <Bisection />}
       <Explain topic="phase" />
@@ -35,10 +36,12 @@ function Diagram(): JSX.Element | null {
     : { ...diagram, panels: diagram.panels.filter(({ depth }) => near(depth, diagram.depth)) };
   return (
     <div class="phase">
+      <PhaseControl />
+      <p class="hint">Drag a class: sideways the decay changes, up and down its size.</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Phase diagram">
         <Drawn
           on={[diagram, all.value]}
-          draw={(_, page) => phaseDiagram(drawn, { document: page, colors: 'page' })}
+          draw={({ phaseDiagram }, page) => phaseDiagram(drawn, { document: page, colors: 'page' })}
         />
       </div>
       {diagram.sizeMeans === 'targetSquare' && (

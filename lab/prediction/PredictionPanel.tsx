@@ -1,13 +1,10 @@
-/** What theory says: the frame, and class by class. */
+/** What theory says, in words. */
 import { formatNumber } from 'collapsar/report';
-import type { ComponentChildren, JSX } from 'preact';
-import { Explain } from '../parts/Explain.js';
-import { ClassTable } from './ClassTable.js';
+import type { JSX } from 'preact';
 import { fateOf } from '../theory/fate.js';
 import { predicted } from '../state/predicted.js';
 
-/** `children`: the frame, drawn. */
-export function PredictionPanel({ children }: { readonly children: ComponentChildren }): JSX.Element {
+export function PredictionPanel(): JSX.Element {
   const { facts, stale, progress, failure } = predicted.value;
   return (
     <section
@@ -16,8 +13,8 @@ export function PredictionPanel({ children }: { readonly children: ComponentChil
       id="prediction"
       aria-busy={stale && failure === null}
     >
-      <h2 id="prediction-title">
-        <span class="ordinal">2</span> Prediction
+      <h2 id="prediction-title" class="unseen">
+        Prediction
       </h2>
       <Summary />
       {stale && failure === null && (
@@ -30,9 +27,6 @@ export function PredictionPanel({ children }: { readonly children: ComponentChil
           {failure}
         </p>
       )}
-      {children}
-      <ClassTable />
-      <Explain topic="frame" />
     </section>
   );
 }

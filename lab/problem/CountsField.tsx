@@ -39,7 +39,7 @@ export function CountsField(): JSX.Element {
         class={wrong === null ? 'hint' : 'wrong'}
         role={wrong === null ? undefined : 'alert'}
       >
-        {wrong ?? 'Drag the bars or type; 50x4 and longtail:500:100:10 work too.'}
+        {wrong ?? 'also 50x4, longtail:500:100:10'}
       </p>
     </div>
   );

@@ -1,7 +1,6 @@
 /** The cause: class sizes, the head, and what holds it back. */
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { Explain } from '../parts/Explain.js';
 import { ceLimits } from '../state/ceLimits.js';
 import { decayLimits } from '../state/limits.js';
 import { facts } from '../state/predicted.js';
@@ -22,8 +21,8 @@ export function ProblemPanel(): JSX.Element {
   const K = problem.counts.length;
   return (
     <section class="panel" aria-labelledby="problem-title" id="problem">
-      <h2 id="problem-title">
-        <span class="ordinal">1</span> Problem
+      <h2 id="problem-title" class="unseen">
+        Problem
       </h2>
       <div class="row presets" role="group" aria-label="Class sizes to start from">
         {PRESETS.map(({ name, counts }) => (
@@ -90,7 +89,6 @@ export function ProblemPanel(): JSX.Element {
         ]}
         onChange={(bias) => changeProblem({ bias })}
       />
-      <Explain topic="problem" />
     </section>
   );
 }

@@ -4,7 +4,6 @@ import type { JSX } from 'preact';
 import { facts } from '../state/predicted.js';
 import { linkOf, state } from '../state/store.js';
 import * as session from '../state/session.js';
-import { showRun } from '../state/showRun.js';
 import { specText } from './spec.js';
 import { download } from '../parts/standalone.js';
 
@@ -19,8 +18,8 @@ export function SharePanel(): JSX.Element {
     }
   };
   return (
-    <section class="panel" id="share" aria-labelledby="share-title">
-      <h2 id="share-title">Share and open</h2>
+    <section id="share" aria-labelledby="share-title">
+      <h2 id="share-title">Save</h2>
       <p class="hint">The address of this page holds all that you chose. Nothing leaves this machine.</p>
       <div class="row">
         <button type="button" onClick={() => void copy()}>
@@ -40,24 +39,7 @@ export function SharePanel(): JSX.Element {
         </button>
         <output class="hint">{copied.value}</output>
       </div>
-      <label class="file">
-        <span>
-          Replay a run folder of <code>collapsar train</code>: choose its records.jsonl and summary.json
-          together, or drop them on this page; a run that was saved here as JSON opens too
-        </span>
-        <input
-          type="file"
-          multiple
-          accept=".jsonl,.json"
-          onChange={(event) => {
-            const input = event.currentTarget;
-            void showRun([...(input.files ?? [])]).then(() => {
-              // The same files can be chosen again.
-              input.value = '';
-            });
-          }}
-        />
-      </label>
+      <p class="hint">A run that was saved here opens under Your network.</p>
     </section>
   );
 }

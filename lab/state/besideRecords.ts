@@ -57,7 +57,7 @@ function sameMeasures({ cdnv, nc1, nc2 }: TrainRecord, summary: RunSummary): boo
 }
 
 function problemOf({ kind, problem }: RunSummary): ReplaySource['problem'] {
-  const apart = (why: string) => ({ why: `${why} So the records are not compared with parts 1 and 2.` });
+  const apart = (why: string) => ({ why: `${why} So the records are not compared with theory.` });
   if (kind === 'network')
     return apart('This is the run of a network, and the lab’s own model has free features.');
   const { counts, widths, weightDecays, depth, loss, bias, featureDecay } = problem;

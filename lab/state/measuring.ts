@@ -9,7 +9,7 @@ import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument } from 'collapsar/verbs';
 import { networkAs, type NetworkState } from '../link/labState.js';
 import { changeNetwork, state } from './store.js';
-import type { Beside, NetworkAnswer } from '../workers/networkMessages.js';
+import type { ArrayNames, Beside, NetworkAnswer, NetworkQuestion } from '../workers/networkMessages.js';
 import { breakdownOf } from '../workers/networkTrouble.js';
 import { spawn } from '../workers/spawn.js';
 
@@ -32,13 +32,17 @@ export const file = signal<File | null>(null);
 export const progress = signal<Progress>({ kind: 'nothing' });
 export const result = signal<Result | null>(null);
 export const busy = computed(() => progress.value.kind === 'reading' || progress.value.kind === 'solving');
+/** Names of arrays, where a file has others than the usual ones; measured with when a file is. */
+export const arrayNames = signal<ArrayNames>({});
+/** Whether files hang over the page. */
+export const aimed = signal(false);
 /** A remark on what was dropped. */
 export const remark = signal('');
 
 const problem = computed(() => state.value.problem);
 export const partOne = computed(() => networkAs(problem.value));
 const own = computed(() => state.value.network);
-/** What the panel's fields hold: part 1's until one is changed or a file is opened. */
+/** What the panel's fields hold: those of the problem until one is changed or a file is opened. */
 export const comparison = computed(() => own.value ?? partOne.value);
 
 let worker: Worker | null = null;
@@ -90,7 +94,7 @@ function start(): void {
   const opened = file.value;
   if (opened === null) return;
   const settings = comparison.value;
-  // From here on part 1 goes its own way.
+  // From here on the problem goes its own way.
   if (own.value === null) changeNetwork(settings);
   askedWith = settings;
   end();
@@ -107,7 +111,7 @@ function start(): void {
   };
   made.addEventListener('error', (event) => fail(event.message));
   made.addEventListener('messageerror', () => fail('its answer could not be read'));
-  made.postMessage({ id, file: opened, beside });
+  made.postMessage({ id, file: opened, beside, names: arrayNames.peek() } satisfies NetworkQuestion);
 }
 
 /** Ends what is being measured: nothing more is heard of it, matrices that were still to come included. */

@@ -1,6 +1,6 @@
 /** Opens the records of a run folder, with its summary for their problem; what cannot be read is said, and changes nothing. */
 import { batch } from '@preact/signals';
-import { changeProblem, changeTraining, leap } from './store.js';
+import { changeProblem, changeTraining, leap, state } from './store.js';
 import { replay } from './session.js';
 import { readRecords } from 'collapsar/runs';
 import { readBeside, type BesideRecords } from './besideRecords.js';
@@ -15,7 +15,7 @@ let opened = 0;
 /** What the records alone say of themselves: a run that was killed has no summary. */
 const ALONE: BesideRecords = {
   problem: {
-    why: 'No summary.json was chosen with these records, so they are not compared with parts 1 and 2: choose both together if the run has one.',
+    why: 'No summary.json was chosen with these records, so they are not compared with theory: choose both together if the run has one.',
   },
   training: null,
   end: null,
@@ -68,6 +68,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
     replay(records, { entry, name: file.name, lines, notes, problem, training, end });
     leap(
       () => {
+        state.value = { ...state.value, place: 'network' };
         if ('why' in problem) return;
         changeProblem(problem);
         if (training !== null) changeTraining(training);

@@ -36,7 +36,7 @@ export function readSaved(text: string): SavedRun | null {
         whole && own
           ? state.problem
           : {
-              why: 'The file does not say which problem was trained, so the records are not compared with parts 1 and 2.',
+              why: 'The file does not say which problem was trained, so the records are not compared with theory.',
             },
       training: whole && own && saved.retraces === true ? state.training : null,
       end: endOf(asObject(saved.verdict), asObject(records.at(-1))?.step),

@@ -4,18 +4,20 @@
  */
 import { batch, computed, effect, signal, untracked } from '@preact/signals';
 import type { Maybe, TrainRecord } from 'collapsar/runs';
+import { sameHead } from '../theory/sameHead.js';
+import type { PredictionFacts } from '../theory/facts.js';
 import { facts, predicted } from './predicted.js';
 import { LIMITS, type ProblemState, type TrainingState } from '../link/labState.js';
 import { changeTraining, state, type Entry } from './store.js';
 import { spawn } from '../workers/spawn.js';
 import { chosen, moments, remember, shown } from './history.js';
-import type { TrainEnded, TrainNews, TrainOrder, Verdict } from '../workers/trainMessages.js';
-import { stop } from './player.js';
+import type { TrainEnded, TrainFrame, TrainNews, TrainOrder, Verdict } from '../workers/trainMessages.js';
+import { prefersStill, stop } from './player.js';
 
 export { newest, records } from './history.js';
 
-/** `idle`: nothing trained yet. `replay`: the records of a run folder are shown. */
-export type SessionStatus = 'idle' | 'running' | 'paused' | 'diverged' | 'failed' | 'replay';
+/** `idle`: nothing trained yet. `finished`: it has converged. `replay`: the records of a run folder are shown. */
+export type SessionStatus = 'idle' | 'running' | 'paused' | 'finished' | 'diverged' | 'failed' | 'replay';
 
 /** Where replayed records come from. */
 export interface ReplaySource {
@@ -40,7 +42,9 @@ export const status = signal<SessionStatus>('idle');
 export const step = signal(0);
 export const objective = signal<number | null>(null);
 export const rate = signal<number | null>(null);
-const livePoints = signal<Float64Array | null>(null);
+/** Where vectors and samples lie in the picture. */
+type Pictured = Pick<TrainFrame, 'points' | 'dots' | 'angles'>;
+const live = signal<Pictured | null>(null);
 /** Between two changes of the step, the objective and the rate while training runs: as often as a reader can follow. */
 const FIGURES_MS = 200;
 let figuresAt = 0;
@@ -64,8 +68,8 @@ export const shownObjective = computed(() =>
   looksBack.value ? (shown.value?.record.objective ?? null) : objective.value,
 );
 /** What the frame draws over the predicted one. */
-export const measuredPoints = computed(() =>
-  looksBack.value ? (shown.value?.more?.points ?? null) : livePoints.value,
+export const pictured = computed((): Pictured | null =>
+  looksBack.value ? (shown.value?.more ?? null) : live.value,
 );
 export const measuredGrams = computed(() => shown.value?.more?.grams ?? null);
 
@@ -118,14 +122,14 @@ function take(news: TrainNews): void {
   preparing.value = false;
   switch (news.kind) {
     case 'frame':
-      livePoints.value = news.points;
+      live.value = news;
       if (status.value !== 'running' || performance.now() >= figuresAt) {
         step.value = news.step;
         objective.value = news.objective;
         rate.value = news.rate;
         figuresAt = performance.now() + FIGURES_MS;
       }
-      if (status.value === 'running') requestAnimationFrame(() => send({ kind: 'want' }));
+      if (status.value === 'running' && !unwatched()) requestAnimationFrame(() => send({ kind: 'want' }));
       return;
     case 'measured':
       remember({ record: news.record, more: news.more });
@@ -136,8 +140,9 @@ function take(news: TrainNews): void {
       }
       return;
     case 'ended':
-      status.value = 'diverged';
-      divergence.value = news;
+      if (news.status === 'diverged') divergence.value = news;
+      status.value = news.status === 'diverged' ? 'diverged' : 'finished';
+      rate.value = null;
       step.value = news.step;
       objective.value = news.objective;
       return;
@@ -162,13 +167,10 @@ export function clear(word: string | null = null): void {
     run++;
     stop();
     preparing.value = false;
-    if (moments.value.length > 0) {
-      farewell.value = word;
-      farewellAt = performance.now();
-    }
+    if (moments.value.length > 0) say(word);
     status.value = 'idle';
     step.value = 0;
-    for (const one of [objective, rate, livePoints, chosen, divergence, saferRate, failure, source])
+    for (const one of [objective, rate, live, chosen, divergence, saferRate, failure, source])
       one.value = null;
     moments.value = [];
   });
@@ -190,12 +192,23 @@ function begin(): boolean {
   return true;
 }
 
+/** Whether what was begun can go on. */
+function goesOn(): boolean {
+  return started && (status.value === 'paused' || status.value === 'finished');
+}
+
+/** The explanation moves for nobody who prefers that things stand still: it shows the end. */
+function unwatched(): boolean {
+  return state.value.place === 'story' && prefersStill();
+}
+
 export function go(): void {
-  if ((!started || status.value !== 'paused') && !begin()) return;
+  if (!goesOn() && !begin()) return;
   followNewest();
   status.value = 'running';
-  send({ kind: 'want' });
-  send({ kind: 'go' });
+  if (!unwatched()) send({ kind: 'want' });
+  // The explanation is watched; who explores wants the end.
+  send({ kind: 'go', pace: state.value.place === 'story' && !unwatched() ? 'eye' : 'full' });
 }
 
 export function pause(): void {
@@ -205,8 +218,9 @@ export function pause(): void {
 }
 
 export function advance(steps: number): void {
-  if ((!started || status.value !== 'paused') && !begin()) return;
+  if (!goesOn() && !begin()) return;
   followNewest();
+  if (status.value === 'finished') status.value = 'paused';
   send({ kind: 'step', steps });
 }
 
@@ -228,28 +242,78 @@ export function restartWithNextSeed(): void {
   restart();
 }
 
-/** Another problem, or another start, is another training. Records of a file stay: they are no longer compared. */
-export function followPrediction(): void {
-  const key = computed(() => (facts.value === null ? undefined : JSON.stringify(facts.value.problem)));
-  const settings = computed(() => JSON.stringify(state.value.training));
-  let before: readonly (string | undefined)[] = [];
-  effect(() => {
-    const now = [key.value, settings.value];
-    const [another, otherwise] = now.map((one, i) => before.length > 0 && one !== before[i]);
-    before = now;
-    untracked(() => {
-      if (status.value === 'replay') return;
-      // A word about a training that is long gone goes with the next change.
-      if (
-        (another || otherwise) &&
-        moments.value.length === 0 &&
-        performance.now() - farewellAt > FAREWELL_MS
-      )
-        farewell.value = null;
-      if (another) clear('The problem changed: its training was cleared.');
-      else if (otherwise) clear('The settings changed: the training with those before was cleared.');
-    });
+/**
+ * The same head under another problem or method: its weights stay, and it goes on towards the new prediction. What was
+ * measured before was measured beside another prediction, and is not kept.
+ */
+function changeUnderWay(known: PredictionFacts, said: string): void {
+  const before = status.value;
+  batch(() => {
+    run++;
+    stop();
+    const measured = moments.value.length > 0;
+    for (const one of [chosen, divergence, saferRate, failure]) one.value = null;
+    moments.value = [];
+    step.value = 0;
+    if (measured) say(said);
   });
+  send({ kind: 'change', run, facts: known, training: state.value.training });
+  if (before === 'finished' || state.value.place === 'story') go();
+}
+
+function say(word: string | null): void {
+  farewell.value = word;
+  farewellAt = performance.now();
+}
+
+interface Followed {
+  readonly facts: PredictionFacts | null;
+  readonly problem: string;
+  readonly start: string;
+  readonly method: string;
+}
+
+/**
+ * Another problem goes on with the weights where the heads are alike, and so does another rate; another start is another
+ * training. Records of a file stay: they are no longer compared.
+ */
+export function followPrediction(): void {
+  const settings = computed(() => {
+    const { seed, scale, learningRate, momentum } = state.value.training;
+    return { start: [seed, scale].join(), method: [learningRate, momentum].join() };
+  });
+  const now = computed((): Followed => {
+    const known = facts.value;
+    return { facts: known, problem: JSON.stringify(known?.problem), ...settings.value };
+  });
+  let before: Followed | null = null;
+  effect(() => {
+    const next = now.value;
+    const last = before;
+    before = next;
+    if (last === null) return;
+    untracked(() => follow(last, next));
+  });
+}
+
+function follow(last: Followed, next: Followed): void {
+  const another = next.problem !== last.problem;
+  const anew = next.start !== last.start;
+  if (status.value === 'replay' || (!another && !anew && next.method === last.method)) return;
+  // A word about a training that is long gone goes with the next change.
+  if (moments.value.length === 0 && performance.now() - farewellAt > FAREWELL_MS) farewell.value = null;
+  const alive = started && ['running', 'paused', 'finished'].includes(status.value);
+  const keeps = alive && !anew && last.facts !== null && next.facts !== null;
+  if (keeps && sameHead(last.facts.problem, next.facts.problem))
+    changeUnderWay(next.facts, 'Changed under way: the weights stay, and steps count from here.');
+  else {
+    clear(
+      another
+        ? 'The problem changed: its training was cleared.'
+        : 'The start changed: the training from the one before was cleared.',
+    );
+    if (state.value.place === 'story' && !prefersStill()) go();
+  }
 }
 
 interface Opened {

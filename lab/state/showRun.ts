@@ -7,10 +7,10 @@ export function isRun(files: readonly File[]): boolean {
   return files.some(({ name }) => /\.jsonl?$/i.test(name));
 }
 
-/** A replay is in part 3 of the page, what was wrong with the files at its top. */
+/** A replay is beside the reader's network, what was wrong with the files at the top. */
 export async function showRun(files: readonly File[]): Promise<void> {
   const wrong = await openRun(files);
   complaints.value = wrong;
-  const id = wrong.length > 0 ? 'complaints' : 'training';
+  const id = wrong.length > 0 ? 'complaints' : 'replayed';
   requestAnimationFrame(() => document.getElementById(id)?.scrollIntoView({ block: 'start' }));
 }

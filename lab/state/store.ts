@@ -2,7 +2,15 @@
 import { computed, effect, signal } from '@preact/signals';
 import { createProblem, type Problem } from 'collapsar/model';
 import { hashOf, readHash } from '../link/hash.js';
-import type { LabState, NetworkState, ProblemState, TrainingState, ViewState } from '../link/labState.js';
+import type {
+  LabState,
+  NetworkState,
+  Place,
+  ProblemState,
+  TrainingState,
+  ViewState,
+} from '../link/labState.js';
+import { storyOf, type StoryName } from '../link/stories.js';
 
 const opened = readHash(location.hash);
 
@@ -49,6 +57,26 @@ export function changeView(part: Partial<ViewState>): void {
   state.value = { ...state.value, view: { ...state.value.view, ...part } };
 }
 
+/** Another part of the page, as an entry of the history. */
+export function goTo(place: Place): void {
+  if (state.value.place === place) return;
+  leap(() => (state.value = { ...state.value, place }));
+  scrollTo({ top: 0, behavior: 'instant' });
+}
+
+/** Sets all that a story sets; what it does not set, such as the view, stays. */
+export function setStory(story: StoryName): void {
+  const { place, network, view } = state.value;
+  state.value = {
+    ...state.value,
+    place,
+    story,
+    ...storyOf(story),
+    network,
+    view: { ...view, axes: [0, 1, 2] },
+  };
+}
+
 /** Browsers count changes of the address: it follows when the hand rests. */
 const REST_MS = 200;
 
@@ -75,7 +103,7 @@ export interface Entry {
 }
 
 /**
- * A change that leads elsewhere in one step (a preset, a stop of the tour, a run): the browser's Back returns from it to what
+ * A change that leads elsewhere in one step (a preset, a story, a run): the browser's Back returns from it to what
  * was there. Sliders and the frame change their own entry of the history. With `entry` it is one of its own in any case.
  */
 export function leap(change: () => void, entry?: Entry): void {

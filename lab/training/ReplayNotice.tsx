@@ -24,8 +24,8 @@ export function ReplayNotice(): JSX.Element | null {
     <div class="note" id="replay" role="status">
       <p>
         <b>Records from a file:</b> {from.name}, {count} {from.lines === 1 ? 'record' : 'records'}, {range}
-        {network && epochs}. They hold norms and measures, no directions: the frame and the matrices of part 2
-        are predicted ones. <Retrace from={from} />
+        {network && epochs}. They hold norms and measures, no directions: the picture and the matrices in
+        Explore are predicted ones. <Retrace from={from} />
       </p>
       {from.notes.map((note) => (
         <p key={note}>{note}</p>
@@ -64,7 +64,7 @@ function Comparison({ from }: { readonly from: ReplaySource }): JSX.Element | nu
     return <p class="apart">They are compared with the prediction as soon as it is solved.</p>;
   return (
     <p class="apart">
-      The problem of part 1 is no longer theirs, so they are not compared with part 2.{' '}
+      The problem in Explore is no longer theirs, so they are not compared with its prediction.{' '}
       <button
         type="button"
         onClick={() =>
@@ -80,7 +80,7 @@ function Comparison({ from }: { readonly from: ReplaySource }): JSX.Element | nu
   );
 }
 
-/** Class by class, where the table of part 2 is of another problem. */
+/** Class by class, where the prediction is of another problem. */
 export function RecordedClasses(): JSX.Element | null {
   const classes = measuredClasses.value;
   if (comparable.value || classes === null) return null;

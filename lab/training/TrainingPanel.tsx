@@ -1,20 +1,14 @@
 /** The effect: gradient descent, live, against the prediction. */
-import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { Explain } from '../parts/Explain.js';
 import { predicted } from '../state/predicted.js';
 import { NumberField } from '../parts/NumberField.js';
 import { LIMITS } from '../link/labState.js';
 import { changeTraining, state } from '../state/store.js';
-import { aboveText } from './above.js';
-import { chosen, newest, shown } from '../state/history.js';
-import { MeasureCharts } from './MeasureCharts.js';
+import { Figures, Trouble, Words } from './Judgement.js';
 import { RecordedClasses, ReplayNotice } from './ReplayNotice.js';
 import { Scrubber } from './Scrubber.js';
 import * as session from '../state/session.js';
-
-/** Numbers of features that take more than a second. */
-const MANY = 2e6;
+import { canUndo, undo } from '../state/undo.js';
 
 export function TrainingPanel(): JSX.Element {
   const { training } = state.value;
@@ -23,8 +17,8 @@ export function TrainingPanel(): JSX.Element {
   const ready = facts !== null && !stale;
   return (
     <section class="panel" aria-labelledby="training-title" id="training">
-      <h2 id="training-title">
-        <span class="ordinal">3</span> Training
+      <h2 id="training-title" class="unseen">
+        Training
       </h2>
       <div class="row" role="group" aria-label="Training">
         {status === 'running' ? (
@@ -35,10 +29,10 @@ export function TrainingPanel(): JSX.Element {
           <button
             type="button"
             class="main train"
-            disabled={!ready || status === 'diverged'}
+            disabled={!ready || status === 'diverged' || status === 'finished'}
             onClick={session.go}
           >
-            {status === 'paused' ? 'Go on' : 'Train'}
+            {status === 'paused' || status === 'finished' ? 'Go on' : 'Train'}
           </button>
         )}
         <button
@@ -53,6 +47,9 @@ export function TrainingPanel(): JSX.Element {
         </button>
         <button type="button" disabled={!ready} onClick={session.restartWithNextSeed}>
           Another seed
+        </button>
+        <button type="button" disabled={!canUndo.value} onClick={undo} title="Take the last change back">
+          Undo
         </button>
       </div>
       <div class="fields">
@@ -72,9 +69,6 @@ export function TrainingPanel(): JSX.Element {
       <Trouble />
       <Words />
       <RecordedClasses />
-      <MeasureCharts />
-      <Explain topic="training" />
-      <Explain topic="collapse" />
     </section>
   );
 }
@@ -98,150 +92,6 @@ function Field({ label, value, range, whole = false, name }: FieldProps): JSX.El
         whole={whole}
         onChange={(next) => changeTraining({ [name]: next })}
       />
-    </div>
-  );
-}
-
-function Figures(): JSX.Element {
-  const objective = session.shownObjective.value;
-  // Steps a second are of now, not of what is looked back at.
-  const rate = session.looksBack.value ? null : session.rate.value;
-  return (
-    <dl class="figures">
-      <div>
-        <dt>step</dt>
-        <dd id="step">{formatCount(session.shownStep.value)}</dd>
-      </div>
-      <div>
-        <dt>steps a second</dt>
-        <dd id="rate">{rate === null ? '–' : formatCount(Math.round(rate))}</dd>
-      </div>
-      <div>
-        <dt>objective F</dt>
-        <dd id="objective">{formatNumber(objective, 6)}</dd>
-      </div>
-      <div>
-        <dt>above F*</dt>
-        <dd id="above">{aboveText(objective, session.minimum.value)}</dd>
-      </div>
-    </dl>
-  );
-}
-
-/** What is to be said of what is shown, in a room of one size. */
-function Words(): JSX.Element {
-  const farewell = session.farewell.value;
-  return (
-    <div class="words">
-      {farewell !== null && (
-        <p class="hint farewell" role="status">
-          {farewell}
-        </p>
-      )}
-      <Judgement />
-      <Preparing />
-    </div>
-  );
-}
-
-/** A large problem takes a while before its first step. */
-function Preparing(): JSX.Element | null {
-  const { counts, width } = state.value.problem;
-  if (!session.preparing.value) return null;
-  const numbers = width * counts.reduce((sum, n) => sum + n, 0);
-  return (
-    <p class="hint" role="status">
-      Drawing the start: {formatCount(numbers)} numbers for the features
-      {numbers > MANY ? ', which takes seconds; fewer samples or a smaller width start sooner' : ''} …
-    </p>
-  );
-}
-
-function Judgement(): JSX.Element | null {
-  const status = session.status.value;
-  switch (status) {
-    case 'idle':
-      return (
-        <p class="hint">Train to see gradient descent move the measured frame over the predicted one.</p>
-      );
-    case 'replay': {
-      const end = session.source.value?.end ?? null;
-      return end === null ? null : (
-        <p class={`verdict ${end.held === true ? 'held' : ''}`}>
-          How the run ended, at step {formatCount(end.step)}: {end.sentence}
-        </p>
-      );
-    }
-    case 'running':
-    case 'paused':
-    case 'diverged':
-    case 'failed':
-      return <Verdict status={status} />;
-    default:
-      return status satisfies never;
-  }
-}
-
-function Verdict({ status }: { readonly status: session.SessionStatus }): JSX.Element | null {
-  const past = chosen.value;
-  const last = newest.value;
-  const more = shown.value?.more ?? null;
-  if (more === null || last === null) return null;
-  if (past !== null)
-    return (
-      <p class="verdict">
-        <b>Looking back at step {formatCount(past.record.step)}.</b>{' '}
-        {status === 'running' && 'The training goes on. '}
-        {more.soFar}
-      </p>
-    );
-  if (status === 'diverged' || status === 'failed') return null;
-  const stands = status === 'paused' && last.record.step === session.step.value;
-  const { held, sentence } = stands ? more.verdict : { held: null, sentence: more.soFar };
-  return (
-    <p class={`verdict ${held === true ? 'held' : ''}`} aria-live={stands ? 'polite' : 'off'}>
-      {!stands && <b>Measured at step {formatCount(last.record.step)}. </b>}
-      {sentence}
-    </p>
-  );
-}
-
-function Trouble(): JSX.Element | null {
-  const ended = session.divergence.value;
-  const failure = session.failure.value;
-  if (failure !== null)
-    return (
-      <p class="wrong" role="alert">
-        {failure}
-      </p>
-    );
-  if (ended === null) return null;
-  const stable = session.saferRate.value;
-  return (
-    <div class="alert" role="alert">
-      <p>
-        <b>Training diverged</b> at step {formatCount(ended.step)}:{' '}
-        {ended.objective === null
-          ? 'the objective is no longer a finite number'
-          : `the objective has grown to ${formatNumber(ended.objective)}`}
-        .
-      </p>
-      {stable === null && <p class="hint">Looking for a rate at which it is stable …</p>}
-      {stable === 'none' && (
-        <p class="hint">From this start no rate of the lab is stable: try a smaller scale.</p>
-      )}
-      {typeof stable === 'number' && (
-        <button
-          type="button"
-          class="main"
-          onClick={() => {
-            changeTraining({ learningRate: stable });
-            session.restart();
-          }}
-        >
-          Restart with the stable rate {stable}
-        </button>
-      )}
     </div>
   );
 }

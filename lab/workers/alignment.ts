@@ -15,8 +15,11 @@ export function createAlignment(predicted: Embedding) {
   const guide = axes(K);
   for (let i = 0; i < target.data.length; i++) target.data[i] += 1e-2 * guide.data[i];
   let before: Matrix | null = null;
-  /** P: K×d, means: K×d (rows are class means). */
-  return (P: Matrix, means: Matrix): Float64Array => {
+  /**
+   * P: K×d, means: K×d (rows are class means). `points` as in `theory/embed.ts`; `map`, d×K, takes a feature to its place
+   * among them.
+   */
+  return (P: Matrix, means: Matrix): { readonly points: Float64Array; readonly map: Matrix } => {
     const d = P.cols;
     const X = zeros(2 * K, d);
     for (let i = 0; i < K * d; i++) {
@@ -30,7 +33,9 @@ export function createAlignment(predicted: Embedding) {
     const wide = C.rows < C.cols;
     const B = wide ? transposed(polar(transposed(C))) : polar(C);
     before = copy(B);
-    return turned(X, B).data;
+    const map = copy(B);
+    for (let i = 0; i < map.data.length; i++) map.data[i] /= featureScale;
+    return { points: turned(X, B).data, map };
   };
 }
 

@@ -16,12 +16,12 @@ const MOST_DRAWN = 200;
 
 listen((question) => void answer(question));
 
-async function answer({ id, file, beside }: NetworkQuestion): Promise<void> {
+async function answer({ id, file, beside, names }: NetworkQuestion): Promise<void> {
   let reported = 0;
   try {
     const document = await measure({
       file: await openArrays(sourceOf(file)),
-      names: {},
+      names,
       loss: beside?.loss,
       weightDecays: beside?.weightDecays,
       featureDecay: beside?.featureDecay,

@@ -11,11 +11,21 @@ export interface Beside {
   readonly featureDecay: number | 'fit';
 }
 
+/** As the file calls them; those that are not given go by their usual names. */
+export interface ArrayNames {
+  readonly features?: string;
+  readonly labels?: string;
+  /** Features first. */
+  readonly weights?: readonly string[];
+  readonly bias?: string;
+}
+
 export interface NetworkQuestion {
   readonly id: number;
   readonly file: File;
   /** Null for the measures alone. */
   readonly beside: Beside | null;
+  readonly names: ArrayNames;
 }
 
 export type NetworkAnswer =

@@ -2,6 +2,8 @@
 import type { ClassComparison, GramMatrices, RunStatus, TrainRecord, VerdictRecord } from 'collapsar/runs';
 import type { PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
+import type { PairAngle } from '../theory/angles.js';
+import type { Dots } from './dots.js';
 
 export type Verdict = VerdictRecord;
 
@@ -11,20 +13,28 @@ export interface MeasuredMore {
   readonly grams: GramMatrices | null;
   /** As in `theory/embed.ts`. */
   readonly points: Float64Array;
+  readonly dots: Dots | null;
+  /** Between rows of P. */
+  readonly angles: readonly PairAngle[];
   /** For a state that stands still. */
   readonly verdict: Verdict;
   /** For one that is passed through. */
   readonly soFar: string;
 }
 
+export type Pace = 'eye' | 'full';
+
 export type TrainOrder =
   | {
-      readonly kind: 'start';
+      /** `change`: the weights stay, where the heads are alike; the training goes on as it was, running or not. */
+      readonly kind: 'start' | 'change';
       readonly run: number;
       readonly facts: PredictionFacts;
       readonly training: TrainingState;
     }
-  | { readonly kind: 'go' | 'pause' }
+  | { readonly kind: 'pause' }
+  /** `eye`: at a pace that can be watched; `full`: as fast as it goes. */
+  | { readonly kind: 'go'; readonly pace: Pace }
   | { readonly kind: 'step'; readonly steps: number }
   /** The page has drawn the last frame and would like another. */
   | { readonly kind: 'want' };
@@ -39,6 +49,9 @@ export interface TrainFrame {
   readonly rate: number | null;
   /** 2K×K by rows, as in `theory/embed.ts`. */
   readonly points: Float64Array;
+  readonly dots: Dots | null;
+  /** Between rows of P. */
+  readonly angles: readonly PairAngle[];
 }
 
 /** A measurement, a few times a second. */

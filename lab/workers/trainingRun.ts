@@ -7,11 +7,14 @@ import type { ClassComparison, GramMatrices } from 'collapsar/runs';
 import { buildMinimiser } from 'collapsar/theory';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
 import { compareClasses, fitsOf, hasSettled, judge, recordOf, undecided } from 'collapsar/judge';
+import { anglesOfRows } from '../theory/angles.js';
 import { embed } from '../theory/embed.js';
 import { predictionOf, type PredictionFacts } from '../theory/facts.js';
 import type { TrainingState } from '../link/labState.js';
 import type { MeasuredMore, TrainEnded, TrainFrame, TrainMeasured } from './trainMessages.js';
 import { createAlignment } from './alignment.js';
+import { continued } from './continued.js';
+import { createDots } from './dots.js';
 
 /** Numbers of features up to which single samples are measured too (NC4, accuracy). */
 const MOST_SAMPLES = 2 ** 19;
@@ -20,6 +23,8 @@ const STEPS_APART = 100;
 
 export interface TrainingRun {
   readonly trainer: UfmTrainer;
+  /** Whether the last measurement found nothing left to gain. */
+  readonly settled: boolean;
   frame(rate: number | null): TrainFrame;
   measure(seconds: number): TrainMeasured;
   ended(): TrainEnded;
@@ -27,21 +32,36 @@ export interface TrainingRun {
   stableRate(): number | null;
 }
 
-export function startTraining(run: number, facts: PredictionFacts, training: TrainingState): TrainingRun {
+/** `before`: a training whose weights go on under another problem or method; steps count from here. */
+export function startTraining(
+  run: number,
+  facts: PredictionFacts,
+  training: TrainingState,
+  before: TrainingRun | null = null,
+): TrainingRun {
   const { problem } = facts;
   const prediction = predictionOf(facts);
   const { seed, scale, learningRate, momentum } = training;
+  const method = { name: 'sgd', learningRate, momentum } as const;
   const begin = () => drawStart(problem, scale, seed, blas);
-  const trainer = createTrainer(problem, begin(), { name: 'sgd', learningRate, momentum }, blas);
-  const align = createAlignment(embed(facts.geometry));
+  const trainer =
+    before === null
+      ? createTrainer(problem, begin(), method, blas)
+      : continued(before.trainer, problem, method, scale);
+  const predicted = embed(facts.geometry);
+  const align = createAlignment(predicted);
+  const dots = createDots(problem);
   const detail = samplesOf(problem) * problem.widths[0] <= MOST_SAMPLES ? 'samples' : 'classes';
   /** Earlier objectives; the first is the one to compare with. */
   let earlier: { readonly step: number; readonly objective: number }[] = [];
+  let settled = false;
 
-  /** The picture of a state: its rows and means where the predicted ones are drawn. */
+  /** The picture of a state: its rows, means and some samples where the predicted ones are drawn. */
   const pictured = () => {
     const { head, statistics } = trainer.snapshot('classes');
-    return align(headProduct(blas, head === null ? [] : head.weights), statistics.means);
+    const P = headProduct(blas, head === null ? [] : head.weights);
+    const { points, map } = align(P, statistics.means);
+    return { points, dots: dots(trainer, map), angles: anglesOfRows(P, predicted.weightScale) };
   };
   const judged = (classes: readonly ClassComparison[], objective: number) => {
     while (earlier.length > 1 && earlier[1].step <= trainer.step - STEPS_APART) earlier.shift();
@@ -51,7 +71,7 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
     const before = far ? { objective: first.objective, time } : null;
     earlier = [...earlier.filter(({ step }) => step < trainer.step), { step: trainer.step, objective }];
     const gradientSquare = trainer.gradientSquare();
-    const settled = hasSettled({ gradientSquare, objective, earlier: before }, problem);
+    settled = hasSettled({ gradientSquare, objective, earlier: before }, problem);
     const known = { prediction, classes, objective, settled, divergence: undefined };
     return {
       classes: undecided(classes, settled),
@@ -63,9 +83,14 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
 
   return {
     trainer,
+    get settled() {
+      return settled;
+    },
     frame(rate) {
-      const points = pictured();
-      return { kind: 'frame', run, step: trainer.step, objective: trainer.objective(), rate, points };
+      return {
+        ...{ kind: 'frame', run, step: trainer.step, objective: trainer.objective(), rate },
+        ...pictured(),
+      };
     },
     measure(seconds) {
       const measurement = measureSnapshot(trainer.snapshot(detail), {
@@ -79,7 +104,7 @@ export function startTraining(run: number, facts: PredictionFacts, training: Tra
       const record = recordOf({ step: trainer.step, objective, measurement, fits, seconds });
       const more: MeasuredMore = {
         grams: gramsOf(measurement),
-        points: pictured(),
+        ...pictured(),
         ...judged(classes, objective),
       };
       return { kind: 'measured', run, record, more };

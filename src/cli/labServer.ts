@@ -9,6 +9,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { InputError } from '../core/errors.js';
 
 export interface LabServer {
@@ -23,6 +25,8 @@ const TYPES: Readonly<Partial<Record<string, string>>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+
+const gzipped = promisify(gzip);
 
 const HOST = '127.0.0.1';
 const THIS_MACHINE = /^(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/i;
@@ -111,10 +115,14 @@ async function answer(
     refuse(response, 404, 'no such file in the lab');
     return;
   }
-  const bytes = await readFile(join(folder, name));
+  const plain = await readFile(join(folder, name));
+  const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
+  const bytes = packed ? await gzipped(plain) : plain;
   response.writeHead(200, {
     'content-type': type,
     'content-length': bytes.length,
+    vary: 'accept-encoding',
+    ...(packed ? { 'content-encoding': 'gzip' } : {}),
     'content-security-policy': policy,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',

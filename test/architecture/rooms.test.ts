@@ -45,7 +45,8 @@ const LAB: readonly (readonly string[])[] = [
   ['workers'],
   ['state'],
   ['parts'],
-  ['explain', 'frame', 'network', 'prediction', 'problem', 'share', 'training'],
+  ['frame', 'network', 'prediction', 'problem', 'share', 'training'],
+  ['story'],
   ['page'],
 ];
 /** Folders of one room that know nothing of each other. */

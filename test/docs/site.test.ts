@@ -56,6 +56,6 @@ describe('the site', () => {
 
   it('every picture of the documents is shown by one of them', () => {
     const text = DOCUMENTS.map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n');
-    for (const name of ['report.png', 'lab-training.png', 'lab-dying.png']) expect(text).toContain(name);
+    for (const name of ['report.png', 'lab-story.png', 'lab-explore.png']) expect(text).toContain(name);
   });
 });

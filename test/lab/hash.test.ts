@@ -2,14 +2,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashOf, readHash } from '../../lab/link/hash.js';
-import { checkState, DEFAULT_STATE, LIMITS, type LabState } from '../../lab/link/labState.js';
-import { stateAt } from '../../lab/link/stops.js';
+import {
+  baseOf,
+  checkState,
+  DEFAULT_STATE,
+  LIMITS,
+  START_STATE,
+  type LabState,
+} from '../../lab/link/labState.js';
+import { STORY_NAMES } from '../../lab/link/stories.js';
 
 const whole = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
 const real = ([min, max]: readonly [number, number]) => fc.double({ min, max, noNaN: true });
 
 const states: fc.Arbitrary<LabState> = fc.record({
   version: fc.constant(1 as const),
+  place: fc.constantFrom('story' as const, 'explore' as const, 'network' as const),
+  story: fc.option(fc.constantFrom(...STORY_NAMES)),
   problem: fc.record({
     counts: fc.array(whole(LIMITS.count), { minLength: 3, maxLength: 20 }),
     depth: whole(LIMITS.depth),
@@ -41,7 +50,6 @@ const states: fc.Arbitrary<LabState> = fc.record({
       featureDecay: real(LIMITS.networkDecay),
     }),
   ),
-  tour: whole(LIMITS.tour),
 });
 
 describe('links', () => {
@@ -54,7 +62,8 @@ describe('links', () => {
         expect(JSON.stringify(found)).toBe(JSON.stringify(state));
       }),
     );
-    expect(hashOf(DEFAULT_STATE)).toBe('');
+    expect(hashOf(START_STATE)).toBe('');
+    for (const story of STORY_NAMES) expect(readHash(hashOf(baseOf(story))).state).toEqual(baseOf(story));
   });
 
   it.each([
@@ -69,6 +78,8 @@ describe('links', () => {
     ['v=1&wd=abc', 'weight decay: a number from 1e-7 to 1, got “abc”'],
     ['v=1&fd=1e999', 'feature decay'],
     ['v=1&lr=', 'learning rate'],
+    ['v=1&story=hobbits', 'story: points, angles, imbalance, lost, trapped, surprise, got “hobbits”'],
+    ['v=1&place=moon', 'place: story or explore or network, got “moon”'],
     ['v=1&loss=hinge', 'loss: mse or ce, got “hinge”; mse is used instead.'],
     ['v=1&axes=0,0,1', 'classes of the projection'],
     ['v=1&axes=7,8,9', 'classes of the projection'],
@@ -94,12 +105,28 @@ describe('links', () => {
     expect(checkState(state).complaints).toEqual([]);
   });
 
-  it('a stop of the tour by its number alone is the stop with its problem', () => {
-    for (let stop = 1; stop <= 4; stop++) {
-      expect(readHash(`#tour=${stop}`)).toEqual({ state: stateAt(stop), complaints: [] });
-      expect(readHash(`#${hashOf(stateAt(stop))}`).state).toEqual(stateAt(stop));
-    }
-    expect(readHash('#tour=3&counts=5,5').state.problem.counts).toEqual([5, 5]);
+  it('links of the older lab open what they opened, and its stops the stories that they have become', () => {
+    const { state, complaints } = readHash('#v=1&counts=9,8,7&depth=2&nwd=1e-3&beside=prediction');
+    expect(complaints).toEqual([]);
+    expect([state.place, state.problem.counts, state.problem.width]).toEqual(['network', [9, 8, 7], 64]);
+    expect(readHash('#v=1&counts=9,8,7').state.place).toBe('explore');
+    expect(readHash('#v=1&wd=1e-3').state.problem).toEqual({ ...DEFAULT_STATE.problem, weightDecay: 1e-3 });
+    expect(readHash('#tour=4')).toEqual({ state: baseOf('trapped'), complaints: [] });
+    expect(readHash('#v=1&counts=5,5&tour=3').state).toMatchObject({
+      place: 'explore',
+      problem: { counts: [5, 5] },
+    });
+  });
+
+  it('links that a program encoded whole, or wrote as HTML does, are the same links', () => {
+    const link = 'v=1&counts=9,8,7&depth=2&view=classes';
+    const { state } = readHash(`#${link}`);
+    for (const other of [
+      encodeURIComponent(link),
+      link.replaceAll('&', '&amp;'),
+      encodeURIComponent(link).toLowerCase(),
+    ])
+      expect(readHash(`#${other}`)).toEqual({ state, complaints: [] });
   });
 
   it('the classes of a projection outlive two classes, for which they are not shown', () => {
@@ -131,7 +158,7 @@ describe('links', () => {
       fc.property(fc.anything(), (value) => {
         for (const given of [
           value,
-          { version: 1, problem: value, training: value, view: value, tour: value },
+          { version: 1, problem: value, training: value, view: value, story: value, place: value },
         ])
           expect(checkState(checkState(given).state).complaints).toEqual([]);
       }),

@@ -9,11 +9,20 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpz } from '../../src/data/index.js';
 import type { MeasureDocument } from '../../src/verbs/index.js';
-import { collapsar, json, temporaryFolder } from '../support/cli.js';
-import { present, seriousIssues, startLab, until, type Lab, type Opened } from './page.js';
+import { temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
+import {
+  asNumber,
+  present,
+  seriousIssues,
+  startLab,
+  until,
+  type Lab,
+  type OpenOptions,
+  type Opened,
+} from './page.js';
 
 const UNEQUAL = '--counts 24,12,6 --depth 2 --width 8'.split(' ');
-const asNumber = (text: string | null) => Number((text ?? '').replace(/[\s\u00a0\u202f%°]/g, ''));
 
 /** Numbers of a JSON text, those in its sentences included. */
 const NUMBER = /-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g;
@@ -27,9 +36,12 @@ function agree(shown: readonly number[], numbers: readonly (number | null)[]): v
 }
 
 /** A network that stands at a minimum: that of λ_W = 0.002 and λ_H = 0.001. */
-function writeNetwork(name: string, options: readonly string[] = UNEQUAL): { folder: string; file: string } {
+async function writeNetwork(
+  name: string,
+  options: readonly string[] = UNEQUAL,
+): Promise<{ folder: string; file: string }> {
   const folder = temporaryFolder();
-  json(['predict', ...options, '--weight-decay', '2e-3', '--feature-decay', '1e-3', '--out', name], {
+  await json(['predict', ...options, '--weight-decay', '2e-3', '--feature-decay', '1e-3', '--out', name], {
     cwd: folder,
   });
   return { folder, file: join(folder, name) };
@@ -63,11 +75,11 @@ function writeScattered(name: string): { folder: string; file: string } {
 }
 
 /** The command line's document of a file in its folder. */
-function measured(folder: string, name: string, options: string): MeasureDocument {
-  return json(['measure', name, ...options.split(' ').filter((word) => word !== '')], {
+async function measured(folder: string, name: string, options: string): Promise<MeasureDocument> {
+  return (await json(['measure', name, ...options.split(' ').filter((word) => word !== '')], {
     cwd: folder,
     blas: 'portable',
-  }) as MeasureDocument;
+  })) as MeasureDocument;
 }
 
 const shown = async (page: Page, key: string) => asNumber(await page.textContent(`[data-measure=${key}]`));
@@ -103,7 +115,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
   async function visit(
     hash: string,
     act: (page: Page, opened: Opened) => Promise<void>,
-    options: { width?: number; dark?: boolean } = {},
+    options: OpenOptions = {},
   ): Promise<void> {
     const open = await lab.open(hash, options);
     try {
@@ -117,9 +129,13 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
   }
 
   it('measures a dropped network as the command line does, at the loss and decays of part 1', () =>
-    visit('#v=1&depth=1&wd=1e-3&fd=1e-4', async (page) => {
+    visit('#v=1&place=network&beside=prediction&depth=1&wd=1e-3&fd=1e-4', async (page) => {
       const { folder, file } = writeScattered('net.npz');
-      const expected = measured(folder, 'net.npz', '--loss mse --weight-decay 1e-3 --feature-decay 1e-4');
+      const expected = await measured(
+        folder,
+        'net.npz',
+        '--loss mse --weight-decay 1e-3 --feature-decay 1e-4',
+      );
       await within(page).locator('.drop').scrollIntoViewIfNeeded();
       const box = (await within(page).locator('.drop').boundingBox())!;
       await drop(page, box.x + box.width / 2, box.y + 12, [file]);
@@ -198,8 +214,8 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('compares with settings of its own, and measures again at once when one changes', () =>
-    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
-      const { folder, file } = writeNetwork('net.npz');
+    visit('#v=1&place=network&beside=prediction&wd=1e-3&fd=1e-4', async (page) => {
+      const { folder, file } = await writeNetwork('net.npz');
       await page.setInputFiles('.drop input', file);
       await says(page, 'Measured');
       const decay = page.getByLabel('Weight decay of the network');
@@ -211,15 +227,15 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await number.fill('1e-3');
       await number.press('Tab');
       await until(page, `document.querySelector('[data-compared=feature-decay]').textContent === '1e-3'`);
-      const own = measured(folder, 'net.npz', '--loss mse --weight-decay 2e-3 --feature-decay 1e-3');
+      const own = await measured(folder, 'net.npz', '--loss mse --weight-decay 2e-3 --feature-decay 1e-3');
       expect(own.verdict?.held).toBe(true);
       expect(await page.textContent('.network-result .verdict')).toBe(own.verdict?.sentence);
-      // Part 1 goes its own way meanwhile.
-      expect(await page.getByLabel('Weight decay as a number').inputValue()).toBe('1e-3');
+      // The problem in Explore goes its own way meanwhile.
+      expect(await page.evaluate('location.hash')).toContain('&wd=1e-3&fd=1e-4');
       await within(page).getByText('cross-entropy', { exact: true }).click();
       await until(page, `document.querySelector('.compared').textContent.includes('cross-entropy')`);
       await says(page, 'Measured');
-      const ce = measured(folder, 'net.npz', '--loss ce --weight-decay 2e-3 --feature-decay 1e-3');
+      const ce = await measured(folder, 'net.npz', '--loss ce --weight-decay 2e-3 --feature-decay 1e-3');
       agree(
         [
           await shown(page, 'nc2-weights-seli'),
@@ -234,10 +250,10 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(
         (await page.locator('.network-classes td.regime').allTextContents()).map((text) => text.trim()),
       ).toEqual(ce.prediction!.classes.map(({ separated }) => (separated ? 'separated' : 'not separated')));
-      await within(page).getByText('nothing: measures alone').click();
+      await within(page).getByText('no: measures alone').click();
       await until(page, `document.querySelector('.compared').textContent.includes('with nothing')`);
       expect(await page.locator('[data-measure=nc2-weights]').count()).toBe(0);
-      await page.getByRole('button', { name: 'As in part 1' }).click();
+      await page.getByRole('button', { name: 'As in Explore' }).click();
       await until(page, `document.querySelector('[data-compared=weight-decay]')?.textContent === '1e-3'`);
       // What cannot be taken stays in its field with a word on why, and measures nothing.
       await decay.fill('1e-3, nought');
@@ -247,7 +263,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await decay.press('Enter');
       await says(page, 'net.npz was not measured');
       const refused = 'measure net.npz --loss mse --weight-decay 1e-3,2e-3,3e-3 --feature-decay 1e-4';
-      const { stderr } = collapsar(refused.split(' '), { cwd: folder });
+      const { stderr } = await collapsar(refused.split(' '), { cwd: folder });
       const wrong = await within(page).locator('.measuring .wrong').textContent();
       expect(wrong).toMatch(/^Weight decay: one value, or one for each/);
       expect(stderr).toContain(wrong!.replace('Weight decay', 'weight-decay'));
@@ -260,11 +276,12 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('keeps its settings in the address: a link opens with them, and going back measures with those before', () =>
-    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
-      const { file } = writeNetwork('net.npz');
+    visit('#v=1&place=network&beside=prediction&wd=1e-3&fd=1e-4', async (page) => {
+      const { file } = await writeNetwork('net.npz');
       await page.setInputFiles('.drop input', file);
       await says(page, 'Measured');
-      await page.getByRole('button', { name: 'Balanced' }).click();
+      await page.getByRole('button', { name: 'Explore', exact: true }).click();
+      await page.getByRole('button', { name: 'Your network' }).click();
       const decay = page.getByLabel('Weight decay of the network');
       await decay.fill('2e-3, 3e-3');
       await decay.press('Enter');
@@ -276,6 +293,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await until(page, 'location.hash.includes("nfeature=fit")');
       const link = await page.evaluate<string>('location.hash');
       expect(link).toContain('nwd=2e-3,3e-3');
+      await page.goBack();
       await page.goBack();
       await until(page, `document.querySelector('[data-compared=weight-decay]')?.textContent === '1e-3'`);
       await says(page, 'Measured');
@@ -293,26 +311,27 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('keeps the settings of an open file at an address from before it', () =>
-    visit('#v=1&wd=1e-3&fd=1e-4', async (page) => {
-      await page.getByRole('button', { name: 'Balanced' }).click();
-      await page.setInputFiles('.drop input', writeNetwork('net.npz').file);
+    visit('#v=1&place=explore&wd=1e-3&fd=1e-4', async (page) => {
+      await page.getByRole('button', { name: 'Your network' }).click();
+      await within(page).getByText('yes: compare with theory').click();
+      await page.setInputFiles('.drop input', (await writeNetwork('net.npz')).file);
       await says(page, 'Measured');
       await page.goBack();
-      await until(page, `document.querySelector('input.wide').value === '200, 100, 50, 50'`);
       const number = page.getByLabel('Weight decay as a number');
       await number.fill('3e-3');
       await number.press('Enter');
       await until(page, 'location.hash.includes("wd=3e-3")');
+      await page.getByRole('button', { name: 'Your network' }).click();
       expect(await page.getByLabel('Weight decay of the network').inputValue()).toBe('1e-3');
       expect(await compared(page, 'weight-decay')).toBe('1e-3');
     }));
 
   it('fits the feature decay to the file, and says its range over the classes as the command line does', () =>
-    visit('#v=1&wd=1.5e-3', async (page) => {
-      const { folder, file } = writeNetwork('net.npz');
+    visit('#v=1&place=network&beside=prediction&wd=1.5e-3', async (page) => {
+      const { folder, file } = await writeNetwork('net.npz');
       const options = '--loss mse --weight-decay 1.5e-3 --feature-decay fit';
-      const { fittedFeatureDecay: fitted } = measured(folder, 'net.npz', options);
-      const printed = collapsar(['measure', 'net.npz', ...options.split(' ')], { cwd: folder });
+      const { fittedFeatureDecay: fitted } = await measured(folder, 'net.npz', options);
+      const printed = await collapsar(['measure', 'net.npz', ...options.split(' ')], { cwd: folder });
       await page.setInputFiles('.drop input', file);
       await says(page, 'Measured');
       await within(page).getByText('fitted to the file').first().click();
@@ -332,18 +351,21 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('takes a file that is dropped anywhere, and stays on the page', () =>
-    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
-      const { file } = writeNetwork('elsewhere.npz');
+    visit('', async (page) => {
+      const { file } = await writeNetwork('elsewhere.npz');
       const address = page.url();
       await page.evaluate('window.stays = true');
-      // Far from the box, which is out of sight below.
-      expect((await within(page).boundingBox())!.y).toBeGreaterThan(900);
+      // Over the explanation, which knows nothing of files.
+      expect(await within(page).count()).toBe(0);
       await drop(page, 700, 300, [file]);
       await says(page, 'Measured elsewhere.npz.');
       expect(await page.evaluate('window.stays')).toBe(true);
       expect(new URL(page.url()).pathname).toBe(new URL(address).pathname);
       // From here on the file is measured with settings of its own.
-      await until(page, 'location.hash.endsWith("&beside=prediction")');
+      await until(
+        page,
+        'location.hash.includes("place=network") && location.hash.includes("beside=nothing")',
+      );
       const top = await page.evaluate<number>(
         'document.querySelector("#network").getBoundingClientRect().top',
       );
@@ -358,7 +380,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('replays a run’s records that are dropped anywhere', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       const records = join(temporaryFolder(), 'records.jsonl');
       writeFileSync(records, '{"step": 1}\n');
       await drop(page, 700, 300, [records]);
@@ -367,30 +389,10 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(await page.locator('#network .measuring').count()).toBe(0);
     }));
 
-  it('leaves a run’s records to the panel that opens them', () =>
-    visit('', async (page) => {
-      const folder = temporaryFolder();
-      const records = join(folder, 'records.jsonl');
-      writeFileSync(records, '{"step": 1}\n');
-      const chooser = page.locator('#share input[type=file]');
-      await chooser.scrollIntoViewIfNeeded();
-      // Figures that come into sight are drawn, and may move it.
-      let [box, before] = [(await chooser.boundingBox())!, ''];
-      while (JSON.stringify(box) !== before) {
-        before = JSON.stringify(box);
-        await new Promise((done) => setTimeout(done, 300));
-        box = (await chooser.boundingBox())!;
-      }
-      await drop(page, box.x + box.width / 2, box.y + box.height / 2, [records]);
-      await page.waitForSelector('#complaints');
-      expect(await page.textContent('#complaints')).toContain('line 1 is no record of a training');
-      expect(await page.locator('#network .measuring').count()).toBe(0);
-    }));
-
   it('says how far it is, and can be cancelled and begun again', () =>
-    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
+    visit('#v=1&place=network&beside=prediction&wd=2e-3&fd=1e-3', async (page) => {
       const folder = temporaryFolder();
-      const [N, d] = [60_000, 200];
+      const [N, d] = [40_000, 200];
       const features = Float32Array.from({ length: N * d }, (_, i) => Math.sin(i) + (i % d === 0 ? 1 : 0));
       const labels = Int32Array.from({ length: N }, (_, i) => i % 3);
       writeFileSync(
@@ -403,7 +405,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await page.setInputFiles('.drop input', join(folder, 'large.npz'));
       await until(page, '/row/.test(document.querySelector(".how-far")?.textContent ?? "")');
       const far = (await page.textContent('.how-far'))!.replace(/\u202f/g, ' ').trim();
-      expect(far).toMatch(/^\d+ %, (first|second) of two readings: row \d+( \d{3})? of 60 000$/);
+      expect(far).toMatch(/^\d+ %, (first|second) of two readings: row \d+( \d{3})? of 40 000$/);
       const button = within(page).getByRole('button', { name: 'Cancel' });
       await button.press('Enter');
       await says(page, 'Cancelled: large.npz was not measured.');
@@ -416,18 +418,18 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await again.press('Enter');
       await says(page, 'Measured large.npz.');
       expect(await page.textContent('.compared')).toContain('the file holds no head weights');
-      agree([await shown(page, 'quotient')], [measured(folder, 'large.npz', '').nc1.quotient]);
+      agree([await shown(page, 'quotient')], [(await measured(folder, 'large.npz', '')).nc1.quotient]);
     }));
 
   it('refuses a broken file in words, and goes on with the next', () =>
-    visit('#v=1&wd=2e-3&fd=1e-3', async (page) => {
-      const { folder, file } = writeNetwork('net.npz');
+    visit('#v=1&place=network&beside=prediction&wd=2e-3&fd=1e-3', async (page) => {
+      const { folder, file } = await writeNetwork('net.npz');
       writeFileSync(join(folder, 'bad.npz'), 'not a file of arrays');
       writeFileSync(join(folder, 'half.npz'), readFileSync(file).subarray(0, 700));
       for (const name of ['bad.npz', 'half.npz']) {
         await page.setInputFiles('.drop input', join(folder, name));
         await says(page, `${name} was not measured.`);
-        const { stderr } = collapsar(['measure', name], { cwd: folder });
+        const { stderr } = await collapsar(['measure', name], { cwd: folder });
         const said = await within(page).locator('.measuring .wrong').textContent();
         expect(said).toContain(name);
         expect(stderr).toContain(said);
@@ -439,8 +441,8 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('says that a measurement broke down, rather than read for ever', () =>
-    visit('', async (page, { said }) => {
-      const { file } = writeNetwork('net.npz');
+    visit('#v=1&place=network', async (page, { said }) => {
+      const { file } = await writeNetwork('net.npz');
       await page.route('**/network.worker-*.js', (route) =>
         route.fulfill({
           contentType: 'text/javascript',
@@ -460,8 +462,8 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
     }));
 
   it('saves the command line’s document as JSON', () =>
-    visit('', async (page) => {
-      const { folder, file } = writeNetwork('my net.npz', [...UNEQUAL, '--bias', 'free']);
+    visit('#v=1&place=network&beside=prediction', async (page) => {
+      const { folder, file } = await writeNetwork('my net.npz', [...UNEQUAL, '--bias', 'free']);
       await page.setInputFiles('.drop input', file);
       await says(page, 'Measured');
       const [download] = await Promise.all([
@@ -473,7 +475,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       expect(command).toBe(
         "collapsar measure 'my net.npz' --loss mse --weight-decay 5e-4 --feature-decay 5e-4 --json",
       );
-      const printed = collapsar(['measure', 'my net.npz', ...command.split("'")[2].trim().split(' ')], {
+      const printed = await collapsar(['measure', 'my net.npz', ...command.split("'")[2].trim().split(' ')], {
         cwd: folder,
         blas: 'portable',
       });
@@ -491,21 +493,23 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       );
     }));
 
-  for (const dark of [false, true])
-    for (const width of [380, 1400])
-      it(`is usable by all with a result, at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
-        visit(
-          '#v=1&wd=1.5e-3&fd=1e-3',
-          async (page) => {
-            const { file } = writeNetwork('a-network-with-a-rather-long-name-of-a-checkpoint-000120.npz');
-            await within(page).getByText('fitted to the file').first().click();
-            await page.setInputFiles('.drop input', file);
-            await says(page, 'Measured');
-            await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
-            await page.waitForSelector('.network-result .gram svg.collapsar-plot');
-            expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-            expect(await seriousIssues(page, '#network')).toEqual([]);
-          },
-          { width, dark },
-        ));
+  for (const [width, dark] of [
+    [380, false],
+    [1400, true],
+  ] as const)
+    it(`is usable by all with a result, at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
+      visit(
+        '#v=1&place=network&beside=prediction&wd=1.5e-3&fd=1e-3',
+        async (page) => {
+          const { file } = await writeNetwork('a-network-with-a-rather-long-name-of-a-checkpoint-000120.npz');
+          await within(page).getByText('fitted to the file').first().click();
+          await page.setInputFiles('.drop input', file);
+          await says(page, 'Measured');
+          await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
+          await page.waitForSelector('.network-result .gram svg.collapsar-plot');
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+          expect(await seriousIssues(page, '#network')).toEqual([]);
+        },
+        { width, dark },
+      ));
 });

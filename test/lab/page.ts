@@ -29,32 +29,53 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+export interface OpenOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+  /** Prefers reduced motion: the default, for a test that waits for no picture is a fast one. */
+  readonly still?: boolean;
+}
+
 export interface Lab {
   readonly url: string;
-  open(hash?: string, options?: { width?: number; dark?: boolean }): Promise<Opened>;
+  open(hash?: string, options?: OpenOptions): Promise<Opened>;
   close(): Promise<void>;
 }
 
+/** One browser and, unless two are open at once, one page for all that a file opens. */
 export async function startLab(): Promise<Lab> {
   const server: LabServer = await serveLab(FOLDER, 0);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  const context = await browser.newContext({ acceptDownloads: true });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const free: Page[] = [];
   return {
     url: server.url,
-    async open(hash = '', { width = 1400, dark = false } = {}) {
-      const context = await browser.newContext({
-        viewport: { width, height: 900 },
+    async open(hash = '', { width = 1400, height = 900, dark = false, still = true } = {}) {
+      const page = free.pop() ?? (await context.newPage());
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({
+        media: null,
         colorScheme: dark ? 'dark' : 'light',
-        acceptDownloads: true,
+        reducedMotion: still ? 'reduce' : 'no-preference',
       });
-      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-      const page = await context.newPage();
       const [said, asked]: [string[], string[]] = [[], []];
       page.on('console', (message) => said.push(message.text()));
       page.on('pageerror', (error) => said.push(error.message));
       page.on('request', (request) => asked.push(request.url()));
       await page.goto(server.url + hash);
-      await page.waitForSelector('#problem');
-      return { page, said, asked, close: () => context.close() };
+      await page.waitForSelector('main');
+      return {
+        page,
+        said,
+        asked,
+        async close() {
+          page.removeAllListeners();
+          await page.goto('about:blank');
+          free.push(page);
+        },
+      };
     },
     async close() {
       await browser.close();
@@ -102,4 +123,9 @@ export async function seriousIssues(page: Page, part?: string): Promise<string[]
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+/** The number in a text with thin spaces between thousands. */
+export function asNumber(text: string | null): number {
+  return Number((text ?? '').replace(/[\s\u00a0\u202f%°]/g, ''));
 }

@@ -15,7 +15,8 @@ import { predictMse } from '../../src/theory/index.js';
 import type { PredictionDocument } from '../../src/verbs/index.js';
 import { judge } from '../../src/judge/index.js';
 import { NETWORK } from '../report/sample.js';
-import { json, temporaryFolder } from '../support/cli.js';
+import { temporaryFolder } from '../support/cli.js';
+import { json } from '../support/commandInProcess.js';
 import { column, present, startLab, until, type Lab } from './page.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -30,12 +31,12 @@ interface Run {
 }
 
 /** A run folder that the command line made. */
-function train(change: object = {}): Run {
+async function train(change: object = {}): Promise<Run> {
   const home = temporaryFolder();
   const spec = join(home, 'spec.json');
   writeFileSync(spec, JSON.stringify({ kind: 'ufm', ...PROBLEM, steps: 300, measureEvery: 50, ...change }));
   const folder = join(home, 'run');
-  json(['train', spec, '--out', folder]);
+  await json(['train', spec, '--out', folder]);
   const records = join(folder, 'records.jsonl');
   return { folder, records, summary: join(folder, 'summary.json'), lines: linesOf(records) };
 }
@@ -62,8 +63,19 @@ function copyOf(run: Run, change: (lines: string[]) => string[], summary?: (give
 }
 
 const number = (text: string | null) => Number((text ?? '').replace(/[\s\u202f]/g, ''));
-const open = (page: Page, files: readonly string[]) =>
-  page.setInputFiles('#share input[type=file]', [...files]);
+/** Chosen under Your network; the page has then read them. */
+async function open(page: Page, files: readonly string[]): Promise<void> {
+  await goTo(page, 'Your network');
+  const before = await page.evaluate<number | null>('history.state?.run ?? null');
+  await page.setInputFiles('.drop input', [...files]);
+  await until(
+    page,
+    `document.querySelector('#complaints') !== null || (history.state?.run ?? null) !== ${String(before)}`,
+  );
+}
+const goTo = (page: Page, name: 'Explore' | 'Your network') =>
+  page.getByRole('navigation').getByRole('button', { name }).click();
+const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
 const slider = (page: Page) => page.getByRole('slider', { name: 'Step shown' });
 
 /** Four digits are shown; numbers below this are rounding. */
@@ -104,8 +116,8 @@ describe.skipIf(!present)('a run folder in the lab', () => {
 
   beforeAll(async () => {
     lab = await startLab();
-    run = train();
-    least = (json(['predict', ...PROBLEM_ARGS.split(' ')]) as PredictionDocument).objective;
+    run = await train();
+    least = ((await json(['predict', ...PROBLEM_ARGS.split(' ')])) as PredictionDocument).objective;
   });
   afterAll(async () => {
     await lab.close();
@@ -114,11 +126,10 @@ describe.skipIf(!present)('a run folder in the lab', () => {
   async function visit(
     hash: string,
     act: (page: Page) => Promise<void>,
-    options: Parameters<Lab['open']>[1] & { still?: boolean } = {},
+    options: Parameters<Lab['open']>[1] = {},
   ): Promise<void> {
     const opened = await lab.open(hash, options);
     try {
-      if (options.still === true) await opened.page.emulateMedia({ reducedMotion: 'reduce' });
       await act(opened.page);
       expect(opened.said).toEqual([]);
     } finally {
@@ -127,13 +138,14 @@ describe.skipIf(!present)('a run folder in the lab', () => {
   }
 
   it('is replayed: every step shows its line of the records, and the charts a line at it', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       await open(page, [run.records, run.summary]);
       await shows(page, run.lines[6], least);
-      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+      await until(page, 'location.hash.includes("counts=30,20,10")');
       const said = (await page.textContent('#replay')) ?? '';
       expect(said).toContain('Records from a file: records.jsonl, 7 records, steps 0 to 300');
       expect(await page.textContent('.words .verdict')).toContain('How the run ended, at step 300: ');
+      await page.locator('.chart').last().scrollIntoViewIfNeeded();
       await page.waitForSelector('.chart:nth-child(5) svg.collapsar-plot');
       await slider(page).press('Home');
       await shows(page, run.lines[0], least);
@@ -144,17 +156,17 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       const found = await cursors(page);
       expect(found.length).toBe(5);
       for (const at of found) expect(Math.abs(at - expected)).toBeLessThan(1e-3);
-      expect(await page.getByRole('button', { name: 'Restart' }).isDisabled()).toBe(true);
       await slider(page).fill('1');
       await shows(page, run.lines[1], least);
     }));
 
   it.each([false, true])('is usable by all on a narrow screen (dark: %s)', (dark) =>
     visit(
-      '',
+      '#v=1&place=network',
       async (page) => {
         await open(page, [run.records, run.summary]);
         await shows(page, run.lines[6], least);
+        await goTo(page, 'Explore');
         await page.locator('#depth').press('ArrowRight');
         await page.waitForSelector('.recorded');
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(380);
@@ -169,30 +181,34 @@ describe.skipIf(!present)('a run folder in the lab', () => {
   );
 
   it('is played through steps that were measured and no others, and paused', () =>
-    visit('', async (page) => {
-      await open(page, [run.records, run.summary]);
-      await until(page, 'document.querySelector("#replay") !== null');
-      await page.evaluate(`(() => {
+    visit(
+      '#v=1&place=network',
+      async (page) => {
+        await open(page, [run.records, run.summary]);
+        await until(page, 'document.querySelector("#replay") !== null');
+        await page.evaluate(`(() => {
         window.seen = [];
         new MutationObserver(() => {
           const step = Number(document.querySelector('#step').textContent);
           if (step !== window.seen.at(-1)) window.seen.push(step);
         }).observe(document.querySelector('#step'), { characterData: true, subtree: true, childList: true });
       })()`);
-      await page.getByRole('button', { name: 'Play', exact: true }).click();
-      await until(page, 'window.seen.at(-1) === 300');
-      expect(await page.evaluate('window.seen')).toEqual(run.lines.map(({ step }) => step));
-      await page.getByRole('button', { name: 'Play', exact: true }).click();
-      await until(page, 'window.seen.at(-1) === 100');
-      await page.getByRole('button', { name: 'Pause' }).click();
-      const step = await page.textContent('#step');
-      await page.waitForTimeout(600);
-      expect(await page.textContent('#step')).toBe(step);
-    }));
+        await page.getByRole('button', { name: 'Play', exact: true }).click();
+        await until(page, 'window.seen.at(-1) === 300');
+        expect(await page.evaluate('window.seen')).toEqual(run.lines.map(({ step }) => step));
+        await page.getByRole('button', { name: 'Play', exact: true }).click();
+        await until(page, 'window.seen.at(-1) === 100');
+        await page.getByRole('button', { name: 'Pause' }).click();
+        const step = await page.textContent('#step');
+        await page.waitForTimeout(600);
+        expect(await page.textContent('#step')).toBe(step);
+      },
+      { still: false },
+    ));
 
   it('jumps to its end for those who prefer reduced motion', () =>
     visit(
-      '',
+      '#v=1&place=network',
       async (page) => {
         await open(page, [run.records, run.summary]);
         await slider(page).press('Home');
@@ -204,15 +220,15 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     ));
 
   it('sets the fields to what it was trained with, and a training here retraces it', () =>
-    visit('', async (page) => {
-      const own = train({
+    visit('#v=1&place=network', async (page) => {
+      const own = await train({
         steps: 3,
         measureEvery: 1,
         optimizer: { name: 'sgd', learningRate: 0.05, momentum: 0.8 },
         init: { std: 0.2, seed: 5 },
       });
       await open(page, [own.records, own.summary]);
-      await until(page, 'document.querySelector("#replay") !== null');
+      await goTo(page, 'Explore');
       const field = (name: string) => page.getByLabel(name, { exact: true });
       const fields = ['Seed', 'Scale of the start', 'Learning rate', 'Momentum'];
       expect(await Promise.all(fields.map((name) => field(name).inputValue()))).toEqual([
@@ -231,42 +247,37 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await page.getByRole('button', { name: 'One step' }).click();
       await shows(page, own.lines[1], least);
       expect(await page.locator('#replay').count()).toBe(0);
-      const other = train({ steps: 3, optimizer: { name: 'lbfgs' } });
+      const other = await train({ steps: 3, optimizer: { name: 'lbfgs' } });
       await open(page, [other.records, other.summary]);
+      await goTo(page, 'Explore');
       await until(page, 'document.querySelector("#replay")?.textContent.includes("begins anew") === true');
       expect(await field('Seed').inputValue()).toBe('5');
     }));
 
-  it('is left by going back, and nothing else is', () =>
+  it('is left by going back, and shown again by going forth', () =>
     visit('#v=1&counts=30,20,10&depth=2&width=8&wd=1e-3&fd=1e-3', async (page) => {
-      // The problem on the page is the run's own: the address stays as it is.
+      // The problem on the page is the run's own.
       await open(page, [run.records, run.summary]);
-      await until(page, 'document.querySelector("#replay") !== null');
-      await page.getByRole('button', { name: 'Balanced' }).click();
-      await page.getByRole('button', { name: 'Back to their problem' }).click();
-      await page.goBack();
-      await until(page, 'document.querySelector("input.wide").value === "100, 100, 100"');
-      expect(await page.locator('#replay').count()).toBe(1);
-      await page.goBack();
-      await until(page, 'document.querySelector("input.wide").value === "30, 20, 10"');
       await shows(page, run.lines[6], least);
       await page.goBack();
       await until(page, 'document.querySelector("#replay") === null');
+      await goTo(page, 'Explore');
       expect(await page.textContent('.farewell')).toBe('The replay of records.jsonl was left.');
-      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
+      await page.goBack();
       await page.goForward();
-      await shows(page, run.lines[6], least);
-      expect(await page.textContent('#replay')).toContain('records.jsonl, 7 records');
+      expect(await page.inputValue('input.wide')).toBe('30, 20, 10');
     }));
 
   it('opens what the page saved as JSON', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       await open(page, [run.records, run.summary]);
       await shows(page, run.lines[6], least);
+      await goTo(page, 'Explore');
       // What the reader would train next is no part of the run.
       await page.getByLabel('Seed', { exact: true }).fill('7');
       await page.getByLabel('Seed', { exact: true }).press('Enter');
       await until(page, 'document.querySelector("#replay").textContent.includes("begins anew")');
+      await tab(page, 'Save');
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Run as JSON' }).click(),
@@ -280,6 +291,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         expect(await again.page.textContent('#replay')).toContain('collapsar-run.json, 7 records');
         expect(await again.page.textContent('.words .verdict')).toContain('How the run ended, at step 300: ');
         expect(await again.page.textContent('#replay')).toContain('Train retraces it here');
+        await goTo(again.page, 'Explore');
         expect(await again.page.getByLabel('Seed', { exact: true }).inputValue()).toBe('0');
       } finally {
         await again.close();
@@ -287,9 +299,9 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     }));
 
   it('is left by a training, which says so, and by closing it', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       await open(page, [run.records, run.summary]);
-      await until(page, 'document.querySelector("#replay") !== null');
+      await goTo(page, 'Explore');
       await page.getByRole('button', { name: 'One step' }).click();
       await until(page, 'document.querySelector("#step").textContent === "1"');
       expect(await page.locator('#replay').count()).toBe(0);
@@ -302,9 +314,10 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     }));
 
   it('is not compared with another problem than its own, and again with its own', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       await open(page, [run.records, run.summary]);
       await shows(page, run.lines[6], least);
+      await goTo(page, 'Explore');
       await page.locator('#depth').press('ArrowRight');
       await until(page, 'document.querySelector("#above").textContent === "–"');
       expect(await page.locator('table.classes .measured').count()).toBe(0);
@@ -312,13 +325,16 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         (await page.locator('.recorded td:nth-child(2)').allTextContents()).map(Number),
         run.lines[6].weightNorms,
       );
+      await tab(page, 'Curves');
+      await page.locator('.chart').last().scrollIntoViewIfNeeded();
       await until(page, '!document.querySelector(".charts").textContent.includes("F − F*")');
+      await tab(page, 'Classes');
       await page.getByRole('button', { name: 'Back to their problem' }).click();
       await shows(page, run.lines[6], least);
     }));
 
   it('is refused with the summary of another run, and where it holds no records', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       const complaint = async (files: readonly string[], part: string) => {
         await open(page, files);
         await until(
@@ -329,11 +345,11 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         await page.getByRole('button', { name: 'Close', exact: true }).click();
       };
       await complaint([run.summary], 'add records.jsonl of the same run folder');
-      const longer = train({ steps: 350, weightDecay: 2e-3 });
+      const longer = await train({ steps: 350, weightDecay: 2e-3 });
       await complaint([run.records, longer.summary], 'of which there is no record');
-      const other = train({ weightDecay: 2e-3 });
+      const other = await train({ weightDecay: 2e-3 });
       await complaint([run.records, other.summary], 'its measures at step 300 are not those of the records');
-      const four = train({ counts: [9, 8, 7, 6], steps: 100 });
+      const four = await train({ counts: [9, 8, 7, 6], steps: 100 });
       await complaint([run.records, four.summary], 'it has 4 classes and the records 3');
       const bad = join(temporaryFolder(), 'bad.jsonl');
       writeFileSync(bad, '{"step": 1}\n');
@@ -341,7 +357,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     }));
 
   it('is shown as far as it can be read', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       const middle = copyOf(run, (lines) => lines.map((line, i) => (i === 3 ? line.slice(0, 99) : line)));
       await open(page, middle);
       await shows(page, run.lines[2], least);
@@ -355,24 +371,24 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     }));
 
   it('shows curves without a comparison where the lab cannot show the problem', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=network', async (page) => {
       const apart = async (files: readonly string[], why: string) => {
         await open(page, files);
         await until(
           page,
           `document.querySelector("#replay .apart")?.textContent.includes(${JSON.stringify(why)}) === true`,
         );
-        expect(await page.inputValue('input.wide')).toBe('200, 100, 50, 50');
         expect(await page.textContent('#above')).toBe('–');
         expect(await page.locator('table.classes .measured').count()).toBe(0);
+        await page.locator('.chart').last().scrollIntoViewIfNeeded();
         await page.waitForSelector('.chart:nth-child(5) svg.collapsar-plot');
         // A chart that was there before is drawn anew when the page has the time.
         await until(page, '!document.querySelector(".charts").textContent.includes("F − F*")');
       };
       await apart([run.records], 'No summary.json was chosen');
-      const uneven = train({ width: [8, 6], steps: 100 });
+      const uneven = await train({ width: [8, 6], steps: 100 });
       await apart([uneven.records, uneven.summary], 'Its widths differ by layer');
-      const many = train({ counts: new Array<number>(22).fill(3), width: 30, steps: 50 });
+      const many = await train({ counts: new Array<number>(22).fill(3), width: 30, steps: 50 });
       await apart([many.records, many.summary], 'It has 22 classes');
       expect(await page.locator('.recorded tbody tr').count()).toBe(22);
       const network = copyOf(
@@ -407,7 +423,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
     }));
 
   it('and a training that runs is looked back at, goes on, and is followed again', () =>
-    visit('', async (page) => {
+    visit('#v=1&place=explore', async (page) => {
       const steps = 'Number(document.querySelector("#step").textContent.replace(/\\D/g, ""))';
       await page.getByRole('button', { name: 'Train', exact: true }).click();
       await until(page, `${steps} > 400 && Number(document.querySelector(".scrubber input").max) >= 4`);
@@ -433,6 +449,8 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       expect(await column(page, 'weight-norm', 'measured')).toEqual(weights);
       expect(await page.textContent('#objective')).toBe(objective);
       expect(await page.locator('svg.frame').innerHTML()).toBe(frame);
+      await tab(page, 'Curves');
+      await page.waitForSelector('.chart svg.collapsar-plot');
       for (const at of await cursors(page)) expect(at).toBeGreaterThan(0);
       expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(1);
       await page.getByRole('button', { name: 'Live' }).click();
@@ -454,12 +472,18 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       await page.getByLabel('Momentum').press('Enter');
       await until(
         page,
-        'document.querySelector(".farewell")?.textContent.startsWith("The settings changed") === true',
+        'document.querySelector(".farewell")?.textContent.startsWith("Changed under way") === true',
+      );
+      await page.getByLabel('Seed').fill('7');
+      await page.getByLabel('Seed').press('Enter');
+      await until(
+        page,
+        'document.querySelector(".farewell")?.textContent.startsWith("The start changed") === true',
       );
     }));
 
   it('the seed after the largest is 0, and the panel does not move when a training starts and stops', () =>
-    visit('#v=1&seed=2147483647', async (page) => {
+    visit('#v=1&place=explore&seed=2147483647', async (page) => {
       const heights = () =>
         page.evaluate<number[]>(
           `['.train', '.figures', '.scrubber', '.words'].map((name) => {

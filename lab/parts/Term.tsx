@@ -1,0 +1,43 @@
+/** A word of the field, explained where a pointer or the keyboard rests on it. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useId } from 'preact/hooks';
+
+const GLOSSARY = {
+  collapse:
+    'The end of training, and a good one: all samples of a class lie on one point, and the points form a figure that theory knows.',
+  scatter: 'How far the samples of a class lie from their mean.',
+  mean: 'The middle of all samples of a class, as the last layers see them.',
+  arrow:
+    'The classifier’s row for a class: the direction in which it looks for that class. A longer arrow looks harder.',
+  decay:
+    'What holds weights and features back: training pays for their size, so that they stay small unless they are of use.',
+  bias: 'A number that the last layer adds for each class, whatever the sample.',
+  depth: 'How many linear layers stand between the features and the answer.',
+  lost: 'A class whose arrow and mean are exactly zero: the network answers as if it did not exist.',
+  metastable:
+    'Zero is best for the class, but a living solution survives beside it, and training may rest there.',
+  simplex: 'Vectors of one length, each at the same angle from every other, and that as wide as it can be.',
+  crossEntropy:
+    'The loss that most classifiers are trained with: it asks for probability, not for a target number.',
+  squaredError: 'The loss that asks the output of a class to be 1 and the others to be 0.',
+  descent: 'Gradient descent: step by step in the direction that lowers the objective fastest.',
+  prediction: 'The lowest point of the objective, worked out on paper before any training.',
+} as const;
+
+export function Term({
+  of,
+  children,
+}: {
+  readonly of: keyof typeof GLOSSARY;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const id = useId();
+  return (
+    <span class="term" tabIndex={0} aria-describedby={id}>
+      {children}
+      <span class="term-note" role="tooltip" id={id}>
+        {GLOSSARY[of]}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,46 @@
+/** The one picture that stays in view: samples, means, arrows and the prediction, with what moves them. */
+import { formatCount } from 'collapsar/report';
+import type { JSX } from 'preact';
+import { AngleStrip } from '../frame/AngleStrip.js';
+import { FramePanel } from '../frame/FramePanel.js';
+import { predicted } from '../state/predicted.js';
+import * as session from '../state/session.js';
+import { StageBar } from '../training/StageBar.js';
+
+export function Stage(): JSX.Element {
+  return (
+    <div class="stage" id="stage">
+      <FramePanel manner="story" />
+      <StageBar />
+      <p class="stage-words" role="status">
+        {words()}
+      </p>
+      <AngleStrip />
+    </div>
+  );
+}
+
+/** Where the training is, in a line. */
+function words(): string {
+  const { facts, stale, failure, progress } = predicted.value;
+  if (failure !== null) return failure;
+  if (stale || facts === null) return `Theory is being worked out: ${progress ?? ''} …`;
+  const status = session.status.value;
+  switch (status) {
+    case 'idle':
+      return 'Press Play.';
+    case 'running':
+    case 'paused':
+      return session.farewell.value ?? 'A real training, run in this page just now.';
+    case 'finished':
+      return `Converged after ${formatCount(session.step.value)} steps.`;
+    case 'diverged':
+      return 'The training diverged: nothing of it is left.';
+    case 'failed':
+      return session.failure.value ?? '';
+    case 'replay':
+      return 'Records of a run.';
+    default:
+      return status satisfies never;
+  }
+}

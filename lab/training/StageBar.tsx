@@ -1,0 +1,82 @@
+/** Below the stage: play, pause and again; the steps that were taken as a slider; and back from a change. */
+import { formatCount } from 'collapsar/report';
+import type { JSX } from 'preact';
+import { choose, moments, place, shown } from '../state/history.js';
+import { play, playing, stop } from '../state/player.js';
+import { predicted } from '../state/predicted.js';
+import * as session from '../state/session.js';
+import { canUndo, undo } from '../state/undo.js';
+
+export function StageBar(): JSX.Element {
+  const count = moments.value.length;
+  const live = session.status.value === 'running';
+  return (
+    <div class="stage-bar" role="group" aria-label="Training">
+      <PlayButton />
+      <input
+        type="range"
+        aria-label="Step shown"
+        min="0"
+        max={Math.max(0, count - 1)}
+        step="1"
+        disabled={count < 2}
+        value={Math.max(0, place.value)}
+        aria-valuetext={`step ${shown.value?.record.step ?? 0}`}
+        onInput={(event) => {
+          if (live) session.pause();
+          stop();
+          choose(Number(event.currentTarget.value));
+        }}
+      />
+      <output class="stage-step">
+        step <span id="step">{formatCount(session.shownStep.value)}</span>
+      </output>
+      <button type="button" disabled={!canUndo.value} onClick={undo} title="Take the last change back">
+        Undo
+      </button>
+    </div>
+  );
+}
+
+function PlayButton(): JSX.Element {
+  const status = session.status.value;
+  const { facts, stale } = predicted.value;
+  const ready = facts !== null && !stale;
+  if (playing.value)
+    return (
+      <button type="button" class="main play" onClick={stop}>
+        Pause
+      </button>
+    );
+  switch (status) {
+    case 'running':
+      return (
+        <button type="button" class="main play" onClick={session.pause}>
+          Pause
+        </button>
+      );
+    case 'finished':
+    case 'diverged':
+    case 'failed':
+      return (
+        <button type="button" class="main play" disabled={!ready} onClick={session.restart}>
+          Play again
+        </button>
+      );
+    case 'replay':
+      return (
+        <button type="button" class="main play" onClick={play}>
+          Play
+        </button>
+      );
+    case 'idle':
+    case 'paused':
+      return (
+        <button type="button" class="main play" disabled={!ready} onClick={session.go}>
+          Play
+        </button>
+      );
+    default:
+      return status satisfies never;
+  }
+}

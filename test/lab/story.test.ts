@@ -1,0 +1,296 @@
+/**
+ * The explanation as a visitor meets it, in Chromium: what it shows at first, what its sections do, and that it holds on every
+ * screen. Numbers come from the command line for the same problem. Skipped, saying so, where there is no Chromium.
+ */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLASS_COLORS } from '../../lab/theory/classColor.js';
+import type { PredictionDocument } from '../../src/verbs/index.js';
+import { json } from '../support/commandInProcess.js';
+import { present, seriousIssues, startLab, until, type Lab, type OpenOptions } from './page.js';
+
+const ROOM = '--depth 2 --width 3 --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
+const predict = async (args: readonly string[]) => (await json(['predict', ...args])) as PredictionDocument;
+const converged = (page: Page) =>
+  until(page, 'document.querySelector(".stage-words").textContent.startsWith("Converged")');
+const angles = (page: Page) => page.textContent('.angles figcaption');
+const story = (name: string) =>
+  `location.hash === ${JSON.stringify(name === 'points' ? '' : `#v=1&story=${name}`)}`;
+
+describe.skipIf(!present)('the explanation', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  async function visit(
+    hash: string,
+    act: (page: Page) => Promise<void>,
+    options: OpenOptions = {},
+  ): Promise<void> {
+    const opened = await lab.open(hash, options);
+    try {
+      await act(opened.page);
+      expect(opened.said).toEqual([]);
+      expect(opened.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  it('opens with the phenomenon: it plays at once, slowly, and ends on the prediction', () =>
+    visit(
+      '',
+      async (page) => {
+        expect(await page.textContent('h1')).toBe('Train long enough, and every class shrinks to a point');
+        // Samples of three classes, each in its colour, and none yet where it will be.
+        await page.waitForSelector('svg.frame .dots path');
+        const dots = await page.evaluate<number[]>(
+          `[...document.querySelectorAll('svg.frame .dots path')].map((path) => path.getAttribute('d').split('M').length - 1)`,
+        );
+        expect(dots).toEqual([30, 30, 30]);
+        const steps = 'Number(document.querySelector("#step").textContent.replace(/\\D/g, ""))';
+        await page.waitForTimeout(1500);
+        expect(await page.evaluate<number>(steps)).toBeLessThan(60);
+        expect(await page.textContent('.play')).toBe('Pause');
+        await converged(page);
+        expect(await page.textContent('.play')).toBe('Play again');
+        const document = await predict(['--counts', '30,30,30', ...ROOM]);
+        expect(document.frame).toBe('orthogonal frame');
+        expect(await angles(page)).toContain('predicted 90°, now 90°');
+        // Back in time by the slider: the scatter that is told is another.
+        const answer = () => page.textContent('#points .answer');
+        const late = await answer();
+        await page.getByRole('slider', { name: 'Time of the training' }).press('Home');
+        await until(page, `${steps} === 0`);
+        expect(await answer()).not.toBe(late);
+        expect(await answer()).toContain('At step 0');
+      },
+      { still: false },
+    ));
+
+  it('stands still for those who prefer it, until they ask: then it shows the end', () =>
+    visit('', async (page) => {
+      await page.waitForTimeout(300);
+      expect(await page.textContent('.play')).toBe('Play');
+      expect(await page.textContent('#step')).toBe('0');
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await converged(page);
+      expect(await angles(page)).toContain('now 90°');
+    }));
+
+  it('a bias turns the room into a star with the weights as they are, and Undo turns it back', () =>
+    visit('#story=angles&bias=none', async (page) => {
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await converged(page);
+      await page.locator('#angles').getByText('free: a star').click();
+      await until(
+        page,
+        'document.querySelector(".angles figcaption").textContent.includes("predicted 120°, now 120°")',
+      );
+      await converged(page);
+      const document = await predict(['--counts', '30,30,30', ...ROOM, '--bias', 'free']);
+      expect(document.frame).toBe('simplex ETF');
+      // The record begins at the change: with the angles of the room.
+      await page.getByRole('slider', { name: 'Step shown' }).press('Home');
+      expect(await angles(page)).toContain('predicted 120°, now 90°');
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await until(page, 'document.querySelector(".angles figcaption").textContent.includes("predicted 90°")');
+      await until(page, 'location.hash.includes("bias=none")');
+    }));
+
+  it('never draws four right angles without saying that they are not', () =>
+    visit('#story=angles&counts=30x4&width=4&bias=none', async (page) => {
+      expect(await angles(page)).toContain('predicted 90°');
+      expect(await page.textContent('.frame-figure figcaption')).toContain(
+        'its angles are not the true ones',
+      );
+      await page.locator('#angles').getByText('free: a star').click();
+      await until(page, 'document.querySelector(".angles figcaption").textContent.includes("109.5°")');
+      expect(await page.textContent('.frame-figure figcaption')).not.toContain('not the true ones');
+    }));
+
+  it('the section in view sets the stage, and its story can be linked', () =>
+    visit('', async (page) => {
+      for (const name of ['angles', 'imbalance', 'lost']) {
+        await page.evaluate(
+          `document.getElementById('${name}').scrollIntoView({ block: 'start', behavior: 'instant' })`,
+        );
+        await until(page, story(name));
+      }
+      const tops = await page.evaluate<number>(
+        'document.querySelector(".stage").getBoundingClientRect().top',
+      );
+      expect(Math.abs(tops)).toBeLessThan(5);
+      await page.evaluate(
+        `document.getElementById('opening').scrollIntoView({ block: 'start', behavior: 'instant' })`,
+      );
+      await until(page, story('points'));
+    }));
+
+  it('a link to a story opens its section and keeps it', () =>
+    visit('#story=lost', async (page) => {
+      await until(page, 'Math.abs(document.getElementById("lost").getBoundingClientRect().top) < 200');
+      await page.waitForTimeout(300);
+      expect(await page.evaluate(story('lost'))).toBe(true);
+    }));
+
+  it('a decay that is raised loses the smallest class before the eyes, as theory says', () =>
+    visit('#story=lost', async (page) => {
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await converged(page);
+      expect(await page.textContent('#lost .answer')).toContain('All 3 classes are alive.');
+      await page.locator('#lost').getByLabel('Weight decay as a number').fill('0.06');
+      await page.locator('#lost').getByLabel('Weight decay as a number').press('Enter');
+      await until(page, 'document.querySelector("#lost .answer").textContent.includes("Class 2 is zero")');
+      const document = await predict(
+        '--counts 90,30,10 --depth 2 --width 3 --weight-decay 6e-2 --feature-decay 2e-3'.split(' '),
+      );
+      expect(document.classes.map(({ regime }) => regime)).toEqual(['alive', 'alive', 'lost']);
+      await converged(page);
+      // One pair of arrows is left.
+      expect(await page.locator('.angles svg g[data-k] path').count()).toBe(2);
+    }));
+
+  it('training is trapped from a small start, and not from a larger one', () =>
+    visit('#story=trapped', async (page) => {
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await converged(page);
+      expect(await page.textContent('#descent .answer')).toContain('every class lost');
+      await page.getByLabel('Size of the start as a number').fill('0.3');
+      await page.getByLabel('Size of the start as a number').press('Enter');
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await until(page, 'document.querySelector("#descent .answer").textContent.includes("Theory held")');
+    }));
+
+  it('cross-entropy’s surprise is a cross', () =>
+    visit('#story=surprise', async (page) => {
+      await until(page, 'document.querySelector("#descent .answer").textContent.includes("a cross")');
+      const document = await predict(
+        '--counts 20x4 --depth 3 --width 4 --loss ce --weight-decay 5e-3 --feature-decay 5e-4 --budget 2'.split(
+          ' ',
+        ),
+      );
+      expect(document.frame).toBe('orthoplex');
+      expect(await angles(page)).toContain('predicted 90° to 180°');
+    }));
+
+  it('a finger that swipes over the bars scrolls, and one that moves along a bar changes it', () =>
+    visit(
+      '#story=imbalance',
+      async (page) => {
+        const bar = page.getByRole('slider', { name: 'Class 2', exact: true });
+        const box = (await bar.boundingBox())!;
+        const session = await page.context().newCDPSession(page);
+        const touch = (type: string, x: number, y: number) =>
+          session.send('Input.dispatchTouchEvent', {
+            type: type as 'touchStart',
+            touchPoints: type === 'touchEnd' ? [] : [{ x, y }],
+          });
+        const [x, y] = [box.x + box.width * 0.8, box.y + box.height / 2];
+        const before = await page.evaluate<number>('scrollY');
+        await touch('touchStart', x, y);
+        for (let i = 1; i <= 8; i++) await touch('touchMove', x, y - 15 * i);
+        await touch('touchEnd', x, y);
+        await until(page, `scrollY > ${before + 20}`);
+        expect(await bar.getAttribute('aria-valuenow')).toBe('10');
+        const now = (await bar.boundingBox())!;
+        await touch('touchStart', now.x + now.width * 0.3, now.y + 5);
+        for (let i = 1; i <= 4; i++)
+          await touch('touchMove', now.x + now.width * (0.3 + 0.05 * i), now.y + 5);
+        await touch('touchEnd', 0, 0);
+        await until(
+          page,
+          `Number(document.querySelectorAll('.bar-track')[2].getAttribute('aria-valuenow')) > 50`,
+        );
+        await session.detach();
+      },
+      { width: 380, height: 760 },
+    ));
+
+  it('a class under the pointer stands out everywhere', () =>
+    visit('', async (page) => {
+      await page.locator('#imbalance .bar').nth(1).hover();
+      await until(page, 'document.documentElement.dataset.hot === "1"');
+      const shown = await page.evaluate<string[]>(
+        `[...document.querySelectorAll('#imbalance .bar')].map((bar) => getComputedStyle(bar).opacity)`,
+      );
+      expect(shown).toEqual(['0.22', '1', '0.22']);
+      const color = await page.evaluate<string>(
+        `getComputedStyle(document.querySelectorAll('#imbalance .bar-name')[1]).color`,
+      );
+      const [r, g, b] = [1, 3, 5].map((i) => parseInt(CLASS_COLORS[1].light.slice(i, i + 2), 16));
+      expect(color).toBe(`rgb(${r}, ${g}, ${b})`);
+    }));
+
+  it('prints what is open, with the chosen option dark, even straight after load', () =>
+    visit('#v=1&place=explore', async (page) => {
+      await page.getByRole('tab', { name: 'Matrices' }).click();
+      // Figures are loaded after the page stands; from then on a page that is printed waits for nothing.
+      await page.waitForTimeout(400);
+      await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+      expect(await page.locator('.gram svg.collapsar-plot').count()).toBe(3);
+      await page.emulateMedia({ media: 'print' });
+      expect(
+        await page.evaluate(
+          `getComputedStyle(document.querySelector('.choice-row .chosen')).printColorAdjust`,
+        ),
+      ).toBe('exact');
+    }));
+
+  it('does not move while it loads', () =>
+    visit('', async (page) => {
+      const moved = await page.evaluate<number>(
+        `new Promise((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+          }).observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => done(sum), 300);
+        })`,
+      );
+      expect(moved).toBeLessThan(0.01);
+    }));
+
+  it('says what to do when its file is opened by a double click', async () => {
+    const opened = await lab.open('');
+    try {
+      const file = fileURLToPath(new URL('../../dist/lab/index.html', import.meta.url));
+      await opened.page.goto(pathToFileURL(file).href);
+      await until(
+        opened.page,
+        `getComputedStyle(document.querySelector('.late')).visibility === 'visible'`,
+        8,
+      );
+      expect(await opened.page.textContent('.late')).toContain('collapsar lab');
+    } finally {
+      await opened.close();
+    }
+  });
+
+  it.each([
+    [380, 760, false],
+    [768, 1024, true],
+    [1280, 800, true],
+    [3840, 2160, false],
+  ])('is usable by all at %s × %s px (dark: %s)', (width, height, dark) =>
+    visit(
+      '#story=lost',
+      async (page) => {
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        // The picture, its button and the control that is lit are in view together.
+        for (const selector of ['.frame-area', '.play', '#lost .lit']) {
+          const box = (await page.locator(selector).boundingBox())!;
+          expect(box.y, selector).toBeLessThan(height);
+          expect(box.y + box.height, selector).toBeGreaterThan(0);
+        }
+        expect(await seriousIssues(page)).toEqual([]);
+      },
+      { width, height, dark },
+    ),
+  );
+});
