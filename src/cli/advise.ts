@@ -9,7 +9,7 @@ import { drawing } from './drawing.js';
 import { number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
-import { describeProblem } from './predict.js';
+import { describeProblem } from './problemWords.js';
 import { SURVIVAL_HELP } from './survivalHelp.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import {

@@ -8,7 +8,7 @@ import { drawing } from './drawing.js';
 import { duration, number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
-import { describeProblem, describeProgress } from './predict.js';
+import { describeProblem, describeProgress } from './problemWords.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import {
   counted,

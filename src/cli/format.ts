@@ -1,24 +1,7 @@
-/** Numbers, tables and headings as people read them. */
+/** Tables and headings as people read them; numbers are those of the whole project. */
 import { printableLine } from '../core/printable.js';
 
-/** A number to `digits` significant digits, with an exponent where it is very large or small; "–" for null. */
-export function number(value: number | null | undefined, digits = 4): string {
-  if (value === null || value === undefined) return '–';
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(digits - 1).replace(/\.?0+e/, 'e');
-  return String(Number(value.toPrecision(digits)));
-}
-
-/** A whole number with thin grouping: 200 000. */
-export function whole(value: number): string {
-  return value < 10000 ? String(value) : value.toLocaleString('en').replaceAll(',', ' ');
-}
-
-/** 0.9534 as "95.34 %". */
-export function share(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : `${(100 * value).toFixed(2)} %`;
-}
+export { degrees, number, percent, share, whole } from '../core/numbers.js';
 
 /** 73 as "1:13", 4000 as "1:06:40". */
 export function duration(seconds: number): string {

@@ -8,9 +8,9 @@ import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
 import { numberList, parse, singleNumber } from './args.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { number, whole, wrap } from './format.js';
+import { degrees as angle, number, whole, wrap } from './format.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
-import { describeProblem, describeProgress } from './predict.js';
+import { describeProblem, describeProgress } from './problemWords.js';
 import { formOf, heading, printBlocks, TABLE_HELP, TABLE_OPTIONS, type Block, type Cell } from './tables.js';
 import { progressLine } from './terminal.js';
 import { VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
@@ -262,5 +262,5 @@ function describeCrossEntropy({ seli, minority, prediction }: MeasureDocument, w
 }
 
 function degrees(value: number | null): Cell {
-  return value === null ? null : { value, text: `${value.toFixed(1)}°` };
+  return value === null ? null : { value, text: angle(value) };
 }

@@ -8,7 +8,7 @@ import type { Parsed } from './args.js';
 import type { Context, ExitCode } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
 import { networkRunBlocks, recordHeading, recordLine, recordsTable } from './networkOutput.js';
-import { SOLVING } from './predict.js';
+import { SOLVING } from './problemWords.js';
 import { printBlocks, type Form } from './tables.js';
 import { progressLine } from './terminal.js';
 

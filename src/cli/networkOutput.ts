@@ -22,7 +22,7 @@ export function networkProgressLine(progress: NetworkProgress, seconds: number):
     `${busy}  ${percent} %`,
     `epoch ${epoch}/${epochs}`,
     ...(loss === null ? [] : [`loss ${number(loss, 3)}`]),
-    ...(accuracy === null ? [] : [`${percentOf(accuracy)} right`]),
+    ...(accuracy === null ? [] : [`${share(accuracy, 1)} right`]),
     ...(record === null ? [] : [`NC1 ${number(record.nc1.pinv, 2)}`]),
     ...(imagesPerSecond === null ? [] : [`${whole(Math.round(imagesPerSecond))} images/s`]),
     ...(rate > 0 ? [`${duration((steps - step) / rate)} left`] : []),
@@ -36,14 +36,15 @@ interface RecordColumn {
   readonly text: (value: number | null | undefined) => string;
 }
 
+const oneDecimal = (value: number | null | undefined) => share(value, 1);
 const short = (digits: number) => (value: number | null | undefined) => number(value, digits);
 
 /** The columns of `recordLine`; Δ is the distance from the predicted frame. */
 const RECORD: readonly RecordColumn[] = [
   { key: 'epoch', title: 'epoch', value: ({ network }) => network?.epoch, text: short(15) },
   { key: 'trainingLoss', title: 'loss', value: ({ network }) => network?.trainingLoss, text: short(3) },
-  { key: 'accuracy', title: 'right', value: ({ accuracy }) => accuracy, text: percentOf },
-  { key: 'testAccuracy', title: 'test', value: ({ network }) => network?.testAccuracy, text: percentOf },
+  { key: 'accuracy', title: 'right', value: ({ accuracy }) => accuracy, text: oneDecimal },
+  { key: 'testAccuracy', title: 'test', value: ({ network }) => network?.testAccuracy, text: oneDecimal },
   { key: 'nc1.pinv', title: 'NC1', value: ({ nc1 }) => nc1.pinv, text: short(2) },
   {
     ...{ key: 'nc2.weights.predicted', title: 'Δ PPᵀ' },
@@ -54,7 +55,7 @@ const RECORD: readonly RecordColumn[] = [
     ...{ value: ({ nc2 }: TrainRecord) => nc2.features.predicted, text: short(2) },
   },
   { key: 'nc3.predicted', title: 'Δ PH̄', value: ({ nc3 }) => nc3.predicted, text: short(2) },
-  { key: 'nc4', title: 'NC4', value: ({ nc4 }) => nc4, text: percentOf },
+  { key: 'nc4', title: 'NC4', value: ({ nc4 }) => nc4, text: oneDecimal },
 ];
 const CELL = 8;
 
@@ -73,10 +74,6 @@ function cells(texts: readonly string[]): string {
   return texts
     .map((text) => ' '.repeat(Math.max(0, CELL - text.replace(/\p{M}/gu, '').length)) + text)
     .join(' ');
-}
-
-function percentOf(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : `${(100 * value).toFixed(1)} %`;
 }
 
 /** Records as a table, one row a measurement. */

@@ -1,14 +1,14 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
-import { BIAS_WORDS, variationWords } from '../model/index.js';
-import { livesInTheory, SEARCH_SECONDS, zeroClasses, type CeProgress, searchWords } from '../theory/index.js';
+import { livesInTheory, SEARCH_SECONDS, zeroClasses, searchWords } from '../theory/index.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/predict.js';
-import type { ClassDocument, PredictionDocument, ProblemDocument } from '../verbs/predict/document.js';
+import type { ClassDocument, PredictionDocument } from '../verbs/predict/document.js';
 import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { number, whole, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
+import { describeProblem, describeProgress } from './problemWords.js';
 import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 import {
@@ -88,43 +88,6 @@ export const predictVerb: Verb = {
     }
   },
 };
-
-/** Said once, where solving takes long enough to be wondered about. */
-export const SOLVING = 'solving the prediction: cross-entropy has no closed form, so this takes a while';
-
-/** Where the solver or the search is, in one line. */
-export function describeProgress(now: CeProgress): string {
-  return now.phase === 'solve'
-    ? `solving  step ${now.step}  F = ${now.objective.toPrecision(10)}  |∇F| = ${number(now.gradient, 2)}`
-    : `searching  ${now.starts} starts, ${now.exchanges} exchanges  best ${now.best === null ? '–' : now.best.toPrecision(10)}`;
-}
-
-export function describeProblem({
-  counts,
-  samples,
-  loss,
-  bias,
-  depth,
-  widths,
-  weightDecays,
-  featureDecay,
-  ...variations
-}: ProblemDocument): string {
-  const list =
-    counts.length <= 12
-      ? counts.join(', ')
-      : `${counts.slice(0, 6).join(', ')} … ${counts.slice(-2).join(', ')}`;
-  const same = (values: readonly number[]) =>
-    values.every((value) => value === values[0])
-      ? number(values[0])
-      : values.map((value) => number(value)).join(', ');
-  const besides = variationWords(variations, (value) => number(value));
-  return [
-    `n = ${list}  (K = ${whole(counts.length)}, N = ${whole(samples)})`,
-    `${loss === 'mse' ? 'MSE' : 'cross-entropy'}, ${BIAS_WORDS[bias]}, M = ${depth}, width ${same(widths)}, λ_W = ${same(weightDecays)}, λ_H = ${number(featureDecay)}`,
-    ...(besides.length === 0 ? [] : [besides.join(', ')]),
-  ].join('\n');
-}
 
 function describePrediction(document: PredictionDocument, width: number): Block[] {
   const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, modes, search } =

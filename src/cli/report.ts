@@ -8,7 +8,7 @@ import { parse } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
-import { describeProgress } from './predict.js';
+import { describeProgress } from './problemWords.js';
 import { predictedClasses } from '../judge/index.js';
 
 const HELP = `collapsar report: writes report.html of a run folder anew

@@ -11,7 +11,7 @@ import type { Context } from './context.js';
 import { number } from './format.js';
 import { giveWay, type Interrupt } from './interrupt.js';
 import { networkProgressLine, recordHeading, recordLine } from './networkOutput.js';
-import { describeProgress, SOLVING } from './predict.js';
+import { describeProgress, SOLVING } from './problemWords.js';
 import { writeReport } from './report.js';
 import { progressLine, type Terminal } from './terminal.js';
 

@@ -22,7 +22,7 @@ import { commandOf, programName } from './invocation.js';
 import { number, whole, wrap } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
 import { describeNetworkRun } from './networkOutput.js';
-import { describeProblem } from './predict.js';
+import { describeProblem } from './problemWords.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { runTraining } from './runTraining.js';
 import { readSpecFile } from './specFile.js';

@@ -7,7 +7,7 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, writeBytes } from './outFile.js';
-import { describeProblem, describeProgress } from './predict.js';
+import { describeProblem, describeProgress } from './problemWords.js';
 import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 

@@ -13,4 +13,4 @@ export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js
 export { objectiveAtMeans } from './meansObjective.js';
 export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';
-export { nameClasses, percent } from './words.js';
+export { nameClasses } from './words.js';

@@ -1,15 +1,8 @@
 /** The words of a verdict on a measured network: its outcome, what speaks for it, and what the user should know besides. */
+import { percent } from '../core/numbers.js';
 import type { FeatureOffset, Measurement } from '../metrics/index.js';
 import type { Judgeable, MeasuredFacts } from './measuredFacts.js';
-import {
-  aboveClause,
-  describeSurvival,
-  distanceClause,
-  minimumName,
-  normClause,
-  percent,
-  sentence,
-} from './words.js';
+import { aboveClause, describeSurvival, distanceClause, minimumName, normClause, sentence } from './words.js';
 
 /** A share of the gap in the objective. */
 const WORTH_SAYING = 0.05;

@@ -1,11 +1,11 @@
 /** Whether a network in training agrees with the prediction for its head, in plain sentences. */
+import { percent } from '../core/numbers.js';
 import type { Blas } from '../core/blas.js';
 import type { Measurement } from '../metrics/index.js';
 import type { ClassComparison, RunStatus, VerdictRecord } from '../runs/index.js';
 import type { Prediction } from '../theory/index.js';
 import type { Beside } from './beside.js';
 import { judgeMeasured } from './measuredVerdict.js';
-import { percent } from './words.js';
 
 export interface JudgedRun {
   readonly status: RunStatus;

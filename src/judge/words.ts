@@ -1,4 +1,5 @@
 /** What a comparison says, as clauses of a sentence: classes by number, shares in per cent, distances and excesses. */
+import { percent } from '../core/numbers.js';
 import { depthOf } from '../model/index.js';
 import type { ClassComparison } from '../runs/index.js';
 import { ALIVE_AT_MOST, type Prediction } from '../theory/index.js';
@@ -75,12 +76,6 @@ export function minimumName(optimality: Prediction['optimality']): string {
 
 function is(numbers: readonly number[]): string {
   return numbers.length === 1 ? 'is' : 'are';
-}
-
-/** 0.0213 as "2.1 %"; small ones with an exponent. */
-export function percent(value: number): string {
-  const scaled = 100 * value;
-  return `${scaled !== 0 && scaled < 0.01 ? scaled.toExponential(1) : Number(scaled.toPrecision(2))} %`;
 }
 
 /** From here on a multiple says more than a percentage. */

@@ -1,22 +1,19 @@
-/** Numbers and lists as a reader sees them. What does not exist is an en dash, never NaN. */
+/** Numbers and lists on the page of a run, of values that a file may have damaged. What does not exist is an en dash. */
+import { NOTHING, number, share } from '../core/numbers.js';
 import type { Maybe } from '../runs/records.js';
 
-export const NOTHING = '–';
+export { NOTHING };
 
 /** The number if it is one and finite, else null: files may hold anything. */
 export function finite(value: unknown): Maybe {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** `digits` significant digits; powers of ten as `1.23e-5`. */
+/** To `digits` significant digits, or whole where it is; with an exponent where it is very large or small. */
 export function formatNumber(value: unknown, digits = 4): string {
   const x = finite(value);
   if (x === null) return NOTHING;
-  if (x === 0) return '0';
-  const size = Math.abs(x);
-  if (Number.isInteger(x) && size < 10 ** Math.max(digits, 6)) return String(x);
-  if (size >= 10 ** Math.max(digits, 6) || size < 1e-3) return shortenExponent(x.toExponential(digits - 1));
-  return x.toPrecision(digits);
+  return Number.isInteger(x) && Math.abs(x) < 10 ** Math.max(digits, 6) ? String(x) : number(x, digits);
 }
 
 /** The value as given, all its digits, as in `5e-4`. */
@@ -30,9 +27,8 @@ export function formatExact(value: unknown): string {
 }
 
 /** A share as 78.3 %. */
-export function formatPercent(share: unknown): string {
-  const x = finite(share);
-  return x === null ? NOTHING : `${Number((100 * x).toFixed(1))}\u00a0%`;
+export function formatPercent(value: unknown): string {
+  return share(finite(value), 1).replace('.0 ', ' ').replace(' ', '\u00a0');
 }
 
 /** Groups of three digits with thin spaces: 30 000. */
@@ -111,8 +107,4 @@ export function formatRanges(numbers: readonly number[]): string {
 
 function superscript(exponent: number): string {
   return String(exponent).replace(/./g, (c) => (c === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(c)]));
-}
-
-function shortenExponent(text: string): string {
-  return text.replace('e+', 'e');
 }

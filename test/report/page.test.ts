@@ -137,7 +137,7 @@ describe('renderReport', () => {
   it('boxes a divergence with step, objective and the stable rate', () => {
     const page = render(divergedRun());
     expect(page).toContain('Diverged at step 407');
-    expect(page).toContain('3.100e41');
+    expect(page).toContain('3.1e41');
     expect(page).toContain('A learning rate of 0.0381 is stable.');
     expect(page).not.toContain('✕ lost');
   });

@@ -481,7 +481,7 @@ describe('the basin figure', () => {
       // Row by row, from the smallest start to the largest.
       [0.25, 1, 0, 0.5],
     );
-    expect(texts.some(({ text, y }) => text === '● alive, fit 0.90' && Math.abs(y - rows[0]) < 1)).toBe(true);
+    expect(texts.some(({ text, y }) => text === '● alive, fit 0.9' && Math.abs(y - rows[0]) < 1)).toBe(true);
   });
 });
 

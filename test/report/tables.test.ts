@@ -209,8 +209,8 @@ describe('the key facts', () => {
       'Loss and bias': ['MSE', 'no bias'],
       'Weight decay λ': ['5e-4\u00a0×\u00a03', 'features: 5e-4'],
       Status: ['finished', 'all 300 steps done'],
-      'Objective F': ['0.0824000', '2 times the prediction'],
-      'Predicted minimum F*': ['0.0412000', 'a proved global minimum'],
+      'Objective F': ['0.0824', '2 times the prediction'],
+      'Predicted minimum F*': ['0.0412', 'a proved global minimum'],
       'Predicted geometry': ['general orthogonal frame', 'rank 4'],
       'Training time': ['42 s', '1\u202f234 steps/s'],
       BLAS: ['OpenBLAS 0.3.21', '2 threads'],
@@ -239,7 +239,7 @@ describe('the key facts', () => {
       featureDecay: { source: 'fitted' as const, range: [4e-4, 6e-4] as const },
     };
     expect(facts(page({ ...run, summary: { ...run.summary, network } }))['Effective λ_H'][1]).toContain(
-      '4.00e-4 to 6.00e-4 over classes',
+      '4e-4 to 6e-4 over classes',
     );
   });
 

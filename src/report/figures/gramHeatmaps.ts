@@ -4,6 +4,7 @@
  * Colour is one hue for positive and one for negative entries, with the size as opacity, so that zero is the paper in light
  * and dark alike. Measured and predicted share a scale; the difference has its own. Up to 6 classes have their numbers.
  */
+import { percent } from '../../core/numbers.js';
 import * as Plot from '@observablehq/plot';
 import type { GramMatrices } from '../../runs/records.js';
 import { element, svgElement, type FigureDocument, type FigureElement } from '../dom.js';
@@ -241,8 +242,4 @@ function largest(matrix: Rows): number {
   let most = 0;
   for (const row of matrix) for (const value of row) most = Math.max(most, Math.abs(finite(value) ?? 0));
   return most;
-}
-
-function percent(share: number): string {
-  return `${formatNumber(100 * share, 2)} %`;
 }

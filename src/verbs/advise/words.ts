@@ -1,4 +1,5 @@
 /** The advice as one sentence. */
+import { number, percent } from '../../core/numbers.js';
 import type { AdviseDepth, AdviseDocument } from './document.js';
 import { nameClasses } from '../../judge/index.js';
 
@@ -47,24 +48,20 @@ export function recommend(document: Advised): string {
   // The class jumps from this fit to nothing, or fades below the one asked for.
   const jumps = keepReaches !== null && keepReaches > keepFit * (1 + 1e-6);
   const beyond = jumps
-    ? `${first} ${verb(tied, 'is', 'are')} lost, at ${percent(keepReaches)} of ${verb(tied, 'its', 'their')} target until then`
-    : `${first} ${verb(tied, 'falls', 'fall')} below ${percent(keepFit)} of ${verb(tied, 'its', 'their')} target (${verb(tied, 'it is', 'they are')} lost beyond ${short(edge)})`;
+    ? `${first} ${verb(tied, 'is', 'are')} lost, at ${percent(keepReaches, 3)} of ${verb(tied, 'its', 'their')} target until then`
+    : `${first} ${verb(tied, 'falls', 'fall')} below ${percent(keepFit, 3)} of ${verb(tied, 'its', 'their')} target (${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)})`;
   const target = limits.keep;
   if (lost.length === 0 && target === null)
-    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${lives}; no weight decay brings ${first} to ${percent(keepFit)} of ${verb(tied, 'its', 'their')} target, and ${verb(tied, 'it is', 'they are')} lost beyond ${short(edge)}${moving}${widen}.`;
+    return `Keep the weight decay: at ${number(weightDecay)} ${whom} ${lives}; no weight decay brings ${first} to ${percent(keepFit, 3)} of ${verb(tied, 'its', 'their')} target, and ${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)}${moving}${widen}.`;
   if (lost.length === 0 && target !== null && weightDecay <= target)
-    return `Keep the weight decay: at ${short(weightDecay)} ${whom} ${lives}, and it may rise to ${short(target)}${moving}${moving === '' ? ' ' : ', '}before ${beyond}${widen}.`;
+    return `Keep the weight decay: at ${number(weightDecay)} ${whom} ${lives}, and it may rise to ${number(target)}${moving}${moving === '' ? ' ' : ', '}before ${beyond}${widen}.`;
   const below = roundDown(target ?? edge);
-  const reach = `${first} ${verb(tied, 'reaches', 'reach')} ${percent(jumps ? keepReaches : keepFit)} of ${verb(tied, 'its', 'their')} target`;
+  const reach = `${first} ${verb(tied, 'reaches', 'reach')} ${percent(jumps ? keepReaches : keepFit, 3)} of ${verb(tied, 'its', 'their')} target`;
   if (lost.length === 0)
-    return `Lower the weight decay from ${short(weightDecay)} to ${below}${moving}, where ${reach}: now ${whom} ${lives}, but ${verb(tied, 'it reaches', 'they reach')} only ${percent(classes[weakest].fit)}, and ${verb(tied, 'is', 'are')} lost beyond ${short(edge)}${widen}.`;
+    return `Lower the weight decay from ${number(weightDecay)} to ${below}${moving}, where ${reach}: now ${whom} ${lives}, but ${verb(tied, 'it reaches', 'they reach')} only ${percent(classes[weakest].fit, 3)}, and ${verb(tied, 'is', 'are')} lost beyond ${number(edge)}${widen}.`;
   const deeper = ce ? '' : alternatives(document, weightDecay);
   const where = target === null ? '' : `, where ${reach}`;
-  return `Lower the weight decay from ${short(weightDecay)} to ${below}${moving === '' ? '' : `${moving},`} to keep ${whom}${where}; now ${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} lost, and at most ${short(edge)} would keep ${lost.length === 1 ? 'it' : 'them'}${deeper}${widen}.`;
-}
-
-function percent(fit: number): string {
-  return `${Number((100 * fit).toPrecision(3))} %`;
+  return `Lower the weight decay from ${number(weightDecay)} to ${below}${moving === '' ? '' : `${moving},`} to keep ${whom}${where}; now ${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} lost, and at most ${number(edge)} would keep ${lost.length === 1 ? 'it' : 'them'}${deeper}${widen}.`;
 }
 
 /** Whether another depth keeps every class at the user's decay, or at least bears more. */
@@ -79,13 +76,7 @@ function alternatives({ depths, problem, basis }: Advised, weightDecay: number):
   const best = depths.reduce((a, b) => ((bears(b) ?? 0) > (bears(a) ?? 0) ? b : a));
   return best.depth === problem.depth
     ? ' (no other depth bears more)'
-    : ` (depth ${best.depth} bears most, ${short(bears(best) ?? 0)})`;
-}
-
-/** Four digits, with an exponent where it is very small or large. */
-export function short(value: number): string {
-  const x = Number(value.toPrecision(4));
-  return x !== 0 && (Math.abs(x) < 1e-3 || Math.abs(x) >= 1e6) ? x.toExponential() : String(x);
+    : ` (depth ${best.depth} bears most, ${number(bears(best) ?? 0)})`;
 }
 
 /** Two digits, downwards and below the limit: a value to be typed. */

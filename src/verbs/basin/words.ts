@@ -1,6 +1,7 @@
 /** What a table of survivals means, in plain sentences. */
+import { number, percent } from '../../core/numbers.js';
 import type { BasinDocument } from './document.js';
-import { nameClasses, percent } from '../../judge/index.js';
+import { nameClasses } from '../../judge/index.js';
 
 /** `lives`: whether each class lives at the predicted minimum. */
 export function explainBasin(
@@ -111,7 +112,7 @@ function reason(
     `A class is learned by a product of ${M + 1} factors; while all are small the data hardly pull, and weight decay shrinks each of them.`;
   const known = lost.filter((k) => classes[k].barrier !== null);
   if (known.length === 0) return why;
-  const barrier = (k: number) => short(classes[k].barrier ?? 0);
+  const barrier = (k: number) => number(classes[k].barrier ?? 0, 2);
   // The two highest barriers, one class each.
   const sorted = [...known].sort((a, b) => (classes[a].barrier ?? 0) - (classes[b].barrier ?? 0));
   const picked = [...new Map(sorted.map((k) => [barrier(k), k])).values()].slice(-2);
@@ -196,10 +197,6 @@ function describeOthers({ scales, starts, prediction }: Omit<BasinDocument, 'exp
   return [
     `${other.length} of ${starts.length} starts keep the classes that theory keeps, but in another arrangement with a higher objective (std ${where.join(', ')}).`,
   ];
-}
-
-function short(value: number): string {
-  return value < 1e-3 ? value.toExponential(1).replace('.0e', 'e') : String(Number(value.toPrecision(2)));
 }
 
 function capital(text: string): string {

@@ -1,6 +1,6 @@
 /** The advice of `advise --decay all` in sentences. */
 import { nameClasses } from '../../../judge/index.js';
-import { short } from '../words.js';
+import { number } from '../../../core/numbers.js';
 import type { SurvivalDocument } from './document.js';
 
 type Advised = Omit<SurvivalDocument, 'recommendation' | 'notes'>;
@@ -12,21 +12,21 @@ export function recommendSurvival({ classes, keepsAll, weightDecay, conditions }
   if (keepsAll === null)
     return 'No decay can be named for every class: some class means lie in the span of others, and no samples say more.';
   const weakest = keepsAll.limitedBy;
-  const limit = `${nameClasses([weakest])} (n = ${classes[weakest].count}) is lost first, at about ${short(keepsAll.estimate)}`;
-  const advised = `at a weight decay of ${short(keepsAll.weightDecay)} every class should be learned`;
+  const limit = `${nameClasses([weakest])} (n = ${classes[weakest].count}) is lost first, at about ${number(keepsAll.estimate)}`;
+  const advised = `at a weight decay of ${number(keepsAll.weightDecay)} every class should be learned`;
   if (weightDecay === null) return `${capital(advised)}: ${limit}.`;
   const which = (state: 'open' | 'lost') =>
     classes.flatMap(({ atDecay }, k) => (atDecay === state ? [k] : []));
   const [lost, open] = [which('lost'), which('open')];
   if (lost.length + open.length === 0)
-    return `Keep the weight decay: at ${short(weightDecay)} every class should be learned; ${limit}.`;
+    return `Keep the weight decay: at ${number(weightDecay)} every class should be learned; ${limit}.`;
   const parts = [
     ...(lost.length > 0
       ? [`${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} expected to be lost`]
       : []),
     ...(open.length > 0 ? [`${nameClasses(open)} may go either way`] : []),
   ];
-  return `At ${short(weightDecay)} ${parts.join(', and ')}; ${advised}.`;
+  return `At ${number(weightDecay)} ${parts.join(', and ')}; ${advised}.`;
 }
 
 /** What must be known to read the numbers. */
