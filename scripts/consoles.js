@@ -72,7 +72,8 @@ export function refreshed(shown, printed) {
     const [first, last] = [i === 0, i === parts.length - 1];
     if (part.length === 0) return void (last && from < lines.length && out.push(GAP));
     const start = first ? 0 : likest(part[0], lines, from);
-    const end = last ? lines.length - 1 : part.length === 1 ? start : likest(part.at(-1) ?? '', lines, start);
+    const foot = part.length === 1 ? start : likest(part.at(-1) ?? '', lines, start);
+    const end = last ? lines.length - 1 : foot;
     if (start > from) out.push(GAP);
     for (let k = start; k <= end && k < lines.length; k++) {
       const old = part.find((line) => line.includes(GAP) && isShown(`${line}\n`, `${lines[k]}\n`));

@@ -139,6 +139,11 @@ export const basinVerb: Verb = {
   },
 };
 
+const SEPARATED: Readonly<Record<string, string>> = {
+  true: 'separated',
+  false: 'not separated',
+};
+
 function startsLine({ done, total, scale, step }: BasinProgress, seconds: number): string {
   const rate = done / seconds;
   const left = rate > 0 && done >= 1 ? `${duration((total - done) / rate)} left` : '';
@@ -196,7 +201,7 @@ function describe(document: BasinDocument, width: number): Block[] {
       rows: classes.map(({ count, regime, separated, predictedFit, barrier, alive }, k) => [
         k,
         counted(count),
-        regime ?? (separated === null ? null : separated ? 'separated' : 'not separated'),
+        regime ?? (separated === null ? null : SEPARATED[String(separated)]),
         predictedFit,
         ...(barriers ? [{ value: barrier, text: number(barrier, 2) }] : []),
         ...alive.map((value): Cell => ({

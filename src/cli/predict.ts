@@ -92,10 +92,11 @@ export const predictVerb: Verb = {
 function describePrediction(document: PredictionDocument, width: number): Block[] {
   const { problem, objective, optimality, interrupted, unique, rank, frame, certificate, modes, search } =
     document;
+  const known = interrupted ? 'best so far' : 'best known';
   const parts: Block[] = [
     describeProblem(problem),
     '',
-    `${optimality === 'global' ? 'global minimum' : interrupted ? 'best so far' : 'best known'}  F* = ${objective.toPrecision(10)}` +
+    `${optimality === 'global' ? 'global minimum' : known}  F* = ${objective.toPrecision(10)}` +
       (certificate === null || optimality !== 'global'
         ? ''
         : `, ${number(certificate.gap, 2)} above its lower bound`),

@@ -3,6 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { InputError, refuseFile } from '../core/errors.js';
 import { pathTrouble } from '../core/systemErrors.js';
 
+const OBSTACLES: Readonly<Partial<Record<string, string>>> = {
+  ENOENT: 'no file of that name',
+  EISDIR: 'a directory',
+};
+
 /** Throws one-line errors for a file that is not there, too large, or not text. */
 export async function readSpecFile(path: string): Promise<string> {
   try {
@@ -13,12 +18,7 @@ export async function readSpecFile(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const obstacle =
-      code === 'ENOENT'
-        ? 'no file of that name'
-        : code === 'EISDIR'
-          ? 'a directory'
-          : (pathTrouble(error)?.got ?? code);
+    const obstacle = OBSTACLES[code] ?? pathTrouble(error)?.got ?? code;
     refuseFile(
       path,
       'a spec file',
@@ -31,16 +31,16 @@ export async function readSpecFile(path: string): Promise<string> {
 /** Two bytes a character of the longest spec. */
 const LARGEST_SPEC_FILE = 2 ** 21;
 
+function encodingOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
+
 /** UTF-8, or UTF-16 by its byte order mark, as editors on Windows write it. */
 function textOf(bytes: Uint8Array, path: string): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : 'utf-8';
   try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch {
     return refuseFile(path, 'a spec in UTF-8 or UTF-16', 'other bytes');
   }

@@ -188,16 +188,15 @@ function describe({ path, config, longIntegers, optional }: NativeLibrary): {
 } {
   const threads =
     optional('int', 'openblas_get_num_threads', '')?.() ?? optional('int', 'MKL_Get_Max_Threads', '')?.();
-  const product =
-    config !== null
-      ? config.split(/\s+/).slice(0, 2).join(' ')
-      : path.includes('mkl')
-        ? 'Intel MKL'
-        : path.includes('Accelerate')
-          ? 'Accelerate'
-          : path;
+  const product = config === null ? productAt(path) : config.split(/\s+/).slice(0, 2).join(' ');
   return {
     name: longIntegers ? `${product}, 64-bit integers` : product,
     threads: typeof threads === 'number' ? threads : null,
   };
+}
+
+/** A product that does not say its name, by the path of its library. */
+function productAt(path: string): string {
+  if (path.includes('mkl')) return 'Intel MKL';
+  return path.includes('Accelerate') ? 'Accelerate' : path;
 }

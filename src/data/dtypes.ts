@@ -181,14 +181,7 @@ function halfTable(): Float32Array {
   for (let bits = 0; bits < 2 ** 16; bits++) {
     const exponent = (bits >> 10) & 31;
     const fraction = bits & 1023;
-    const size =
-      exponent === 31
-        ? fraction === 0
-          ? Infinity
-          : NaN
-        : exponent === 0
-          ? fraction * 2 ** -24
-          : (1024 + fraction) * 2 ** (exponent - 25);
+    const size = sizeOfHalf(exponent, fraction);
     halves[bits] = bits & 0x8000 ? -size : size;
   }
   return halves;
@@ -233,4 +226,9 @@ function roundEven(value: number): number {
   if (rest < 0.5) return floor;
   if (rest > 0.5) return floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function sizeOfHalf(exponent: number, fraction: number): number {
+  if (exponent === 31) return fraction === 0 ? Infinity : NaN;
+  return exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25);
 }

@@ -85,11 +85,9 @@ function folderOf(kinds: readonly ImageKind[]): string {
 async function refusePythonCifar({ folder, names }: Listing, kind?: ImageKind): Promise<void> {
   if (kind !== undefined && kind !== 'cifar-10') return;
   const inner = join(folder, 'cifar-10-batches-py');
-  const place = isPythonCifar(names)
-    ? folder
-    : isPythonCifar((await listingOf(inner))?.names ?? new Set())
-      ? inner
-      : null;
+  let place: string | null = null;
+  if (isPythonCifar(names)) place = folder;
+  else if (isPythonCifar((await listingOf(inner))?.names ?? new Set())) place = inner;
   if (place !== null)
     refuseFile(
       place,
@@ -117,11 +115,10 @@ function shortfallOf(
             ? `${images(train.samples, published.train)} training images`
             : `${batches} (${images(train.samples, published.train)} images)`,
         ]),
-    ...(test === null
-      ? ['no test images']
-      : test.samples >= published.test
-        ? []
-        : [`${images(test.samples, published.test)} test images`]),
+    ...(test === null ? ['no test images'] : []),
+    ...(test === null || test.samples >= published.test
+      ? []
+      : [`${images(test.samples, published.test)} test images`]),
   ];
   return missing.length === 0 ? null : `${missing.join(', ')}: not the whole of ${title}`;
 }

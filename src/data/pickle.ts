@@ -71,7 +71,8 @@ export function textKeys(value: PickleValue): Map<string, PickleValue> | null {
   if (!isKind(value, 'dict')) return null;
   const out = new Map<string, PickleValue>();
   for (const [key, item] of value.entries) {
-    const text = key instanceof Uint8Array ? utf8OrNull(key) : typeof key === 'number' ? String(key) : key;
+    const name = typeof key === 'number' ? String(key) : key;
+    const text = name instanceof Uint8Array ? utf8OrNull(name) : name;
     if (typeof text === 'string') out.set(text, item);
   }
   return out;

@@ -24,7 +24,7 @@ export function encodeSafetensors(
   const where = 'encodeSafetensors';
   const codes = new Map([...SAFETENSORS_DTYPES].map(([code, dtype]) => [dtype, code]));
   const order = [...tensors].sort(
-    (a, b) => itemSize(b.dtype) - itemSize(a.dtype) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0),
+    (a, b) => itemSize(b.dtype) - itemSize(a.dtype) || Number(a.name > b.name) - Number(a.name < b.name),
   );
   const used = new Set([METADATA_KEY]);
   const header: [string, unknown][] = [];

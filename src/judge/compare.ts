@@ -42,7 +42,8 @@ export function measuredFits(measurement: Measurement, bias: PlainBias): (number
     if (bias === 'free') column.forEach((value, k) => (means[k] += (counts[j] / N) * value));
   });
   return counts.map((n, k) => {
-    const fit = bias === 'none' ? diagonal[k] : n === N ? NaN : (diagonal[k] - means[k]) / (1 - n / N);
+    // With a free bias a single class leaves 0/0: nothing to fit.
+    const fit = bias === 'none' ? diagonal[k] : (diagonal[k] - means[k]) / (1 - n / N);
     return Number.isFinite(fit) ? fit : null;
   });
 }

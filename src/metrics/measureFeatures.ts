@@ -82,14 +82,10 @@ export async function measureFeatures(
   const K = first.counts.length;
 
   const all = options.all ?? null;
+  const classifier = head === null ? null : classifierOf(head, d, K, blas);
   const pass = createDeviationPass({
     statistics: first,
-    classifier:
-      all !== null
-        ? classifierOf(all.head, d, outputsOf(all.head) ?? 0, blas)
-        : head === null
-          ? null
-          : classifierOf(head, d, K, blas),
+    classifier: all === null ? classifier : classifierOf(all.head, d, outputsOf(all.head) ?? 0, blas),
     outputs: all === null ? null : all.outputs,
     products: options.products ?? chooseProducts(kind, N, d, K),
     blas,

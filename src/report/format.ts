@@ -52,7 +52,8 @@ export function formatSteps(value: number): string {
 
 /** 10⁻³, or 10 and 1 where that is shorter. */
 export function formatPower(exponent: number): string {
-  return exponent === 0 ? '1' : exponent === 1 ? '10' : `10${superscript(exponent)}`;
+  if (exponent === 0) return '1';
+  return exponent === 1 ? '10' : `10${superscript(exponent)}`;
 }
 
 /** A number on an axis or a scale: 0.05, 20, 3·10⁻⁷. */

@@ -48,7 +48,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
             values: basis.data,
           },
         ];
-  const kind = basis === null ? 'none' : typeof basis === 'string' ? basis : 'matrix';
+  const matrixKind = basis === null ? 'none' : 'matrix';
+  const kind = typeof basis === 'string' ? basis : matrixKind;
   return encodeState(FORMAT, rest, [...tensors, ...rows], { basis: kind });
 }
 

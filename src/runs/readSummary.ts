@@ -133,9 +133,10 @@ const training = fields({
 });
 
 const network: Shape<NetworkDetails> = fields({
-  architecture: table<string | number | boolean>((value, name) =>
-    typeof value === 'string' ? text(value, name) : typeof value === 'boolean' ? value : finite(value, name),
-  ),
+  architecture: table<string | number | boolean>((value, name) => {
+    if (typeof value === 'boolean') return value;
+    return typeof value === 'string' ? text(value, name) : finite(value, name);
+  }),
   parameters: whole,
   data: fields(
     { set: text, checksum: text, classNames: list(text), testSamples: whole },

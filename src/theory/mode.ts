@@ -77,15 +77,10 @@ export function solveMode(constants: ModeConstants, targetSquare: number): ModeS
   const { depth, bGlobal, bExist } = constants;
   const logarithm = logB(constants, targetSquare);
   const b = finite(Math.exp(logarithm));
-  const regime: Regime = b < bGlobal ? 'alive' : b < bExist ? 'metastable' : 'lost';
-  if (regime !== 'alive') return deadMode(constants, targetSquare, b, regime);
+  if (!(b < bGlobal)) return deadMode(constants, targetSquare, b, b < bExist ? 'metastable' : 'lost');
   // For tiny b the −1 of expm1 is lost, and exp may overflow where its logarithm does not.
-  const logX =
-    depth > 1
-      ? largestRoot(depth, logarithm)
-      : logarithm < -1000
-        ? -logarithm / 2
-        : Math.log(Math.expm1(-logarithm / 2));
+  const shallow = () => (logarithm < -1000 ? -logarithm / 2 : Math.log(Math.expm1(-logarithm / 2)));
+  const logX = depth > 1 ? largestRoot(depth, logarithm) : shallow();
   return aliveMode(constants, targetSquare, b, logX);
 }
 

@@ -278,7 +278,9 @@ describe('advise', () => {
       expect(rows[k]).toMatchObject({
         class: String(k),
         n: whole(given.count),
-        [ce ? 'separated' : 'regime']: ce ? (given.separated === true ? 'yes' : 'no') : given.regime,
+        [ce ? 'separated' : 'regime']: ce
+          ? { true: 'yes', false: 'no', null: '–' }[String(given.separated)]
+          : given.regime,
         fit: number(given.fit),
         lost: number(given.lost),
         margin: number(given.margin),

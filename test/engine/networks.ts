@@ -124,8 +124,8 @@ export async function fill(
   const arrays = new Map<string, Float32Array>();
   for (const { name: parameter, role, shape } of parametersOf(net)) {
     const length = shape.reduce((product, size) => product * size, 1);
-    const fan =
-      role === 'conv' ? shape[0] * shape[1] * shape[2] : role === 'linear' || role === 'head' ? shape[1] : 4;
+    const matrixFan = role === 'linear' || role === 'head' ? shape[1] : 4;
+    const fan = role === 'conv' ? shape[0] * shape[1] * shape[2] : matrixFan;
     const values = random.normalsInto(new Float32Array(length), Math.sqrt(2 / fan));
     arrays.set(parameter, role === 'scale' ? values.map((value) => 1 + 0.3 * value) : values);
   }

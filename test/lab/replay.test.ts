@@ -570,7 +570,7 @@ describe('what is said of a training', () => {
     });
     const mixed = classes.map((one, k) => ({
       ...one,
-      measured: k === 0 ? 'alive' : k === 1 ? 'lost' : null,
+      measured: (['alive', 'lost', null] as const)[k],
     }));
     expect(say(mixed).sentence).toBe(
       'So far: class 0 is alive, as predicted; class 1 is near zero, though it lives at the global minimum; class 2 is neither alive nor zero yet; norms are within 0.35 % of the prediction.',

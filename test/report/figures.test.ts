@@ -130,10 +130,14 @@ describe('classes of which neither life nor death can be said', () => {
 });
 
 describe('thin', () => {
+  const SPIKES = new Map([
+    [777, 50],
+    [12_345, null],
+  ]);
   it('keeps both ends, spikes and gaps of thousands of points', () => {
     const points = Array.from({ length: 20_000 }, (_, x) => ({
       x,
-      y: x === 777 ? 50 : x === 12_345 ? null : Math.sin(x / 900),
+      y: SPIKES.has(x) ? (SPIKES.get(x) ?? null) : Math.sin(x / 900),
     }));
     const thinned = thin(points);
     expect(thinned.length).toBeLessThan(500);

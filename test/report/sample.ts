@@ -171,7 +171,7 @@ export function killedRun(): Sample {
 /** Ten classes, of which the small ones die as theory says, one against it, and one is metastable and lives. */
 export function dyingRun(): Sample {
   const counts = [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50];
-  const regimes = counts.map((_, k) => (k < 7 ? 'alive' : k === 7 ? 'metastable' : 'lost'));
+  const regimes = counts.map((_, k) => regimeWhere(k < 7, k === 7));
   const run = sampleRun({ counts, steps: 20_000, every: 50, regimes });
   if (run.summary === null) throw new Error('a sample has a summary');
   const classes = run.summary.classes.map((given, k): ClassComparison => {
@@ -199,7 +199,7 @@ export function dyingRun(): Sample {
 /** `K` classes with a long tail. */
 export function longTail(K: number): Sample {
   const counts = Array.from({ length: K }, (_, k) => Math.floor(500 * 100 ** (-k / Math.max(1, K - 1))));
-  const regimes = counts.map((n) => (n > 12 ? 'alive' : n > 8 ? 'metastable' : 'lost'));
+  const regimes = counts.map((n) => regimeWhere(n > 12, n > 8));
   return sampleRun({ counts, steps: 6000, every: 100, regimes });
 }
 
@@ -340,4 +340,9 @@ export function networkRun(): Sample & {
     })),
     summary: { ...run.summary, kind: 'network', network: NETWORK },
   };
+}
+
+function regimeWhere(alive: boolean, metastable: boolean): Regime {
+  if (alive) return 'alive';
+  return metastable ? 'metastable' : 'lost';
 }

@@ -76,5 +76,6 @@ function predictor(filter: number, left: number, up: number, corner: number): nu
   if (filter !== 4) return 0;
   const estimate = left + up - corner;
   const [a, b, c] = [Math.abs(estimate - left), Math.abs(estimate - up), Math.abs(estimate - corner)];
-  return a <= b && a <= c ? left : b <= c ? up : corner;
+  if (a <= b && a <= c) return left;
+  return b <= c ? up : corner;
 }

@@ -65,7 +65,8 @@ export function colorOf(element: Markup, attribute: 'stroke' | 'fill' = 'stroke'
 
 function lookOf(line: Markup): Look {
   const dash = line.getAttribute('stroke-dasharray');
-  return dash === null ? 'solid' : dash.startsWith('1.5') ? 'dotted' : 'dashed';
+  if (dash === null) return 'solid';
+  return dash.startsWith('1.5') ? 'dotted' : 'dashed';
 }
 
 export function pathPoints(d: string): Point[] {

@@ -116,6 +116,8 @@ function drawCell(
     height: round(ROW - 3),
     rx: '3',
   };
+  const quiet = share === 0 || share === null ? 'quiet' : null;
+  const look = lost ? 'strong' : quiet;
   return [
     svgElement(document, 'rect', { ...box, fill: paint('line'), 'fill-opacity': '0.45' }),
     svgElement(document, 'rect', {
@@ -126,7 +128,7 @@ function drawCell(
     }),
     label(document, x + width / 2, y + 17.5, share === null ? '–' : `${Math.round(100 * share)} %`, {
       anchor: 'middle',
-      ...(lost ? { look: 'strong' } : share === 0 || share === null ? { look: 'quiet' } : {}),
+      ...(look === null ? {} : { look }),
     }),
   ];
 }

@@ -43,11 +43,11 @@ export function classNorms(data: ClassNormsData, options: ClassNormsOptions): Fi
     drawn.length < classes.length
       ? ` ${drawn.length} of the ${formatCount(classes.length)} classes are drawn.`
       : '';
-  const caption = !theory
-    ? `Dots: the norm measured ${where}; theory predicts none here.${undrawn}`
-    : rows
-      ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that is lost. A dot in its ring is a class on which theory held.`
-      : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that are lost.${undrawn}`;
+  const beside = rows
+    ? `Ring: the norm that theory predicts. Dot: the norm measured ${where}, a cross for a class that is lost. A dot in its ring is a class on which theory held.`
+    : `Band: the norm that theory predicts, class by class. Dots: the norm measured ${where}, crosses for classes that are lost.${undrawn}`;
+  const alone = `Dots: the norm measured ${where}; theory predicts none here.${undrawn}`;
+  const caption = theory ? beside : alone;
   const outcomes = new Set(drawn.map((k) => outcomeOf(classes[k])));
   const undecided = outcomes.size > 1 && outcomes.has('unknown') ? ` ${UNDECIDED}` : '';
   return wrapFigure(

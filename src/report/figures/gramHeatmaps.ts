@@ -132,7 +132,7 @@ function heatmapParts(
   const K = matrix.length;
   const exponent = K <= MOST_NUMBERS ? commonExponent(size) : 0;
   const factor = exponent === 0 ? '' : `, × ${formatPower(exponent)}`;
-  const every = K <= 12 ? 1 : K <= 26 ? 5 : 10;
+  const every = tickStep(K);
   const ticks = Array.from({ length: K }, (_, k) => k).filter((k) => k % every === 0);
   const axis = {
     tickSize: 0,
@@ -242,4 +242,10 @@ function largest(matrix: Rows): number {
   let most = 0;
   for (const row of matrix) for (const value of row) most = Math.max(most, Math.abs(finite(value) ?? 0));
   return most;
+}
+
+/** Classes from one tick to the next. */
+function tickStep(K: number): number {
+  if (K <= 12) return 1;
+  return K <= 26 ? 5 : 10;
 }

@@ -143,15 +143,15 @@ function groups(classes: readonly ClassComparison[]): Html {
     body: [...byFate.values()].map(({ given: example, counts }) => {
       const outcome = outcomeOf(example);
       const expected = predictedOutcome(example);
-      const agrees =
-        outcome === 'unknown' || expected === 'unknown' ? NOTHING : outcome === expected ? 'yes' : 'no';
+      const compared = outcome !== 'unknown' && expected !== 'unknown';
+      const answer = outcome === expected ? 'yes' : 'no';
       return html`<tr>
         <td class="text">${example.regime ?? NOTHING}</td>
         ${outcomeCell(outcome)}
         <td>${formatCount(counts.length)}</td>
         <td>${formatCount(counts.reduce((a, b) => Math.min(a, b)))}</td>
         <td>${formatCount(counts.reduce((a, b) => Math.max(a, b)))}</td>
-        <td class="text">${agrees}</td>
+        <td class="text">${compared ? answer : NOTHING}</td>
       </tr>`;
     }),
   });
@@ -171,11 +171,7 @@ export function classRemark(classes: readonly ClassComparison[]): string | null 
   const which =
     lost.length === 1 ? `Class ${names} is lost` : `${formatCount(lost.length)} classes are lost (${names})`;
   if (surprising.length === 0) return `${which}, as theory says.`;
-  const whom =
-    surprising.length < lost.length
-      ? cutShort(formatRanges(surprising))
-      : lost.length === 1
-        ? 'it'
-        : 'they all';
+  const all = lost.length === 1 ? 'it' : 'they all';
+  const whom = surprising.length < lost.length ? cutShort(formatRanges(surprising)) : all;
   return `${which}; theory says that ${whom} should live.`;
 }

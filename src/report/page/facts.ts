@@ -46,12 +46,7 @@ export function verdictBox(
     </div>`;
   }
   const { held, sentence } = summary.verdict;
-  const [kind, sign, heading] =
-    held === true
-      ? ['held', '✓', 'Theory held']
-      : held === false
-        ? ['failed', '✕', 'Theory did not hold']
-        : ['open', '?', 'No verdict'];
+  const [kind, sign, heading] = headingOf(held);
   const verdict = sentence.startsWith(heading)
     ? html`<strong>${heading}</strong>${sentence.slice(heading.length)}`
     : html`<b>${heading}</b>${sentence}`;
@@ -59,6 +54,11 @@ export function verdictBox(
     <span class="sign" aria-hidden="true">${sign}</span>
     <p>${verdict}</p>
   </div>`;
+}
+
+function headingOf(held: boolean | null): readonly [kind: string, sign: string, heading: string] {
+  if (held === null) return ['open', '?', 'No verdict'];
+  return held ? ['held', '✓', 'Theory held'] : ['failed', '✕', 'Theory did not hold'];
 }
 
 /** For a run that diverged: where, how large, and what would have been stable. */
@@ -69,11 +69,15 @@ export function divergenceBox(summary: RunSummary | null): Html | null {
   const objective = finite(divergence?.objective);
   const grown = finite(divergence?.loss);
   const rate = finite(divergence?.stableLearningRate);
+  const atEnd =
+    objective === null
+      ? 'The objective was no longer a finite number.'
+      : `The objective had grown to ${formatNumber(objective)}.`;
   return html`<div class="alert" role="note">
     <span class="sign" aria-hidden="true">!</span>
     <p>
       <b>Diverged at step ${formatCount(step)}</b>
-      ${grown !== null ? `The mean loss of the epoch had grown to ${formatNumber(grown)}.` : objective === null ? 'The objective was no longer a finite number.' : `The objective had grown to ${formatNumber(objective)}.`}
+      ${grown === null ? atEnd : `The mean loss of the epoch had grown to ${formatNumber(grown)}.`}
       ${rate === null ? '' : `A learning rate of ${formatExact(rate)} is stable.`} What is measured below is
       the last good state, not an end point.
     </p>
@@ -172,7 +176,8 @@ function list(facts: readonly (Html | null)[]): Html {
 }
 
 export function nameOfLoss(loss: string): string {
-  return loss === 'mse' ? 'MSE' : loss === 'ce' ? 'cross-entropy' : loss;
+  if (loss === 'ce') return 'cross-entropy';
+  return loss === 'mse' ? 'MSE' : loss;
 }
 
 export function plural(n: number, singular: string, many: string): string {

@@ -45,16 +45,15 @@ export function networkFacts(summary: RunSummary): Html[] {
 export function decayFacts({ network, problem }: NetworkSummary): Html[] {
   const { source, range } = network.featureDecay;
   const fitted = finite(problem.featureDecay) !== null;
+  const spread =
+    range === null ? '' : `; ${formatNumber(range[0], 3)} to ${formatNumber(range[1], 3)} over classes`;
+  const fit = fitted ? `fitted to the balance of P and H̄${spread}` : 'could not be fitted';
   return [
     fact('Effective λ_W', formatRuns(problem.weightDecays, shortest), 'in the units of theory'),
     fact(
       'Effective λ_H',
       shortest(problem.featureDecay),
-      source === 'exact'
-        ? 'exact: the setting itself'
-        : !fitted
-          ? 'could not be fitted'
-          : `fitted to the balance of P and H̄${range === null ? '' : `; ${formatNumber(range[0], 3)} to ${formatNumber(range[1], 3)} over classes`}`,
+      source === 'exact' ? 'exact: the setting itself' : fit,
     ),
   ];
 }

@@ -62,7 +62,8 @@ export function createChain(problem: Problem, r: number, blasForLarge: Blas): Fa
   const bias = free ? new Float64Array(K) : null;
   const Z = zeros(K, K);
   // right[i] = X_i ⋯ X_0 (r×K), pulled[i] the gradient by that product.
-  const right = factors.map((_, i) => (i === 0 ? Z : i === M ? factors[M] : zeros(r, K)));
+  const inner = (i: number) => (i === M ? factors[M] : zeros(r, K));
+  const right = factors.map((_, i) => (i === 0 ? Z : inner(i)));
   const pulled = factors.map(() => zeros(r, K));
   const logits = { others: zeros(K, K), own: new Float64Array(K) };
   const softmax = createSoftmax(K);

@@ -20,7 +20,7 @@ export function* improve(searcher: Searcher, start: Point): Pausable<Point> {
   let point = yield* exchangeClasses(searcher, start);
   for (let failures = 0; failures < 1.5 * K && !searcher.over();) {
     const kick = kicks[Math.floor(searcher.random.uniform() * kicks.length)];
-    const rank = point.rank + (kick === 'more' ? 1 : kick === 'less' ? -1 : 0);
+    const rank = point.rank + Number(kick === 'more') - Number(kick === 'less');
     if (rank < 1 || rank > searcher.top) continue;
     const { x } = searcher.descent(rank);
     kickInto(kick, searcher.terms(point.rank), point.x, searcher.terms(rank), x, searcher.random);

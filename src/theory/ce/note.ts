@@ -26,12 +26,13 @@ export function ceBalancedNote(prediction: Prediction): string | null {
   const kind = ceBalancedCase(prediction);
   if (kind === null) return null;
   const { problem, objective, alternatives, frame, rank, search } = prediction;
-  if (depthOf(problem) === 1)
-    return kind === 'collapse'
-      ? 'One linear layer, equal counts: neural collapse (a simplex ETF) is the global minimum, and the certificate proves it here.'
-      : kind === 'lost'
-        ? 'The regularisation is so strong that every class is lost; the certificate proves it here.'
-        : `A width below K − 1 does not hold a simplex ETF; this is the best solution found (rank ${rank}; ${searchWords(search)}), and no theorem says that it is the global minimum.`;
+  if (depthOf(problem) === 1) {
+    if (kind === 'collapse')
+      return 'One linear layer, equal counts: neural collapse (a simplex ETF) is the global minimum, and the certificate proves it here.';
+    return kind === 'lost'
+      ? 'The regularisation is so strong that every class is lost; the certificate proves it here.'
+      : `A width below K − 1 does not hold a simplex ETF; this is the best solution found (rank ${rank}; ${searchWords(search)}), and no theorem says that it is the global minimum.`;
+  }
   const sources =
     'Dang et al. (ICML 2023) claim in their abstract that deep linear networks collapse to a simplex ETF under cross-entropy; Garrod & Keating (NeurIPS 2025, arXiv 2410.23169) prove that for large K or depth it is not the global minimum.';
   const simplex = alternatives.find(({ kind: of }) => of === 'simplex')?.objective;

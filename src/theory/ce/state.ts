@@ -185,12 +185,10 @@ export function ceGeometry(solved: SolvedState, blas: Blas): PredictedGeometry {
   const roots = problem.counts.map(Math.sqrt);
   const unscaled = () => 1;
   const thin = (k: number) => 1 / roots[k];
-  const of = (f: (s: number) => number, left: 'U' | 'V', right: 'U' | 'V') =>
-    svd === null
-      ? null
-      : right === 'U' && left === 'U'
-        ? product(svd, f, blas, 'U', 'U')
-        : product(svd, f, blas, left, 'V');
+  const of = (f: (s: number) => number, left: 'U' | 'V', right: 'U' | 'V') => {
+    if (svd === null) return null;
+    return left === 'U' && right === 'U' ? product(svd, f, blas, 'U', 'U') : product(svd, f, blas, left, 'V');
+  };
   const dense = (matrix: Matrix) => ({ kind: 'dense', matrix }) as const;
   return {
     weights: dense(expand(groups, of(weight, 'U', 'U'), contrasts.map(weight), unscaled, unscaled)),

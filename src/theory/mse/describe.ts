@@ -23,7 +23,7 @@ export function predictClasses(solution: MseSolution, blas: Blas): ClassPredicti
       featureNorm: Math.sqrt(Math.max(0, sums.features[b])),
       weightNormRange: ranges.get(b)?.weights ?? null,
       featureNormRange: ranges.get(b)?.features ?? null,
-      regime: part === null ? null : cut ? 'cut' : part.solution.regime,
+      regime: cut && part !== null ? 'cut' : (part?.solution.regime ?? null),
       share: sums.share[b],
       fit: sums.fit[b],
       margin,

@@ -65,13 +65,12 @@ export function mseGeometry(solution: MseSolution, blas: Blas): PredictedGeometr
     }
     const A = blockMatrix(blas, partition, spaces, x);
     const { w, mean } = centring(solution, spaces, x);
-    const add =
-      which === 'features'
-        ? (i: number, k: number) => mean - w[i] - w[k]
-        : which === 'logits'
-          ? (i: number) => -w[i]
-          : () => 0;
-    return { kind: 'dense', matrix: expandBlocks(partition, A, add) };
+    const add = {
+      features: (i: number, k: number) => mean - w[i] - w[k],
+      logits: (i: number) => -w[i],
+      weights: () => 0,
+    };
+    return { kind: 'dense', matrix: expandBlocks(partition, A, add[which]) };
   };
   const weights = frame('weights');
   return {

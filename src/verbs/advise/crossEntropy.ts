@@ -138,12 +138,11 @@ function limitsNote({
   if (balanced) return 'With equal counts all classes are lost together.';
   if (estimated)
     return 'With so many different counts only some limits were bisected (to 1 %), that of the smallest class among them; those marked ≈ are estimates between them.';
-  const checked =
-    monotone === null
-      ? 'Interrupted before they were checked.'
-      : monotone
-        ? `Checked at ${CHECKS} weight decays: each class is separated below its limit and nowhere above.`
-        : 'Beware: separation was not monotone in the weight decay where it was checked.';
+  const outcome =
+    monotone === true
+      ? `Checked at ${CHECKS} weight decays: each class is separated below its limit and nowhere above.`
+      : 'Beware: separation was not monotone in the weight decay where it was checked.';
+  const checked = monotone === null ? 'Interrupted before they were checked.' : outcome;
   return `Limits were found by bisection on whether theory separates a class from the others (to ${ACCURACY} of √(λ_Wλ_H)), but for those at a closed edge. ${checked}`;
 }
 

@@ -13,6 +13,12 @@ function limitsOf(
   return basis === 'ratio' ? { lost: maxAtRatio, keep: keepAtRatio } : { lost: maxOfUncut, keep };
 }
 
+const MOVING = {
+  ratio: ', with λ_H scaled alike',
+  fixed: ', with λ_H held where it is',
+  tied: '',
+} as const;
+
 export function recommend(document: Advised): string {
   const { problem, depths, classes, weightDecay, method, basis, keepFit, keepReaches } = document;
   const here = depths.find(({ depth }) => depth === problem.depth);
@@ -29,12 +35,12 @@ export function recommend(document: Advised): string {
     cut.length === 0
       ? ''
       : `; no weight decay keeps ${nameClasses(cut)}, cut by a layer narrower than the ${classes.length} classes: widen every layer`;
-  if (here === undefined || here.maxOfUncut === null)
-    return cut.length > 0
-      ? `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`
-      : classes.length === 1
-        ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
-        : 'No weight decay keeps every class.';
+  if (here === undefined || here.maxOfUncut === null) {
+    if (cut.length > 0) return `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`;
+    return classes.length === 1
+      ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
+      : 'No weight decay keeps every class.';
+  }
   const limits = limitsOf(here, basis);
   const edge = limits.lost ?? here.maxOfUncut;
   const weakest = here.limitedBy ?? 0;
@@ -43,8 +49,7 @@ export function recommend(document: Advised): string {
   const first = `${nameClasses(tied)} (n = ${classes[weakest].count})`;
   const whom = cut.length === 0 ? 'every class' : 'every other class';
   const lives = ce ? 'is separated' : 'lives';
-  const moving =
-    basis === 'ratio' ? ', with λ_H scaled alike' : basis === 'fixed' ? ', with λ_H held where it is' : '';
+  const moving = MOVING[basis];
   // The class jumps from this fit to nothing, or fades below the one asked for.
   const jumps = keepReaches !== null && keepReaches > keepFit * (1 + 1e-6);
   const beyond = jumps

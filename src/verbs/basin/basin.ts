@@ -123,7 +123,8 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
     }
     const fits = judge.fits(trainer);
     const alive = judge.alive(fits);
-    const verdict = status === 'still' ? 'settled' : judge.unfinished(alive) ? 'saddle' : 'moving';
+    const unsettled = judge.unfinished(alive) ? 'saddle' : 'moving';
+    const verdict = status === 'still' ? 'settled' : unsettled;
     ended.push({
       ...at,
       status: verdict,

@@ -58,11 +58,11 @@ function describeLosses(
 ): string[] {
   const minimum = prediction.optimality === 'global' ? 'at the global minimum' : 'at the best minimum known';
   if (!lives.includes(true)) return [`No class lives ${minimum}.`];
-  const everyone = lives.every(Boolean)
-    ? classes.length === 1
+  const all =
+    classes.length === 1
       ? `the one class, which lives ${minimum},`
-      : `all ${classes.length} classes, which live ${minimum},`
-    : `every class that lives ${minimum}`;
+      : `all ${classes.length} classes, which live ${minimum},`;
+  const everyone = lives.every(Boolean) ? all : `every class that lives ${minimum}`;
   if (lossy.length === 0) {
     const loose = starts.filter(({ settled }) => !settled).length;
     const so = loose === 0 ? '' : ` (${loose} of ${starts.length} had not settled: so far)`;

@@ -34,17 +34,16 @@ export async function readHead(
     weights.push(matrix(await finite(entry), entry.shape[0], entry.shape[1]));
   }
   const first = weights[0];
-  if (first.cols !== d)
+  if (first.cols !== d) {
+    const turned = `this looks like in×out: write ${names.weights[0]}.T, ${first.cols}×${first.rows}`;
+    const order = named ? `the order was ${names.weights.join(',')}` : undefined;
     refuseShape(
       `${file.name}[${names.weights[0]}]`,
       `${d} columns, one for each feature (weights are out×in, the first is nearest the features)`,
       `${first.rows}×${first.cols}`,
-      first.rows === d
-        ? `this looks like in×out: write ${names.weights[0]}.T, ${first.cols}×${first.rows}`
-        : named
-          ? `the order was ${names.weights.join(',')}`
-          : undefined,
+      first.rows === d ? turned : order,
     );
+  }
   checkChain(weights, [...names.weights]);
   const biases: (Float64Array | null)[] = [];
   for (const [m, name] of names.biases.entries())

@@ -94,14 +94,8 @@ export async function headNames(
 
 /** The bias that belongs to a layer, by its name: W2 and b2, fc.weight and fc.bias, weight and bias. */
 function biasBeside(file: ArrayFile, weight: string): string | null {
-  const name = weight.endsWith('weight')
-    ? `${weight.slice(0, -'weight'.length)}bias`
-    : /^W\d+$/.test(weight)
-      ? `b${weight.slice(1)}`
-      : weight === 'W'
-        ? 'b'
-        : null;
-  return name !== null && file.has(name) ? name : null;
+  const name = /^W\d*$/.test(weight) ? weight.replace('W', 'b') : weight.replace(/weight$/, 'bias');
+  return name !== weight && file.has(name) ? name : null;
 }
 
 async function weightNames(file: ArrayFile, d: number, used: readonly string[]): Promise<string[]> {

@@ -184,7 +184,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const end = (best ?? chosen) as { value: number; point: Minimiser } | null;
   const value = end?.value ?? claim.objective;
   const beaten = isBelow(value, claim.objective, problem.loss);
-  const certified = isCertified(claim);
+  const standing = isCertified(claim) ? 'certified' : 'not beaten';
   return {
     best: end?.point ?? embed(problem, nearStart('near the prediction', full, known, 0, 0).start.parameters),
     document: {
@@ -194,7 +194,7 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
       best: value,
       gap: value - claim.objective,
       lowerBound: claim.lowerBound,
-      verdict: beaten ? 'beaten' : certified ? 'certified' : 'not beaten',
+      verdict: beaten ? 'beaten' : standing,
       restarts: ends.length,
       reached: ends.filter((end) => end <= value + SAME_END * Math.abs(value)).length,
       unsettled,
@@ -216,10 +216,10 @@ function isBelow(value: number, reference: number, loss: Loss): boolean {
 }
 
 function compareWithKnown(value: number, predicted: number, loss: Loss): BestKnown {
-  const reached = value <= predicted + SAME_END * Math.abs(predicted);
+  const short = value <= predicted + SAME_END * Math.abs(predicted) ? 'reached' : 'not reached';
   return {
     predicted,
-    verdict: isBelow(value, predicted, loss) ? 'beaten' : reached ? 'reached' : 'not reached',
+    verdict: isBelow(value, predicted, loss) ? 'beaten' : short,
     lowest: Math.min(value, predicted),
   };
 }

@@ -195,7 +195,7 @@ describe('kicks and starts', () => {
   it.each(KICKS)('%s gives a finite point of its rank', (kick) => {
     for (const problem of PROBLEMS.slice(1)) {
       const { terms, x } = randomPoint(problem, 2, 3);
-      const there = createTerms(problem, kick === 'more' ? 3 : kick === 'less' ? 1 : 2);
+      const there = createTerms(problem, 2 + Number(kick === 'more') - Number(kick === 'less'));
       const out = new Float64Array(there.size);
       kickInto(kick, terms, x, there, out, createRandom(4));
       expect(there.evaluate(out, new Float64Array(there.size))).toBeLessThan(Infinity);

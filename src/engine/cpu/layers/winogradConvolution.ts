@@ -97,12 +97,8 @@ export function winogradNode(layer: Convolution, input: Activation, plan: Plan):
     // Tiles overlap, so that ∂F/∂x is added up: onto a gradient that is there, or onto zeros.
     const adds = request.input.kind === 'add' && request.input.into !== dy;
     const clash = request.input.kind === 'add' && request.input.into === dy;
-    const target =
-      request.input.kind === 'none'
-        ? null
-        : adds
-          ? intoOf(request)
-          : plan.acquire(plan.batch * sizeOf(input.shape));
+    const place = () => (adds ? intoOf(request) : plan.acquire(plan.batch * sizeOf(input.shape)));
+    const target = request.input.kind === 'none' ? null : place();
     plan.common(16 * size * plan.threads);
     if (clash && target !== null) plan.release(target);
     if (request.fate === 'consume' && !clash) plan.release(dy);
