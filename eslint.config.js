@@ -1,6 +1,22 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** Functions with more paths than twenty, still to be parted: this list only shrinks. */
+const COMPLEX = [
+  'src/judge/trainingVerdict.ts',
+  'src/model/checkVariations.ts',
+  'src/report/figures/panel.ts',
+  'src/theory/ce/convex.ts',
+  'src/theory/ce/starts.ts',
+  'src/theory/ce/terms.ts',
+  'src/theory/ce/thresholds.ts',
+  'src/ufm/start.ts',
+  'src/verbs/advise/crossEntropy.ts',
+  'src/verbs/advise/words.ts',
+  'src/verbs/train/trainNetwork.ts',
+  'src/verbs/train/trainUfm.ts',
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'runs', 'coverage', 'kernels', 'src/engine/cpu/kernelBytes.ts'] },
   js.configs.recommended,
@@ -19,6 +35,11 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
     },
   },
+  {
+    files: ['src/**', 'test/**', 'scripts/**'],
+    rules: { 'no-nested-ternary': 'error', '@typescript-eslint/no-non-null-assertion': 'error' },
+  },
+  { files: ['src/**'], ignores: COMPLEX, rules: { complexity: ['error', 20] } },
   // In a test a missing value is a failure: the exception that an assertion ends in says so.
   { files: ['test/**'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

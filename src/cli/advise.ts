@@ -88,6 +88,8 @@ export const adviseVerb: Verb = {
     const problem = await problemFrom(options);
     const keepText = options.value('keep');
     const keep = keepText === undefined ? undefined : singleNumber('--keep', keepText);
+    if (keep !== undefined && !(keep > 0 && keep < 1))
+      refuse('--keep', 'a fit between 0 and 1', keep, 'for example --keep 0.9');
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);

@@ -1,6 +1,6 @@
 /** The command line: picks the verb, prints errors as one line, sets the exit code. */
 import { createRequire } from 'node:module';
-import { ComputationError, InputError } from '../core/errors.js';
+import { ComputationError, InputError, type ArgumentName } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
 import { describePathTrouble, describeSystemRefusal } from '../core/systemErrors.js';
@@ -115,44 +115,51 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     return await verb.run(rest, context);
   } catch (error) {
     terminal.clear();
-    if (error instanceof InputError && error.code !== 'range') {
-      terminal.note(`error: ${error.message}`);
-      return 2;
-    }
-    if (process.env.COLLAPSAR_DEBUG !== undefined) throw error;
-    if (error instanceof ComputationError) {
-      terminal.note(`error: ${error.message}`);
-      return 1;
-    }
-    if (error instanceof InputError) {
-      // What was typed and read was checked at the door: it overflowed on the way.
-      terminal.note(
-        `error: numbers: a computation that stays within float64 (up to 1.8e308), got ${error.got} on the way; scale the features and weights, or the decays`,
-      );
-      return 1;
-    }
-    const refusal = describeSystemRefusal(error);
-    if (refusal !== null) {
-      terminal.note(`error: ${refusal}`);
-      return 1;
-    }
-    const trouble = describePathTrouble(error);
-    if (trouble !== null) {
-      terminal.note(`error: ${trouble}`);
-      return 2;
-    }
-    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    if (error instanceof RangeError && /length|allocation/i.test(message)) {
-      terminal.note(
-        'error: memory: a problem that fits into it, got one that does not; take fewer classes, samples or smaller widths',
-      );
-      return 2;
-    }
-    terminal.note(
-      `error: collapsar: a case it was built for, got "${message}"; this is a bug, COLLAPSAR_DEBUG=1 shows where`,
-    );
-    return 1;
+    const { line, code } = failureOf(error);
+    terminal.note(`error: ${line}`);
+    return code;
   }
+}
+
+/** What a user reads of an error, and how the program ends. */
+function failureOf(error: unknown): { readonly line: string; readonly code: ExitCode } {
+  if (error instanceof InputError && error.code !== 'range') return { line: inputErrorText(error), code: 2 };
+  if (process.env.COLLAPSAR_DEBUG !== undefined) throw error;
+  if (error instanceof ComputationError) return { line: error.message, code: 1 };
+  // What was typed and read was checked at the door: it overflowed on the way.
+  if (error instanceof InputError)
+    return {
+      line: `numbers: a computation that stays within float64 (up to 1.8e308), got ${error.got} on the way; scale the features and weights, or the decays`,
+      code: 1,
+    };
+  const refusal = describeSystemRefusal(error);
+  if (refusal !== null) return { line: refusal, code: 1 };
+  const trouble = describePathTrouble(error);
+  if (trouble !== null) return { line: trouble, code: 2 };
+  const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  if (error instanceof RangeError && /length|allocation/i.test(message))
+    return {
+      line: 'memory: a problem that fits into it, got one that does not; take fewer classes, samples or smaller widths',
+      code: 2,
+    };
+  return {
+    line: `collapsar: a case it was built for, got "${message}"; this is a bug, COLLAPSAR_DEBUG=1 shows where`,
+    code: 1,
+  };
+}
+
+/** What arguments are called on this command line. */
+const FLAGS: Readonly<Record<ArgumentName, string>> = {
+  biasName: '--bias-name NAME',
+  data: '--data DIR',
+  featureDecay: '--feature-decay X',
+  features: '--features NAME',
+  out: '--out',
+  weights: '--weights W1,W2,… or none',
+};
+
+export function inputErrorText({ message, argument }: InputError): string {
+  return argument === undefined ? message : `${message} (${FLAGS[argument]})`;
 }
 
 /** The help of a verb, or of a topic among the words beside it. */

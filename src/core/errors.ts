@@ -11,6 +11,9 @@
  */
 export type ErrorCode = 'argument' | 'dimension' | 'format' | 'file' | 'range';
 
+/** An argument by its name in the library: who shows an error knows what it is called where the reader stands. */
+export type ArgumentName = 'biasName' | 'data' | 'featureDecay' | 'features' | 'out' | 'weights';
+
 /** A bad input. `message` reads `WHERE: REQUIREMENT, got VALUE`, followed by `; HINT` where there is one. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -20,6 +23,8 @@ export class InputError extends Error {
     readonly requirement: string,
     readonly got: string,
     readonly hint?: string,
+    /** What the hint says to give or to change. */
+    readonly argument?: ArgumentName,
   ) {
     super(oneLine(`${where}: ${requirement}, got ${got}${hint === undefined ? '' : `; ${hint}`}`));
   }
@@ -44,8 +49,14 @@ export class ComputationError extends Error {
 }
 
 /** Throws an `argument` error: a value the caller chose is out of its domain. */
-export function refuse(where: string, requirement: string, got: unknown, hint?: string): never {
-  throw new InputError('argument', where, requirement, show(got), hint);
+export function refuse(
+  where: string,
+  requirement: string,
+  got: unknown,
+  hint?: string,
+  argument?: ArgumentName,
+): never {
+  throw new InputError('argument', where, requirement, show(got), hint, argument);
 }
 
 /** Throws a `range` error: a matrix that is to be factored holds NaN or Infinity. */
@@ -59,8 +70,14 @@ export function refuseShape(where: string, requirement: string, got: string, hin
 }
 
 /** Throws a `file` error: a path that is missing, a directory, or not readable. */
-export function refuseFile(where: string, requirement: string, got: string, hint?: string): never {
-  throw new InputError('file', where, requirement, got, hint);
+export function refuseFile(
+  where: string,
+  requirement: string,
+  got: string,
+  hint?: string,
+  argument?: ArgumentName,
+): never {
+  throw new InputError('file', where, requirement, got, hint, argument);
 }
 
 /** A value as it appears in a one-line message: short, quoted when it is text, never a stack or a dump. */

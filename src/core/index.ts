@@ -4,7 +4,7 @@
  * @module collapsar/core
  */
 export type { Blas, Eigen, Qr, Svd, Transpose } from './blas.js';
-export { InputError, type ErrorCode } from './errors.js';
+export { InputError, type ArgumentName, type ErrorCode } from './errors.js';
 export * from './matrix.js';
 export type { Pausable } from './pausable.js';
 export { portableBlas } from './portableBlas.js';

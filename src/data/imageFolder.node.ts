@@ -93,7 +93,8 @@ async function refusePythonCifar({ folder, names }: Listing, kind?: ImageKind): 
       place,
       `the binary version of CIFAR-10: ${expectedFiles('cifar-10')}`,
       'the Python version (pickles, as torchvision downloads it)',
-      `get cifar-10-binary.tar.gz from ${publishedAt('cifar-10')}, unpack it and give cifar-10-batches-bin with --data DIR`,
+      `get cifar-10-binary.tar.gz from ${publishedAt('cifar-10')}, unpack it and give cifar-10-batches-bin`,
+      'data',
     );
 }
 

@@ -56,14 +56,16 @@ export function effectiveFeatureDecay(input: {
       'feature-decay fit',
       'weights and features whose balance is a number',
       value,
-      'give --feature-decay a number',
+      'give the feature decay as a number',
+      'featureDecay',
     );
   if (!(value > 0 && Number.isFinite(value)))
     refuse(
       'feature-decay fit',
       'a head and features that are not zero',
       value,
-      'give --feature-decay a number',
+      'give the feature decay as a number',
+      'featureDecay',
     );
   // h̄_kᵀ(PᵀP)^{1/M}h̄_k = ‖S^{1/M}Vᵀh̄_k‖².
   const inHead = zeros(means.rows, s.length);

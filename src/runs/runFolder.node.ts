@@ -106,7 +106,12 @@ export async function checkRunFolder(folder: string): Promise<void> {
   try {
     entry = await stat(folder);
   } catch {
-    refuseFile(folder, 'a run folder', 'no folder of that name', 'collapsar train SPEC --out DIR makes one');
+    refuseFile(
+      folder,
+      'a run folder',
+      'no folder of that name',
+      'a training that is given a folder makes one',
+    );
   }
   if (!entry.isDirectory()) refuseFile(folder, 'a run folder', 'a file');
   if (!(await exists(join(folder, SPEC))))
@@ -114,7 +119,7 @@ export async function checkRunFolder(folder: string): Promise<void> {
       folder,
       `a run folder with ${SPEC} in it`,
       'a folder without',
-      'collapsar train SPEC --out DIR makes one',
+      'a training that is given a folder makes one',
     );
 }
 

@@ -107,7 +107,8 @@ function refuseLocked(path: string, owner: Owner | null): never {
     dirname(path),
     'a run folder that no other process trains in',
     `one that is locked by ${who}`,
-    `wait for it, choose another folder with --out, or remove ${path} if that process is gone`,
+    `wait for it, choose another folder, or remove ${path} if that process is gone`,
+    'out',
   );
 }
 

@@ -221,7 +221,7 @@ const TYPES: Readonly<Partial<Record<string, string>>> = {
   int: 'a whole number',
   string: 'text',
   boolean: 'true or false',
-  object: 'keys with values (see collapsar train --help)',
+  object: 'keys with values',
   array: 'a list',
 };
 

@@ -90,7 +90,7 @@ describe('reproduce', () => {
     [['ufm-balanced', '--seed', '-1'], '--seed: a whole number from 0'],
     [['ufm-balanced', '--data', 'data'], '--data: an experiment on images, got "ufm-balanced"'],
     [['ufm-balanced', '--dept', '1'], 'did you mean --depth?'],
-    [['mlp-fashion-imbalanced'], 'give their folder with --data DIR'],
+    [['mlp-fashion-imbalanced'], 'give their folder (--data DIR)'],
   ])('refuses %j in one line', async (args, message) => {
     const found = await collapsar(['reproduce', ...args]);
     expect(found.code).toBe(2);

@@ -64,7 +64,7 @@ describe('folders of images', () => {
         const error = await refusal(() => openImageData(given, kind), 'file');
         expect(error.message).toContain(`${inner}: the binary version of CIFAR-10: data_batch_1.bin`);
         expect(error.message).toContain('got the Python version (pickles, as torchvision downloads it)');
-        expect(error.message).toContain('unpack it and give cifar-10-batches-bin with --data DIR');
+        expect(error.message).toContain('unpack it and give cifar-10-batches-bin');
       }
       // Whoever asks for MNIST is told what MNIST needs.
       expect((await refusal(() => openImageData(folder, 'mnist'), 'file')).message).toContain('train-images');
@@ -137,7 +137,7 @@ describe('folders of images', () => {
       expect(checksum).toBe(sha256(...files));
       writeFileSync(join(folder, 'data_batch_4.bin'), files[1]);
       const refused = await refusal(() => openImageData(folder), 'file');
-      expect(refused.message).toMatch(/got a folder without data_batch_3\.bin;.*cifar\.html.*--data DIR$/);
+      expect(refused.message).toMatch(/got a folder without data_batch_3\.bin;.*cifar\.html.*give cifar-10-batches-bin$/);
     });
   });
 
@@ -161,7 +161,7 @@ describe('folders of images', () => {
         expect(empty.message).toContain(text);
       const nowhere = await refusal(() => openImageData(join(folder, 'no'), 'fashion-mnist'), 'file');
       expect(nowhere.message).toMatch(
-        /Fashion-MNIST's train-images.*got no folder.*zalandoresearch.*--data DIR$/,
+        /Fashion-MNIST's train-images.*got no folder.*zalandoresearch.*give their folder$/,
       );
       expect(nowhere.message).not.toMatch(/CIFAR|ossci/);
       writeFileSync(join(folder, 'test_batch.bin'), cifarFile([4]));

@@ -87,11 +87,8 @@ describe('one network under several names', () => {
 
 describe('what could be meant in two ways', () => {
   it.each([
-    ['seq_head.npz', 'got head.0.weight 4×6, head.2.weight 4×6; name the layers with --weights'],
-    [
-      'two_feature_layers.npz',
-      'got 2 that could be: layer1 40×6, layer2 40×8; choose one with --features NAME',
-    ],
+    ['seq_head.npz', 'got head.0.weight 4×6, head.2.weight 4×6; name the layers, nearest'],
+    ['two_feature_layers.npz', 'got 2 that could be: layer1 40×6, layer2 40×8; choose one by its name'],
     ['transposedW.npz', 'got 6×4; this looks like in×out: write W1.T, 4×6'],
     [
       'one_based.npz',
@@ -183,7 +180,7 @@ describe('biases of hidden layers', () => {
     expect([same.notUsed, Array.from(same.head?.bias ?? [])]).toEqual([[], [1, 2]]);
     const other = await npz(arrays([1, 3]));
     expect((await refusal(() => openFeatureFile(other, {}), 'argument')).message).toBe(
-      'x.npz: one bias of the last layer, got b1 and b, which differ; say which with --bias-name',
+      'x.npz: one bias of the last layer, got b1 and b, which differ; say which is meant',
     );
     const chosen = await openFeatureFile(other, { bias: 'b' });
     expect(Array.from(chosen.head?.bias ?? [])).toEqual([1, 3]);
@@ -319,7 +316,7 @@ describe('numbers whose squares leave the range of float64', () => {
       close(fittedFeatureDecay?.value ?? null, 1.326e305, 1e-3);
       const error = await refusal(() => judged('features-1e-300', loss, 'fit'), 'argument');
       expect(error.message).toBe(
-        'feature-decay fit: weights and features whose balance is a number, got Infinity; give --feature-decay a number',
+        'feature-decay fit: weights and features whose balance is a number, got Infinity; give the feature decay as a number',
       );
     }
   });

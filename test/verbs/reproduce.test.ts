@@ -218,7 +218,7 @@ describe('reproduce', () => {
     const { name, spec } = runs[2];
     kept(name).spec = formatSpec(spec.kind === 'ufm' ? { ...spec, featureDecay: 1e-3 } : spec);
     await expect(reproduce(options)).rejects.toThrow(
-      `out/${name}: a run of this experiment, got a run with other settings; choose another --out`,
+      `out/${name}: a run of this experiment, got a run with other settings; choose another folder`,
     );
     expect(calls.every((call) => call === 'estimate')).toBe(true);
   });

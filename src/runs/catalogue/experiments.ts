@@ -18,16 +18,14 @@ export const EXPERIMENTS: readonly Experiment[] = [...NETWORK_EXPERIMENTS, ...UF
 export function findExperiment(name: string): Experiment {
   const experiment = EXPERIMENTS.find((candidate) => candidate.name === name);
   if (experiment !== undefined) return experiment;
-  const near = nearest(
-    name,
-    EXPERIMENTS.map((experiment) => experiment.name),
-  );
+  const names = EXPERIMENTS.map((candidate) => candidate.name);
+  const near = nearest(name, names);
   throw new InputError(
     'argument',
-    'collapsar reproduce',
+    'experiment',
     'the name of an experiment',
     `"${name}"`,
-    near === null ? 'collapsar reproduce --list shows them' : `did you mean ${near}?`,
+    near === null ? `they are ${names.join(', ')}` : `did you mean ${near}?`,
   );
 }
 

@@ -40,7 +40,7 @@ export function ceBalancedNote(prediction: Prediction): string | null {
     case 'collapse':
       return search !== null && (search.complete || search.rounds > 1)
         ? `${sources} This problem shows collapse: nothing lower than the simplex ETF was found (${searchWords(search)}), which is not a proof.`
-        : `${sources} Which of the two this problem shows is not known: it was hardly searched (${searchWords(search)}). Run collapsar verify with a larger --budget.`;
+        : `${sources} Which of the two this problem shows is not known: it was hardly searched (${searchWords(search)}). A longer search may tell.`;
     case 'lower': {
       const what =
         frame === 'orthoplex' ? 'an orthoplex (antipodal pairs)' : `an arrangement of rank ${rank}`;
@@ -77,7 +77,7 @@ export function ceNote(prediction: Prediction): string | null {
     depthOf(problem) === 1
       ? 'No theorem is known for a layer narrower than the solution: this is the best found'
       : 'No theorem says where the minimum is for two or more layers and unequal counts under cross-entropy: this is the best found';
-  return `${open} (${searchWords(search)}), an upper bound of the minimum; collapsar verify tries to get below it.${bound}`;
+  return `${open} (${searchWords(search)}), an upper bound of the minimum; a longer search may get below it.${bound}`;
 }
 
 /** "48 starts of ranks 2 to 24, 310 exchanges of classes and 90 kicks; ended because …". */

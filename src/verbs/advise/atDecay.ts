@@ -44,7 +44,7 @@ export function atDecay(
 /** Above the fit (M−1)/M at which a mode jumps to nothing, so that what is recommended is not the limit itself. */
 export function keepFitOf({ keep, problem }: AdviseOptions): number {
   if (keep === undefined) return Math.max(0.9, 1 - 1 / (2 * depthOf(problem)));
-  if (!(keep > 0 && keep < 1)) refuse('--keep', 'a fit between 0 and 1', keep, 'for example --keep 0.9');
+  if (!(keep > 0 && keep < 1)) refuse('keep', 'a fit between 0 and 1', keep, 'for example 0.9');
   return keep;
 }
 
@@ -88,7 +88,7 @@ export function mixes(problem: Problem): boolean {
 export function notesOf(problem: Problem, rule: FeatureDecayRule): string[] {
   const notes: string[] = [
     rule === 'tied'
-      ? 'λ_H is tied to λ_W: no --feature-decay was given, so both move together.'
+      ? 'λ_H is tied to λ_W: none was given, so both move together.'
       : `Limits of the tables hold λ_H = ${problem.featureDecay} while λ_W moves. The λ_H of a network trained with weight decay alone moves with λ_W: the columns “λ_H scaled” keep their ratio.`,
   ];
   const unequal = problem.weightDecays.some((decay) => decay !== problem.weightDecays[0]);
@@ -109,7 +109,7 @@ export function notesOf(problem: Problem, rule: FeatureDecayRule): string[] {
     );
   if (depthOf(problem) > 1)
     notes.push(
-      'Limits are those of the global minimum; with two or more layers training may still end without a class that lives there (collapsar basin).',
+      'Limits are those of the global minimum; with two or more layers training may still end without a class that lives there.',
     );
   return notes;
 }

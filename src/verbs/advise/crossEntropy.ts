@@ -34,7 +34,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
       'advise: depth',
       '1 for cross-entropy',
       depthOf(problem),
-      'no prediction of deeper ones is proved to be the global minimum; see collapsar predict and verify',
+      'no prediction of deeper ones is proved to be the global minimum',
     );
   const K = problem.counts.length;
   if (bottleneckOf(problem) < K - 1)

@@ -81,12 +81,10 @@ function describeLosses(
   );
   if (firstKept >= 0) out.push(`From std ${losses[firstKept].std} up it keeps ${everyone} in every start.`);
   else if (growing(losses))
-    out.push(
-      'No scale tried keeps them all: try larger --scales, or a smaller weight decay (collapsar advise).',
-    );
+    out.push('No scale tried keeps them all: try larger starts, or a smaller weight decay.');
   else
     out.push(
-      'No scale tried keeps them all, and the largest keeps no more than the one before: try wider layers, or a smaller weight decay (collapsar advise).',
+      'No scale tried keeps them all, and the largest keeps no more than the one before: try wider layers, or a smaller weight decay.',
     );
   return out;
 }
@@ -106,7 +104,7 @@ function reason(
 ): string {
   const M = problem.depth;
   if (M === 1)
-    return 'With one layer every local minimum is global, so these starts are not done: a class near zero leaves it slowly. Give more --steps.';
+    return 'With one layer every local minimum is global, so these starts are not done: a class near zero leaves it slowly. Give them more steps.';
   const why =
     `Why: with M = ${M} layers zero is a local minimum for every class. ` +
     `A class is learned by a product of ${M + 1} factors; while all are small the data hardly pull, and weight decay shrinks each of them.`;
@@ -171,16 +169,16 @@ function describeUnfinished({
         (problem.depth === 1
           ? 'with one layer theory leaves no other minimum.'
           : 'a large class is lost beside a smaller living one (or a class lives that has no living solution).') +
-        ` They have not settled: more --steps than ${steps} would change them.`,
+        ` They have not settled: more than ${steps} steps would change them.`,
     );
   if (moving > 0)
-    out.push(`${of(moving)} had not settled after ${steps} steps: their shares may still change (--steps).`);
+    out.push(`${of(moving)} had not settled after ${steps} steps: with more, their shares may still change.`);
   if (diverged > 0)
     out.push(
       `${of(diverged)} diverged and ${diverged === 1 ? 'counts' : 'count'} in no share` +
         (learningRate === 'adapted'
           ? '.'
-          : `: ${learningRate} is too large a --learning-rate there` +
+          : `: ${learningRate} is too large a learning rate there` +
             (stableLearningRate === null ? '.' : `; ${stableLearningRate} is stable.`)),
     );
   return out;

@@ -97,7 +97,7 @@ export async function measureCheckpoints(
     if (file === null) refuse(store.location, 'a checkpoint', 'a run without', 'train it first');
     const saved = await decodeNetworkCheckpoint(file).finally(() => file.close());
     if (saved.data !== run.checksum)
-      refuse('--data', 'the data that the run was trained on', run.checksum, `SHA-256 ${saved.data}`);
+      refuse('data', 'the data that the run was trained on', run.checksum, `SHA-256 ${saved.data}`, 'data');
     const trainer = await createNetworkTrainer(
       { ...run, engine, blas, batch: run.batch, seed: spec.init.seed },
       saved,

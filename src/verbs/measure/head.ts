@@ -58,7 +58,8 @@ export async function readHead(
         file.name,
         'one bias of the last layer',
         `${name} and ${names.sameAsLast}, which differ`,
-        'say which with --bias-name',
+        'say which is meant',
+        'biasName',
       );
     }
   }

@@ -118,6 +118,7 @@ export async function measure(args: MeasureArguments): Promise<MeasureDocument> 
       error.requirement,
       error.got,
       error.hint,
+      error.argument,
     );
   }
 }
@@ -185,7 +186,7 @@ function problemAsked(
   const { loss, weightDecays, featureDecay } = args;
   const none = (note: string) => ({ problem: null, note, fitted: null });
   if (loss === undefined && weightDecays === undefined && featureDecay === undefined)
-    return none('no prediction: give --loss, --weight-decay and --feature-decay');
+    return none('no prediction: it needs a loss, a weight decay and a feature decay');
   if (loss === undefined) refuse('loss', 'mse or ce beside the decays', loss);
   if (head === null) return none('no prediction: the file holds no head weights');
   if (absent.length > 0)
@@ -214,7 +215,7 @@ function problemAsked(
       weightDecays === undefined ? 'weight-decay' : 'feature-decay',
       'a value for the prediction',
       undefined,
-      'give it, or leave out --loss for the measures alone',
+      'give it, or leave out the loss for the measures alone',
     );
   }
   const problem = createProblem({

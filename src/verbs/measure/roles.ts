@@ -63,7 +63,8 @@ export async function featuresName(
     file.name,
     'an array features',
     `${candidates.length} that could be: ${listShapes(candidates)}`,
-    'choose one with --features NAME',
+    'choose one by its name',
+    'features',
   );
 }
 
@@ -120,7 +121,8 @@ async function weightNames(file: ArrayFile, d: number, used: readonly string[]):
     listShapes(candidates),
     turned
       ? `weights are out×in: write ${candidates[0].name}.T, ${candidates[0].shape[1]}×${d}`
-      : 'name the layers with --weights W1,W2,… (features first), or measure the features alone with --weights none',
+      : 'name the layers, nearest the features first, or measure the features alone',
+    turned ? undefined : 'weights',
   );
 }
 
@@ -130,7 +132,7 @@ export function numberedWeights(file: ArrayFile): string[] {
   while (file.has(`W${names.length + 1}`)) names.push(`W${names.length + 1}`);
   const stray = file.names.find((name) => /^W\d+$/.test(name) && !names.includes(name));
   if (stray !== undefined)
-    refuse(file.name, `weights W1, W2, … without a gap`, stray, 'name them with --weights');
+    refuse(file.name, `weights W1, W2, … without a gap`, stray, 'name them', 'weights');
   return names;
 }
 

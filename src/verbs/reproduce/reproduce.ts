@@ -125,7 +125,8 @@ async function lookInto(
       store.location,
       'a run of this experiment',
       'a run with other settings',
-      'choose another --out, or remove the folder',
+      'choose another folder, or remove this one',
+      'out',
     );
   const summary = await store.readSummary();
   // A summary is of the spec beside it; of one run, only the length can differ, and a shorter one is continued.

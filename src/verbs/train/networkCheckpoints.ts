@@ -33,10 +33,11 @@ export async function reopenNetwork(
       if (data !== run.checksum)
         throw new InputError(
           'argument',
-          '--data',
+          'data',
           'the data that the run was started with',
           'other files',
           `SHA-256 ${data.slice(0, 12)}… is expected, ${run.checksum.slice(0, 12)}… was found`,
+          'data',
         );
       if (progress.epoch > spec.epochs)
         refuse('epochs', `at least the ${progress.epoch} epochs already done`, spec.epochs);

@@ -55,7 +55,8 @@ export async function reopen<C extends { readonly blas: ComputedWith }>(
       store.location,
       'a run of this spec',
       'a run of another spec',
-      'choose another --out, or resume with its own spec.yaml',
+      'choose another folder, or resume with its own spec.yaml',
+      'out',
     );
   const file = await store.openCheckpoint();
   if (file === null) {
