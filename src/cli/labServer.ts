@@ -29,7 +29,7 @@ const TYPES: Readonly<Partial<Record<string, string>>> = {
 const gzipped = promisify(gzip);
 
 const HOST = '127.0.0.1';
-const THIS_MACHINE = /^(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/i;
+const THIS_MACHINE = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /** Serves `folder`; port 0 takes a free one. Throws argument errors for a folder that is not built and a port that is taken. */
 export async function serveLab(folder: string, port: number): Promise<LabServer> {
@@ -101,7 +101,7 @@ async function answer(
   policy: string,
 ): Promise<void> {
   if (!THIS_MACHINE.test(request.headers.host ?? '')) {
-    refuse(response, 403, 'the lab answers to 127.0.0.1 and localhost only');
+    refuse(response, 403, 'the lab answers to 127.0.0.1, [::1] and localhost only');
     return;
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {

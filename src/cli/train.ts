@@ -216,6 +216,8 @@ function withLength(spec: RunSpec, options: Parsed): RunSpec {
 
 /** A folder that nobody else gets: a new one where none is named. */
 async function chooseFolder(out: string | undefined, name: string, resume: boolean): Promise<string> {
+  if (out !== undefined && (await isFile(out)))
+    refuseFile(out, 'a folder for the run', 'a file', 'name a folder that is new or empty');
   if (!resume) return out ?? (await makeRunFolder('runs', name));
   if (out !== undefined) return out;
   const latest = await latestRunFolder('runs', name);
@@ -228,6 +230,14 @@ async function chooseFolder(out: string | undefined, name: string, resume: boole
     );
   if (!(await holdsLeftOversOnly(latest))) await checkRunFolder(latest);
   return latest;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function refuseUsed(folder: string): never {

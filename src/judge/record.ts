@@ -13,7 +13,7 @@ export interface RecordParts {
   readonly seconds: number;
 }
 
-/** An objective that is not a finite number is null; a norm or fit that does not exist is 0, as of a class that is lost. */
+/** An objective or a norm that is not a finite number is null; a fit that does not exist is 0, as of a class that is lost. */
 export function recordOf({ step, objective, measurement, fits, seconds }: RecordParts): TrainRecord {
   const { classes } = measurement;
   return {
@@ -23,7 +23,7 @@ export function recordOf({ step, objective, measurement, fits, seconds }: Record
     ...(classes.length > SERIES_LIMIT
       ? {}
       : {
-          weightNorms: classes.map(({ weightNorm }) => weightNorm ?? 0),
+          weightNorms: classes.map(({ weightNorm }) => weightNorm),
           featureNorms: classes.map(({ featureNorm }) => featureNorm),
           ...(fits === null ? {} : { fits: fits.map((fit) => fit ?? 0) }),
         }),

@@ -9,6 +9,7 @@ import {
   finite,
   list,
   maybe,
+  orNull,
   measure,
   Misshapen,
   oneOf,
@@ -67,7 +68,7 @@ export const layerShape: Shape<LayerRecord> = fields({
 const recordShape: Shape<TrainRecord> = fields(
   { step: whole, objective: maybe, ...MEASURES, seconds: finite },
   {
-    weightNorms: list(finite),
+    weightNorms: list(orNull(finite)),
     featureNorms: list(finite),
     fits: list(finite),
     network: fields({

@@ -56,7 +56,7 @@ export interface TrainRecord extends MeasuresRecord {
   readonly step: number;
   readonly objective: Maybe;
   /** Per class, in the user's order; left out above `SERIES_LIMIT` classes. */
-  readonly weightNorms?: readonly number[];
+  readonly weightNorms?: readonly (number | null)[];
   readonly featureNorms?: readonly number[];
   readonly fits?: readonly number[];
   /** Seconds of training so far: a wall-clock field, not reproduced by a resumed run. */

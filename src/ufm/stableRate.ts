@@ -49,6 +49,8 @@ const LONGER = 1.25;
 const LEAST_AFTER_FAILURE = 3000;
 /** Steps × parameters of a confirming run beyond the first hundred steps: some seconds. */
 const MOST_WORK = 5e8;
+/** Multiple of the bound from which on the size of a failed rate says nothing more. */
+const FAR_BEYOND = 100;
 const HALVINGS = 60;
 
 export function stableRate(request: StableRateRequest): StableRate {
@@ -61,17 +63,21 @@ export function stableRate(request: StableRateRequest): StableRate {
   const bound = (2 * (1 + momentum)) / Math.max(largestCurvature, curvatureAtMinimum ?? 0);
   let rate = roundDown(Math.min(SHARE * bound, failed === null ? Infinity : failed.learningRate / 2));
   for (let attempt = 0; attempt < HALVINGS; attempt++, rate = roundDown(rate / 2)) {
-    const steps = confirmingSteps(request, rate);
+    const steps = confirmingSteps(request, rate, bound);
     if (holds(request, rate, steps))
       return { rate, largestCurvature, curvatureAtMinimum, confirmedSteps: steps };
   }
   return { rate: null, largestCurvature, curvatureAtMinimum, confirmedSteps: 0 };
 }
 
-/** As long as the failed run and a quarter longer: the point where it failed lies steps·η from the start. */
-function confirmingSteps({ start, failed }: StableRateRequest, rate: number): number {
+/**
+ * As long as the failed run and a quarter longer: the point where it failed lies steps·η from the start. A rate far
+ * beyond the bound fails within a few steps of its start, however large it is.
+ */
+function confirmingSteps({ start, failed }: StableRateRequest, rate: number, bound: number): number {
   if (failed === null) return LEAST_STEPS;
-  const longer = Math.ceil((LONGER * (failed.steps + 1) * failed.learningRate) / rate);
+  const failedAt = Math.min(failed.learningRate, FAR_BEYOND * bound);
+  const longer = Math.ceil((LONGER * (failed.steps + 1) * failedAt) / rate);
   const affordable = Math.floor(MOST_WORK / start.parameters.flat.length);
   return Math.max(LEAST_STEPS, Math.min(Math.max(longer, LEAST_AFTER_FAILURE), affordable));
 }

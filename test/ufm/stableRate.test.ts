@@ -138,6 +138,19 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       }
     });
 
+    it('confirms a rate in some thousand steps after one that was beyond all measure', () => {
+      const problem = createProblem({
+        ...{ counts: [20, 10, 5], depth: 2, widths: 8 },
+        ...{ weightDecays: 5e-3, featureDecay: 5e-3 },
+      });
+      const ask = { problem, start: drawStart(problem, 0.3, 0, blas), momentum: 0.9, blas };
+      const failed = { learningRate: 1e9, steps: 3 };
+      const { rate, confirmedSteps } = stableRate({ ...ask, minimum: buildMinimiser(problem, blas), failed });
+      expect(rate).toBeGreaterThan(0.01);
+      expect(confirmedSteps).toBeGreaterThanOrEqual(3000);
+      expect(confirmedSteps).toBeLessThan(10_000);
+    });
+
     it('holds for 6000 steps in 24 random problems after a run that diverged, at rates worth having', () => {
       const rates: number[] = [];
       for (let seed = 0; seed < 24; seed++) {
