@@ -10,6 +10,8 @@ const COMPLEX = [
   'src/theory/ce/starts.ts',
   'src/theory/ce/terms.ts',
   'src/theory/ce/thresholds.ts',
+  'src/theory/coverage.ts',
+  'src/theory/means/numeric.ts',
   'src/ufm/start.ts',
   'src/verbs/advise/crossEntropy.ts',
   'src/verbs/advise/words.ts',

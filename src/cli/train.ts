@@ -1,4 +1,5 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { parseSpec, type RunSpec, LARGEST_LENGTH } from '../runs/index.js';

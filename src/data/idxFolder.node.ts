@@ -90,12 +90,7 @@ function kindOfLabels(path: string, file: Uint8Array, kinds: readonly IdxKind[],
       if (LABELS_SHA256[kind][half] !== digest) continue;
       if ((wanted ?? kind) === kind && half === part) return kind;
       const title = (of: ImageKind, which: Part): string => `the ${which} labels of ${IMAGE_KINDS[of].title}`;
-      refuseFile(
-        path,
-        title(wanted ?? kind, part),
-        title(kind, half),
-        'give the right folder with --data DIR',
-      );
+      refuseFile(path, title(wanted ?? kind, part), title(kind, half), 'give the right folder', 'data');
     }
   return (
     wanted ??

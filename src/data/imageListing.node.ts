@@ -83,6 +83,7 @@ export function refuseMissing(folder: string, kinds: readonly ImageKind[], got: 
     folder,
     kinds.map((kind) => `${IMAGE_KINDS[kind].title}'s ${expectedFiles(kind)}`).join(', or '),
     got,
-    `get them from ${[...new Set(kinds.map(publishedAt))].join(', ')} and give their folder with --data DIR`,
+    `get them from ${[...new Set(kinds.map(publishedAt))].join(', ')} and give their folder`,
+    'data',
   );
 }

@@ -136,7 +136,7 @@ export function divergedRun(): Sample {
   const records = run.records.map((record) => ({
     ...record,
     objective: (record.objective ?? NaN) * Math.exp((record.step / 100) ** 3),
-    weightNorms: record.weightNorms?.map((norm) => norm * Math.exp((record.step / 130) ** 3)) ?? [],
+    weightNorms: record.weightNorms?.map((norm) => (norm ?? NaN) * Math.exp((record.step / 130) ** 3)) ?? [],
   }));
   const summary = run.summary;
   if (summary === null) throw new Error('a sample has a summary');

@@ -160,7 +160,7 @@ describe('advise --decay all', () => {
       expected.map((value) => [value, null]),
     );
     expect(conditions.find(({ name }) => name === 'inputs')?.state).toBe('unknown');
-    await expect(readInputs(file, [1, 1, 1])).rejects.toThrow('--counts: samples to take the first of');
+    await expect(readInputs(file, [1, 1, 1])).rejects.toThrow('counts: samples to take the first of');
     const bytes = await open([
       array('inputs', [2, 2], Uint8Array.of(1, 2, 3, 4)),
       array('labels', [2], Int32Array.of(0, 1)),
@@ -203,7 +203,10 @@ describe('advise --decay all', () => {
   it('falls back on second moments where a mean lies in the span of larger ones', async () => {
     // Four classes in two dimensions.
     const random = createRandom(1);
-    const labels = Int32Array.from({ length: 80 }, (_, i) => (i < 40 ? 0 : i < 60 ? 1 : i < 72 ? 2 : 3));
+    const labels = Int32Array.from(
+      { length: 80 },
+      (_, i) => Number(i >= 40) + Number(i >= 60) + Number(i >= 72),
+    );
     const data = Float64Array.from({ length: 160 }, (_, i) => {
       const angle = (labels[i >> 1] * Math.PI) / 2;
       return 3 * (i % 2 === 0 ? Math.cos(angle) : Math.sin(angle)) + 0.3 * random.normal();

@@ -16,14 +16,14 @@ export function predictSmoothed(problem: Problem, blas: Blas): PointPrediction {
   const [K, n] = [counts.length, counts[0]];
   const cost = (K - 1) * Math.sqrt(problem.weightDecays[0]) * Math.sqrt(problem.featureDecay) * Math.sqrt(n);
   const scalar = scalarLoss(problem, cost);
-  const a = K < 2 ? 0 : focal > 0 ? focalScale(scalar) : smoothedScale(problem, cost);
+  const scale = () => (focal > 0 ? focalScale(scalar) : smoothedScale(problem, cost));
+  const a = K < 2 ? 0 : scale();
   const terms: Rank1[] = [];
   if (a > 0)
     for (let i = 0; i + 1 < K; i++) {
       const norm = Math.sqrt((i + 1) * (i + 2));
-      const u = Float64Array.from({ length: K }, (_, j) =>
-        j <= i ? 1 / norm : j === i + 1 ? -(i + 1) / norm : 0,
-      );
+      const u = new Float64Array(K).fill(1 / norm, 0, i + 1);
+      u[i + 1] = -(i + 1) / norm;
       terms.push({ sigma: a * Math.sqrt(n), u, v: u });
     }
   const point = balancedFactors(problem, terms, bias === 'none' ? null : new Float64Array(K));

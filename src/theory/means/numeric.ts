@@ -99,10 +99,15 @@ export function* solveNumerically(problem: Problem, options: NumericOptions): Pa
   const limit = Math.min(starts.length, options.restarts ?? Infinity);
   if (best !== null) objective.x.set(best.x);
   if (!convex) yield* descend(objective, POLISH, 0, options);
+  const endOf = (): SearchSummary['end'] => {
+    if (same >= SETTLED) return 'settled';
+    if (shouldStop()) return 'stopped';
+    return done === limit ? 'starts' : 'budget';
+  };
   const search: SearchSummary = {
     ...{ starts: done, ranks: [...new Set(ranksOf(rank))].sort((a, b) => a - b), rounds: 1, exchanges: 0 },
     ...{ kicks: 0, budget: options.budget, complete: same >= SETTLED },
-    end: same >= SETTLED ? 'settled' : shouldStop() ? 'stopped' : done === limit ? 'starts' : 'budget',
+    end: endOf(),
   };
   return {
     point: embedded(problem, objective.point(), decay),

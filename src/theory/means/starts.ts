@@ -62,7 +62,7 @@ function addHead(W: Matrix, U: Matrix | null, modes: number, Vt: Matrix, share: 
   for (let j = 0; j < W.rows; j++)
     for (let k = 0; k < Math.min(K, W.cols); k++)
       for (let i = 0; i < modes; i++) {
-        const left = U === null ? (i === j ? 1 : 0) : U.data[j * U.cols + i];
+        const left = U === null ? Number(i === j) : U.data[j * U.cols + i];
         W.data[j * W.cols + k] += left * share(i) * Vt.data[i * K + k];
       }
 }

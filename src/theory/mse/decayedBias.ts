@@ -61,6 +61,8 @@ export function predictDecayedBias(problem: Problem, blas: Blas): PointPredictio
 function* contrasts(K: number): Generator<Float64Array> {
   for (let i = 0; i + 1 < K; i++) {
     const norm = Math.sqrt((i + 1) * (i + 2));
-    yield Float64Array.from({ length: K }, (_, j) => (j <= i ? 1 / norm : j === i + 1 ? -(i + 1) / norm : 0));
+    const u = new Float64Array(K).fill(1 / norm, 0, i + 1);
+    u[i + 1] = -(i + 1) / norm;
+    yield u;
   }
 }

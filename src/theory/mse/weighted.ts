@@ -50,7 +50,7 @@ export function predictWeighted(problem: Problem): PointPrediction {
     objective,
     optimality: global ? 'global' : 'best-known',
     interrupted: false,
-    unique: keeps.tie ? false : global ? true : null,
+    unique: keeps.tie ? false : global || null,
     rank,
     levels: modes.map((solution): ModeLevel => ({ solution, multiplicity: 1 })),
     classes: classes.map((one, k) => describeClass(problem, one, modes[k])),

@@ -113,7 +113,8 @@ export function largestPlainDecay(estimate: number | null, from: SurvivalSource)
 /** Null where there is no interval. */
 export function survivalAt({ low, high }: LargestDecay, decay: number): Survival | null {
   if (low === null || high === null) return null;
-  return decay < low ? 'alive' : decay > high ? 'lost' : 'open';
+  if (decay < low) return 'alive';
+  return decay > high ? 'lost' : 'open';
 }
 
 /** ω_k, the part of the loss that each class has: n_kw_k/Σ_j n_jw_j. */

@@ -34,8 +34,10 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
   const { weightLayers, samples, classes, inputs, training } = facts;
   const known = <T>(test: (training: KnownTraining) => T): T | null =>
     training === null ? null : test(training);
-  const stateOf = (holds: boolean | null): Condition['state'] =>
-    holds === null ? 'unknown' : holds ? 'holds' : 'fails';
+  const stateOf = (holds: boolean | null): Condition['state'] => {
+    if (holds === null) return 'unknown';
+    return holds ? 'holds' : 'fails';
+  };
   const behind = known(({ layers }) => layers.behind) ?? null;
   const sgd = known(({ optimizer }) => optimizer === 'sgd');
   const plain = known(({ layers }) => !layers.convolutions);

@@ -123,7 +123,7 @@ async function readMeans(file: ArrayFile, counts: readonly number[] | null): Pro
     );
   if (counts !== null)
     refuse(
-      '--counts',
+      'counts',
       'samples to take the first of',
       `class means in ${file.name}`,
       'leave it out: the file has its counts',
