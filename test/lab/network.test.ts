@@ -376,7 +376,10 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       const spec = join(temporaryFolder(), 'spec.yaml');
       writeFileSync(spec, 'kind: ufm\n');
       await drop(page, 700, 300, [spec]);
-      await says(page, 'Measured elsewhere.npz. spec.yaml is no npz or safetensors file: it was left alone.');
+      await says(
+        page,
+        'Measured elsewhere.npz. spec.yaml is no npz, safetensors or torch.save file: it was left alone.',
+      );
     }));
 
   it('replays a run’s records that are dropped anywhere', () =>
