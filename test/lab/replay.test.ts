@@ -475,6 +475,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         page,
         'document.querySelector(".farewell")?.textContent.startsWith("Changed under way") === true',
       );
+      await until(page, '!document.querySelector(".scrubber").textContent.includes("Nothing measured yet")');
       await page.getByLabel('Seed').fill('7');
       await page.getByLabel('Seed').press('Enter');
       await until(
