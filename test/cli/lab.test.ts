@@ -66,6 +66,22 @@ describe('collapsar lab', () => {
     if (ended.code === null) child.kill('SIGKILL');
   });
 
+  it('serves compressed to those who take it, and plainly to others', async () => {
+    const [script] = readdirSync(FOLDER).filter((name) => /^main-.*\.js$/.test(name));
+    const get = async (encoding: string) => {
+      const reply = await fetch(`http://127.0.0.1:${port}/${script}`, {
+        headers: { 'accept-encoding': encoding },
+      });
+      return { headers: reply.headers, text: await reply.text() };
+    };
+    const [packed, plain] = [await get('gzip'), await get('identity')];
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(plain.headers.get('content-encoding')).toBe(null);
+    expect(packed.text).toBe(plain.text);
+    const [small, large] = [packed, plain].map(({ headers }) => Number(headers.get('content-length')));
+    expect(small).toBeLessThan(large / 2);
+  });
+
   it('serves its own files, each with its type', async () => {
     const page = await ask(port, '/');
     expect(page.status).toBe(200);

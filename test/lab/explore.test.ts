@@ -393,6 +393,14 @@ describe.skipIf(!present)('the lab with all its controls', () => {
       agree(await column(page, 'weight-norm', 'measured'), before);
     }));
 
+  it('names no limit that lies beyond the end of a slider', () =>
+    visit('#v=1&counts=90,30,10&depth=2&width=8&wd=1e-6&fd=1e-3', async (page) => {
+      // By its decay of features class 2 would be lost far above 1, where the slider ends.
+      const texts = await page.locator('.mark-text').allTextContents();
+      expect(texts[0]).toMatch(/^class 2 lives below 0\.\d+$/);
+      expect(texts[1]).toBe('');
+    }));
+
   it('moves all classes over the line of the diagram with one of them, and the size of that one', () =>
     visit('#v=1&counts=90,30,10&depth=2&width=8&wd=2e-3&fd=2e-3', async (page) => {
       await tab(page, 'Who lives');
