@@ -23,16 +23,8 @@ import { number, whole, wrap } from './format.js';
 import { giveWay } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { readSpecFile } from './specFile.js';
-import {
-  counted,
-  formOf,
-  heading,
-  printBlocks,
-  withoutEmptyColumns,
-  type Block,
-  type Cell,
-  type Table,
-} from './tables.js';
+import { survivalTable } from './survivalTable.js';
+import { formOf, printBlocks, type Block } from './tables.js';
 import { progressLine } from './terminal.js';
 import { DATA } from './trainingInput.js';
 import { classWeightsFrom } from './variationOptions.js';
@@ -253,43 +245,13 @@ function describe(document: SurvivalDocument, width: number): Block[] {
     '',
     text('The largest weight decay at which each class is learned:'),
     '',
-    classesTable(document),
+    survivalTable({ name: 'classes', ...document }),
     '',
     ...notes.map(text),
     '',
     ...describeConditions(conditions, Math.min(width, WIDEST)),
   ];
 }
-
-function classesTable({ classes, weightDecay }: SurvivalDocument): Table {
-  const rounded = (value: number | null, digits: number): Cell =>
-    value === null ? null : { value, text: number(value, digits) };
-  return withoutEmptyColumns({
-    name: 'classes',
-    columns: [
-      heading('class'),
-      heading('name', 'name', 3, 'left'),
-      heading('count', 'n'),
-      heading('estimate'),
-      heading('low', 'learned below'),
-      heading('high', 'lost above'),
-      heading('estimateE', 'second moments', 2),
-      heading('atDecay', weightDecay === null ? 'yours' : `at ${number(weightDecay)}`, 0, 'left'),
-    ],
-    rows: classes.map(({ name, count, largestDecay, atDecay }, k) => [
-      k,
-      name,
-      counted(count),
-      rounded(largestDecay.estimate, 3),
-      rounded(largestDecay.low, 2),
-      rounded(largestDecay.high, 2),
-      rounded(largestDecay.estimateE, 3),
-      atDecay === null ? null : { value: atDecay, text: STATES[atDecay] },
-    ]),
-  });
-}
-
-const STATES = { alive: 'learned', open: 'may be lost', lost: 'lost' } as const;
 
 /** Those that fail stand first, each on its own. */
 function describeConditions(conditions: SurvivalDocument['conditions'], width: number): string[] {

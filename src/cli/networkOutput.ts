@@ -8,6 +8,7 @@ import type { NetworkProgress } from '../verbs/train/networkProgress.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import { duration, number, share, whole, wrap } from './format.js';
+import { survivalTable } from './survivalTable.js';
 import { blocksText, heading, tableText, type Block, type Shown, type Table } from './tables.js';
 import { reportPath } from '../runs/runFolder.node.js';
 
@@ -123,6 +124,7 @@ export function networkRunBlocks(document: TrainNetworkDocument, width: number, 
     '',
     ...spaced(measuresTables(document)),
     ...(network.layers.length === 0 ? [] : ['', layers(network.layers)]),
+    ...survivalBlocks(document).flatMap((block) => ['', typeof block === 'string' ? text(block) : block]),
     '',
     text(verdict.sentence),
     '',
@@ -182,4 +184,21 @@ function layers(given: readonly LayerRecord[]): Table {
     ],
     rows: given.map(({ name, place, nc1, cdnv }) => [name, place, nc1.pinv, nc1.quotient, cdnv]),
   };
+}
+
+/** What one decay of everything should leave of each class, beside what it left; nothing where nothing can be said. */
+function survivalBlocks({ network: { survival }, classes }: NetworkSummary): Block[] {
+  if (survival === null || survival === undefined) return [];
+  const { weightDecay, weightLayers } = survival;
+  return [
+    `Up to which weight decay each class should be learned (estimates for plain decay, ${weightLayers} weight layers), and what became of it at ${number(weightDecay)}:`,
+    survivalTable({
+      name: 'survival',
+      weightDecay,
+      classes: survival.classes.map(({ estimate, low, high, atDecay }, k) => ({
+        ...{ name: null, count: classes[k].count, accuracy: classes[k].accuracy, atDecay },
+        largestDecay: { estimate, low, high, estimateE: null },
+      })),
+    }),
+  ];
 }

@@ -52,3 +52,7 @@ export type SolutionKind = (typeof SOLUTION_KINDS)[number];
 /** What a measurement says of a class; null where neither can be said. */
 export const VITALITIES = ['alive', 'lost'] as const;
 export type Vitality = (typeof VITALITIES)[number] | null;
+
+/** At a plain weight decay: a class should be learned, may go either way, or should be lost. */
+export const SURVIVALS = ['alive', 'open', 'lost'] as const;
+export type Survival = (typeof SURVIVALS)[number];

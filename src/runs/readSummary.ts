@@ -11,6 +11,7 @@ import {
   OPTIMALITIES,
   REGIMES,
   SOLUTION_KINDS,
+  SURVIVALS,
   VITALITIES,
 } from '../model/index.js';
 import {
@@ -132,33 +133,42 @@ const training = fields({
     'file' in objectOf(value, name) ? fromFile(value, name) : drawn(value, name),
 });
 
-const network: Shape<NetworkDetails> = fields({
-  architecture: table<string | number | boolean>((value, name) => {
-    if (typeof value === 'boolean') return value;
-    return typeof value === 'string' ? text(value, name) : finite(value, name);
-  }),
-  parameters: whole,
-  data: fields(
-    { set: text, checksum: text, classNames: list(text), testSamples: whole },
-    { incomplete: flag, notes: list(text) },
-  ),
-  epoch: whole,
-  batch: positiveWhole,
-  imagesPerSecond: measure,
-  threads: measure,
-  testAccuracy: measure,
-  testClassAccuracy: orNull(list(maybe)),
-  featureDecay: fields({ source: oneOf(['exact', 'fitted']), range: orNull(pair(finite)) }),
-  objective: fields({
-    data: finite,
-    head: finite,
-    features: finite,
-    backbone: finite,
-    bias: finite,
-    total: finite,
-  }),
-  layers: list(layerShape),
+const survival = fields({
+  weightDecay: finite,
+  weightLayers: positiveWhole,
+  classes: list(fields({ estimate: maybe, low: maybe, high: maybe, atDecay: orNull(oneOf(SURVIVALS)) })),
 });
+
+const network: Shape<NetworkDetails> = fields(
+  {
+    architecture: table<string | number | boolean>((value, name) => {
+      if (typeof value === 'boolean') return value;
+      return typeof value === 'string' ? text(value, name) : finite(value, name);
+    }),
+    parameters: whole,
+    data: fields(
+      { set: text, checksum: text, classNames: list(text), testSamples: whole },
+      { incomplete: flag, notes: list(text) },
+    ),
+    epoch: whole,
+    batch: positiveWhole,
+    imagesPerSecond: measure,
+    threads: measure,
+    testAccuracy: measure,
+    testClassAccuracy: orNull(list(maybe)),
+    featureDecay: fields({ source: oneOf(['exact', 'fitted']), range: orNull(pair(finite)) }),
+    objective: fields({
+      data: finite,
+      head: finite,
+      features: finite,
+      backbone: finite,
+      bias: finite,
+      total: finite,
+    }),
+    layers: list(layerShape),
+  },
+  { survival: orNull(survival) },
+);
 
 const summaryShapes = {
   ufm: fields(
@@ -262,8 +272,10 @@ function checkLengths(summary: RunSummary): void {
       for (const [part, items] of [['', rows] as const, ...rows.map((row, i) => [`.${i}`, row] as const)])
         lengths.push([`geometry.${side}.${name}${part}`, items, K, 'classes']);
   if (summary.kind === 'network') {
-    const { data, testClassAccuracy } = summary.network;
+    const { data, testClassAccuracy, survival: estimated } = summary.network;
     lengths.push(['network.data.classNames', data.classNames, K, 'classes']);
+    if (estimated !== null && estimated !== undefined)
+      lengths.push(['network.survival.classes', estimated.classes, K, 'classes']);
     if (testClassAccuracy !== null)
       lengths.push(['network.testClassAccuracy', testClassAccuracy, K, 'classes']);
   }

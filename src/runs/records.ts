@@ -8,6 +8,7 @@ import type {
   Optimality,
   Regime,
   SolutionKind,
+  Survival,
   Variations,
   Vitality,
 } from '../model/index.js';
@@ -231,6 +232,20 @@ export interface NetworkSummary extends SummaryBase {
 /** `summary.json`. */
 export type RunSummary = UfmSummary | NetworkSummary;
 
+/** Up to which weight decay of everything each class should be learned, in the units of the spec. */
+export interface SurvivalRecord {
+  readonly weightDecay: number;
+  /** Every layer with weights. */
+  readonly weightLayers: number;
+  readonly classes: readonly {
+    readonly estimate: Maybe;
+    /** Learned below `low`, lost above `high`. */
+    readonly low: Maybe;
+    readonly high: Maybe;
+    readonly atDecay: Survival | null;
+  }[];
+}
+
 /** What a network's summary says of its training. */
 export interface NetworkDetails {
   /** As in the spec: name and sizes. */
@@ -263,4 +278,6 @@ export interface NetworkDetails {
   /** Parts of the objective in the network's own scale. */
   readonly objective: Readonly<Record<'data' | 'head' | 'features' | 'backbone' | 'bias' | 'total', number>>;
   readonly layers: readonly LayerRecord[];
+  /** For one decay of everything, where something can be said; left out by older versions. */
+  readonly survival?: SurvivalRecord | null;
 }

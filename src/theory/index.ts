@@ -61,7 +61,6 @@ export {
   survivalAt,
   survivalShares,
   type LargestDecay,
-  type Survival,
   type SurvivalProblem,
   type SurvivalSource,
 } from './survival/estimates.js';

@@ -7,13 +7,17 @@ import {
   checkSpec,
   decodeNetworkCheckpoint,
   encodeNetworkCheckpoint,
+  readSummary,
   type NetworkCheckpoint,
   type NetworkSpec,
+  type NetworkSummary,
   type RunStore,
   type RunSummary,
   type TrainRecord,
 } from '../../src/runs/index.js';
 import { measureCheckpoints, readNetworkSpec } from '../../src/verbs/measure/checkpoints.js';
+import { describeNetworkRun } from '../../src/cli/networkOutput.js';
+import { adviseSurvival, survivalOfSpec } from '../../src/verbs/index.js';
 import type { NetworkProgress } from '../../src/verbs/train/networkProgress.js';
 import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/train/trainNetwork.js';
 import { BLASES } from '../support/blases.js';
@@ -244,6 +248,34 @@ describe('training a network', () => {
     const ofMeans = ((problem.featureDecay ?? NaN) / 2) * means;
     expect(ofFeatures / ofMeans).toBeGreaterThan(1 - 1e-6);
     expect(ofFeatures / ofMeans).toBeLessThan(1.5);
+  });
+
+  it('sets beside one decay of everything what it should leave of each class', async () => {
+    const spec = specOf({ decay: { all: 3e-3 }, epochs: 3, measureEvery: 3, loss: 'mse', lossScale: 'mean' });
+    const store = memoryStore();
+    const { network } = await trainNetwork(optionsOf(spec, { store }));
+    const advised = await adviseSurvival({ ...survivalOfSpec(spec, images), data: '', blas });
+    const { survival } = network;
+    expect([survival?.weightDecay, survival?.weightLayers]).toEqual([3e-3, 5]);
+    survival?.classes.forEach(({ estimate, low, high, atDecay }, k) => {
+      const { largestDecay, atDecay: other } = advised.classes[k];
+      expect([low, high, atDecay]).toEqual([largestDecay.low, largestDecay.high, other]);
+      expect(estimate).toBe(largestDecay.estimate);
+    });
+    expect(survival?.classes).toHaveLength(3);
+    // As it is read back from a folder.
+    const read = readSummary(JSON.stringify(store.summary));
+    expect(read.kind === 'network' && read.network.survival).toEqual(survival);
+    const printed = describeNetworkRun(
+      { ...(store.summary as NetworkSummary), runDirectory: null },
+      80,
+      'runs/a',
+    );
+    expect(printed).toContain('what became of it at 0.003:');
+    const other = await trainNetwork(optionsOf(specOf({ epochs: 1 })));
+    expect(other.network.survival).toBe(null);
+    const normalised = specOf({ architecture: { name: 'mlp', layers: 2, width: 24, batchNorm: true }, decay: { all: 1e-3 }, epochs: 1 }); // prettier-ignore
+    expect((await trainNetwork(optionsOf(normalised))).network.survival).toBe(null);
   });
 
   it('fits one feature decay where there is none, and says how far classes agree', async () => {

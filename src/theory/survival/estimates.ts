@@ -13,7 +13,7 @@
 import type { Blas } from '../../core/blas.js';
 import type { Matrix } from '../../core/matrix.js';
 import { refuse } from '../../core/errors.js';
-import { lossShares, type Loss } from '../../model/index.js';
+import { lossShares, type Loss, type Survival } from '../../model/index.js';
 import { distancesOfMeans } from './distanceOfMeans.js';
 import { isolatedReach, smoothedReach, type ClassTarget, type LastBias } from './isolatedClass.js';
 import { squaredLimits, type RidgeBasis } from './ridgePath.js';
@@ -47,13 +47,10 @@ export interface LargestDecay {
   readonly from: SurvivalSource;
 }
 
-/** At a decay: below `low`, between, above `high`. */
-export type Survival = 'alive' | 'open' | 'lost';
-
 const FITTED = 0.72;
 /** Length of what tells a class from larger ones, in images of 28×28 to 32×32 that are normalised to variance one. */
 const USUAL_DISTANCE = 7;
-/** 97 % of the thresholds of trained networks lie within the first two; the last is the same share where counts are all there is. */
+/** 95 % of the thresholds of trained networks lie within the first two; 99 % within the last, where counts are all there is. */
 const SPREAD: Readonly<Record<SurvivalSource, number>> = { means: 2, moments: 2, counts: 3 };
 
 /** Throws an argument error for fewer than two layers or classes. */

@@ -20,6 +20,7 @@ import { setUpRun, type Images } from '../train/networkRun.js';
 import { measureState } from '../train/networkState.js';
 import { summariseNetwork } from '../train/networkSummary.js';
 import type { MadeBy } from '../train/summary.js';
+import { survivalOfRun } from '../train/survival.js';
 
 export interface MeasureCheckpointsOptions {
   readonly store: RunStore;
@@ -79,6 +80,7 @@ export async function measureCheckpoints(
     data: { set: spec.data.set, incomplete: run.incomplete, notes: run.dataNotes },
   };
   const predict = networkPredictor(run, { blas, signal });
+  const survival = await survivalOfRun(run, blas);
   const epochs = await store.keptEpochs();
   const open: (() => Promise<ArrayFile | null>)[] =
     epochs.length > 0 ? epochs.map((epoch) => () => store.openKept(epoch)) : [() => store.openCheckpoint()];
@@ -114,6 +116,7 @@ export async function measureCheckpoints(
         ...{ spec, engine, blas, madeBy, run, trainer, state: measured, seconds, stepsPerSecond: null },
         // That of its checkpoint: the run may have gone on, or been stopped there.
         status: 'finished',
+        survival,
       });
     } finally {
       await trainer.close();

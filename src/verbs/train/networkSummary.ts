@@ -8,7 +8,7 @@ import {
   type Engine,
   type NetworkTrainer,
 } from '../../nets/index.js';
-import type { NetworkSpec, NetworkSummary, RunStatus } from '../../runs/index.js';
+import type { NetworkSpec, NetworkSummary, RunStatus, SurvivalRecord } from '../../runs/index.js';
 import type { NetworkRun } from './networkRun.js';
 import { layerRecord, type MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
@@ -26,6 +26,7 @@ export interface NetworkSummaryParts {
   readonly status: RunStatus;
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
+  readonly survival: SurvivalRecord | null;
 }
 
 export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
@@ -93,6 +94,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       featureDecay: { source: effective.featureDecay === null ? 'fitted' : 'exact', range: predicted.range },
       objective: shares,
       layers: measured.layers.map(layerRecord),
+      survival: parts.survival,
     },
     ...(status === 'diverged'
       ? {

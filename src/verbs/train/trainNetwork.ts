@@ -29,6 +29,7 @@ import { summariseNetwork } from './networkSummary.js';
 import { createRecorder } from './recorder.js';
 import { openStore } from './reopen.js';
 import type { MadeBy } from './summary.js';
+import { survivalOfRun } from './survival.js';
 
 export interface TrainNetworkOptions {
   readonly spec: NetworkSpec;
@@ -124,5 +125,6 @@ async function drive(
   return summariseNetwork({
     ...{ spec, engine, blas, madeBy, run, trainer, state: measured, status, stepsPerSecond },
     seconds: seconds(),
+    survival: await survivalOfRun(run, blas),
   });
 }

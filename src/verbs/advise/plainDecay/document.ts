@@ -1,6 +1,6 @@
 /** The `--json` document of `advise --decay all`. */
-import type { LastBias, Survival, SurvivalSource } from '../../../theory/index.js';
-import type { Loss } from '../../../model/index.js';
+import type { Loss, Survival } from '../../../model/index.js';
+import type { LastBias, SurvivalSource } from '../../../theory/index.js';
 
 /** What the estimates were tried under; a network that is otherwise may have other limits. */
 export type ConditionName =

@@ -19,7 +19,7 @@ export function recommendSurvival({ classes, keepsAll, weightDecay, conditions }
     classes.flatMap(({ atDecay }, k) => (atDecay === state ? [k] : []));
   const [lost, open] = [which('lost'), which('open')];
   if (lost.length + open.length === 0)
-    return `Keep the weight decay: at ${number(weightDecay)} every class should be learned; ${limit}.`;
+    return `Keep the weight decay: at ${number(weightDecay)} every class should be learned${mayRise(keepsAll.weightDecay, weightDecay)}; ${limit}.`;
   const parts = [
     ...(lost.length > 0
       ? [`${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} expected to be lost`]
@@ -29,13 +29,17 @@ export function recommendSurvival({ classes, keepsAll, weightDecay, conditions }
   return `At ${number(weightDecay)} ${parts.join(', and ')}; ${advised}.`;
 }
 
+function mayRise(limit: number, weightDecay: number): string {
+  return limit > weightDecay ? `, and it may rise to ${number(limit)}` : '';
+}
+
 /** What must be known to read the numbers. */
 export function notesOf({ classes, classWeights, labelSmoothing }: Advised): string[] {
   const fit = classes.flatMap(({ loses }, k) => (loses === 'fit' ? [k] : []));
   const sources = new Set(classes.map(({ largestDecay }) => largestDecay.from));
   const spread = sources.has('counts')
-    ? 'A class is learned below the interval and lost above it: a third and three times an estimate from counts alone, which held 97 % or more of the thresholds of trained networks.'
-    : 'A class is learned below the interval and lost above it: half and twice the estimate, which held 96 % of the thresholds of trained networks.';
+    ? 'A class is learned below the interval and lost above it: a third and three times an estimate from counts alone, which held 99 % of the thresholds of trained networks.'
+    : 'A class is learned below the interval and lost above it: half and twice the estimate, which held 95 % of the thresholds of trained networks.';
   return [
     spread,
     ...(classWeights === null
