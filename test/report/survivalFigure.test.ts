@@ -32,7 +32,7 @@ function read(shown: SurvivalData) {
     x: numberOf(text, 'x'),
     y: numberOf(text, 'y'),
   }));
-  const powers = new Map([...'⁴³²¹'].map((digit, i) => [`10⁻${digit}`, 10 ** (i - 4)]));
+  const powers = new Map(['⁴', '³', '²', '¹'].map((digit, i) => [`10⁻${digit}`, 10 ** (i - 4)]));
   const ticks = texts.flatMap(({ text, x }) => {
     const value = powers.get(text) ?? (/^0?\.?\d+$/.test(text) && Number(text) > 0 ? Number(text) : null);
     return value === null ? [] : [{ x, value }];
