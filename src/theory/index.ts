@@ -18,6 +18,8 @@ export {
   type ModeConstants,
   type ModeSolution,
 } from './mode.js';
+export { expectedStart, growthTime, halfFitTime } from './mse/learning.js';
+export { weightingLimits, type WeightingLimits } from './mse/weighted.js';
 export { predictMse } from './mse/predict.js';
 export {
   decayAtLambda,

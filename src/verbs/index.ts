@@ -7,6 +7,7 @@ export { advise, advisedDiagram, adviseInSlices } from './advise/advise.js';
 export type { AdviseOptions, AdviseProgress } from './advise/atDecay.js';
 export type {
   AdviseClass,
+  AdviseWeighting,
   FeatureDecaySource,
   RecommendationBasis,
   AdviseDepth,

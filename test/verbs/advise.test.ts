@@ -387,3 +387,45 @@ describe('advise, cross-entropy', () => {
     );
   });
 });
+
+describe('which class weights keep every class', () => {
+  const counts = [500, 100, 20];
+  const at = (depth: number, more: Partial<ProblemInput> = {}) =>
+    advise({
+      ...{ blas: portableBlas, featureDecay: 'fixed' },
+      problem: createProblem({ counts, depth, widths: 3, weightDecays: 1e-3, featureDecay: 2e-3, ...more }),
+    });
+
+  it.each([1, 2, 3])(
+    'equal survival is the best of them, and 1/n loses the largest first, M = %d',
+    (depth) => {
+      const { classWeights, notes } = at(depth);
+      const of = (name: string) => classWeights?.find(({ weighting }) => weighting === name);
+      const [even, inverse, none] = [of('equal-survival'), of('inverse'), of('none')];
+      expect((even?.largest ?? NaN) / (even?.smallest ?? NaN)).toBeCloseTo(1, 10);
+      for (const { maxWeightDecay } of classWeights ?? [])
+        expect(maxWeightDecay).toBeLessThanOrEqual((even?.maxWeightDecay ?? NaN) * (1 + 1e-12));
+      expect([inverse?.limitedBy, none?.limitedBy]).toEqual([0, 2]);
+      // What the prediction with these weights says itself.
+      const weighted = predictProblem(
+        createProblem({
+          counts,
+          depth,
+          widths: 3,
+          weightDecays: 1e-3,
+          featureDecay: 2e-3,
+          classWeights: 'inverse',
+        }),
+        portableBlas,
+      );
+      expect(inverse?.largest).toBeCloseTo(weighted.classes[0].maxWeightDecay ?? NaN, 12);
+      expect(notes.join(' ')).toContain('the largest class is lost first');
+    },
+  );
+
+  it('has no answer with a bias, equal counts or a bottleneck', () => {
+    expect(at(1, { bias: 'free' }).classWeights).toBeNull();
+    expect(at(1, { counts: [5, 5, 5] }).classWeights).toBeNull();
+    expect(at(1, { widths: 2 }).classWeights).toBeNull();
+  });
+});

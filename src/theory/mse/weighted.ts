@@ -7,7 +7,15 @@
  * class is lost first. Proved for M = 1 (a convex problem), and where n_k w_k is ordered like w_k (Horn's inequality), which holds for
  * w ∝ 1/n; other orders were never beaten, and are called best known. The means stand along the axes, so features ≥ 0 change nothing.
  */
-import { bottleneckOf, type FrameName, type Problem } from '../../model/index.js';
+import {
+  bottleneckOf,
+  CLASS_WEIGHTINGS,
+  depthOf,
+  namedClassWeights,
+  type ClassWeighting,
+  type FrameName,
+  type Problem,
+} from '../../model/index.js';
 import { balancedFactors } from '../factors.js';
 import {
   cutMode,
@@ -170,4 +178,28 @@ function axisFactors(problem: Problem, modes: readonly ModeSolution[]) {
     value > 0 ? [{ sigma: value, u: axis(k), v: axis(k) }] : [],
   );
   return balancedFactors(problem, terms, null);
+}
+
+/** The largest weight decay at which each class lives, under a named weighting or none: λ_H as given, and tied. */
+export interface WeightingLimits {
+  readonly weighting: ClassWeighting | 'none';
+  readonly weightDecay: readonly number[];
+  readonly tiedDecay: readonly number[];
+}
+
+/** What class weights do for the classes of a problem (MSE, no bias, no bottleneck), at its depth. */
+export function weightingLimits(problem: Problem): readonly WeightingLimits[] {
+  const shared = modeConstants(problem);
+  const { counts } = problem;
+  return (['none', ...CLASS_WEIGHTINGS] as const).map((weighting) => {
+    const weights = weighting === 'none' ? null : namedClassWeights(weighting, counts, depthOf(problem));
+    const limits = counts.map((n, k) =>
+      largestDecay({ ...shared, samples: shared.samples / (weights?.[k] ?? 1) }, n),
+    );
+    return {
+      weighting,
+      weightDecay: limits.map(({ fixedFeatureDecay }) => fixedFeatureDecay),
+      tiedDecay: limits.map(({ tiedFeatureDecay }) => tiedFeatureDecay),
+    };
+  });
 }

@@ -49,6 +49,7 @@ import type {
   FeatureDecayRule,
   PhaseDiagram,
 } from './document.js';
+import { adviseWeightings, weightingAdvice } from './classWeights.js';
 import { recommend } from './words.js';
 import { predictProblem } from '../predict/predict.js';
 import { problemDocument } from '../predict/document.js';
@@ -143,6 +144,7 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
   });
   const atOwn = depths.find(({ depth }) => depth === depthHere);
   const keep = atOwn?.keep ?? null;
+  const classWeights = adviseWeightings(problem, rule);
   const document = {
     question: 'free features' as const,
     problem: problemDocument(problem),
@@ -174,8 +176,11 @@ function adviseMse(options: AdviseOptions): AdviseDocument {
     allLostFrom: null,
     monotone: null,
     diagram: diagramOf(problem, rule, weightDecay, marks, drawnDepths, limit, regimes),
+    classWeights,
   };
-  return { ...document, notes: notesOf(problem, rule), recommendation: recommend(document) };
+  const weighting = weightingAdvice(classWeights, problem);
+  const notes = [...notesOf(problem, rule), ...(weighting === null ? [] : [weighting])];
+  return { ...document, notes, recommendation: recommend(document) };
 }
 
 /** τ² by class: with widths, decays and depth out of the way, maxWeightDecay = τ²/N² (M = 1, λ_H = 1). */

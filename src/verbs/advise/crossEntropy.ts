@@ -110,6 +110,7 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
     allLostFrom,
     monotone,
     diagram: null,
+    classWeights: null,
   };
   const notes = [
     ...notesOf(problem, rule),

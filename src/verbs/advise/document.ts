@@ -1,5 +1,5 @@
 /** The `--json` document of `advise`. */
-import type { Regime } from '../../model/index.js';
+import type { ClassWeighting, Regime } from '../../model/index.js';
 import type { LimitSource } from '../../theory/index.js';
 import type { ProblemDocument } from '../predict/document.js';
 
@@ -91,6 +91,18 @@ export interface PhaseDiagram {
   readonly panels: readonly DiagramPanel[];
 }
 
+/** What one weighting of the classes does. */
+export interface AdviseWeighting {
+  readonly weighting: ClassWeighting | 'none';
+  /** Every class lives below it; λ_H as `featureDecay` of the document says. */
+  readonly maxWeightDecay: number;
+  /** The class that is lost first: the first of its size. */
+  readonly limitedBy: number;
+  /** The decays below which the largest and the smallest class live. */
+  readonly largest: number;
+  readonly smallest: number;
+}
+
 export interface AdviseDocument {
   /** `advise --decay all` answers another. */
   readonly question: 'free features';
@@ -123,4 +135,6 @@ export interface AdviseDocument {
   /** Cross-entropy: whether every class was separated below its limit and nowhere above it; null for MSE, or unchecked. */
   readonly monotone: boolean | null;
   readonly diagram: PhaseDiagram | null;
+  /** MSE without bias and unequal counts: what named class weights do; null elsewhere. */
+  readonly classWeights: readonly AdviseWeighting[] | null;
 }

@@ -15,6 +15,8 @@ import { depthOf, isBalanced, variationsOf, type Problem } from '../../model/ind
 import {
   aliveAbove,
   livesInTheory,
+  expectedStart,
+  halfFitTime,
   thresholds,
   type CeProgress,
   type ClassPrediction,
@@ -188,6 +190,7 @@ function summarise(
       separated: predicted.separated,
       predictedFit: predicted.fit,
       barrier: barrierOf(problem, predicted),
+      halfFitTime: scales.map((scale) => halfFitTime(problem, k, expectedStart(problem, scale))),
       alive: scales.map((scale) => share(scale, k)),
     })),
     starts,

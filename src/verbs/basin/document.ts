@@ -32,6 +32,11 @@ export interface BasinClass {
   readonly predictedFit: number;
   /** The fit above which the class's mode grows on its own; 0 for one layer, null where no positive solution exists. */
   readonly barrier: number | null;
+  /**
+   * For each scale the time (steps·η/(1 − β)) at which the class is expected to have half of its fit; null for a lost class, and
+   * where no curve is known: it is for squared error, one layer, no bias, equal decays.
+   */
+  readonly halfFitTime: readonly (number | null)[];
   /** For each scale the share of starts (those that did not diverge) in which the class is alive; null without any. */
   readonly alive: readonly (number | null)[];
 }

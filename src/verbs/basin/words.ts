@@ -40,7 +40,25 @@ export function explainBasin(
     out.push(
       'Cross-entropy has no regimes: fit is how far the probability of a class, at its mean, is from none towards one.',
     );
+  out.push(...describeLearning(document));
   return out;
+}
+
+/** When the first and the last class are learned from the smallest start; nothing where no curve is known. */
+function describeLearning({ classes, scales }: Omit<BasinDocument, 'explanation'>): string[] {
+  if (scales.length === 0) return [];
+  const smallest = scales.reduce((best, { std }, s) => (std < scales[best].std ? s : best), 0);
+  const times = classes.flatMap(({ halfFitTime }, k) => {
+    const time = halfFitTime[smallest];
+    return time === null ? [] : [{ time, k }];
+  });
+  if (times.length < 2) return [];
+  const [first, ...rest] = [...times].sort((a, b) => a.time - b.time);
+  const last = rest[rest.length - 1];
+  const short = (value: number) => Number(value.toPrecision(3));
+  return [
+    `From std ${scales[smallest].std} class ${first.k} is expected to have half of its fit at time ${short(first.time)} (steps·η/(1 − β)), class ${last.k} at ${short(last.time)}.`,
+  ];
 }
 
 interface Loss {

@@ -23,6 +23,7 @@ import {
   type Prediction,
   type SearchSummary,
   ceMergeDecays,
+  growthTime,
   predictionNote,
 } from '../../theory/index.js';
 
@@ -60,6 +61,8 @@ export interface ClassDocument {
   readonly separated: boolean | null;
   readonly maxWeightDecay: number | null;
   readonly maxTiedDecay: number | null;
+  /** MSE, M = 1, no bias, λ_W = λ_H: the time of gradient flow in which a small class grows by e; left out elsewhere. */
+  readonly growthTime?: number;
 }
 
 /** `diagonal`: the K diagonal entries; `dense`: K rows of K; `omitted`: dense and larger than the limit. */
@@ -144,7 +147,7 @@ export function predictionDocument(
     unique,
     rank,
     modes,
-    classes: classDocuments(prediction.classes),
+    classes: classDocuments(prediction),
     frame,
     bias: prediction.bias === null ? null : Array.from(prediction.bias),
     geometry: geometryDocument(prediction),
@@ -171,11 +174,15 @@ function mergingOf(problem: Problem): MergingDocument[] | null {
 }
 
 /** Classes that share their prediction, as those of one size do, share their document. */
-function classDocuments(classes: readonly ClassPrediction[]): ClassDocument[] {
+function classDocuments({ classes, problem }: Prediction): ClassDocument[] {
   const documents = new Map<ClassPrediction, ClassDocument>();
-  return classes.map((predicted) => {
+  return classes.map((predicted, k) => {
     let document = documents.get(predicted);
-    if (document === undefined) documents.set(predicted, (document = classDocument(predicted)));
+    if (document === undefined) {
+      const time = growthTime(problem, k);
+      document = { ...classDocument(predicted), ...(time === null ? {} : { growthTime: time }) };
+      documents.set(predicted, document);
+    }
     return document;
   });
 }
