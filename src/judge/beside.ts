@@ -21,6 +21,8 @@ export interface BesideOptions {
   /** Frames of the prediction; null where they are too large to form. */
   readonly predicted: PredictedGeometry | null;
   readonly weightDecays: readonly number[];
+  /** False where an offset of the features is no matter of indifference: a decayed bias, features that must not be negative. */
+  readonly centre?: boolean;
   /** The snapshot as measured, where that is at hand. */
   readonly measured?: Measurement;
 }
@@ -28,7 +30,7 @@ export interface BesideOptions {
 export function measureBeside(snapshot: Snapshot, options: BesideOptions): Beside {
   const { blas, predicted, weightDecays } = options;
   const measure = (input: Snapshot) => measureSnapshot(input, { blas, predicted, weightDecays });
-  const centred = centreFeatures(snapshot, blas);
+  const centred = options.centre === false ? null : centreFeatures(snapshot, blas);
   if (centred === null) {
     const measurement = measure(snapshot);
     return { measurement, compared: measurement, head: snapshot.head, offset: null };

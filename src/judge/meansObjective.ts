@@ -7,7 +7,8 @@
 import type { Blas } from '../core/blas.js';
 import { frobenius, zeros, type Matrix } from '../core/matrix.js';
 import type { Measurement } from '../metrics/index.js';
-import { forEachColumn, requirePlain, type Head, type MeasuredFrame, type Problem } from '../model/index.js';
+import { columnLossOf } from '../theory/index.js';
+import { forEachColumn, variationsOf, type Head, type MeasuredFrame, type Problem } from '../model/index.js';
 
 /** Null without a head, or where numbers overflow. */
 export function objectiveAtMeans(
@@ -15,16 +16,15 @@ export function objectiveAtMeans(
   head: Head | null,
   problem: Problem,
 ): number | null {
-  requirePlain('objective at the means', problem);
   if (head === null || geometry.logits === null) return null;
-  const K = classes.length;
   const bias = head.bias;
+  const lossOf = lossAtMeans(problem, samples);
   let total = 0;
+  if (bias !== null) for (const value of bias) total += ((problem.biasDecay ?? 0) / 2) * value ** 2;
   forEachColumn(geometry.logits, (column, k) => {
     const { count, featureNorm } = classes[k];
     const logit = (j: number) => column[j] + (bias === null ? 0 : bias[j]);
-    const loss = problem.loss === 'mse' ? squares(logit, K, k) / 2 : logLoss(logit, K, k);
-    total += (count / samples) * loss + (problem.featureDecay / 2) * count * featureNorm ** 2;
+    total += lossOf(logit, k, count) + (problem.featureDecay / 2) * count * featureNorm ** 2;
   });
   head.weights.forEach((W, m) => (total += (problem.weightDecays[m] / 2) * frobenius(W) ** 2));
   return Number.isFinite(total) ? total : null;
@@ -38,10 +38,11 @@ export function objectiveAtMeans(
 export function surplusDecay(
   { classes, geometry }: Measurement,
   head: Head | null,
-  { weightDecays, featureDecay }: Problem,
+  { weightDecays, featureDecay, featureSign }: Problem,
   blas: Blas,
 ): number | null {
-  if (head === null || geometry.logits === null) return null;
+  // The least one is not known where features must not be negative.
+  if (head === null || geometry.logits === null || featureSign === 'nonnegative') return null;
   let cost = 0;
   for (const { count, featureNorm } of classes) cost += (featureDecay / 2) * count * featureNorm ** 2;
   head.weights.forEach((W, m) => (cost += (weightDecays[m] / 2) * frobenius(W) ** 2));
@@ -82,6 +83,23 @@ function outputSpectrum(frame: MeasuredFrame, scale: readonly number[], blas: Bl
   const Z = zeros(s.length, right.rows);
   blas.gemm('N', 'T', 1, A, B, 0, Z);
   return spectrum(Z);
+}
+
+/** The share of the loss that a class has at its mean, given its logits. */
+function lossAtMeans(
+  problem: Problem,
+  samples: number,
+): (logit: (j: number) => number, k: number, count: number) => number {
+  const K = problem.counts.length;
+  if (variationsOf(problem).length === 0)
+    return (logit, k, count) =>
+      (count / samples) * (problem.loss === 'mse' ? squares(logit, K, k) / 2 : logLoss(logit, K, k));
+  const loss = columnLossOf(problem);
+  const [a, slope] = [new Float64Array(K), new Float64Array(K)];
+  return (logit, k) => {
+    for (let j = 0; j < K; j++) a[j] = logit(j);
+    return loss.weights[k] * loss.evaluate(a, k, slope);
+  };
 }
 
 function squares(logit: (j: number) => number, K: number, k: number): number {

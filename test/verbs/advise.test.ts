@@ -271,7 +271,7 @@ describe('advise, the fit to keep', () => {
     for (const keep of [0, 1, NaN, -2])
       expect(() =>
         advise({ problem: problemOf({}), featureDecay: 'tied', keep, blas: portableBlas }),
-      ).toThrow(/--keep/);
+      ).toThrow(/keep: a fit/);
   });
 
   it('has no answer for a class that a bottleneck cuts in part', () => {

@@ -14,7 +14,13 @@ import {
   type MeasuredVerdict,
 } from '../../judge/index.js';
 import type { Measurement } from '../../metrics/index.js';
-import { forEachColumn, type PredictedGeometry, type Problem, type Snapshot } from '../../model/index.js';
+import {
+  forEachColumn,
+  variationsOf,
+  type PredictedGeometry,
+  type Problem,
+  type Snapshot,
+} from '../../model/index.js';
 import type { ClassComparison } from '../../runs/index.js';
 import type { KnownPoint, Prediction } from '../../theory/index.js';
 
@@ -42,6 +48,7 @@ export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurem
       measured,
       predicted: framesToCompare(prediction),
       weightDecays: problem.weightDecays,
+      centre: problem.bias !== 'decayed' && problem.featureSign === 'free',
     });
   let prediction = await predict([]);
   let beside = besides(prediction);
@@ -82,6 +89,6 @@ const MOST_IN_DENSE_FRAMES = 5000;
 /** The predicted frames, null where they would be dense and too large to form. */
 function framesToCompare(prediction: Prediction): PredictedGeometry | null {
   const { counts, loss, bias } = prediction.problem;
-  const isDiagonal = loss === 'mse' && bias === 'none';
+  const isDiagonal = loss === 'mse' && bias === 'none' && variationsOf(prediction.problem).length === 0;
   return isDiagonal || counts.length <= MOST_IN_DENSE_FRAMES ? prediction.geometry() : null;
 }

@@ -18,7 +18,7 @@ import {
 } from '../../metrics/index.js';
 import {
   createProblem,
-  requirePlain,
+  outputsOf,
   type Bias,
   type Head,
   type Loss,
@@ -206,6 +206,10 @@ function problemAsked(
           classifierOf(head, statistics.means.cols, statistics.counts.length, args.blas),
           weightDecays,
           depth,
+          // Only a free bias makes an offset of the features a matter of indifference.
+          args.bias === 'decayed' || args.variations?.featureSign === 'nonnegative'
+            ? 'as they are'
+            : 'by the bias',
           args.blas,
         )
       : null;
@@ -228,7 +232,12 @@ function problemAsked(
     weightDecays,
     featureDecay: decay,
   });
-  requirePlain('measure', problem);
+  if (outputsOf(problem) !== problem.counts.length)
+    refuse(
+      'measure: targets',
+      `as many rows as there are classes, ${problem.counts.length}`,
+      outputsOf(problem),
+    );
   return { problem, note: null, fitted };
 }
 
@@ -248,6 +257,7 @@ function fit(
   { P, exponent, bias }: Classifier,
   weightDecays: readonly number[] | undefined,
   depth: number,
+  centre: 'by the bias' | 'as they are',
   blas: Blas,
 ): FittedDecay {
   if (weightDecays === undefined) refuse('feature-decay fit', 'a weight decay to balance against', undefined);
@@ -257,7 +267,7 @@ function fit(
     counts: statistics.counts,
     P,
     weightDecays: decays,
-    bias: bias === null ? 'none' : 'free',
+    bias: bias === null || centre === 'as they are' ? 'none' : 'free',
     blas,
     exponents: { features: statistics.exponent ?? 0, weights: exponent },
   });
