@@ -4,8 +4,9 @@ import { openArrayFile } from '../data/fileSource.node.js';
 import { refuse } from '../core/errors.js';
 import { stoppedBy } from '../core/host.js';
 import { nameClasses } from '../judge/index.js';
+import type { Loss } from '../model/index.js';
 import { measure, type MeasureDocument } from '../verbs/measure/measure.js';
-import { numberList, parse, singleNumber } from './args.js';
+import { choice, numberList, parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { degrees as angle, number, whole, wrap } from './format.js';
@@ -38,6 +39,10 @@ that write such a file. A zip file may unpack to 32 MiB or 100 times its size.
   --loss mse|ce|focal:G  with the decays: adds the prediction
   --weight-decay LIST    λ_1 … λ_M, features first; one stands for all
   --feature-decay X|fit  λ_H, or fit it from the balance between P and H̄
+  RUN instead of FILE    the folder that Monitor of the PyTorch companion writes:
+                         a line an epoch, training and test, and RUN/report.html;
+                         loss and decays are in it
+  --watch                measures it again whenever an epoch is added
   --data DIR             for a run folder of a network instead of a FILE: the
                          folder of its images; every checkpoint is measured
   --bias free|decayed --bias-decay X --class-weights W --label-smoothing E
@@ -79,6 +84,7 @@ export const measureVerb: Verb = {
         bias: 'value',
         ...VARIATION_OPTIONS,
         data: 'value',
+        watch: 'flag',
         ...TABLE_OPTIONS,
       },
       ['FILE'],
@@ -89,6 +95,10 @@ export const measureVerb: Verb = {
       refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
     const data = options.value('data');
     if (await isFolder(path)) {
+      const { holdsMonitor } = await import('../runs/monitorFolder.node.js');
+      if (await holdsMonitor(path)) return await monitored(path, options, context);
+      if (options.flag('watch'))
+        refuse('--watch', 'a folder that the companion for PyTorch writes', path, 'leave --watch out');
       for (const name of OF_A_FILE)
         if (options.value(name) !== undefined)
           refuse(
@@ -154,6 +164,33 @@ export const measureVerb: Verb = {
     }
   },
 };
+
+/** What the companion for PyTorch watched: its folder says all but what the user says instead. */
+async function monitored(path: string, options: Parsed, context: Context): Promise<ExitCode> {
+  const taken = ['loss', 'weight-decay', 'feature-decay'];
+  for (const name of [...OF_A_FILE, 'data'])
+    if (!taken.includes(name) && options.value(name) !== undefined)
+      refuse(`--${name}`, 'a file to measure', path, `its folder says what it holds; leave --${name} out`);
+  const loss = options.value('loss');
+  const decays = options.value('weight-decay');
+  const feature = options.value('feature-decay');
+  const { measureMonitor } = await import('./measureMonitor.js');
+  return await measureMonitor(
+    path,
+    {
+      instead: {
+        loss: loss === undefined ? undefined : choice<Loss>('--loss', loss, ['mse', 'ce'], 'mse'),
+        weightDecays: decays === undefined ? undefined : numberList('--weight-decay', decays),
+        featureDecay:
+          feature === undefined || feature === 'fit' ? feature : singleNumber('--feature-decay', feature),
+      },
+      form: formOf(options),
+      watch: options.flag('watch'),
+      print: (blocks, form) => printBlocks(blocks, form, options, context.terminal),
+    },
+    context,
+  );
+}
 
 /** A run folder rather than a file of features. */
 async function isFolder(path: string): Promise<boolean> {

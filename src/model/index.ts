@@ -6,6 +6,7 @@
 export * from './counts.js';
 export * from './geometry.js';
 export * from './lossText.js';
+export * from './mseReduction.js';
 export * from './problem.js';
 export * from './snapshot.js';
 export * from './variations.js';

@@ -28,3 +28,24 @@ export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
 export { titleOfSet } from './setTitle.js';
 export type { RunStore } from './store.js';
+export type { MonitorStore } from './monitorStore.js';
+export {
+  readMonitorTensors,
+  type MonitoredSample,
+  type MonitoredSplit,
+  type MonitoredStatistics,
+  type MonitoredTensors,
+} from './monitorTensors.js';
+export {
+  MONITOR_FORMAT,
+  MONITOR_VERSION,
+  readEpochs,
+  readManifest,
+  type MonitoredEpoch,
+  type MonitoredHeadLayer,
+  type MonitoredLayer,
+  type MonitoredLoss,
+  type MonitoredOptimizer,
+  type MonitorManifest,
+  type ReadEpochs,
+} from './monitorText.js';

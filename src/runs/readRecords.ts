@@ -74,7 +74,7 @@ const recordShape: Shape<TrainRecord> = fields(
     network: fields({
       epoch: whole,
       trainingLoss: maybe,
-      learningRate: finite,
+      learningRate: maybe,
       testAccuracy: maybe,
       featureDecay: maybe,
       layers: list(layerShape),

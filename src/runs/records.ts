@@ -71,7 +71,8 @@ export interface NetworkRecord {
   readonly epoch: number;
   /** Of the steps of the epoch before, in training mode: their mean loss, in the network's own scale; null at the start. */
   readonly trainingLoss: Maybe;
-  readonly learningRate: number;
+  /** Null where it is not known. */
+  readonly learningRate: Maybe;
   /** Share of test samples that are named rightly; null without a test set. */
   readonly testAccuracy: Maybe;
   /** λ_H in force, or as fitted to this state; null where it could not be fitted. */

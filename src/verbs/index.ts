@@ -26,6 +26,16 @@ export {
   type MeasureDocument,
   type MeasureProgress,
 } from './measure/measure.js';
+export type { LayerMeasures, MonitorDocument, SeriesPoint } from './measure/monitored/document.js';
+export { HEAD_FINDINGS, type HeadCheck, type HeadFinding } from './measure/monitored/headCheck.js';
+export {
+  measureMonitored,
+  type MonitoredArguments,
+  type MonitoredProgress,
+} from './measure/monitored/monitored.js';
+export { recordsOfSeries } from './measure/monitored/records.js';
+export type { SettingInstead } from './measure/monitored/problem.js';
+export type { TestClassRecord, TestRecord } from './measure/monitored/testSamples.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
 export { type ArrayNames } from './measure/roles.js';
 export { readStartTensors } from './measure/startTensors.js';

@@ -6,7 +6,7 @@ The network runs once where its outputs fit into ``memory`` between the passes, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Iterable, Iterator, Optional
+from typing import Any, Iterable, Iterator, Optional, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -155,7 +155,7 @@ class _Gathering:
         outcome.samples = int(counts.sum())
         if outcome.samples == 0:
             refuse("loader", "at least one labelled sample", "none")
-        trained = self.trained or [None] * len(self.layers)
+        trained: Sequence[Optional[NearestMean]] = self.trained or [None] * len(self.layers)
         finite = [layer.close_sums(mean) for layer, mean in zip(self.layers, trained)]
         if not all(finite):
             return outcome

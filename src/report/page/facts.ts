@@ -1,6 +1,6 @@
 /** The head of the page: title, verdict, what went wrong if something did, and the key facts. */
 import { BIAS_WORDS, variationWords } from '../../model/index.js';
-import type { RunStatus, RunSummary, TrainRecord } from '../../runs/records.js';
+import type { RunStatus, RunSummary, TrainRecord, VerdictRecord } from '../../runs/records.js';
 import { finite, formatCount, formatExact, formatNumber, formatRuns, formatSeconds } from '../format.js';
 import { fact } from './factItem.js';
 import { html, type Html } from './html.js';
@@ -45,7 +45,11 @@ export function verdictBox(
       </p>
     </div>`;
   }
-  const { held, sentence } = summary.verdict;
+  return judgedBox(summary.verdict);
+}
+
+/** A verdict in its box. */
+export function judgedBox({ held, sentence }: VerdictRecord): Html {
   const [kind, sign, heading] = headingOf(held);
   const verdict = sentence.startsWith(heading)
     ? html`<strong>${heading}</strong>${sentence.slice(heading.length)}`

@@ -87,7 +87,7 @@ function pointOf({ geometry, counts }: Measurement, bias: Float64Array | null): 
 const MOST_IN_DENSE_FRAMES = 5000;
 
 /** The predicted frames, null where they would be dense and too large to form. */
-function framesToCompare(prediction: Prediction): PredictedGeometry | null {
+export function framesToCompare(prediction: Prediction): PredictedGeometry | null {
   const { counts, loss, bias } = prediction.problem;
   const isDiagonal = loss === 'mse' && bias === 'none' && variationsOf(prediction.problem).length === 0;
   return isDiagonal || counts.length <= MOST_IN_DENSE_FRAMES ? prediction.geometry() : null;

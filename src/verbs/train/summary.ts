@@ -64,7 +64,11 @@ export function classesAtEnd(
   return status === 'diverged' ? compared.map((compare) => ({ ...compare, measured: null })) : compared;
 }
 
-function gramsOf(measurement: Measurement, prediction: Prediction | null) {
+/** Measured and predicted Gram matrices, where both are known and the classes are few. */
+export function gramsOf(
+  measurement: Measurement,
+  prediction: Prediction | null,
+): { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null {
   if (prediction === null || measurement.classes.length > GRAM_LIMIT) return null;
   const measured = measuredGeometry(measurement);
   return measured === null ? null : { measured: rowsOf(measured), predicted: rowsOf(prediction.geometry()) };

@@ -1,0 +1,210 @@
+/**
+ * What the companion for PyTorch writes beside its tensors: `collapsar.json`, what is measured, and `epochs.jsonl`, a line for
+ * each measured epoch. python/README.md describes the format, of which this reads version 1.
+ *
+ * Every line but a torn last one is read; of two lines of one epoch the later counts.
+ */
+import {
+  fields,
+  finite,
+  flag,
+  list,
+  maybe,
+  Misshapen,
+  oneOf,
+  orNull,
+  parseJson,
+  positiveWhole,
+  text,
+  whole,
+  type Shape,
+} from './jsonShape.js';
+
+export const MONITOR_FORMAT = 'collapsar monitor';
+export const MONITOR_VERSION = 1;
+
+/** A layer of the head, nearest the features first. Decays are null where no group of the optimiser has the parameter. */
+export interface MonitoredHeadLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bias: boolean;
+  readonly weightDecay: number | null;
+  readonly biasDecay: number | null;
+}
+
+export interface MonitoredLayer {
+  readonly name: string;
+  readonly place: 'backbone' | 'features' | 'head';
+  readonly dimension: number;
+  /** How maps became rows, in words; null where nothing was to be done. */
+  readonly pooling: string | null;
+}
+
+export interface MonitoredLoss {
+  readonly name: 'ce' | 'mse' | 'bce' | 'other';
+  /** `mean`, `sum`, `none`; `paper` is 1/(2N)·Σ‖z − y‖². */
+  readonly reduction: string | null;
+  readonly labelSmoothing: number;
+  readonly classWeights: readonly number[] | null;
+  /** The class of the loss object; null for a loss by its word. */
+  readonly module: string | null;
+}
+
+export interface MonitoredOptimizer {
+  readonly name: string;
+  /** AdamW: decay beside the gradient. */
+  readonly decoupled: boolean;
+}
+
+/** `collapsar.json`. */
+export interface MonitorManifest {
+  readonly collapsar: string;
+  readonly torch: string;
+  readonly device: string;
+  /** K. */
+  readonly classes: number;
+  /** Rows of the last weight: K, or 1 for one logit of two classes. */
+  readonly outputs: number;
+  readonly classNames: readonly string[] | null;
+  readonly head: readonly MonitoredHeadLayer[];
+  readonly headIsLast: boolean;
+  readonly headIsChain: boolean;
+  readonly layers: readonly MonitoredLayer[];
+  readonly loss: MonitoredLoss | null;
+  readonly optimizer: MonitoredOptimizer | null;
+}
+
+/** One line of `epochs.jsonl`. */
+export interface MonitoredEpoch {
+  readonly epoch: number;
+  /** Within the folder; null where the features were not finite. */
+  readonly file: string | null;
+  readonly bytes: number | null;
+  /** That measuring took. */
+  readonly seconds: number;
+  /** B of the training's loader. */
+  readonly batch: number | null;
+  /** Of each group of the optimiser; null without one. */
+  readonly groups: readonly { readonly learningRate: number | null }[] | null;
+  readonly precision: {
+    readonly features: string;
+    readonly autocast: boolean;
+    readonly tf32: boolean;
+  } | null;
+  readonly notes: readonly string[];
+}
+
+/** Only names of the companion's own making lead anywhere. */
+const FILE = /^epochs\/\d{1,12}\.safetensors$/;
+
+const fileName: Shape<string> = (value, name) => {
+  const path = text(value, name);
+  if (!FILE.test(path)) throw new Misshapen(`${name} is no file of the folder epochs`);
+  return path;
+};
+
+const manifestShape: Shape<MonitorManifest> = fields({
+  collapsar: text,
+  torch: text,
+  device: text,
+  classes: positiveWhole,
+  outputs: positiveWhole,
+  classNames: orNull(list(text)),
+  head: list(
+    fields({
+      name: text,
+      inputs: positiveWhole,
+      outputs: positiveWhole,
+      bias: flag,
+      weightDecay: maybe,
+      biasDecay: maybe,
+    }),
+  ),
+  headIsLast: flag,
+  headIsChain: flag,
+  layers: list(
+    fields({
+      name: text,
+      place: oneOf(['backbone', 'features', 'head']),
+      dimension: positiveWhole,
+      pooling: orNull(text),
+    }),
+  ),
+  loss: orNull(
+    fields({
+      name: oneOf(['ce', 'mse', 'bce', 'other']),
+      reduction: orNull(text),
+      labelSmoothing: finite,
+      classWeights: orNull(list(finite)),
+      module: orNull(text),
+    }),
+  ),
+  optimizer: orNull(fields({ name: text, decoupled: flag })),
+});
+
+const epochShape: Shape<MonitoredEpoch> = fields({
+  epoch: whole,
+  file: orNull(fileName),
+  bytes: orNull(whole),
+  seconds: finite,
+  batch: orNull(positiveWhole),
+  groups: orNull(list(fields({ learningRate: maybe }))),
+  precision: (value, name) =>
+    value === undefined ? null : orNull(fields({ features: text, autocast: flag, tf32: flag }))(value, name),
+  notes: list(text),
+});
+
+const kind = fields({ format: oneOf([MONITOR_FORMAT]), version: whole });
+
+/** The manifest of a text. Throws `Misshapen` for any other. */
+export function readManifest(content: string): MonitorManifest {
+  const value = parseJson(content);
+  const { version } = kind(value, '');
+  if (version !== MONITOR_VERSION)
+    throw new Misshapen(`version is ${version}, and this program reads ${MONITOR_VERSION}`);
+  const manifest = manifestShape(value, '');
+  const { head, layers, classes, outputs, classNames } = manifest;
+  const features = layers.filter(({ place }) => place === 'features');
+  if (head.length === 0) throw new Misshapen('head is empty');
+  if (features.length !== 1) throw new Misshapen(`layers has ${features.length} places called features`);
+  head.slice(1).forEach(({ inputs }, m) => {
+    if (inputs !== head[m].outputs)
+      throw new Misshapen(`head.${m + 1}.inputs is ${inputs}, after ${head[m].outputs} outputs`);
+  });
+  if (features[0].dimension !== head[0].inputs)
+    throw new Misshapen(`head.0.inputs is ${head[0].inputs}, for ${features[0].dimension} features`);
+  const last = head[head.length - 1].outputs;
+  if (last !== outputs) throw new Misshapen(`outputs is ${outputs}, and the last layer has ${last}`);
+  if (classes !== Math.max(2, outputs)) throw new Misshapen(`classes is ${classes}, for ${outputs} outputs`);
+  const ofHead = layers.filter(({ place }) => place === 'head').map(({ dimension }) => dimension);
+  if (ofHead.length !== head.length || ofHead.some((size, m) => size !== head[m].outputs))
+    throw new Misshapen('layers does not end with the outputs of the head');
+  if (classNames !== null && classNames.length !== classes)
+    throw new Misshapen(`classNames has ${classNames.length} names for ${classes} classes`);
+  return manifest;
+}
+
+export interface ReadEpochs {
+  /** Ascending. */
+  readonly epochs: readonly MonitoredEpoch[];
+  /** The first bad line, from 1, and what is bad about it; later ones are not read. */
+  readonly damage: { readonly line: number; readonly what: string } | null;
+}
+
+/** Whole lines; what stands behind the last line end was torn by a kill. */
+export function readEpochs(content: string): ReadEpochs {
+  const epochs = new Map<number, MonitoredEpoch>();
+  const ascending = () => [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
+  for (const [i, line] of content.split('\n').slice(0, -1).entries()) {
+    if (line.trim() === '') continue;
+    try {
+      const read = epochShape(parseJson(line), '');
+      epochs.set(read.epoch, read);
+    } catch (error) {
+      if (!(error instanceof Misshapen)) throw error;
+      return { epochs: ascending(), damage: { line: i + 1, what: error.what } };
+    }
+  }
+  return { epochs: ascending(), damage: null };
+}

@@ -1,0 +1,43 @@
+/** A monitored run as records of a training, which figures draw and the lab replays. */
+import { SERIES_LIMIT, type TrainRecord } from '../../../runs/index.js';
+import type { MonitorDocument, SeriesPoint } from './document.js';
+
+/** One record an epoch. Steps are not known: they count as epochs; nor are objective, loss and the seconds of training. */
+export function recordsOfSeries({ series, fittedFeatureDecay, prediction }: MonitorDocument): TrainRecord[] {
+  const featureDecay = fittedFeatureDecay?.value ?? prediction?.problem.featureDecay ?? null;
+  return series.map((point) => ({
+    step: point.epoch,
+    objective: null,
+    nc1: point.nc1,
+    cdnv: point.cdnv,
+    nc2: point.nc2,
+    nc3: point.nc3,
+    nc4: point.nc4,
+    accuracy: point.accuracy,
+    ...norms(point, prediction !== null),
+    seconds: 0,
+    network: {
+      epoch: point.epoch,
+      trainingLoss: null,
+      learningRate: point.learningRate,
+      testAccuracy: point.test?.accuracy ?? null,
+      featureDecay,
+      layers: point.layers.map(({ name, place, nc1: { pinv, quotient }, cdnv }) => ({
+        ...{ name, place, cdnv },
+        nc1: { pinv, quotient },
+      })),
+    },
+  }));
+}
+
+/** Nothing above 100 classes, and no norms of a head that is not there. */
+function norms({ classes }: SeriesPoint, compared: boolean): Partial<TrainRecord> {
+  if (classes.length > SERIES_LIMIT || classes.some(({ weightNorm }) => weightNorm === null)) return {};
+  return {
+    weightNorms: classes.map(({ weightNorm }) => weightNorm ?? 0),
+    featureNorms: classes.map(
+      ({ featureNorm, centredFeatureNorm }) => centredFeatureNorm ?? featureNorm ?? 0,
+    ),
+    ...(compared ? { fits: classes.map(({ fit }) => fit ?? 0) } : {}),
+  };
+}

@@ -1,0 +1,65 @@
+/** `collapsar measure` of a training that the companion for PyTorch watched. */
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { MonitorDocument } from '../../src/verbs/index.js';
+import { temporaryFolder } from '../support/cli.js';
+import { collapsar, json } from '../support/commandInProcess.js';
+
+const GOLDEN = new URL('../golden/monitor/run/', import.meta.url).pathname;
+
+describe('collapsar measure of a monitored run', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = join(temporaryFolder(), 'run');
+    await cp(GOLDEN, folder, { recursive: true });
+  });
+
+  it('prints a line an epoch, training and test, and the last beside theory', async () => {
+    const { code, stdout } = await collapsar(['measure', folder], { columns: 80 });
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    const document = (await json(['measure', folder])) as MonitorDocument;
+    const start = lines.findIndex((line) => line.trimStart().startsWith('epoch '));
+    document.series.forEach(({ epoch, accuracy, test }, i) => {
+      const cells = lines[start + 1 + i].trim().split(/ {2,}|(?<=%) +/);
+      expect(cells[0]).toBe(String(epoch));
+      expect(cells[1]).toBe(`${(100 * accuracy!).toFixed(1)} %`);
+      expect(cells[2]).toBe(`${(100 * test!.accuracy).toFixed(1)} %`);
+    });
+    expect(stdout).toContain('λ_H was fitted to this epoch');
+    expect(stdout).toContain('body.0');
+    for (const line of lines.slice(1, -2))
+      expect(Array.from(line.replace(/\p{M}/gu, '')).length).toBeLessThanOrEqual(80);
+    const page = await readFile(join(folder, 'report.html'), 'utf8');
+    expect(page).toContain('Collapse through depth');
+    expect(page).toContain('Training and test samples');
+    expect(page).not.toContain('<script');
+  });
+
+  it('gives one document with --json, and writes nothing', async () => {
+    const document = (await json(['measure', folder])) as MonitorDocument;
+    expect(document.series.map(({ epoch }) => epoch)).toEqual([0, 10, 300]);
+    expect(document.headCheck.finding).toBe('same');
+    await expect(readFile(join(folder, 'report.html'))).rejects.toThrow('ENOENT');
+  });
+
+  it('takes another λ_H, and says why there is no theory', async () => {
+    const { prediction } = (await json(['measure', folder, '--feature-decay', '1e-5'])) as MonitorDocument;
+    expect(prediction?.problem.featureDecay).toBe(1e-5);
+    const path = join(folder, 'collapsar.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"decoupled": false', '"decoupled": true'));
+    const { stdout } = await collapsar(['measure', folder]);
+    expect(stdout).toContain('no prediction: SGD decays weights beside the gradient');
+  });
+
+  it('refuses what its folder says itself, and a folder without epochs', async () => {
+    const refused = await collapsar(['measure', folder, '--labels', 'y']);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--labels: a file to measure')]);
+    const both = await collapsar(['measure', folder, '--watch', '--json']);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--watch')]);
+    await rm(join(folder, 'epochs.jsonl'));
+    const empty = await collapsar(['measure', folder]);
+    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('an epoch with finite features')]);
+  });
+});
