@@ -5,10 +5,12 @@ import { Lab } from './page/Lab.js';
 import { followComparison } from './state/measuring.js';
 import { forgetCeLimits } from './state/ceLimits.js';
 import { followProblem } from './state/predicted.js';
-import { followAddress, state } from './state/store.js';
+import { followAddress, goTo, state } from './state/store.js';
 import { followAttention } from './state/attention.js';
+import { openedFiles } from './state/openedFiles.js';
 import { prefersStill } from './state/player.js';
 import { followHistory, followPrediction, go } from './state/session.js';
+import { showRun } from './state/showRun.js';
 import { followChanges } from './state/undo.js';
 import { classColorCss } from './theory/classColor.js';
 
@@ -29,5 +31,9 @@ const place = document.getElementById('lab');
 if (place !== null) {
   place.replaceChildren();
   render(<Lab />, place);
-  if (state.value.place === 'story' && !prefersStill()) go();
+  const opened = openedFiles();
+  if (opened.length > 0) {
+    goTo('network');
+    void showRun(opened);
+  } else if (state.value.place === 'story' && !prefersStill()) go();
 }

@@ -27,6 +27,7 @@ const NAVIGATION = {
   collapsar: 'index.html',
   predict: 'docs/predict.html',
   measure: 'docs/measure.html',
+  pytorch: 'docs/pytorch.html',
   train: 'docs/train.html',
   lab: 'docs/lab.html',
   theory: 'docs/theory.html',

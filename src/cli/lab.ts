@@ -5,15 +5,18 @@ import { refuse } from '../core/errors.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { untilInterrupted } from './interrupt.js';
+import { filesOfRun } from './labRun.js';
 import { serveLab } from './labServer.js';
 
 const HELP = `collapsar lab: the theory and a live training, in a browser
 
   collapsar lab
+  collapsar lab runs/mine
 
 Serves the page on 127.0.0.1 and opens it; Ctrl-C ends it. Nothing is loaded from
 elsewhere and nothing leaves the machine. The folder dist/lab of the package is the
-same page for any web server.
+same page for any web server. A folder of train, or of Monitor of the PyTorch
+companion, is replayed: its curves, norms and layers over the epochs.
 
 On another machine: ssh -L 9001:localhost:4141 HOST, then http://localhost:9001/.
 
@@ -25,13 +28,15 @@ const PORT = 4141;
 
 export const labVerb: Verb = {
   help: HELP,
-  async run(args, { terminal }: Context): Promise<ExitCode> {
-    const options = parse('lab', args, { port: 'value', 'no-open': 'flag' }, []);
+  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+    const options = parse('lab', args, { port: 'value', 'no-open': 'flag' }, ['RUN']);
+    const run = options.positionals.at(0);
     const text = options.value('port');
     const port = text === undefined ? PORT : singleNumber('--port', text);
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       refuse('--port', 'a whole number from 0 to 65535', port);
-    const server = await serveLab(fileURLToPath(new URL('../lab/', import.meta.url)), port);
+    const opened = run === undefined ? [] : await filesOfRun(run, blas);
+    const server = await serveLab(fileURLToPath(new URL('../lab/', import.meta.url)), port, opened);
     terminal.print(options.flag('json') ? JSON.stringify({ url: server.url }) : server.url);
     if (!options.flag('no-open') && !openBrowser(server.url))
       terminal.note('no browser was found to open: follow the address above');

@@ -13,6 +13,9 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { InputError } from '../core/errors.js';
 
+/** Files that the page opens by itself, as if they were dropped on it: those of a run. */
+export type OpenedFiles = readonly { readonly name: string; readonly text: string }[];
+
 export interface LabServer {
   readonly port: number;
   readonly url: string;
@@ -32,11 +35,11 @@ const HOST = '127.0.0.1';
 const THIS_MACHINE = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
 
 /** Serves `folder`; port 0 takes a free one. Throws argument errors for a folder that is not built and a port that is taken. */
-export async function serveLab(folder: string, port: number): Promise<LabServer> {
+export async function serveLab(folder: string, port: number, opened: OpenedFiles = []): Promise<LabServer> {
   const files = await namesIn(folder);
   const policy = await policyOf(folder);
   const server = createServer((request, response) => {
-    void answer(request, response, folder, files, policy).catch(() => response.destroy());
+    void answer(request, response, { folder, files, policy, opened }).catch(() => response.destroy());
   });
   await listen(server, port);
   const boundPort = (server.address() as AddressInfo).port;
@@ -93,12 +96,25 @@ function refusal(error: NodeJS.ErrnoException, port: number): Error {
   return error;
 }
 
+interface Served {
+  readonly folder: string;
+  readonly files: ReadonlySet<string>;
+  readonly policy: string;
+  readonly opened: OpenedFiles;
+}
+
+/** The page with files in a block of data, which is no script: nothing in it can end the block. */
+function withOpened(name: string, page: Buffer, opened: OpenedFiles): Buffer {
+  if (name !== 'index.html' || opened.length === 0) return page;
+  const data = JSON.stringify(opened).replaceAll('<', '\\u003c');
+  const block = `<script type="application/json" id="opened-files">${data}</script>`;
+  return Buffer.from(page.toString('utf8').replace('</body>', () => `${block}</body>`));
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  folder: string,
-  files: ReadonlySet<string>,
-  policy: string,
+  { folder, files, policy, opened }: Served,
 ): Promise<void> {
   if (!THIS_MACHINE.test(request.headers.host ?? '')) {
     refuse(response, 403, 'the lab answers to 127.0.0.1, [::1] and localhost only');
@@ -115,7 +131,7 @@ async function answer(
     refuse(response, 404, 'no such file in the lab');
     return;
   }
-  const plain = await readFile(join(folder, name));
+  const plain = withOpened(name, await readFile(join(folder, name)), opened);
   const packed = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const bytes = packed ? await gzipped(plain) : plain;
   response.writeHead(200, {

@@ -15,7 +15,7 @@ import type { Context, ExitCode } from './context.js';
 import { drawing } from './drawing.js';
 import { hostFor, listenForInterrupt, type Interrupt } from './interrupt.js';
 import { describeEnd, seriesHeading, seriesLine, seriesTable, watched } from './monitorOutput.js';
-import { describeProgress } from './predict.js';
+import { describeProgress } from './problemWords.js';
 import type { Block, Form } from './tables.js';
 import { progressLine } from './terminal.js';
 

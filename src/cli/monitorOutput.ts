@@ -2,7 +2,7 @@
 import type { LayerMeasures, MonitorDocument, SeriesPoint } from '../verbs/index.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import { number, share, whole, wrap } from './format.js';
-import { describeProblem } from './predict.js';
+import { describeProblem } from './problemWords.js';
 import { counted, heading, type Block, type Cell, type Heading, type Table } from './tables.js';
 
 const WIDEST = 100;

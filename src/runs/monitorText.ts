@@ -83,7 +83,7 @@ export interface MonitoredEpoch {
   readonly bytes: number | null;
   /** That measuring took. */
   readonly seconds: number;
-  /** B of the training's loader. */
+  /** B of a training step, where the user said it. */
   readonly batch: number | null;
   /** Of each group of the optimiser; null without one. */
   readonly groups: readonly { readonly learningRate: number | null }[] | null;

@@ -7,6 +7,10 @@ import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN, collapsar as built } from '../support/cli.js';
+import { portableBlas } from '../../src/core/portableBlas.js';
+import { filesOfRun } from '../../src/cli/labRun.js';
+import { serveLab } from '../../src/cli/labServer.js';
+import { readRecords } from '../../src/runs/index.js';
 import { collapsar } from '../support/commandInProcess.js';
 
 const FOLDER = fileURLToPath(new URL('../../dist/lab/', import.meta.url));
@@ -191,7 +195,10 @@ describe('bad arguments of collapsar lab', () => {
     [['--port', '70000'], 'error: --port: a whole number from 0 to 65535, got 70000'],
     [['--port', '1.5'], 'error: --port: a whole number from 0 to 65535, got 1.5'],
     [['--port', 'x'], 'error: --port: a number, got "x"'],
-    [['page'], 'error: collapsar lab: options only, got "page"; see collapsar lab --help'],
+    [
+      ['page'],
+      'error: page: a run folder, got no folder of that name; a training that is given a folder makes one',
+    ],
     [['--no-opne'], 'error: collapsar lab: a known option, got --no-opne; did you mean --no-open?'],
   ])('%j', async (args, message) => {
     const found = await collapsar(['lab', ...args]);
@@ -205,5 +212,28 @@ describe('bad arguments of collapsar lab', () => {
     );
     expect(built(['lab', '--port', String(port), '--no-open']).code).toBe(2);
     await new Promise((done) => other.close(done));
+  });
+});
+
+describe('collapsar lab RUN', () => {
+  it('opens with the records of a run, in a block that is no script', async () => {
+    const run = fileURLToPath(new URL('../golden/monitor/run/', import.meta.url));
+    const server = await serveLab(FOLDER, 0, [
+      ...(await filesOfRun(run, () => portableBlas)),
+      { name: 'x.json', text: '</script><script>alert(1)</script>' },
+    ]);
+    try {
+      const { body } = await ask(server.port, '/');
+      const block =
+        /<script type="application\/json" id="opened-files">([^<]*)<\/script>/.exec(body)?.[1] ?? '';
+      const [records, other] = JSON.parse(block) as { name: string; text: string }[];
+      expect(readRecords(records.text).records.map(({ network }) => network?.epoch)).toEqual([0, 10, 300]);
+      expect(other.text).toContain('<script>alert');
+      expect(body).not.toContain('<script>alert');
+    } finally {
+      await server.close();
+    }
+    const none = await collapsar(['lab', '/nowhere', '--no-open']);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('/nowhere')]);
   });
 });

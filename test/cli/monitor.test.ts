@@ -55,7 +55,10 @@ describe('collapsar measure of a monitored run', () => {
 
   it('refuses what its folder says itself, and a folder without epochs', async () => {
     const refused = await collapsar(['measure', folder, '--labels', 'y']);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--labels: a file to measure')]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('--labels: a file to measure'),
+    ]);
     const both = await collapsar(['measure', folder, '--watch', '--json']);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--watch')]);
     await rm(join(folder, 'epochs.jsonl'));

@@ -188,8 +188,9 @@ class _Gathering:
             if len(self.layers) == 0:
                 self._open(batch)
             self._keep_sample(batch)
-            for layer, x in zip(self.layers, self._rows(batch)):
-                layer.add_sums(x, batch.labels)
+            # Means of the head's outputs follow from those of the features: no product for each sample.
+            for layer, name in zip(self.layers, [*self.network.taps.names, FEATURES]):
+                layer.add_sums(self._double(batch.rows[name]), batch.labels)
             if held is not None:
                 size += sum(part.numel() * part.element_size() for part in batch.rows.values())
                 batch.logits = batch.logits[:0]
@@ -222,17 +223,22 @@ class _Gathering:
         """Sums over ranks, where they have samples of their own."""
         if ranks.any_over_ranks(len(self.layers) == 0, self.network.device):
             refuse("loader", "at least one sample on each rank", "none")
-        if ranks.world() == 1:
-            return
+        measured = self.layers[: len(self.network.taps.names) + 1]
+        if ranks.world() > 1:
+            self._merge(measured)
+        z, counts = measured[-1].first_means(), measured[-1].counts
+        for layer, W, b in zip(self.layers[len(measured) :], self.weights, self.biases):
+            z = functional.linear(z, W, b)
+            layer.set_first(z, counts)
+
+    def _merge(self, measured: Sequence[LayerStatistics]) -> None:
         # Loaders that nobody divided give every rank all samples, which then count once.
-        print_of = torch.cat(
-            [layer.counts for layer in self.layers] + [layer.means.norm(dim=1) for layer in self.layers]
-        )
+        print_of = torch.cat([layer.counts for layer in measured] + [layer.means.norm(dim=1) for layer in measured])
         if not is_sharded(self.loader) and not ranks.differ_over_ranks(print_of, self.network.device):
             self.outcome.notes.append(f"each of {ranks.world()} ranks saw all samples: counted once")
             return
         self.alone = False
-        for layer in self.layers:
+        for layer in measured:
             self._sum(layer.first_sums())
 
     def _sum(self, tensors: list[Tensor]) -> None:

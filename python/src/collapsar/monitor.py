@@ -44,6 +44,7 @@ class Monitor:
         epochs: how many there will be, so that the last is measured.
         forward: ``forward(model, batch) -> (logits, labels)`` where batches are not ``(inputs, labels)`` or a dictionary.
         memory: bytes of outputs kept between two passes; beyond that the network runs twice.
+        batch_size: samples a training step, over all ranks: what theory needs of a loss that is summed over batches.
         class_names: words for the classes.
         resume: go on with the run in the folder.
 
@@ -64,6 +65,7 @@ class Monitor:
         epochs: Optional[int] = None,
         forward: Optional[Forward] = None,
         memory: int = MEMORY,
+        batch_size: Optional[int] = None,
         class_names: Optional[Iterable[str]] = None,
         resume: bool = False,
     ) -> None:
@@ -83,6 +85,9 @@ class Monitor:
         self._epochs = epochs
         self._forward = forward or default_forward
         self._memory = memory
+        if batch_size is not None and batch_size < 1:
+            refuse("batch_size", "a whole number from 1", batch_size)
+        self._batch_size = batch_size
         self._class_names = None if class_names is None else list(class_names)
         self._network: Optional[Network] = None
         self._begun = -1
@@ -115,7 +120,7 @@ class Monitor:
             tested = None
             if test is not None and trained.tensors is not None:
                 tested = gather(network, test, self._memory, trained.nearest)
-        self._write(epoch, network, trained, tested, time.perf_counter() - started, train)
+        self._write(epoch, network, trained, tested, time.perf_counter() - started)
         return True
 
     def measures(self, split: str = "train") -> dict[str, Any]:
@@ -163,7 +168,6 @@ class Monitor:
         trained: Gathered,
         tested: Optional[Gathered],
         seconds: float,
-        train: Iterable[Any],
     ) -> None:
         folder = self._folder
         if folder is None:
@@ -182,7 +186,7 @@ class Monitor:
             "seconds": round(seconds, 4),
             "samples": {"train": trained.samples, "test": None if tested is None else tested.samples},
             "passes": {"train": trained.passes, "test": None if tested is None else tested.passes},
-            "batch": getattr(train, "batch_size", None),
+            "batch": self._batch_size,
             "ranks": ranks.world(),
             "precision": trained.precision,
             "groups": None if self._optimizer is None else group_settings(self._optimizer),

@@ -41,6 +41,15 @@ class LayerStatistics:
         self.means.index_add_(0, labels, x)
         self.counts += torch.bincount(labels, minlength=self.classes).to(torch.float64)
 
+    def first_means(self) -> Tensor:
+        """The class means of the first pass, K×d; zeros for a class without samples."""
+        return self.means / self.counts.clamp(min=1).unsqueeze(1)
+
+    def set_first(self, means: Tensor, counts: Tensor) -> None:
+        """Takes class means (K×d) that are known instead of a first pass."""
+        self.counts = counts
+        self.means = means * counts.unsqueeze(1)
+
     def first_sums(self) -> list[Tensor]:
         """What is summed over ranks after the first pass."""
         return [self.counts, self.means]
@@ -51,7 +60,7 @@ class LayerStatistics:
         ``trained``: the training means, for test samples. Their basis spans both, so that scatter about the training means is
         known too.
         """
-        self.means /= self.counts.clamp(min=1).unsqueeze(1)
+        self.means = self.first_means()
         if not bool(torch.isfinite(self.means).all()):
             return False
         seen = self.means[self.counts > 0]

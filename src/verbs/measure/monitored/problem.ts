@@ -105,7 +105,7 @@ function lossOf(
       if (reduction !== 'sum')
         return none(`which λ a loss with reduction ${String(reduction)} has is not known`);
       if (batch === null)
-        return none('a loss summed over batches needs their size, which the loader did not say');
+        return none('a loss summed over batches needs their size: Monitor(…, batch_size=128)');
       return {
         loss: 'ce',
         factor: 1 / batch,
@@ -133,7 +133,7 @@ function reductionOf(reduction: string | null, batch: number | null): MseReducti
   if (reduction === 'paper' || reduction === 'mean') return { kind: reduction };
   if (reduction !== 'sum') return `which λ a loss with reduction ${String(reduction)} has is not known`;
   return batch === null
-    ? 'a loss summed over batches needs their size, which the loader did not say'
+    ? 'a loss summed over batches needs their size: Monitor(…, batch_size=128)'
     : { kind: 'sum', batch };
 }
 
