@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { paperScaleSection } from './paperScale.js';
 
 /** Runs of before called a class that vanishes dead, collapsed or collapsed to zero. @param {string} words */
 const now = (words) => words.replace(/\b(dead|collapsed to zero|collapsed(?= though|$))/g, 'lost');
@@ -69,7 +70,7 @@ const sections = results.map(({ name, command, commit, machine, node, remark, su
     network.featureDecay.source === 'exact'
       ? 'exact'
       : `fitted, ${network.featureDecay.range.map(brief).join(' to ')} over classes`;
-  return `## ${name}
+  return `### ${name}
 
 \`${command}\`
 
@@ -83,7 +84,11 @@ ${table([['class', 'n', '‖p‖', 'theory', '‖h̄‖', 'theory', 'fit', 'theo
 
 ![${name}: norms, distances over training, collapse through depth](results/${name}.svg)`;
 });
-const text = `# Quick-scale runs on real images
+const text = `# Runs on real images
+
+${paperScaleSection(join(docs, 'results', 'paper-scale'))}
+
+## At quick scale
 
 Trained by \`collapsar reproduce NAME --scale quick\`, one seed each, and measured on the training set in evaluation mode. The quick scale has fewer images and epochs than the paper, and other decays and rates (\`collapsar reproduce --list --scale quick\`): the prediction beside each run is that of its own decays. The CIFAR-10 here is the first of five training batches and 2 000 of the 10 000 test images. Made by \`scripts/collectResult.js\` and \`scripts/renderResults.js\`.
 
