@@ -38,7 +38,7 @@ export {
 } from './figures/panel.js';
 export { runFigure, type RunFigureData } from './figures/runFigure.js';
 export { renderReport } from './page/page.js';
-export { renderSeriesReport, type SeriesReportInput } from './page/seriesPage.js';
+export { renderSeriesReport, type SeriesReportInput, type SeriesReportPoint } from './page/seriesPage.js';
 export { testOverEpochs, type SampleMeasures, type TestOverEpochsData } from './figures/testOverEpochs.js';
 export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './figures/phaseDiagram.js';
 export { survivalFigure, type SurvivalData, type SurvivalFigureOptions } from './figures/survivalFigure.js';

@@ -18,7 +18,7 @@ import { figure, missing, section } from './pageParts.js';
 import { pageShell, unbroken } from './shell.js';
 
 /** One epoch, as the page needs it. */
-interface Point extends SampleMeasures {
+export interface SeriesReportPoint extends SampleMeasures {
   readonly counts: readonly number[];
   readonly test:
     | (SampleMeasures & {
@@ -33,7 +33,7 @@ export interface SeriesReportInput {
   readonly version: string;
   /** One for each epoch, and what it was made of. */
   readonly records: readonly TrainRecord[];
-  readonly series: readonly Point[];
+  readonly series: readonly SeriesReportPoint[];
   /** Of the last epoch. */
   readonly classes: readonly ClassComparison[];
   readonly classNames: readonly string[];
