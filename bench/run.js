@@ -21,7 +21,7 @@ import { labInChromium } from './rows/lab.js';
 import { measureLarge } from './rows/measure.js';
 import { predictCommand, predictDistinct } from './rows/predict.js';
 import { mlp, resnet18, vgg16 } from './rows/nets.js';
-import { narrow, narrowWithNc1, overSamples, wide } from './rows/ufm.js';
+import { narrow, overSamples, wide } from './rows/ufm.js';
 
 /**
  * @typedef {object} Context
@@ -37,7 +37,6 @@ import { narrow, narrowWithNc1, overSamples, wide } from './rows/ufm.js';
 
 const ROWS = {
   'ufm-64': narrow,
-  'ufm-64-nc1': narrowWithNc1,
   'ufm-2048': wide,
   'ufm-samples': overSamples,
   predict: predictCommand,

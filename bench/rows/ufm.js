@@ -1,4 +1,4 @@
-/** Rows of the unconstrained-features model against PyTorch: one step, with NC1, wide, and over the number of samples. */
+/** Rows of the unconstrained-features model against PyTorch: one step, wide, and over the number of samples. */
 import { alternate, ratios } from '../pairs.js';
 import { side } from '../processes.js';
 import { check, relativeDifference, spread } from '../stats.js';
@@ -9,10 +9,9 @@ const COUNTS = [200, 100, 50, 50];
 /** @typedef {import('../run.js').Row} Row */
 
 /** Options of the peer for the same work. @param {import('../sides/ufm.js').UfmWork} work @param {number} threads */
-function peerArguments({ counts, depth, width, rate, steps, nc1 }, threads) {
+function peerArguments({ counts, depth, width, rate, steps }, threads) {
   const options = { counts: counts.join(','), depth, width, lr: rate, steps, threads };
-  const list = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return nc1 === true ? [...list, '--metrics-every', '1'] : list;
+  return Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
 /**
@@ -91,24 +90,6 @@ export async function narrow(context) {
   });
   const profile = await side('ufmProfile', work);
   return { ...row, profile, limit: narrowLimit(profile, context.calibration) };
-}
-
-/** @param {Context} context @returns {Promise<Row>} */
-export async function narrowWithNc1(context) {
-  const work = { counts: COUNTS, depth: 3, width: 64, rate: 0.1, steps: 300, stretches: 80, nc1: true };
-  if (context.quick) work.steps = 100;
-  const row = await stepRow(context, {
-    id: 'ufm-64-nc1',
-    name: 'the same with NC1 after every step',
-    target: 40,
-    work,
-    within: 0.1,
-    pairs: context.pairs(5),
-  });
-  const profile = await side('ufmProfile', work);
-  const { stepMicroseconds: step, nc1Microseconds: nc1, nc1CallsMicroseconds: product } = profile;
-  const limit = `NC1 takes ${digits(nc1)} µs beside ${digits(step)} µs of the step: ${digits(product)} µs in its one product, the rest plain loops over K−1 rows`;
-  return { ...row, profile, limit };
 }
 
 /** @param {Context} context @returns {Promise<Row>} */

@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { portableBlas } from 'collapsar/core';
-import { createNc1Tracker, measureSnapshot } from 'collapsar/metrics';
 import { createProblem } from 'collapsar/model';
 import { chooseBlas } from 'collapsar/node';
 import { predictMse } from 'collapsar/theory';
@@ -19,7 +18,6 @@ import { secondsOf } from './calibrate.js';
  * @property {number} rate learning rate
  * @property {number} steps of one timed stretch, after 20 as in the peer; the objective is taken at its end
  * @property {number} stretches
- * @property {boolean} [nc1] with NC1 after every step
  * @property {number} [checkSteps] steps repeated with the portable BLAS
  */
 const MOMENTUM = 0.9;
@@ -39,10 +37,8 @@ function setUp({ counts, depth, width, rate }, blas = chooseBlas(process.env.COL
 /** @param {UfmWork} work */
 export function ufm(work) {
   const { blas, problem, trainer } = setUp(work);
-  const tracker = createNc1Tracker({ counts: work.counts, dimension: work.width }, blas);
   const seconds = [];
   const objectives = [];
-  let nc1 = null;
   let last = trainer();
   const initial = last.objective();
   // The first stretch warms up (compilation, threads, pages) and is not counted.
@@ -50,12 +46,7 @@ export function ufm(work) {
     const run = trainer();
     for (let i = 0; i < LEAD; i++) run.advance();
     const begin = performance.now();
-    if (work.nc1 === true)
-      for (let i = 0; i < work.steps; i++) {
-        run.advance();
-        nc1 = tracker.fromReduced(run.parameters.columns);
-      }
-    else for (let i = 0; i < work.steps; i++) run.advance();
+    for (let i = 0; i < work.steps; i++) run.advance();
     if (stretch >= 0) seconds.push((performance.now() - begin) / 1000);
     objectives.push(run.objective());
     last = run;
@@ -78,13 +69,6 @@ export function ufm(work) {
     }),
     ...(work.checkSteps === undefined ? [] : [portableCheck(work, work.checkSteps)]),
   ];
-  if (work.nc1 === true) {
-    const slow = measureSnapshot(last.snapshot('classes'), { blas }).nc1.pinv;
-    const difference = relativeDifference(Number(nc1), Number(slow));
-    checks.push(
-      check('NC1 as measured from a snapshot, to 1e-9', difference <= 1e-9, { nc1, slow, difference }),
-    );
-  }
   const each = median(seconds) / work.steps;
   return {
     stepsPerSecond: 1 / each,
@@ -93,7 +77,6 @@ export function ufm(work) {
     columns: last.parameters.columns.cols,
     initial,
     objective,
-    nc1,
     checks,
   };
 }
@@ -119,20 +102,13 @@ export function ufmProfile(work) {
   const recorder = recordingBlas(native);
   const plain = setUp(work, native).trainer();
   const recorded = setUp(work, recorder.blas).trainer();
-  const tracker = createNc1Tracker({ counts: work.counts, dimension: work.width }, recorder.blas);
-  for (let i = 0; i < 3; i++) {
-    recorded.advance();
-    tracker.fromReduced(recorded.parameters.columns);
-  }
+  for (let i = 0; i < 3; i++) recorded.advance();
   const calls = recorder.record(() => recorded.advance());
-  const nc1Calls = recorder.record(() => tracker.fromReduced(recorded.parameters.columns));
   const step = secondsOf(() => plain.advance(), 0.3);
   const before = recorded.parameters.flat.slice();
   const again = player(native, calls);
   const products = secondsOf(() => again(), 0.3);
   recorded.parameters.flat.set(before);
-  const nc1 = secondsOf(() => tracker.fromReduced(recorded.parameters.columns), 0.1);
-  const nc1Products = secondsOf(player(native, nc1Calls), 0.1);
   const small = { x: new Float64Array(1), A: { data: new Float64Array(1), rows: 1, cols: 1 } };
   const other = { x: new Float64Array(1), A: { data: new Float64Array(1), rows: 1, cols: 1 } };
   const third = { data: new Float64Array(1), rows: 1, cols: 1 };
@@ -161,8 +137,6 @@ export function ufmProfile(work) {
     callsOfSizeOneMicroseconds: overhead * 1e6,
     outsideMicroseconds: Math.max(0, step - products) * 1e6,
     kinds,
-    nc1Microseconds: nc1 * 1e6,
-    nc1CallsMicroseconds: nc1Products * 1e6,
     entries,
     // Every parameter is read forwards, read and written backwards; every velocity is read and written.
     bytes: 5 * 8 * entries,

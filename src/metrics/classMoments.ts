@@ -3,13 +3,11 @@
  *
  * Each class is measured from its own first sample r_k: sums of (x − r_k) and of ‖x − r_k‖², so that a common offset
  * never enters. As r_k is itself a sample, n‖h̄_k − r_k‖² ≤ n·Σ‖x − h̄_k‖²: the final subtraction loses at most a
- * factor n_k of the 2^53, in the worst case, and nothing to speak of otherwise. What is kept and merged are means and
- * central moments, by the pairwise formulas of Chan, Golub & LeVeque (1983):
- *   S = S_a + S_b + (n_a n_b/(n_a + n_b)) δδᵀ,  δ = mean_b − mean_a.
+ * factor n_k of the 2^53, in the worst case, and nothing to speak of otherwise.
  * Memory: two float64 rows of d for each class seen; with the full scatter, d×d and a buffer of rows more.
  */
 import type { Blas } from '../core/blas.js';
-import { refuse, refuseShape } from '../core/errors.js';
+import { refuse } from '../core/errors.js';
 import { zeros, type Floats, type Matrix } from '../core/matrix.js';
 import { checkBatch, checkCovered, refuseLabel, refuseRow } from './samples.js';
 import type { ClassStatistics } from '../model/index.js';
@@ -23,9 +21,8 @@ export interface ClassMomentsOptions {
   readonly scatter: { readonly kind: 'none' } | { readonly kind: 'full'; readonly blas: Blas };
 }
 
-/** What a part of the samples says: plain data, to be merged with other parts. Classes in ascending order. */
-export interface PartialMoments {
-  readonly dimension: number;
+/** What the samples added so far say, classes in ascending order. */
+interface Gathered {
   /** K if it was given, else null. */
   readonly classes: number | null;
   /** The classes seen, ascending; S of them. */
@@ -49,8 +46,6 @@ export interface ClassMoments {
    * sample and column; samples are counted from `offset`, by default the number of samples already added).
    */
   add(features: Matrix<Floats>, labels: Int32Array, offset?: number): void;
-  /** What was gathered, to be merged. */
-  partial(): PartialMoments;
   /** What was gathered, as statistics. Throws when a class has no sample. */
   statistics(): ClassStatistics;
 }
@@ -92,7 +87,7 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
     return slot;
   };
 
-  const partial = (): PartialMoments => {
+  const gathered = (): Gathered => {
     const byLabel = [...slots].sort(([a], [b]) => a - b);
     const seen = Int32Array.from(byLabel, ([label]) => label);
     const means = zeros(seen.length, d);
@@ -112,7 +107,6 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
       central[k] = Math.max(0, squares[slot] - n * square);
     });
     return {
-      dimension: d,
       classes: classes ?? null,
       seen,
       counts: ordered,
@@ -146,76 +140,25 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
         }
       }
     },
-    partial,
-    statistics: () => partialStatistics(partial()),
+    statistics: () => statisticsOf(gathered()),
   };
 }
 
-/**
- * The moments of two parts of the samples taken together. Both must have one dimension and both or neither the
- * scatter. `blas` is needed only for the scatter.
- */
-export function mergeMoments(a: PartialMoments, b: PartialMoments, blas: Blas): PartialMoments {
-  const d = a.dimension;
-  if (b.dimension !== d) refuseShape('mergeMoments', 'two parts of one dimension', `${d} and ${b.dimension}`);
-  if (a.classes !== b.classes)
-    refuse('mergeMoments', 'two parts with the same number of classes', [a.classes, b.classes]);
-  if ((a.scatter === null) !== (b.scatter === null))
-    refuse('mergeMoments', 'the scatter in both parts or in neither', 'one with and one without');
-  const seen = Int32Array.from(new Set([...a.seen, ...b.seen])).sort();
-  const [inA, inB] = [indexOf(a.seen), indexOf(b.seen)];
-  const means = zeros(seen.length, d);
-  const counts = new Float64Array(seen.length);
-  const squares = new Float64Array(seen.length);
-  const steps = zeros(seen.length, d);
-  seen.forEach((label, k) => {
-    const [i, j] = [inA.get(label) ?? -1, inB.get(label) ?? -1];
-    const row = k * d;
-    if (i < 0 || j < 0) {
-      const [part, from] = i < 0 ? [b, j] : [a, i];
-      counts[k] = part.counts[from];
-      squares[k] = part.squares[from];
-      means.data.set(part.means.data.subarray(from * d, (from + 1) * d), row);
-      return;
-    }
-    const [na, nb] = [a.counts[i], b.counts[j]];
-    const n = na + nb;
-    const weight = Math.sqrt((na / n) * nb);
-    counts[k] = n;
-    let square = 0;
-    for (let l = 0; l < d; l++) {
-      const from = a.means.data[i * d + l];
-      const delta = b.means.data[j * d + l] - from;
-      means.data[row + l] = from + delta * (nb / n);
-      steps.data[row + l] = weight * delta;
-      square += steps.data[row + l] ** 2;
-    }
-    squares[k] = a.squares[i] + b.squares[j] + square;
-  });
-  let scatter: Matrix | null = null;
-  if (a.scatter !== null && b.scatter !== null) {
-    scatter = zeros(d, d);
-    for (let i = 0; i < d * d; i++) scatter.data[i] = a.scatter.data[i] + b.scatter.data[i];
-    blas.gramInto(1, steps, 1, scatter);
-  }
-  return { dimension: d, classes: a.classes, seen, counts, means, squares, scatter };
-}
-
 /** Statistics of all samples. Throws when there is none, or when a class from 0 to K−1 has none. */
-export function partialStatistics(partial: PartialMoments): ClassStatistics {
-  const { seen, squares, means } = partial;
+function statisticsOf(gathered: Gathered): ClassStatistics {
+  const { seen, squares, means } = gathered;
   if (seen.length === 0) refuse('labels', 'at least one sample', 0);
-  const K = partial.classes ?? seen[seen.length - 1] + 1;
+  const K = gathered.classes ?? seen[seen.length - 1] + 1;
   // Ascending and distinct: the first place where they do not count 0, 1, 2, … is the first class without a sample.
   const gap = seen.findIndex((label, k) => label !== k);
   const first = gap === -1 ? seen.length : gap;
   if (first < K) checkCovered(K, (k) => (k < first ? 1 : 0));
-  const counts = Array.from(partial.counts);
+  const counts = Array.from(gathered.counts);
   const N = counts.reduce((sum, n) => sum + n, 0);
   const within = squares.reduce((sum, square) => sum + square, 0) / N;
   let full: Matrix | null = null;
-  if (partial.scatter !== null) {
-    const { data, rows, cols } = partial.scatter;
+  if (gathered.scatter !== null) {
+    const { data, rows, cols } = gathered.scatter;
     full = { data: data.map((value) => value / N), rows, cols };
   }
   return {
@@ -291,8 +234,4 @@ function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> 
   const out = new Float64Array(length);
   out.set(values);
   return out;
-}
-
-function indexOf(labels: Int32Array): Map<number, number> {
-  return new Map(Array.from(labels, (label, k) => [label, k]));
 }

@@ -14,14 +14,7 @@ export {
 export { cdnv } from './cdnv.js';
 export { centreFeatures, type CentredSnapshot, type FeatureOffset } from './centreFeatures.js';
 export { classifierOf, type Classifier } from './classifier.js';
-export {
-  createClassMoments,
-  mergeMoments,
-  partialStatistics,
-  type ClassMoments,
-  type ClassMomentsOptions,
-  type PartialMoments,
-} from './classMoments.js';
+export { createClassMoments, type ClassMoments, type ClassMomentsOptions } from './classMoments.js';
 export {
   chooseProducts,
   createDeviationPass,
@@ -45,7 +38,6 @@ export {
   type MeasureFeaturesOptions,
 } from './measureFeatures.js';
 export { nc1, nc1Pinv, nc1PinvWeighted, restrictScatter, type Nc1 } from './nc1.js';
-export { createNc1Tracker, type Nc1Tracker } from './nc1Tracker.js';
 export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type Nc2 } from './nc2.js';
 export { directionDistance, dualities, type Nc3 } from './nc3.js';
 export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';

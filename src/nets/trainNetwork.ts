@@ -76,7 +76,7 @@ export interface NetworkTrainerState {
 /** `diverged`: a loss or a parameter was not finite, or an epoch's mean loss has grown beyond its ceiling. */
 export type NetworkTrainingStatus = 'running' | 'diverged';
 
-/** One step, or of an epoch the mean over its steps. Before the updates, on augmented samples, in training mode. */
+/** One step. Before the update, on augmented samples, in training mode. */
 export interface TrainingReport {
   /** Mean loss per sample (scaled as the setting says, no regulariser). */
   readonly loss: number;
@@ -96,8 +96,6 @@ export interface NetworkTrainer {
   readonly status: NetworkTrainingStatus;
   /** One step; does nothing but report once the run has diverged. */
   advance(): Promise<TrainingReport>;
-  /** To the end of the running epoch; the report is of the whole epoch. `onStep` may ask for a stop between two steps. */
-  advanceEpoch(onStep?: (report: TrainingReport) => 'go on' | 'stop'): Promise<TrainingReport>;
   /** A copy of the state; null when an array is not finite, and the run has then diverged. */
   state(): Promise<NetworkTrainerState | null>;
   /** Collapse on the training set, in evaluation mode; changes nothing. */
@@ -178,10 +176,6 @@ export async function createNetworkTrainer(
     };
     order = batchOrder(data.samples, batch, progress.shuffle);
   };
-  const epochReport = (): TrainingReport => {
-    const { lossSum, correct, seen, epoch } = progress;
-    return report(lossSum / seen, correct, seen, epoch);
-  };
 
   return {
     network,
@@ -195,15 +189,6 @@ export async function createNetworkTrainer(
     },
     async advance() {
       const report = await advance();
-      finishEpoch();
-      return { ...report, status };
-    },
-    async advanceEpoch(onStep) {
-      while (status === 'running' && progress.stepInEpoch < order.steps) {
-        const report = await advance();
-        if (onStep?.(report) === 'stop') break;
-      }
-      const report = epochReport();
       finishEpoch();
       return { ...report, status };
     },

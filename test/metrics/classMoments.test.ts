@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matrix, type Floats, type Matrix } from '../../src/core/matrix.js';
-import { createClassMoments, mergeMoments, partialStatistics } from '../../src/metrics/index.js';
+import { createClassMoments } from '../../src/metrics/index.js';
 import type { ClassStatistics } from '../../src/model/index.js';
 import { BLASES } from '../support/blases.js';
 import { clouds, naiveMeasures, toRows, type Samples } from './naive.js';
@@ -62,31 +61,6 @@ describe.each(BLASES.map((blas) => [title(blas), blas] as const))('class moments
     const wide = { ...samples, features: matrix(Float64Array.from(features.data), 60, 9) };
     const moments = createClassMoments({ dimension: 9, classes: 4, scatter: full });
     compare(add(moments, { ...samples, features }, 8).statistics(), wide, 1e-13, 1e-14);
-  });
-
-  it('merges: any split of the samples, in any order, gives the whole', () => {
-    const whole = add(createClassMoments({ dimension: 9, scatter: full }), samples, 60).statistics();
-    fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 5 }),
-        fc.boolean(),
-        (cuts, backwards) => {
-          const ends = [0, ...cuts.sort((a, b) => a - b), 60];
-          const parts = ends
-            .slice(1)
-            .map((end, i) =>
-              add(createClassMoments({ dimension: 9, scatter: full }), samples, 11, ends[i], end).partial(),
-            );
-          if (backwards) parts.reverse();
-          const merged = partialStatistics(parts.reduce((a, b) => mergeMoments(a, b, blas)));
-          expect(merged.counts).toEqual(whole.counts);
-          closeTree(merged.means.data, whole.means.data, 1e-13, 1e-14, 'means');
-          closeTree(merged.variances, whole.variances, 1e-12, 1e-14, 'variances');
-          closeTree(scatterOf(merged), scatterOf(whole), 0, 1e-13, 'Σ_W');
-        },
-      ),
-      { numRuns: 40 },
-    );
   });
 
   it('keeps a spread of 1e-3 at an offset of 1e8', () => {
