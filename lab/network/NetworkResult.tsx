@@ -1,6 +1,7 @@
 /** The measurement of a file beside theory: the verdict, class by class, and the document to save. */
 import { formatExact, formatNumber } from 'collapsar/report';
-import type { MeasureDocument } from 'collapsar/verbs';
+import type { GramMatrices } from 'collapsar/runs';
+import type { MeasureDocument, MeasuredGrams } from 'collapsar/verbs';
 import type { JSX } from 'preact';
 import { Drawn } from '../parts/Drawn.js';
 import { SaveJson } from '../parts/SaveJson.js';
@@ -42,11 +43,16 @@ export function NetworkResult({ result }: { readonly result: Result }): JSX.Elem
       <NetworkClasses document={measured} />
       <FrameTable document={measured} />
       <CrossEntropyTables document={measured} />
-      {measured.geometry !== null && (
+      {isWithHead(measured.geometry) && (
         <NetworkGrams measured={measured.geometry} predicted={predicted} expected={prediction !== null} />
       )}
     </div>
   );
+}
+
+/** Features alone have no frame of a classifier to draw. */
+function isWithHead(grams: MeasuredGrams | null): grams is GramMatrices {
+  return grams !== null && grams.weights !== null && grams.logits !== null;
 }
 
 /** Which prediction stands beside the measurement, in plain words. */

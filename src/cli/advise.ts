@@ -10,8 +10,15 @@ import { number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem } from './problemWords.js';
+import {
+  decayConversion,
+  featureDecayNote,
+  conversionLines,
+  PROBLEM_HELP,
+  PROBLEM_OPTIONS,
+  problemFrom,
+} from './problemOptions.js';
 import { SURVIVAL_HELP } from './survivalHelp.js';
-import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
 import {
   counted,
   formOf,
@@ -119,12 +126,14 @@ export const adviseVerb: Verb = {
         );
         await writeBytes(out, `${svg}\n`);
       }
-      if (form === 'json') terminal.print(JSON.stringify(document));
+      const conversion = decayConversion(options, problem);
+      if (form === 'json') terminal.print(JSON.stringify({ ...document, decayConversion: conversion }));
       else {
         const note = featureDecayNote(options, problem);
         const blocks = [
           wrap(QUESTION, Math.min(terminal.width, 100)),
           '',
+          ...conversionLines(conversion, terminal.width),
           ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
           ...describe(document, terminal.width),
           ...(out === undefined ? [] : ['', `The phase diagram is in ${out}`]),

@@ -64,7 +64,9 @@ export function parse(
       help: { type: 'boolean' as const, short: 'h' },
     },
   });
-  if (parsed.positionals.length > positionals.length)
+  // The last may stand for any number: FILE…
+  const isOpen = positionals.at(-1)?.endsWith('…') === true;
+  if (!isOpen && parsed.positionals.length > positionals.length)
     refuse(
       `collapsar ${verb}`,
       positionals.length === 0 ? 'options only' : `${positionals.join(' ')} and options`,

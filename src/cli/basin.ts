@@ -9,7 +9,13 @@ import { duration, number, wrap } from './format.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './problemWords.js';
-import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import {
+  decayConversion,
+  conversionLines,
+  PROBLEM_HELP,
+  PROBLEM_OPTIONS,
+  problemFrom,
+} from './problemOptions.js';
 import {
   counted,
   formOf,
@@ -114,9 +120,11 @@ export const basinVerb: Verb = {
         );
         await writeBytes(out, `${svg}\n`);
       }
-      if (form === 'json') terminal.print(JSON.stringify(document));
+      const conversion = decayConversion(options, problem);
+      if (form === 'json') terminal.print(JSON.stringify({ ...document, decayConversion: conversion }));
       else {
         const blocks = [
+          ...conversionLines(conversion, terminal.width),
           ...describe(document, terminal.width),
           ...(out === undefined ? [] : ['', `The figure is in ${out}`]),
         ];

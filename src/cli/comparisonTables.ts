@@ -61,7 +61,7 @@ export function comparisonTable(
   });
 }
 
-function percent(value: number | null): Shown {
+export function percent(value: number | null): Shown {
   return { value, text: share(value) };
 }
 

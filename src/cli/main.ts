@@ -154,7 +154,9 @@ const FLAGS: Readonly<Record<ArgumentName, string>> = {
   data: '--data DIR',
   featureDecay: '--feature-decay X',
   features: '--features NAME',
+  ignore: '--ignore LABEL',
   out: '--out',
+  series: '--shards or --series',
   weights: '--weights W1,W2,… or none',
 };
 

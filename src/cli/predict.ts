@@ -9,7 +9,14 @@ import { hostFor, listenForInterrupt } from './interrupt.js';
 import { jsonText } from './jsonText.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './problemWords.js';
-import { featureDecayNote, PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import {
+  decayConversion,
+  featureDecayNote,
+  conversionLines,
+  PROBLEM_HELP,
+  PROBLEM_OPTIONS,
+  problemFrom,
+} from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 import {
   counted,
@@ -69,10 +76,18 @@ export const predictVerb: Verb = {
       const document = documentOf(prediction);
       if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
       const note = featureDecayNote(options, problem);
+      const conversion = decayConversion(options, problem);
       if (form === 'json')
-        terminal.print(jsonText({ ...document, featureDecaySource: note === null ? 'given' : 'tied' }));
+        terminal.print(
+          jsonText({
+            ...document,
+            featureDecaySource: note === null ? 'given' : 'tied',
+            decayConversion: conversion,
+          }),
+        );
       else {
         const blocks = [
+          ...conversionLines(conversion, terminal.width),
           ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
           ...describePrediction(document, terminal.width),
           ...(out === undefined ? [] : ['', `An explicit minimiser is in ${out}`]),

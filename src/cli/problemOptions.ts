@@ -1,7 +1,17 @@
 /** The options that describe a problem, shared by the verbs that take one. */
 import { refuse } from '../core/errors.js';
-import { createProblem, geometricMean, parseCounts, type Problem } from '../model/index.js';
+import {
+  createProblem,
+  describeReduction,
+  geometricMean,
+  lambdaPerDecay,
+  parseCounts,
+  type MseReduction,
+  type Problem,
+} from '../model/index.js';
 import { numberList, singleNumber, type Options, type Parsed } from './args.js';
+import { wrap } from './format.js';
+import { MSE_HELP, MSE_OPTIONS, mseReductionFrom } from './mseOptions.js';
 import { VARIATION_HELP, VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
 
 export const PROBLEM_OPTIONS: Options = {
@@ -12,6 +22,7 @@ export const PROBLEM_OPTIONS: Options = {
   bias: 'value',
   'weight-decay': 'value',
   'feature-decay': 'value',
+  ...MSE_OPTIONS,
   ...VARIATION_OPTIONS,
 };
 
@@ -25,6 +36,7 @@ export const PROBLEM_HELP = `  --counts LIST          samples of each class: 200
                          (default 5e-4)
   --feature-decay X      λ_H (default: the weight decay; of several, their
                          geometric mean)
+${MSE_HELP}
 ${VARIATION_HELP}`;
 
 /** The problem that the options describe. With targets and no counts, each column is one sample. */
@@ -37,7 +49,10 @@ export async function problemFrom(args: Parsed): Promise<Problem> {
   const counts = text === undefined ? new Array<number>(columns ?? 0).fill(1) : parseCounts(text);
   const widths =
     args.value('width') === undefined ? [counts.length] : numberList('--width', args.value('width') ?? '');
-  const decays = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4');
+  const reduction = mseReductionFrom(args, variations.loss);
+  const factor = lambdaPerDecay(reduction, variations.targets?.length ?? counts.length);
+  const decays = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4').map((wd) => wd * factor);
+  const { biasDecay } = variations;
   const depthText = args.value('depth');
   const depth =
     depthText === undefined ? Math.max(widths.length, decays.length) : singleNumber('--depth', depthText);
@@ -47,10 +62,38 @@ export async function problemFrom(args: Parsed): Promise<Problem> {
     depth,
     widths,
     ...variations,
+    ...(biasDecay == null ? {} : { biasDecay: biasDecay * factor }),
     weightDecays: decays,
     featureDecay:
-      featureText === undefined ? geometricMean(decays) : singleNumber('--feature-decay', featureText),
+      featureText === undefined
+        ? geometricMean(decays)
+        : singleNumber('--feature-decay', featureText) * factor,
   });
+}
+
+/** How decays that were typed became those of a problem. */
+export interface DecayConversion {
+  readonly reduction: MseReduction['kind'];
+  /** λ is this times what was typed. */
+  readonly lambdaPerDecay: number;
+  readonly sentence: string;
+}
+
+/** Null where decays are those of the problem itself. */
+export function decayConversion(args: Parsed, { loss, counts, targets }: Problem): DecayConversion | null {
+  const reduction = mseReductionFrom(args, loss);
+  if (reduction.kind === 'paper') return null;
+  const K = targets?.length ?? counts.length;
+  return {
+    reduction: reduction.kind,
+    lambdaPerDecay: lambdaPerDecay(reduction, K),
+    sentence: describeReduction(reduction, K),
+  };
+}
+
+/** The conversion as the first lines of what rests on it; none without. */
+export function conversionLines(conversion: DecayConversion | null, width: number): string[] {
+  return conversion === null ? [] : [wrap(conversion.sentence, Math.min(width, 100)), ''];
 }
 
 /** The first line of what rests on a λ_H that nobody gave; null where it was given. */

@@ -8,7 +8,13 @@ import { hostFor, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, writeBytes } from './outFile.js';
 import { describeProblem, describeProgress } from './problemWords.js';
-import { PROBLEM_HELP, PROBLEM_OPTIONS, problemFrom } from './problemOptions.js';
+import {
+  decayConversion,
+  conversionLines,
+  PROBLEM_HELP,
+  PROBLEM_OPTIONS,
+  problemFrom,
+} from './problemOptions.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 
 const HELP = `collapsar verify: tries to get below the predicted minimum
@@ -64,9 +70,15 @@ export const verifyVerb: Verb = {
       });
       terminal.clear();
       if (out !== undefined) await writeBytes(out, solutionFile(problem, best));
-      if (options.flag('json')) terminal.print(JSON.stringify(document));
+      const conversion = decayConversion(options, problem);
+      if (options.flag('json')) terminal.print(JSON.stringify({ ...document, decayConversion: conversion }));
       else {
-        terminal.print(describeVerification(document, terminal.width));
+        terminal.print(
+          [
+            ...conversionLines(conversion, terminal.width),
+            describeVerification(document, terminal.width),
+          ].join('\n'),
+        );
         if (out !== undefined) terminal.print(`\nThe best point found is in ${out}`);
       }
       return document.interrupted ? 1 : 0;

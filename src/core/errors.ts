@@ -12,7 +12,8 @@
 export type ErrorCode = 'argument' | 'dimension' | 'format' | 'file' | 'range';
 
 /** An argument by its name in the library: who shows an error knows what it is called where the reader stands. */
-export type ArgumentName = 'biasName' | 'data' | 'featureDecay' | 'features' | 'out' | 'weights';
+export type ArgumentName =
+  'biasName' | 'data' | 'featureDecay' | 'features' | 'ignore' | 'out' | 'series' | 'weights';
 
 /** A bad input. `message` reads `WHERE: REQUIREMENT, got VALUE`, followed by `; HINT` where there is one. */
 export class InputError extends Error {

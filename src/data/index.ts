@@ -16,7 +16,7 @@ export { type CifarRecords, readCifar } from './cifar.js';
 export { type CifarKind } from './cifarFacts.js';
 export { type EmnistDivision, type EmnistKind } from './emnist.js';
 export { crc32 } from './crc32.js';
-export { type DType } from './dtypes.js';
+export { isSingle, type DType } from './dtypes.js';
 export { gunzipped, isGzip } from './gzip.js';
 export { type IdxArray, type IdxPair, pairIdx, readIdx } from './idx.js';
 export { type Augmentation, type PreparedImages, trainingImages } from './imageBatches.js';

@@ -14,13 +14,14 @@ const SHARDS_NAMED = 4;
 
 /** Refuses the source where it is one of those; `start`: its first bytes, `wanted`: what was expected. */
 export async function refuseStandIn(source: ByteSource, start: Uint8Array, wanted: string): Promise<void> {
-  const { name: where, size } = source;
+  const { name: where } = source;
   const text = latin1(start.subarray(0, 64));
   if (text.startsWith(LFS_VERSION))
     refuseBytes(where, wanted, 'a pointer of Git LFS, not the file itself', 'fetch it with git lfs pull');
-  if (!/^\s*\{/.test(text)) return;
-  const shards = size > MAX_INDEX ? null : shardsOf(await readRange(source, where, 'the JSON', 0, size));
-  if (shards === null) refuseBytes(where, wanted, 'a JSON file');
+  if (!beginsJson(start)) return;
+  const map = await shardMap(source, start);
+  if (map === null) refuseBytes(where, wanted, 'a JSON file');
+  const shards = [...new Set(map.values())].map(show);
   const names = shards.slice(0, SHARDS_NAMED).join(', ') + (shards.length > SHARDS_NAMED ? ', …' : '');
   refuseBytes(
     where,
@@ -32,9 +33,10 @@ export async function refuseStandIn(source: ByteSource, start: Uint8Array, wante
   );
 }
 
-/** The files that an index names, quoted and in its order; null for other JSON. */
-function shardsOf(bytes: Uint8Array): string[] | null {
-  const text = utf8OrNull(bytes);
+/** From the name of each tensor to the shard that holds it, in the order of an index; null for a source that is none. */
+export async function shardMap(source: ByteSource, start: Uint8Array): Promise<Map<string, string> | null> {
+  if (!beginsJson(start) || source.size > MAX_INDEX) return null;
+  const text = utf8OrNull(await readRange(source, source.name, 'the JSON', 0, source.size));
   if (text === null) return null;
   let value: unknown;
   try {
@@ -45,6 +47,10 @@ function shardsOf(bytes: Uint8Array): string[] | null {
   if (typeof value !== 'object' || value === null || !('weight_map' in value)) return null;
   const map = value.weight_map;
   if (typeof map !== 'object' || map === null || Array.isArray(map)) return null;
-  const files = Object.values(map as Record<string, unknown>).filter((file) => typeof file === 'string');
-  return [...new Set(files)].map(show);
+  const files = Object.entries(map as Record<string, unknown>);
+  return new Map(files.flatMap(([name, file]) => (typeof file === 'string' ? [[name, file]] : [])));
+}
+
+function beginsJson(start: Uint8Array): boolean {
+  return /^\s*\{/.test(latin1(start.subarray(0, 64)));
 }

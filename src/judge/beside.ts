@@ -3,7 +3,13 @@
  * the features is taken out, which changes no output and which no minimiser has (`centreFeatures`).
  */
 import type { Blas } from '../core/blas.js';
-import { centreFeatures, measureSnapshot, type FeatureOffset, type Measurement } from '../metrics/index.js';
+import {
+  centreFeatures,
+  measureSnapshot,
+  type FeatureOffset,
+  type GlobalMean,
+  type Measurement,
+} from '../metrics/index.js';
 import type { Head, PredictedGeometry, Snapshot } from '../model/index.js';
 
 export interface Beside {
@@ -23,20 +29,22 @@ export interface BesideOptions {
   readonly weightDecays: readonly number[];
   /** False where an offset of the features is no matter of indifference: a decayed bias, features that must not be negative. */
   readonly centre?: boolean;
+  /** h_G of the measures; the comparison has that over samples, which the gradient of the bias knows. */
+  readonly globalMean?: GlobalMean | undefined;
   /** The snapshot as measured, where that is at hand. */
   readonly measured?: Measurement;
 }
 
 export function measureBeside(snapshot: Snapshot, options: BesideOptions): Beside {
-  const { blas, predicted, weightDecays } = options;
+  const { blas, predicted, weightDecays, globalMean } = options;
   const measure = (input: Snapshot) => measureSnapshot(input, { blas, predicted, weightDecays });
   const centred = options.centre === false ? null : centreFeatures(snapshot, blas);
   if (centred === null) {
-    const measurement = measure(snapshot);
+    const measurement = measureSnapshot(snapshot, { blas, predicted, weightDecays, globalMean });
     return { measurement, compared: measurement, head: snapshot.head, offset: null };
   }
   const compared = measure(centred.snapshot);
-  const measured = options.measured ?? measureSnapshot(snapshot, { blas });
+  const measured = options.measured ?? measureSnapshot(snapshot, { blas, globalMean });
   return {
     measurement: withPredicted(measured, compared),
     compared,

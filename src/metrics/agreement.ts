@@ -86,7 +86,8 @@ export function createAgreementPass(
   const outputOf = (k: number): number => (outputs === null ? k : outputs[k]);
   const gamma = (d + 8) * UNIT[precision];
   const correct = new Float64Array(K);
-  let agreeing = 0;
+  const nearestRight = new Float64Array(K);
+  const agreeing = new Float64Array(K);
   let products = floats(precision, 0, width);
 
   /** The class that a rule names for sample i of the batch. */
@@ -145,16 +146,22 @@ export function createAgreementPass(
         const size = norms[i] + (lengths === null ? 0 : lengths[y]);
         const nearest = outputOf(named(rules[0], 0, i, tables[0], row, size, features.data, at));
         const chosen = named(rules[1], 1, i, tables[1], row, size, features.data, at);
-        if (nearest === chosen) agreeing++;
+        if (nearest === chosen) agreeing[y]++;
+        if (nearest === outputOf(y)) nearestRight[y]++;
         if (chosen === outputOf(y)) correct[y]++;
       }
     },
     result() {
       const N = counts.reduce((sum, n) => sum + n, 0);
+      const share = (hits: Float64Array) => hits.reduce((sum, n) => sum + n, 0) / N;
+      const byClass = (hits: Float64Array) => hits.map((n, k) => n / counts[k]);
       return {
-        nc4: agreeing / N,
-        accuracy: correct.reduce((sum, n) => sum + n, 0) / N,
-        classAccuracy: correct.map((n, k) => n / counts[k]),
+        nc4: share(agreeing),
+        accuracy: share(correct),
+        classAccuracy: byClass(correct),
+        nccAccuracy: share(nearestRight),
+        classNccAccuracy: byClass(nearestRight),
+        classAgreement: byClass(agreeing),
       };
     },
   };

@@ -38,6 +38,15 @@ export {
   type MeasureFeaturesOptions,
 } from './measureFeatures.js';
 export { nc1, nc1Pinv, nc1PinvWeighted, restrictScatter, type Nc1 } from './nc1.js';
+export {
+  furtherMeasures,
+  type ClassVariances,
+  type FurtherMeasures,
+  type Similarities,
+} from './furtherMeasures.js';
+export { measureOutOfDistribution, type OutOfDistribution } from './outOfDistribution.js';
+export { measureTest, type TestClass, type TestMeasurement, type TestOptions } from './testMeasures.js';
+export { uniformity, type KernelMean, type Uniformity } from './uniformity.js';
 export { frameDistances, meanAngles, type FrameDistances, type MeanAngles, type Nc2 } from './nc2.js';
 export { directionDistance, dualities, type Nc3 } from './nc3.js';
 export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';

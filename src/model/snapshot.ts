@@ -41,6 +41,11 @@ export interface SampleAgreement {
   /** Share of samples that the classifier names rightly, and the same for each class. */
   readonly accuracy: number;
   readonly classAccuracy: Float64Array;
+  /** Share of samples whose nearest class mean is that of their class, and the same for each class; absent where not counted. */
+  readonly nccAccuracy?: number;
+  readonly classNccAccuracy?: Float64Array;
+  /** NC4 among the samples of each class. */
+  readonly classAgreement?: Float64Array;
 }
 
 export interface Snapshot {

@@ -20,10 +20,19 @@ export type {
 export { basin, defaultScales, type BasinOptions, type BasinProgress } from './basin/basin.js';
 export type { BasinClass, BasinDocument, BasinScale, BasinStart, StartStatus } from './basin/document.js';
 export { doctor, type DoctorDocument } from './doctor.js';
+export type {
+  LayerDocument,
+  MeasureDocument,
+  MeasuredClass,
+  MeasuredGrams,
+  TestDocument,
+} from './measure/document.js';
 export {
   measure,
+  measureWithFrames,
+  type ComparedFrames,
   type MeasureArguments,
-  type MeasureDocument,
+  type MeasuredWithFrames,
   type MeasureProgress,
 } from './measure/measure.js';
 export type { LayerMeasures, MonitorDocument, SeriesPoint } from './measure/monitored/document.js';
@@ -37,7 +46,17 @@ export { recordsOfSeries } from './measure/monitored/records.js';
 export type { SettingInstead } from './measure/monitored/problem.js';
 export type { TestClassRecord, TestRecord } from './measure/monitored/testSamples.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
-export { type ArrayNames } from './measure/roles.js';
+export type { LogitsCheck } from './measure/logitsCheck.js';
+export {
+  kindOfFiles,
+  measureSeries,
+  measureSeriesWithFrames,
+  type SeriesArguments,
+  type SeriesDocument,
+  type SeveralFiles,
+} from './measure/series.js';
+export { OPTIMIZERS, type Optimizer, type TrainedWith } from './measure/posed.js';
+export { type ArrayNames, type Reading } from './measure/roles.js';
 export { readStartTensors } from './measure/startTensors.js';
 export {
   documentOf,

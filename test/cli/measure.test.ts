@@ -168,13 +168,14 @@ describe('measure', () => {
       'measure',
       file('alone.npz', [four, labels([0, 0, 1, 1])]),
     ])) as MeasureDocument;
-    expect(found).toMatchObject({ depth: null, nc4: null, accuracy: null, counts: [2, 2], geometry: null });
+    expect(found).toMatchObject({ depth: null, nc4: null, accuracy: null, counts: [2, 2] });
+    expect(found.geometry).toMatchObject({ weights: null, logits: null });
     expect(found.nc1.pinv).toBeGreaterThan(0);
   });
 
   it.each([
     ['a missing file', () => 'nothing.npz', /no file of that name/],
-    ['a directory', () => '.', /a run folder with spec.yaml/],
+    ['a directory', () => temporaryFolder(), /a run folder with spec.yaml/],
     [
       'a wrong array name',
       () => `${file('a.npz', [four, labels([0, 0, 1, 1])])} --features featurs`,

@@ -11,7 +11,7 @@ import {
 import { openArrayFile } from '../../src/data/fileSource.node.js';
 import { openFeatureFile, type ArrayNames } from '../../src/verbs/index.js';
 import { foldBiases } from '../../src/verbs/measure/head.js';
-import { measure, type MeasureDocument } from '../../src/verbs/measure/measure.js';
+import { measure, type MeasureDocument } from '../../src/verbs/index.js';
 import { refusal } from '../data/helpers.js';
 import { close } from '../metrics/support.js';
 
@@ -88,16 +88,7 @@ describe('one network under several names', () => {
 describe('what could be meant in two ways', () => {
   it.each([
     ['seq_head.npz', 'got head.0.weight 4×6, head.2.weight 4×6; name the layers, nearest'],
-    ['two_feature_layers.npz', 'got 2 that could be: layer1 40×6, layer2 40×8; choose one by its name'],
     ['transposedW.npz', 'got 6×4; this looks like in×out: write W1.T, 4×6'],
-    [
-      'one_based.npz',
-      'class indices from 0 to 3, the outputs of the head, got labels that run from 1 to 4; subtract 1',
-    ],
-    [
-      'lab1.npz',
-      'class indices from 0 to 2, the outputs of the head, got labels that run from 1 to 3; subtract 1',
-    ],
   ])('%s is refused with what to do', async (name, words) => {
     expect(await refused(name)).toContain(words);
   });

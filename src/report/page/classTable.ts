@@ -20,7 +20,12 @@ export interface ClassExtras {
 
 const NO_EXTRAS: ClassExtras = { names: [], test: null };
 
-export function classTable(classes: readonly ClassComparison[], extras: ClassExtras = NO_EXTRAS): Html {
+/** `all`: where those stand that a long table leaves out. */
+export function classTable(
+  classes: readonly ClassComparison[],
+  extras: ClassExtras = NO_EXTRAS,
+  all = 'summary.json has them all',
+): Html {
   const { test } = extras;
   const many = classes.length > MANY;
   const listed = classes.slice(0, MOST_ROWS);
@@ -35,8 +40,7 @@ export function classTable(classes: readonly ClassComparison[], extras: ClassExt
   const cut =
     listed.length < classes.length
       ? html`<p class="lead">
-          The first ${formatCount(listed.length)} of ${formatCount(classes.length)} classes;
-          <code>summary.json</code> has them all.
+          The first ${formatCount(listed.length)} of ${formatCount(classes.length)} classes; ${all}.
         </p>`
       : null;
   return html`${many ? groups(classes) : null}${table}${cut}`;

@@ -109,7 +109,11 @@ const HELD_FREELY = 2 ** 22;
  * Refuses to hold more numbers at once than the file has bytes, but for a few millions: a small one, packed, could otherwise
  * ask for a thousand times its size.
  */
-export function refuseMoreThanFile(file: ArrayFile, what: string, numbers: number): void {
+export function refuseMoreThanFile(
+  file: Pick<ArrayFile, 'name' | 'byteSize'>,
+  what: string,
+  numbers: number,
+): void {
   const most = HELD_FREELY + file.byteSize;
   if (numbers > most)
     throw new InputError(

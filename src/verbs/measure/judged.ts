@@ -13,7 +13,7 @@ import {
   objectiveAtMeans,
   type MeasuredVerdict,
 } from '../../judge/index.js';
-import type { Measurement } from '../../metrics/index.js';
+import type { GlobalMean, Measurement } from '../../metrics/index.js';
 import {
   forEachColumn,
   variationsOf,
@@ -27,6 +27,8 @@ import type { KnownPoint, Prediction } from '../../theory/index.js';
 export interface JudgedMeasurement {
   readonly prediction: Prediction;
   readonly measurement: Measurement;
+  /** What was held against the prediction: with a free bias without the offset of the features. */
+  readonly compared: Measurement;
   readonly classes: readonly ClassComparison[];
   readonly verdict: MeasuredVerdict;
 }
@@ -37,15 +39,17 @@ export interface JudgeOptions {
   /** The snapshot as measured, without a prediction. */
   readonly measured: Measurement;
   readonly blas: Blas;
+  readonly globalMean?: GlobalMean | undefined;
   readonly predict: (from: readonly KnownPoint[]) => Promise<Prediction>;
 }
 
 export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurement> {
-  const { problem, snapshot, measured, blas, predict } = options;
+  const { problem, snapshot, measured, blas, globalMean, predict } = options;
   const besides = (prediction: Prediction) =>
     measureBeside(snapshot, {
       blas,
       measured,
+      globalMean,
       predicted: framesToCompare(prediction),
       weightDecays: problem.weightDecays,
       centre: problem.bias !== 'decayed' && problem.featureSign === 'free',
@@ -66,7 +70,7 @@ export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurem
   const fits = fitsOf(compared, problem, head?.bias ?? null);
   const classes = compareClasses(measurement, prediction, fits, compared);
   const verdict = judgeMeasured({ ...beside, prediction, classes, blas, beaten });
-  return { prediction, measurement, classes, verdict };
+  return { prediction, measurement, compared, classes, verdict };
 }
 
 /** More classes than this are not searched. */

@@ -15,17 +15,6 @@ export interface RawLabels {
   readonly names: readonly string[] | null;
 }
 
-export interface ClassLabels {
-  /** N, of 0 … K−1. */
-  readonly labels: Int32Array;
-  /** n_k > 0, K of them. */
-  readonly counts: readonly number[];
-  /** The label of each class in the file, ascending. */
-  readonly values: Int32Array;
-  /** Labels below the number of outputs, or below the largest label, that no sample has. */
-  readonly absent: readonly number[];
-}
-
 const MOST_CLASSES = 2 ** 20;
 const MOST_SAMPLES = 2 ** 27;
 /** Bytes of words or numbers of one-hot rows read at a time. */
@@ -38,6 +27,34 @@ export async function readLabels(file: ArrayFile, name: string): Promise<RawLabe
   const entry = await file.get(name);
   const isOneHot = entry.shape.length === 2 && Math.min(...entry.shape) > 1;
   return { where: entry.where, values: isOneHot ? await argmax(entry) : await integers(entry), names: null };
+}
+
+/** The labels of several files, one after another. Throws where some are words and some are numbers. */
+export function joinLabels(parts: readonly RawLabels[]): RawLabels {
+  if (parts.length === 1) return parts[0];
+  const plain = parts.find(({ names }) => names === null);
+  const worded = parts.find(({ names }) => names !== null);
+  if (plain !== undefined && worded !== undefined)
+    throw new InputError('argument', plain.where, `labels that are words, as in ${worded.where}`, 'numbers');
+  const total = parts.reduce((sum, { values }) => sum + values.length, 0);
+  if (total > MOST_SAMPLES) refuse('labels', `at most ${MOST_SAMPLES} samples`, total);
+  const union = plain !== undefined ? null : unionOfWords(parts.flatMap(({ names }) => names ?? []));
+  const values = new Int32Array(total);
+  let at = 0;
+  for (const part of parts) {
+    const own = part.names;
+    values.set(
+      own === null ? part.values : part.values.map((number) => union?.number.get(own[number]) ?? 0),
+      at,
+    );
+    at += part.values.length;
+  }
+  return { where: parts[0].where, values, names: union === null ? null : union.names };
+}
+
+function unionOfWords(words: readonly string[]) {
+  const names = [...new Set(words)].sort(byCodePoints);
+  return { names, number: new Map(names.map((word, k) => [word, k])) };
 }
 
 async function numberWords(
@@ -92,56 +109,4 @@ async function argmax(entry: ArrayEntry): Promise<Int32Array> {
     }
   }
   return out;
-}
-
-/** Numbers the classes that have samples. `outputs`: of the head, where there is one. */
-export function classesOf({ where, values, names }: RawLabels, outputs: number | undefined): ClassLabels {
-  if (values.length === 0) refuse(where, 'at least one sample', 0);
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Infinity, -Infinity],
-  );
-  const first = (test: (label: number) => boolean): string => `sample ${values.findIndex(test)}`;
-  if (low < 0)
-    refuse(
-      where,
-      'class indices from 0',
-      low,
-      first((label) => label < 0),
-    );
-  if (names !== null && outputs !== undefined && names.length !== outputs)
-    throw new InputError(
-      'argument',
-      where,
-      `${outputs} different words, one for each output of the head`,
-      `${names.length}`,
-      'give the numbers of the outputs as labels',
-    );
-  if (outputs !== undefined && high >= outputs) {
-    if (low === 1 && high === outputs)
-      throw new InputError(
-        'argument',
-        where,
-        `class indices from 0 to ${outputs - 1}, the outputs of the head`,
-        `labels that run from 1 to ${high}`,
-        'subtract 1',
-      );
-    const hint = first((label) => label >= outputs);
-    refuse(where, `class indices below ${outputs}, the outputs of the head`, high, hint);
-  }
-  if (high >= MOST_CLASSES) refuse(where, `class indices below ${MOST_CLASSES}`, high);
-  const tally = new Float64Array(outputs ?? high + 1);
-  for (const label of values) tally[label]++;
-  const place = new Int32Array(tally.length);
-  const [present, absent]: [number[], number[]] = [[], []];
-  tally.forEach((count, label) => {
-    place[label] = present.length;
-    (count > 0 ? present : absent).push(label);
-  });
-  return {
-    labels: absent.length === 0 ? values : values.map((label) => place[label]),
-    counts: present.map((label) => tally[label]),
-    values: Int32Array.from(present),
-    absent,
-  };
 }

@@ -15,6 +15,20 @@ export interface ArrayNames {
   readonly weights?: readonly string[] | undefined;
   /** The last bias; `none` for no bias at all. */
   readonly bias?: string | undefined;
+  /** Feature arrays of several layers, from the input on: each is measured by itself, too. */
+  readonly layers?: readonly string[] | undefined;
+}
+
+/** How a file of features is read, beside the names of its arrays. */
+export interface Reading extends ArrayNames {
+  /** A checkpoint that holds the head, in place of the file itself. */
+  readonly headFile?: ArrayFile | undefined;
+  /** Labels of samples that do not count. */
+  readonly ignore?: readonly string[] | undefined;
+  /** One for each class, in order; the labels themselves by default. */
+  readonly classNames?: readonly string[] | undefined;
+  /** Features and rows of the head divided by their norms: for heads of cosines. */
+  readonly normalize?: boolean | undefined;
 }
 
 /** The names of a head: its layers, features first, and a bias of each or null. */
@@ -28,7 +42,7 @@ export interface HeadNames {
 const FEATURES = ['features', 'X', 'x', 'feats', 'embeddings', 'embedding', 'activations'];
 const LABELS = ['labels', 'y', 'Y', 'label', 'targets', 'target'];
 const USUAL_HEAD =
-  /^(?:.*\.)?(?:fc|classifier|head|linear|output|out|lm_head|last_layer|weight|W)(?:\.weight)?$/;
+  /^(?:.*\.)?(?:fc|classifier|head|linear|output|out|out_proj|score|logits|lm_head|last_layer|weight|W)(?:\.weight)?$/;
 
 /** The shape without axes of length 1 behind the first: N×C×1×1 is N×C. */
 export function plainShape(shape: readonly number[]): readonly number[] {
@@ -41,42 +55,76 @@ export function labelsName(file: ArrayFile, names: ArrayNames): string {
   return usual ?? refuseAbsent(file, 'labels');
 }
 
-/** The array of features of N samples: its name. */
-export async function featuresName(
+/** The array of features, and those of all layers where several could be meant. */
+export interface FeatureNames {
+  readonly features: string;
+  readonly layers: readonly string[];
+}
+
+/** The array of features of N samples. `fits`: whether the head reads d features, which chooses among several layers. */
+export async function featureNames(
   file: ArrayFile,
   names: ArrayNames,
   labels: string,
   N: number,
-): Promise<string> {
-  if (names.features !== undefined) return names.features;
-  const usual = FEATURES.find((name) => file.has(name) && name !== labels);
-  if (usual !== undefined) return usual;
+  fits: (d: number) => Promise<boolean>,
+): Promise<FeatureNames> {
+  const layers = names.layers ?? [];
+  const usual = names.features ?? FEATURES.find((name) => file.has(name) && name !== labels) ?? layers.at(-1);
+  if (usual !== undefined) return { features: usual, layers };
   const shapes = await shapesOf(file);
   const candidates = shapes.filter(
     ({ name, shape }) =>
-      name !== labels && shape.length >= 2 && shape[0] === N && !/^W\d+$|weight$/.test(name),
+      name !== labels &&
+      name !== LOGITS &&
+      shape.length >= 2 &&
+      shape[0] === N &&
+      !/^W\d+$|weight$/.test(name),
   );
-  if (candidates.length === 1) return candidates[0].name;
+  if (candidates.length === 1) return { features: candidates[0].name, layers };
+  const read: string[] = [];
+  for (const { name, shape } of candidates) if (shape.length === 2 && (await fits(shape[1]))) read.push(name);
+  if (read.length === 1) return { features: read[0], layers: candidates.map(({ name }) => name) };
   if (candidates.length === 0) refuseAbsent(file, 'features');
   throw new InputError(
     'argument',
     file.name,
     'an array features',
     `${candidates.length} that could be: ${listShapes(candidates)}`,
-    'choose one by its name',
+    'choose one by its name, or name all of them as layers',
     'features',
   );
 }
 
-/** The names of the head that reads d features; null where the file holds none. */
+/** The array of what the network answered, where a file has it. */
+export const LOGITS = 'logits';
+
+/** Whether the file has a head, by name and shape, that reads d features. */
+export async function hasHeadFor(
+  file: ArrayFile,
+  names: ArrayNames,
+  d: number,
+  classes: number,
+): Promise<boolean> {
+  try {
+    const head = await headNames(file, names, d, [], classes);
+    return head !== null && (await file.get(head.weights[0])).shape[1] === d;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+/** The names of the head that reads d features of so many classes; null where the file holds none. */
 export async function headNames(
   file: ArrayFile,
   names: ArrayNames,
   d: number,
   used: readonly string[],
+  classes: number,
 ): Promise<HeadNames | null> {
   const noHead = names.weights?.length === 1 && names.weights[0] === 'none' && !file.has('none');
-  const weights = noHead ? [] : (names.weights ?? (await weightNames(file, d, used)));
+  const weights = noHead ? [] : (names.weights ?? (await weightNames(file, d, used, classes)));
   if (weights.length === 0) {
     if (names.bias !== undefined) refuse('bias-name', 'weights beside the bias', names.bias);
     return null;
@@ -99,7 +147,12 @@ function biasBeside(file: ArrayFile, weight: string): string | null {
   return name !== weight && file.has(name) ? name : null;
 }
 
-async function weightNames(file: ArrayFile, d: number, used: readonly string[]): Promise<string[]> {
+async function weightNames(
+  file: ArrayFile,
+  d: number,
+  used: readonly string[],
+  classes: number,
+): Promise<string[]> {
   const numbered = numberedWeights(file);
   if (numbered.length > 0) return numbered;
   const others = (await shapesOf(file)).filter(
@@ -109,7 +162,8 @@ async function weightNames(file: ArrayFile, d: number, used: readonly string[]):
   if (chains.length === 1) return chains[0].map(({ name }) => name);
   const fitting = others.filter(({ shape }) => shape[1] === d);
   const usual = fitting.filter(({ name }) => USUAL_HEAD.test(name) || /(?:^|\.)\d+\.weight$/.test(name));
-  for (const list of [usual, fitting]) if (list.length === 1) return [list[0].name];
+  const ofClasses = fitting.filter(({ shape }) => shape[0] === classes);
+  for (const list of [usual, ofClasses, fitting]) if (list.length === 1) return [list[0].name];
   const named = others.filter(({ name }) => USUAL_HEAD.test(name) || name.endsWith('weight'));
   const candidates = fitting.length > 0 ? fitting : named;
   if (candidates.length === 0) return [];

@@ -8,7 +8,8 @@ import { matrix, type Matrix } from '../../../core/matrix.js';
 import { chooseSamples, listNames, type ArrayEntry, type ArrayFile } from '../../../data/index.js';
 import type { FeatureBatches } from '../../../metrics/index.js';
 import { checkCounts } from '../../../model/index.js';
-import { classesOf, readLabels } from '../../measure/labels.js';
+import { classesOf } from '../../measure/classes.js';
+import { readLabels } from '../../measure/labels.js';
 
 /** What of the inputs is known. */
 export type SurvivalInputs =

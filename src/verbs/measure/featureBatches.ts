@@ -1,0 +1,68 @@
+/** Samples of several files as one source of batches: those that do not count are left out, rows divided by their norms on demand. */
+import { matrix, type Floats } from '../../core/matrix.js';
+import { isSingle, type ArrayEntry } from '../../data/index.js';
+import type { FeatureBatch, FeatureBatches } from '../../metrics/index.js';
+
+/** The samples of one file. */
+export interface Part {
+  readonly features: ArrayEntry;
+  /** Class indices; −1 for a sample that does not count. */
+  readonly labels: Int32Array;
+}
+
+/** About 4 MB of numbers at once: larger buffers lose time to fresh memory. */
+const BATCH_ENTRIES = 2 ** 20;
+
+export function batchesOf(parts: readonly Part[], d: number, normalize: boolean): FeatureBatches {
+  const kept = parts.map(({ labels }) => labels.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0));
+  const rows = Math.max(1, Math.floor(BATCH_ENTRIES / Math.max(1, d)));
+  return {
+    samples: kept.reduce((sum, count) => sum + count, 0),
+    dimension: d,
+    kind: parts.every(({ features }) => isSingle(features.dtype)) ? 'float32' : 'float64',
+    async *batches() {
+      for (const [p, { features, labels }] of parts.entries()) {
+        const N = labels.length;
+        for (let start = 0; start < N; start += rows) {
+          const count = Math.min(rows, N - start);
+          const data = await features.rows(start, count);
+          const part = labels.subarray(start, start + count);
+          if (normalize) divideByNorms(data, d);
+          const batch = kept[p] === N ? { data, labels: part } : withoutIgnored(data, part, d);
+          if (batch.labels.length > 0) yield batchOf(batch.data, batch.labels, d);
+        }
+      }
+    },
+  };
+}
+
+function batchOf(data: Floats, labels: Int32Array, d: number): FeatureBatch {
+  return data instanceof Float32Array
+    ? { features: matrix(data, labels.length, d), labels }
+    : { features: matrix(data, labels.length, d), labels };
+}
+
+/** Moves the rows that count to the front, in place. */
+function withoutIgnored(data: Floats, labels: Int32Array, d: number) {
+  let kept = 0;
+  const left = new Int32Array(labels.length);
+  labels.forEach((label, i) => {
+    if (label < 0) return;
+    if (kept < i) data.copyWithin(kept * d, i * d, (i + 1) * d);
+    left[kept++] = label;
+  });
+  return { data: data.subarray(0, kept * d), labels: left.subarray(0, kept) };
+}
+
+/** Rows of norm 1, in place; a row of zeros stays one. */
+export function divideByNorms(data: Floats, d: number): void {
+  for (let at = 0; at < data.length; at += d) {
+    let largest = 0;
+    for (let j = 0; j < d; j++) largest = Math.max(largest, Math.abs(data[at + j]));
+    if (!(largest > 0 && largest < Infinity)) continue;
+    let sum = 0;
+    for (let j = 0; j < d; j++) sum += (data[at + j] / largest) ** 2;
+    const norm = Math.sqrt(sum);
+    for (let j = 0; j < d; j++) data[at + j] = data[at + j] / largest / norm;
+  }
+}
