@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { serveLab, type LabServer } from '../../src/cli/labServer.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -16,6 +17,10 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Nothing here takes this long but on a machine that is busy with other things. */
+export const PATIENCE_MS = 120_000;
+vi.setConfig({ testTimeout: 2 * PATIENCE_MS, hookTimeout: PATIENCE_MS });
 
 export const present = existsSync(CHROMIUM);
 if (!present) console.warn(`skipped: the lab in a browser, for want of ${CHROMIUM}`);
@@ -48,6 +53,8 @@ export async function startLab(): Promise<Lab> {
   const server: LabServer = await serveLab(FOLDER, 0);
   const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
   const context = await browser.newContext({ acceptDownloads: true });
+  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultNavigationTimeout(PATIENCE_MS);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const free: Page[] = [];
   return {
@@ -102,7 +109,7 @@ export function words(page: Page, name: string): Promise<string[]> {
 }
 
 /** Waits until an expression holds in the page. (Playwright's own way needs `eval` in the page, which its policy forbids.) */
-export async function until(page: Page, expression: string, seconds = 50): Promise<void> {
+export async function until(page: Page, expression: string, seconds = PATIENCE_MS / 1000): Promise<void> {
   const end = performance.now() + 1000 * seconds;
   while ((await page.evaluate<unknown>(expression)) !== true) {
     if (performance.now() > end) throw new Error(`still not so: ${expression}`);

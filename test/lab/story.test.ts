@@ -197,6 +197,20 @@ describe.skipIf(!present)('the explanation', () => {
         for (let i = 1; i <= 8; i++) await touch('touchMove', x, y - 15 * i);
         await touch('touchEnd', x, y);
         await until(page, `scrollY > ${before + 20}`);
+        // A page that still scrolls would move the bar from under the finger.
+        await until(
+          page,
+          `new Promise((done) => {
+            const seen = [];
+            const look = () => {
+              seen.push(scrollY);
+              const last = seen.slice(-20);
+              if (last.length === 20 && last.every((y) => y === last[0])) done(true);
+              else requestAnimationFrame(look);
+            };
+            look();
+          })`,
+        );
         expect(await bar.getAttribute('aria-valuenow')).toBe('10');
         const now = (await bar.boundingBox())!;
         await touch('touchStart', now.x + now.width * 0.3, now.y + 5);
