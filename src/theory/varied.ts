@@ -55,8 +55,7 @@ function* predictNumerically(problem: Problem, options: CeOptions): Pausable<Poi
     seed: options.seed,
     budget: options.budget ?? SEARCH_SECONDS,
     restarts: options.restarts,
-    clock,
-    shouldStop: () => watched.aborted,
+    host: { clock, signal: watched },
     onStart: (starts, of, best) =>
       onProgress({ phase: 'search', starts, exchanges: 0, share: starts / of, best }),
   });

@@ -12,8 +12,6 @@ export function numericMinimum(problem: Problem, seed = 1): { objective: number;
     seed,
     budget: 60,
     restarts: 3,
-    clock: () => performance.now(),
-    shouldStop: () => false,
   };
   return runThrough(solveNumerically(problem, options));
 }

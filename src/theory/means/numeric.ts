@@ -7,6 +7,7 @@
  * matters to Z; the factors are scaled back at the end.
  */
 import type { Blas } from '../../core/blas.js';
+import { hostOf, type Host } from '../../core/host.js';
 import { createLbfgs } from '../../core/lbfgs.js';
 import { zeros, type Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
@@ -23,8 +24,7 @@ export interface NumericOptions {
   readonly budget: number;
   /** Starts at most; by default all there are. */
   readonly restarts?: number | undefined;
-  readonly clock: () => number;
-  readonly shouldStop: () => boolean;
+  readonly host?: Pick<Host, 'clock' | 'signal'> | undefined;
   /** After each start: how many, of how many, and the lowest objective. */
   readonly onStart?: ((done: number, of: number, best: number) => void) | undefined;
   readonly onStep?: ((step: number, objective: number) => void) | undefined;
@@ -59,7 +59,8 @@ export function isConvexInProduct(problem: Problem): boolean {
 }
 
 export function* solveNumerically(problem: Problem, options: NumericOptions): Pausable<NumericSolution> {
-  const { blas, clock, shouldStop } = options;
+  const { blas } = options;
+  const { clock, signal } = hostOf(options.host);
   const L = problem.weightDecays.length + 1;
   const decay = geometricMean([...problem.weightDecays, problem.featureDecay]);
   const balanced: Problem = {
@@ -84,7 +85,7 @@ export function* solveNumerically(problem: Problem, options: NumericOptions): Pa
   let [done, same] = [0, 0];
   for (const start of starts) {
     const over =
-      clock() - begun > 1000 * options.budget || done >= (options.restarts ?? Infinity) || shouldStop();
+      clock() - begun > 1000 * options.budget || done >= (options.restarts ?? Infinity) || signal.aborted;
     if (done > 0 && (over || same >= SETTLED)) break;
     start();
     const value = yield* descend(objective, convex ? POLISH : STEPS, decay, options);
@@ -101,7 +102,7 @@ export function* solveNumerically(problem: Problem, options: NumericOptions): Pa
   if (!convex) yield* descend(objective, POLISH, 0, options);
   const endOf = (): SearchSummary['end'] => {
     if (same >= SETTLED) return 'settled';
-    if (shouldStop()) return 'stopped';
+    if (signal.aborted) return 'stopped';
     return done === limit ? 'starts' : 'budget';
   };
   const search: SearchSummary = {
@@ -152,12 +153,12 @@ function* descend(
   objective: MeansObjective,
   steps: number,
   decay: number,
-  { blas, shouldStop, onStep }: NumericOptions,
+  { blas, host, onStep }: NumericOptions,
 ): Pausable<number> {
   // The gradient is of the order of the decay times a factor of order one.
   const solver = createLbfgs(objective, { memory: MEMORY, tolerance: 1e-12 * decay, blas });
   for (let step = 0; step < steps; step++) {
-    if (solver.iterate() !== 'moved' || shouldStop()) break;
+    if (solver.iterate() !== 'moved' || host?.signal?.aborted === true) break;
     if (step % 16 === 15) {
       onStep?.(step, solver.state().value);
       yield;
