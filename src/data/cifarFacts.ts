@@ -7,8 +7,12 @@
  */
 import type { ImageKindFacts } from './imageKindFacts.js';
 
-export const CIFAR_KINDS = ['cifar-10', 'cifar-100', 'cifar-100-coarse'] as const;
-export type CifarKind = (typeof CIFAR_KINDS)[number];
+export type CifarKind = 'cifar-10' | 'cifar-100' | 'cifar-100-coarse';
+export const CIFAR_KINDS = [
+  'cifar-10',
+  'cifar-100',
+  'cifar-100-coarse',
+] as const satisfies readonly CifarKind[];
 
 /** How the images of a set lie in the files of its binary version. */
 export interface CifarLayout {

@@ -9,8 +9,15 @@
  */
 import type { ImageKindFacts } from './imageKindFacts.js';
 
-export const EMNIST_DIVISIONS = ['letters', 'balanced', 'byclass', 'bymerge', 'digits', 'mnist'] as const;
-export type EmnistDivision = (typeof EMNIST_DIVISIONS)[number];
+export type EmnistDivision = 'letters' | 'balanced' | 'byclass' | 'bymerge' | 'digits' | 'mnist';
+export const EMNIST_DIVISIONS = [
+  'letters',
+  'balanced',
+  'byclass',
+  'bymerge',
+  'digits',
+  'mnist',
+] as const satisfies readonly EmnistDivision[];
 export type EmnistKind = `emnist-${EmnistDivision}`;
 
 const DIGITS = Array.from('0123456789');

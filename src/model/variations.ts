@@ -63,7 +63,7 @@ export interface Varied extends Variations {
 }
 
 /** A varied problem with its class counts. */
-interface Counted extends Variations {
+export interface Counted extends Variations {
   readonly counts: readonly number[];
 }
 

@@ -16,13 +16,12 @@ import type { PredictionDocument } from '../predict/document.js';
 import type { LogitsCheck } from './logitsCheck.js';
 
 /** K×K matrices by rows. */
-type Rows = readonly (readonly number[])[];
 
 /** Null where there are no weights. */
 export interface MeasuredGrams {
-  readonly weights: Rows | null;
-  readonly features: Rows;
-  readonly logits: Rows | null;
+  readonly weights: readonly (readonly number[])[] | null;
+  readonly features: readonly (readonly number[])[];
+  readonly logits: readonly (readonly number[])[] | null;
 }
 
 export interface MeasuredClass extends ClassComparison, ClassVariances {}
