@@ -5,13 +5,15 @@ import { parseArgs } from 'node:util';
 import { InputError, refuse } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 
-/** An option that takes a value, or a flag. */
-export type Options = Readonly<Record<string, 'value' | 'flag'>>;
+/** An option that takes a value, one that takes a value each time it is given, or a flag. */
+export type Options = Readonly<Record<string, 'value' | 'values' | 'flag'>>;
 
 export interface Parsed {
   readonly positionals: readonly string[];
   /** The value of an option, or undefined. */
   value(name: string): string | undefined;
+  /** All values of an option that may be given more than once. */
+  values(name: string): readonly string[];
   flag(name: string): boolean;
 }
 
@@ -41,12 +43,14 @@ export function parse(
     );
   }
   const twice = known.find(
-    (name) => joined.filter((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)).length > 1,
+    (name) =>
+      all[name] !== 'values' &&
+      joined.filter((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)).length > 1,
   );
   if (twice !== undefined) refuse(`--${twice}`, 'to be given once', 2);
   for (const arg of joined) {
     const name = arg.replace(/^--/, '');
-    if (arg.startsWith('--') && all[name] === 'value')
+    if (arg.startsWith('--') && takesValue(all[name]))
       refuse(arg, 'a value', undefined, `see collapsar ${verb} --help`);
     const flag = /^--([^=]+)=/.exec(arg)?.[1];
     if (flag !== undefined && all[flag] === 'flag') refuse(`--${flag}`, 'no value', arg);
@@ -58,7 +62,7 @@ export function parse(
       ...Object.fromEntries(
         Object.entries(all).map(([name, kind]) => [
           name,
-          { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
+          { type: kind === 'flag' ? ('boolean' as const) : ('string' as const), multiple: kind === 'values' },
         ]),
       ),
       help: { type: 'boolean' as const, short: 'h' },
@@ -73,15 +77,23 @@ export function parse(
       parsed.positionals[positionals.length],
       `see collapsar ${verb} --help`,
     );
-  const values = parsed.values as Readonly<Record<string, string | boolean | undefined>>;
+  const values = parsed.values as Readonly<Record<string, string | boolean | string[] | undefined>>;
   return {
     positionals: parsed.positionals,
     value(name) {
       const value = values[name];
       return typeof value === 'string' ? value : undefined;
     },
+    values(name) {
+      const value = values[name];
+      return Array.isArray(value) ? value : [];
+    },
     flag: (name) => values[name] === true,
   };
+}
+
+function takesValue(kind: Options[string] | undefined): boolean {
+  return kind === 'value' || kind === 'values';
 }
 
 /** `--option VALUE` as `--option=VALUE`, so that a value may begin with a minus sign. */
@@ -90,7 +102,7 @@ function joinValues(args: readonly string[], options: Options): string[] {
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     const next = args.at(i + 1);
-    if (options[arg.replace(/^--/, '')] === 'value' && arg.startsWith('--') && !arg.includes('=')) {
+    if (takesValue(options[arg.replace(/^--/, '')]) && arg.startsWith('--') && !arg.includes('=')) {
       if (next !== undefined && !/^--[a-z]/.test(next)) {
         out.push(`${arg}=${next}`);
         i++;

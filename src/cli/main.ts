@@ -50,6 +50,11 @@ const VERBS: readonly Listed[] = [
     load: async () => (await import('./advise.js')).adviseVerb,
   },
   {
+    name: 'sweep',
+    summary: 'a grid over any keys of a spec, theory beside training: hundreds of points at once',
+    load: async () => (await import('./sweep.js')).sweepVerb,
+  },
+  {
     name: 'reproduce',
     summary: 'the experiments of the paper by name, measured beside predicted',
     load: async () => (await import('./reproduce.js')).reproduceVerb,

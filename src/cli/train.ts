@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
-import { parseSpec, type RunSpec, LARGEST_LENGTH } from '../runs/index.js';
+import { checkSpec, LARGEST_LENGTH, parseSpecText, type RunSpec } from '../runs/index.js';
 import {
   checkRunFolder,
   holdsCheckpoint,
@@ -13,6 +13,7 @@ import {
   reportPath,
 } from '../runs/runFolder.node.js';
 import { holdsLeftOversOnly, holdsNothing, withRunLock } from '../runs/runLock.node.js';
+import { isSection, withSetting } from '../verbs/sweep/overrides.js';
 import type { TrainDocument } from '../verbs/train/trainUfm.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { parse, singleNumber, type Parsed } from './args.js';
@@ -27,6 +28,7 @@ import { describeProblem } from './problemWords.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { runTraining } from './runTraining.js';
 import { readSpecFile } from './specFile.js';
+import { OVERRIDE_HELP, OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { trainingInput } from './trainingInput.js';
 
 const HELP = `collapsar train: runs an experiment against its prediction
@@ -61,6 +63,7 @@ presets/mlp-fashion.yaml and collapsar train --help network; else
                          out; default: the last of runs/NAME), bit for bit on
                          the same BLAS and threads
   --steps N, --epochs N  instead of the spec's
+${OVERRIDE_HELP}
   --data DIR             for kind: network: the folder of the images
   --json                 one JSON document on stdout
 
@@ -75,7 +78,7 @@ export const trainVerb: Verb = {
     const options = parse(
       'train',
       args,
-      { out: 'value', resume: 'flag', steps: 'value', epochs: 'value', data: 'value' },
+      { ...OVERRIDE_OPTIONS, out: 'value', resume: 'flag', steps: 'value', epochs: 'value', data: 'value' },
       ['SPEC'],
     );
     const out = options.value('out');
@@ -94,17 +97,20 @@ export const trainVerb: Verb = {
     const path = specPath ?? (resume && out !== undefined ? join(out, 'spec.yaml') : undefined);
     if (path === undefined)
       refuse('collapsar train', 'a SPEC file', undefined, 'for example presets/paper-imbalanced.yaml');
-    const spec = withLength(parseSpec(await readSpecFile(path), path), options);
+    const spec = withLength(await readOverridden(path, options), options);
     const data = options.value('data');
     if (spec.kind === 'ufm' && data !== undefined)
       refuse('--data', 'a spec that reads data', 'kind: ufm', 'the unconstrained-features model needs none');
     const name = spec.name ?? basename(path).replace(/\.(ya?ml|json)$/i, '');
     const folder = await chooseFolder(out, name, resume);
     // Without its length and its data the same spec would end elsewhere.
-    const flags = (['steps', 'epochs', 'data'] as const).flatMap((flag) => {
-      const value = options.value(flag);
-      return value === undefined ? [] : [`--${flag}`, value];
-    });
+    const flags = [
+      ...(['steps', 'epochs', 'data', 'seed', 'depth', 'weight-decay'] as const).flatMap((flag) => {
+        const value = options.value(flag);
+        return value === undefined ? [] : [`--${flag}`, value];
+      }),
+      ...options.values('override').flatMap((setting) => ['--override', setting]),
+    ];
     const again = commandOf(['train', path, ...flags, '--out', folder, '--resume'], programName());
     const interrupt = listenForInterrupt(context.terminal, 'stopping after this step');
     try {
@@ -193,6 +199,15 @@ function howDiverged(document: TrainDocument | TrainNetworkDocument, spec: RunSp
       : `a loss that stays near its start or falls, got ${number(loss)}`;
   const rate = 'learningRate' in spec.optimizer ? spec.optimizer.learningRate : null;
   return `${grown} at step ${step}${rate === null ? '' : `; try a tenth of the learning rate, ${number(rate / 10)}`}`;
+}
+
+/** The spec of a file with the keys that the command line sets. */
+async function readOverridden(path: string, options: Parsed): Promise<RunSpec> {
+  const value = parseSpecText(await readSpecFile(path), path);
+  if (!isSection(value)) return checkSpec(value, path);
+  if (value.sweep !== undefined)
+    refuse(path, 'a spec of one run', 'one with a section sweep', 'collapsar sweep runs its grid');
+  return checkSpec(overridesFrom(options, value.kind).reduce(withSetting, value), path);
 }
 
 /** The spec with the steps or epochs of the command line. */

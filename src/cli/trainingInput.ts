@@ -12,12 +12,17 @@ import type { TrainingInput } from './runTraining.js';
 /** Where images are looked for without --data. */
 export const DATA = 'data';
 
-/** `home`: the folder that names of start files are relative to. */
-export function trainingInput(data: string | undefined, home: string, { blas }: Context): TrainingInput {
+/** `home`: the folder that names of start files are relative to. `threads` of the engine, where it is not to choose them. */
+export function trainingInput(
+  data: string | undefined,
+  home: string,
+  { blas }: Pick<Context, 'blas'>,
+  threads?: number,
+): TrainingInput {
   let engine: Promise<Engine> | null = null;
   const read = new Map<ImageKind, Promise<Images>>();
   return {
-    engine: () => (engine ??= createEngine(blas())),
+    engine: () => (engine ??= createEngine(blas(), threads)),
     images({ data: { set } }) {
       const images = read.get(set) ?? readImages(data ?? DATA, set);
       read.set(set, images);
@@ -31,9 +36,9 @@ export function trainingInput(data: string | undefined, home: string, { blas }: 
 }
 
 // Both are loaded where a network is trained: a run of free features starts sooner without.
-async function createEngine(blas: Blas): Promise<Engine> {
+async function createEngine(blas: Blas, threads: number | undefined): Promise<Engine> {
   const { createCpuEngine } = await import('../engine/cpu/cpuEngine.node.js');
-  return createCpuEngine({ blas });
+  return createCpuEngine({ blas, threads });
 }
 
 async function readImages(folder: string, set: ImageKind): Promise<Images> {

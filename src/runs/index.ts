@@ -49,3 +49,14 @@ export {
   type MonitorManifest,
   type ReadEpochs,
 } from './monitorText.js';
+export {
+  POINT_STATUSES,
+  readResult,
+  type MeasuredClass,
+  type MeasuredPoint,
+  type PointResult,
+  type PointStatus,
+  type PredictedClass,
+  type PredictedPoint,
+} from './sweepResult.js';
+export { parseSpecText } from './specText.js';

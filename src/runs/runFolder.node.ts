@@ -155,7 +155,8 @@ function refuseDamaged(where: string, requirement: string, what: string): never 
   throw new InputError('format', where, requirement, `one where ${what}`, 'the file is damaged');
 }
 
-async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file beside its place and renames it over it, each on the disk. */
+export async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
   const folder = dirname(path);
   await makeFolder(folder);
   const beside = join(folder, `.${basename(path)}.${process.pid}.tmp`);

@@ -21,12 +21,12 @@ const TAKEOVER_MS = 10_000;
 const LEFT_OVER = /^\.(?:.+\.\d+\.tmp|lock|lock\.takeover)$/;
 
 /** What stands in the file; `began` is the kernel's word for when the process did, where it has one. */
-interface Owner {
+export interface Owner {
   readonly pid: number;
   readonly host: string;
   readonly began: string | null;
 }
-const ownerShape = fields({ pid: positiveWhole, host: text, began: orNull(text) });
+export const ownerShape = fields({ pid: positiveWhole, host: text, began: orNull(text) });
 
 /** Whether nothing but what a killed process leaves is in a folder, or it is not there. */
 export async function holdsNothing(folder: string): Promise<boolean> {
@@ -142,7 +142,8 @@ async function readOwner(path: string): Promise<Owner | null> {
   return null;
 }
 
-async function mayLive({ pid, host, began }: Owner): Promise<boolean> {
+/** Whether the process may still run; of one on another machine nothing is known. */
+export async function mayLive({ pid, host, began }: Owner): Promise<boolean> {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
@@ -154,7 +155,7 @@ async function mayLive({ pid, host, began }: Owner): Promise<boolean> {
   return began === null || now === null || began === now;
 }
 
-async function thisProcess(): Promise<Owner> {
+export async function thisProcess(): Promise<Owner> {
   return { pid: process.pid, host: hostname(), began: await beginningOf(process.pid) };
 }
 

@@ -30,8 +30,11 @@ export function parseSpecText(text: string, where: string): unknown {
       `as JSON a spec may have ${LARGEST_SPEC}; many classes are shorter as 5000x10 or longtail:5000:100:10`,
     );
   // Pretty errors quote the text, each of thousands anew.
-  const document = parseDocument(text, { prettyErrors: false });
-  const failure = document.errors.at(0);
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+  // The parser takes a list as key, [depth, width]: …, for a comment with something behind it, and reads it right.
+  const failure = document.errors.find(
+    ({ message }) => !message.startsWith('Map comment with trailing content'),
+  );
   if (failure !== undefined) {
     const before = text.slice(0, failure.pos[0]).split('\n');
     const place = `at line ${before.length}, column ${before[before.length - 1].length + 1}`;

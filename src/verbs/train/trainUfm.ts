@@ -12,6 +12,7 @@ import {
   type TrainRecord,
   type UfmSummary,
 } from '../../runs/index.js';
+import type { Problem } from '../../model/index.js';
 import type { CeProgress, Prediction } from '../../theory/index.js';
 import { stableRate, type UfmTrainer } from '../../ufm/index.js';
 import { minimiserOf, predictInSlices } from '../predict/predict.js';
@@ -44,6 +45,8 @@ export type TrainProgress =
 export interface TrainOptions extends UfmStateOptions {
   readonly madeBy: MadeBy;
   readonly host?: Host<TrainProgress> | undefined;
+  /** Predicts the problem, where the caller may know the answer already; by default it is predicted here. */
+  readonly predict?: ((problem: Problem) => Promise<Prediction>) | undefined;
 }
 
 export interface TrainDocument extends UfmSummary {
@@ -60,9 +63,11 @@ export async function train(options: TrainOptions): Promise<TrainDocument> {
   const { trainer, records, seconds: before } = await openUfm(problem, options, onNote);
   await openStore(store, spec, records === null ? null : { records });
   // Solving takes seconds under cross-entropy: a run that is killed meanwhile is there to go on with.
-  const prediction = await predictInSlices(problem, blas, {
-    host: { ...host, onProgress: (search) => onProgress({ busy: 'predicting', search }) },
-  });
+  const prediction =
+    (await options.predict?.(problem)) ??
+    (await predictInSlices(problem, blas, {
+      host: { ...host, onProgress: (search) => onProgress({ busy: 'predicting', search }) },
+    }));
 
   const [from, began, slices] = [trainer.step, clock(), slicesOf(host)];
   const seconds = () => before + (clock() - began) / 1000;

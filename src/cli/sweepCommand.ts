@@ -1,0 +1,110 @@
+/** A point that is the user's own training: its words run without a shell, then what it left in its folder is measured. */
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Blas } from '../core/blas.js';
+import { InputError, refuseFile } from '../core/errors.js';
+import { openArrayFile } from '../data/fileSource.node.js';
+import { LOSSES } from '../model/index.js';
+import { makeFolder } from '../runs/folders.node.js';
+import { measure } from '../verbs/measure/measure.js';
+import type { CommandEnd, CommandOrder } from '../verbs/sweep/runPoint.js';
+import { choice, numberList, singleNumber } from './args.js';
+import { giveWay } from './interrupt.js';
+
+export interface PointCommand extends CommandOrder {
+  readonly home: string;
+  readonly blas: Blas;
+}
+
+/** What the command prints, in the folder of its point. */
+const OUTPUT = 'output.txt';
+/** Kept of its last line. */
+const LAST_LINE = 200;
+const ARRAYS = /\.(?:npz|safetensors)$/i;
+
+export async function runPointCommand(order: PointCommand): Promise<CommandEnd> {
+  const folder = resolve(order.folder);
+  await makeFolder(folder);
+  const words = order.words.map((word) => word.replaceAll(order.folder, folder));
+  const end = await runWords(words, folder, order);
+  if (end !== null) return end;
+  try {
+    return { kind: 'measured', document: await measureFolder(folder, order) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { kind: 'failed', why: error.message };
+  }
+}
+
+/** Null where it ended with 0. */
+function runWords(
+  [program, ...rest]: readonly string[],
+  folder: string,
+  { home, signal }: PointCommand,
+): Promise<CommandEnd | null> {
+  return new Promise((done) => {
+    const output = createWriteStream(join(folder, OUTPUT));
+    const child = spawn(program, rest, { cwd: home, stdio: ['ignore', 'pipe', 'pipe'] });
+    let last = '';
+    const keep = (chunk: Buffer) => {
+      output.write(chunk);
+      last = `${last}${chunk.toString()}`.slice(-4 * LAST_LINE);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const watch = setInterval(() => {
+      if (signal.aborted) child.kill('SIGTERM');
+    }, 100);
+    const orphaned = () => child.kill('SIGTERM');
+    process.on('exit', orphaned);
+    const finish = (end: CommandEnd | null) => {
+      clearInterval(watch);
+      process.off('exit', orphaned);
+      output.end(() => {
+        done(end);
+      });
+    };
+    child.on('error', (error) => {
+      finish({ kind: 'failed', why: `${program}: a program that can be started, got ${error.message}` });
+    });
+    child.on('close', (code, killedBy) => {
+      if (signal.aborted) finish({ kind: 'interrupted' });
+      else if (code === 0) finish(null);
+      else {
+        const line = last.trim().split('\n').at(-1) ?? '';
+        const how = code === null ? `signal ${killedBy ?? 'unknown'}` : `exit code ${code}`;
+        finish({
+          kind: 'failed',
+          why: `${program}: exit code 0, got ${how}${line === '' ? '' : `: ${line.slice(0, LAST_LINE)}`}`,
+        });
+      }
+    });
+  });
+}
+
+/** Measures the arrays that a command left: of several files the last by name, numbers in names counted as numbers. */
+async function measureFolder(folder: string, { measure: asked, blas }: PointCommand) {
+  const names = (await readdir(folder)).filter((name) => ARRAYS.test(name));
+  const name = names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  if (name === undefined)
+    refuseFile(folder, 'a file ending in .npz or .safetensors that the command left', 'none');
+  const file = await openArrayFile(join(folder, name));
+  const { loss, weightDecay, featureDecay, features, labels, weights, biasName } = asked;
+  try {
+    return await measure({
+      file,
+      names: { features, labels, weights: weights?.split(','), bias: biasName },
+      loss: loss === undefined ? undefined : choice('measure.loss', loss, LOSSES, 'mse'),
+      weightDecays: weightDecay === undefined ? undefined : numberList('measure.weightDecay', weightDecay),
+      featureDecay:
+        featureDecay === undefined || featureDecay === 'fit'
+          ? featureDecay
+          : singleNumber('measure.featureDecay', featureDecay),
+      ...{ blas, host: { yield: giveWay } },
+    });
+  } finally {
+    await file.close();
+  }
+}

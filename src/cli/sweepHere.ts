@@ -1,0 +1,94 @@
+/** Runs what is left of a sweep on this machine: which points, by whom, and how far they are. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { refuseFile } from '../core/errors.js';
+import { logNames, type SweepIndex } from '../runs/sweepFolder.node.js';
+import type { Context } from './context.js';
+import { duration, number, whole } from './format.js';
+import { listenForInterrupt } from './interrupt.js';
+import { indexOf, type Sweep } from './sweepInFolder.js';
+import { runPool } from './sweepPool.js';
+
+export interface RunHere {
+  readonly jobs: number;
+  readonly context: Context;
+}
+
+/** Workers of a killed sweep end when they see that it is gone: within a second, or when their step is done. */
+const GONE_MS = 20_000;
+
+export async function runHere(
+  sweep: Sweep,
+  { jobs, context }: RunHere,
+): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
+  const { terminal, blas, version } = context;
+  const { folder, plan } = sweep;
+  const before = await quietIndex(sweep, (text) => {
+    terminal.note(text);
+  });
+  const left = countLeft(before);
+  if (before.done > 0)
+    terminal.note(`${whole(before.done - before.failed)} of ${whole(plan.points)} points are done already`);
+  if (left === 0) return { finished: true, index: before };
+  const interrupt = listenForInterrupt(terminal, 'stopping; all points that are done are kept');
+  const began = performance.now();
+  let [ended, failed] = [0, 0];
+  try {
+    const finished = await runPool({
+      ...{ folder, jobs: Math.min(jobs, left), blas, version, signal: interrupt.signal },
+      prefix: `local-${String(await nextAttempt(folder)).padStart(4, '0')}`,
+      points: pending(before),
+      onNote: (note) => terminal.note(`note: ${note}`),
+      onEnd(_, end) {
+        if (end === 'interrupted') return;
+        ended++;
+        if (end === 'failed') failed++;
+        const seconds = (performance.now() - began) / 1000;
+        const rate = ended / seconds;
+        terminal.progress(
+          `points  ${Math.floor((100 * (plan.points - left + ended)) / plan.points)} %  ` +
+            `${whole(plan.points - left + ended)}/${whole(plan.points)}  ${number(rate, 3)}/s  ` +
+            `${duration((left - ended) / rate)} left${failed === 0 ? '' : `  ${failed} failed`}`,
+        );
+      },
+    });
+    return { finished, index: await indexOf(sweep) };
+  } finally {
+    terminal.clear();
+    interrupt.release();
+  }
+}
+
+/** The index when nobody else writes into the sweep any more. */
+async function quietIndex(sweep: Sweep, note: (text: string) => void): Promise<SweepIndex> {
+  const until = Date.now() + GONE_MS;
+  for (let said = false; ; said = true) {
+    const index = await indexOf(sweep);
+    const here = index.owners.filter(({ pid }) => pid !== process.pid);
+    if (here.length === 0) return index;
+    if (Date.now() > until)
+      refuseFile(
+        sweep.folder,
+        'a sweep in which no other process works',
+        `process ${here[0].pid} on ${here[0].host}`,
+        'wait for it, or end it',
+      );
+    if (!said) note(`waiting for ${here.length} processes that were at work here to end`);
+    await delay(100);
+  }
+}
+
+function countLeft(index: SweepIndex): number {
+  let left = 0;
+  for (let point = 0; point < index.points; point++) if (index.state(point) !== 'done') left++;
+  return left;
+}
+
+/** Points without a result, and those that failed: what failed is tried again when a sweep is resumed. */
+function* pending(index: SweepIndex): Generator<number, undefined> {
+  for (let point = 0; point < index.points; point++) if (index.state(point) !== 'done') yield point;
+}
+
+async function nextAttempt(folder: string): Promise<number> {
+  const attempts = (await logNames(folder)).map((name) => Number(/^local-(\d+)-/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...attempts) + 1;
+}

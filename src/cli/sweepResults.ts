@@ -1,0 +1,72 @@
+/** What a sweep leaves: `results.csv`, its document, and the table that people read. */
+import { createGrouping, type SweepGroup } from '../verbs/sweep/groups.js';
+import { isSeed, settingKeys, settingsAt, type SweepPlan } from '../verbs/sweep/plan.js';
+import { settingText } from '../verbs/sweep/overrides.js';
+import { csvHead, csvLines } from '../verbs/sweep/resultsCsv.js';
+import type { PointResult } from '../runs/index.js';
+import { RESULTS, writeSweepStream, type SweepIndex } from '../runs/sweepFolder.node.js';
+import { number } from './format.js';
+import { heading, withoutEmptyColumns, type Cell, type Table } from './tables.js';
+
+/** Writes results.csv whole or not at all, point by point, and groups what it holds. */
+export async function writeResults(
+  folder: string,
+  plan: SweepPlan,
+  index: SweepIndex,
+  use: (point: PointResult) => void = () => undefined,
+): Promise<SweepGroup[]> {
+  const grouping = createGrouping();
+  async function* lines() {
+    yield `${csvHead(settingKeys(plan))}\n`;
+    for await (const result of index.results()) {
+      const settings = settingsAt(plan, result.point);
+      grouping.add(settings, result);
+      use(result);
+      yield csvLines(result, settings)
+        .map((line) => `${line}\n`)
+        .join('');
+    }
+  }
+  await writeSweepStream(folder, RESULTS, lines());
+  return grouping.groups();
+}
+
+/** One row a group: what theory says beside what was measured, over seeds. */
+export function groupsTable(plan: SweepPlan, groups: readonly SweepGroup[]): Table {
+  const keys = settingKeys(plan).filter((key) => !isSeed(key));
+  const several = groups.some(({ runs }) => runs > 1);
+  return withoutEmptyColumns({
+    name: 'points',
+    columns: [
+      ...keys.map((key) => heading(key)),
+      ...(keys.length === 0 ? [heading('sweep')] : []),
+      ...(several ? [heading('runs', 'runs', 4)] : []),
+      heading('classes', 'classes', 3),
+      heading('lives', 'theory alive'),
+      heading('alive', 'measured'),
+      heading('undecided', 'undecided', 2),
+      heading('excess', 'F − F*', 1),
+      heading('nc1', 'NC1', 1),
+      heading('failed', 'failed', 2),
+    ],
+    rows: groups.map(({ settings, runs, failed, classes, lives, alive, undecided, excess, nc1 }): Cell[] => {
+      const values = new Map(settings);
+      return [
+        ...keys.map((key) => settingCell(values.get(key))),
+        ...(keys.length === 0 ? ['all'] : []),
+        ...(several ? [runs] : []),
+        classes,
+        lives,
+        alive?.mean ?? null,
+        undecided === 0 ? null : undecided / runs,
+        { value: excess?.mean ?? null, text: number(excess?.mean, 2) },
+        { value: nc1?.mean ?? null, text: number(nc1?.mean, 2) },
+        failed === 0 ? null : failed,
+      ];
+    }),
+  });
+}
+
+function settingCell(value: unknown): Cell {
+  return typeof value === 'number' ? value : settingText(value);
+}

@@ -1,0 +1,280 @@
+/**
+ * The folder of a sweep: `sweep.yaml`, `sweep.json`, `logs/`, `points/`, `results.csv`, `sweep.html`.
+ *
+ * Results are lines of append-only logs, one log a worker, so that nobody but its worker writes to a file and nothing is locked:
+ * ten thousand points are a few files instead of fifty thousand, and a file system shared between machines needs no more than
+ * exclusive creation. A line is a point, whole or not there: what a kill or a power cut left of one is passed over, and its
+ * point is run again, to the same numbers. Lines reach the disk a second after they are written at the latest.
+ */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { open, readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, refuseFile } from '../core/errors.js';
+import { crc32 } from '../data/index.js';
+import { exists, isCode, makeFolder } from './folders.node.js';
+import { fields, Misshapen, orNull, parseJson, text, whole, flag } from './jsonShape.js';
+import { replaceFile } from './runFolder.node.js';
+import { mayLive, ownerShape, thisProcess, type Owner } from './runLock.node.js';
+import { readResult, type PointResult } from './sweepResult.js';
+
+export const SWEEP_FILE = 'sweep.yaml';
+const META = 'sweep.json';
+const LOGS = 'logs';
+const POINTS = 'points';
+export const RESULTS = 'results.csv';
+
+/** What a sweep was started with, beside its file. */
+export interface SweepMeta {
+  readonly schema: 1;
+  readonly collapsar: string;
+  readonly command: string;
+  /** The folder that names of files in the sweep are relative to, and in which its command runs. */
+  readonly home: string;
+  /** Of images, where one was named. */
+  readonly data: string | null;
+  /** Whether every point becomes a run folder. */
+  readonly folders: boolean;
+}
+
+const metaShape = fields({
+  schema: (value: unknown, name: string): 1 =>
+    value === 1 ? value : newer(`${name} is not 1: it is of another version`),
+  collapsar: text,
+  command: text,
+  home: text,
+  data: orNull(text),
+  folders: flag,
+});
+
+function newer(what: string): never {
+  throw new Misshapen(what);
+}
+
+export function holdsSweep(folder: string): Promise<boolean> {
+  return exists(join(folder, SWEEP_FILE));
+}
+
+/** Writes what a sweep is, before anything runs. */
+export async function writeSweep(folder: string, source: string, meta: SweepMeta): Promise<void> {
+  await makeFolder(join(folder, LOGS));
+  await replaceFile(join(folder, META), `${JSON.stringify(meta, null, 2)}\n`);
+  await replaceFile(join(folder, SWEEP_FILE), source);
+}
+
+export async function readSweep(
+  folder: string,
+): Promise<{ readonly source: string; readonly meta: SweepMeta }> {
+  const path = join(folder, META);
+  try {
+    const source = await readFile(join(folder, SWEEP_FILE), 'utf8');
+    return { source, meta: metaShape(parseJson(await readFile(path, 'utf8')), '') };
+  } catch (error) {
+    if (error instanceof Misshapen)
+      throw new InputError('format', path, 'what a sweep was started with', `one where ${error.what}`);
+    if (isCode(error, 'ENOENT'))
+      refuseFile(folder, 'the folder of a sweep, with sweep.yaml and sweep.json', 'a folder without');
+    throw error;
+  }
+}
+
+/** The folder of a point that is one. */
+export function pointFolder(folder: string, point: number): string {
+  return join(folder, POINTS, String(point).padStart(6, '0'));
+}
+
+/** Writes a file of a sweep whole or not at all. */
+export function writeSweepFile(folder: string, name: string, content: string): Promise<void> {
+  return replaceFile(join(folder, name), content);
+}
+
+/** The same, piece by piece. */
+export async function writeSweepStream(
+  folder: string,
+  name: string,
+  pieces: AsyncIterable<string>,
+): Promise<void> {
+  const beside = join(folder, `.${name}.${process.pid}.tmp`);
+  const file = await open(beside, 'w');
+  try {
+    let held = '';
+    for await (const piece of pieces) {
+      held += piece;
+      if (held.length < CHUNK) continue;
+      await file.write(held);
+      held = '';
+    }
+    await file.write(held);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, join(folder, name));
+}
+
+export interface SweepLog {
+  readonly path: string;
+  append(result: PointResult): void;
+  close(): void;
+}
+
+const SYNC_MS = 1000;
+
+/** A log that nobody else has, for results of a sweep with this source; null where there is one of that name already. */
+export async function createLog(folder: string, name: string, source: string): Promise<SweepLog | null> {
+  await makeFolder(join(folder, LOGS));
+  const path = join(folder, LOGS, `${name}.jsonl`);
+  let file: number;
+  try {
+    file = openSync(path, 'ax');
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return null;
+    throw error;
+  }
+  const write = (value: unknown) => writeSync(file, `${JSON.stringify(value)}\n`);
+  write({ schema: 1, plan: checksumOf(source), owner: await thisProcess() });
+  let syncedAt = Date.now();
+  return {
+    path,
+    append(result) {
+      write(result);
+      if (Date.now() - syncedAt < SYNC_MS) return;
+      fdatasyncSync(file);
+      syncedAt = Date.now();
+    },
+    close() {
+      fdatasyncSync(file);
+      closeSync(file);
+    },
+  };
+}
+
+const headShape = fields({ schema: whole, plan: text, owner: ownerShape });
+
+function checksumOf(source: string): string {
+  return crc32(new TextEncoder().encode(source)).toString(16).padStart(8, '0');
+}
+
+/** Where the result of each point lies. */
+export interface SweepIndex {
+  readonly points: number;
+  /** Points with a result, and how many of these failed. */
+  readonly done: number;
+  readonly failed: number;
+  /** Processes that write logs and may still live. */
+  readonly owners: readonly Owner[];
+  /** Lines that were passed over. */
+  readonly damaged: number;
+  state(point: number): 'none' | 'done' | 'failed';
+  /** Results in the order of points. */
+  results(): AsyncGenerator<PointResult>;
+}
+
+/** The logs there are, in the order of their names. */
+export async function logNames(folder: string): Promise<string[]> {
+  if (!(await exists(join(folder, LOGS)))) return [];
+  return (await readdir(join(folder, LOGS))).filter((name) => name.endsWith('.jsonl')).sort();
+}
+
+/** Reads every log. Of several results of a point the first in the order of names stands, one that did not fail before one that did. */
+export async function indexSweep(folder: string, source: string, points: number): Promise<SweepIndex> {
+  const names = await logNames(folder);
+  const [file, offset, length] = [
+    new Int32Array(points).fill(-1),
+    new Float64Array(points),
+    new Int32Array(points),
+  ];
+  const failure = new Uint8Array(points);
+  const owners: Owner[] = [];
+  let damaged = 0;
+  for (const [i, name] of names.entries()) {
+    const path = join(folder, LOGS, name);
+    await eachLine(path, (line, at, bytes) => {
+      try {
+        if (at === 0) {
+          const head = headShape(parseJson(line), '');
+          if (head.plan !== checksumOf(source))
+            refuseFile(
+              path,
+              'a log of this sweep',
+              'a log of another',
+              'sweep.yaml was changed: sweep into another folder',
+            );
+          owners.push(head.owner);
+          return;
+        }
+        const result = readResult(line);
+        if (result.point >= points) throw new Misshapen('a point beyond the last');
+        const failed = result.status === 'failed';
+        const { point } = result;
+        if (file[point] >= 0 && (failed || failure[point] === 0)) return;
+        [file[point], offset[point], length[point], failure[point]] = [i, at, bytes, Number(failed)];
+      } catch (error) {
+        if (!(error instanceof Misshapen)) throw error;
+        damaged++;
+      }
+    });
+  }
+  const living: Owner[] = [];
+  for (const owner of owners) if (await mayLive(owner)) living.push(owner);
+  const state = (point: number) => {
+    if (file[point] < 0) return 'none';
+    return failure[point] === 1 ? 'failed' : 'done';
+  };
+  return {
+    points,
+    damaged,
+    owners: living,
+    state,
+    get done() {
+      return file.reduce((sum, i) => sum + Number(i >= 0), 0);
+    },
+    get failed() {
+      return failure.reduce((sum, i) => sum + i, 0);
+    },
+    async *results() {
+      const opened = new Map<number, Awaited<ReturnType<typeof open>>>();
+      try {
+        for (let point = 0; point < points; point++) {
+          const i = file[point];
+          if (i < 0) continue;
+          const handle = opened.get(i) ?? (await open(join(folder, LOGS, names[i]), 'r'));
+          opened.set(i, handle);
+          const bytes = new Uint8Array(length[point]);
+          await handle.read(bytes, 0, bytes.length, offset[point]);
+          yield readResult(new TextDecoder().decode(bytes));
+        }
+      } finally {
+        for (const handle of opened.values()) await handle.close();
+      }
+    },
+  };
+}
+
+const CHUNK = 2 ** 20;
+
+/** Calls for each whole line, with where it begins and its length in bytes; what follows the last newline is none. */
+async function eachLine(path: string, use: (line: string, at: number, bytes: number) => void): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    const decoder = new TextDecoder();
+    let [begin, held] = [0, new Uint8Array()];
+    for (let position = 0; ;) {
+      const chunk = new Uint8Array(CHUNK);
+      const { bytesRead } = await handle.read(chunk, 0, CHUNK, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      const bytes = new Uint8Array(held.length + bytesRead);
+      bytes.set(held);
+      bytes.set(chunk.subarray(0, bytesRead), held.length);
+      let from = 0;
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+        use(decoder.decode(bytes.subarray(from, end)), begin + from, end - from);
+        from = end + 1;
+      }
+      held = bytes.slice(from);
+      begin += from;
+    }
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * What a sweep runs: a spec, or the user's own command, and a grid over keys. A point is a number: its settings follow from
+ * the grid, the last axis turning fastest, so that a plan of a million points takes no more memory than its axes.
+ */
+import { refuse } from '../../core/errors.js';
+import { checkSpec, parseSpecText, type RunSpec } from '../../runs/index.js';
+import { axesOf, type Axis } from './axes.js';
+import { parseCommand, type CommandPlan } from './command.js';
+import { isSection, settingText, withSetting, type RawSpec, type Setting } from './overrides.js';
+import { RESULT_COLUMNS } from './resultsCsv.js';
+
+export interface SweepPlan {
+  /** The sweep as written, with what was overridden: what its folder keeps. */
+  readonly source: RawSpec;
+  /** Keys of the spec of every point. */
+  readonly base: RawSpec;
+  readonly axes: readonly Axis[];
+  readonly points: number;
+  /** The user's own training; null for specs of ours. */
+  readonly command: CommandPlan | null;
+}
+
+/** What is known of each takes 17 bytes of memory. */
+const MOST_POINTS = 1e7;
+/** Specs checked before anything runs: of larger grids the first, and the rest as they come. */
+const CHECKED_AHEAD = 20_000;
+
+export function parseSweep(
+  text: string,
+  where: string,
+  overrides: readonly Setting[] = [],
+  points: Checked = 'checked',
+): SweepPlan {
+  return planSweep(parseSpecText(text, where), where, overrides, points);
+}
+
+/** `trusted`: the specs of all points were checked before, by whoever wrote the file. */
+type Checked = 'checked' | 'trusted';
+
+/** Checks a parsed sweep and every point of its grid. */
+export function planSweep(
+  value: unknown,
+  where: string,
+  overrides: readonly Setting[] = [],
+  checked: Checked = 'checked',
+): SweepPlan {
+  if (!isSection(value)) refuse(where, 'keys with values', value);
+  const source = overrides.reduce(withSetting, value);
+  const { sweep, run, measure, ...base } = source;
+  if (sweep === undefined)
+    refuse(
+      where,
+      'a section sweep, for example sweep: {depth: [1, 2, 3]}',
+      undefined,
+      'a single run needs no sweep',
+    );
+  const axes = axesOf(sweep, `${where}: sweep`);
+  const keys = axes.flatMap((axis) => axis.keys);
+  const taken = keys.find((key) => RESULT_COLUMNS.includes(key));
+  if (taken !== undefined)
+    refuse(`${where}: sweep: ${taken}`, 'keys that are not columns of results.csv', taken);
+  const points = axes.reduce((product, axis) => product * axis.values.length, 1);
+  if (points > MOST_POINTS) refuse(`${where}: sweep`, `at most ${MOST_POINTS} points`, points);
+  if (run === undefined && measure !== undefined)
+    refuse(where, 'measure beside run', 'measure alone', 'specs of ours are measured as they train');
+  const command = run === undefined ? null : parseCommand({ run, measure, base, keys }, where);
+  const plan = { source, base, axes, points, command };
+  if (command === null && checked === 'checked')
+    for (let point = 0; point < Math.min(points, CHECKED_AHEAD); point++) specAt(plan, point, where);
+  return plan;
+}
+
+/** The settings of a point, in the order of the axes. */
+export function settingsAt({ axes }: SweepPlan, point: number): readonly Setting[] {
+  const settings: Setting[] = [];
+  let rest = point;
+  for (const { keys, values } of [...axes].reverse()) {
+    const row = values[rest % values.length];
+    rest = Math.floor(rest / values.length);
+    settings.unshift(...keys.map((key, i): Setting => [key, row[i]]));
+  }
+  return settings;
+}
+
+/** The checked spec of a point of a sweep of specs. Throws an argument error naming the point's settings. */
+export function specAt(plan: SweepPlan, point: number, where: string): RunSpec {
+  const settings = settingsAt(plan, point);
+  return checkSpec(settings.reduce(withSetting, plan.base), `${where} with ${describeSettings(settings)}`);
+}
+
+/** "depth 3, init.seed 1". */
+export function describeSettings(settings: readonly Setting[]): string {
+  return settings.map(([key, value]) => `${key} ${settingText(value)}`).join(', ');
+}
+
+/** The keys of the settings, in their order. */
+export function settingKeys({ axes }: SweepPlan): string[] {
+  return axes.flatMap(({ keys }) => keys);
+}
+
+/** A key by which repetitions differ: figures take mean and spread over it. */
+export function isSeed(key: string): boolean {
+  return /(?:^|\.)seed$/i.test(key);
+}
+
+/** A number that tells two sweeps apart, whatever the order of keys in their sections. */
+export function samePlan(a: SweepPlan, b: SweepPlan): boolean {
+  return canonical(a.source) === canonical(b.source) && orderOf(a) === orderOf(b);
+}
+
+/** The order of axes is the order of points. */
+function orderOf({ axes }: SweepPlan): string {
+  return JSON.stringify(axes);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isSection(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+}

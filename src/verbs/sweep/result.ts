@@ -1,0 +1,115 @@
+/** From what was trained, predicted or measured to what a sweep keeps of a point. */
+import type {
+  ClassComparison,
+  MeasuredPoint,
+  MeasuresRecord,
+  PointResult,
+  PredictedClass,
+  RunSummary,
+} from '../../runs/index.js';
+import { livesInTheory, type Prediction } from '../../theory/index.js';
+import type { MeasureDocument } from '../measure/document.js';
+
+/** Of a run of ours. */
+export function resultOfRun(point: number, summary: RunSummary, seconds: number): PointResult {
+  const { status, step, objective, classes, prediction, problem } = summary;
+  return {
+    ...{ point, status, step, counts: problem.counts, featureDecay: problem.featureDecay },
+    predicted:
+      prediction === null
+        ? null
+        : {
+            objective: prediction.objective,
+            optimality: prediction.optimality,
+            rank: prediction.rank,
+            frame: prediction.frame,
+            classes: classes.flatMap(predictedClass),
+          },
+    measured:
+      status === 'diverged'
+        ? null
+        : measuredPoint(summary, classes, {
+            objective,
+            testAccuracy: summary.kind === 'network' ? summary.network.testAccuracy : null,
+          }),
+    failure: status === 'diverged' || status === 'stalled' ? summary.verdict.sentence : null,
+    seconds,
+  };
+}
+
+/** Of theory alone. */
+export function resultOfPrediction(point: number, prediction: Prediction, seconds: number): PointResult {
+  const { problem, objective, optimality, rank, frame, classes } = prediction;
+  return {
+    ...{ point, status: 'predicted', step: null, counts: problem.counts, measured: null, failure: null },
+    featureDecay: problem.featureDecay,
+    predicted: {
+      ...{ objective, optimality, rank, frame },
+      classes: classes.map(({ weightNorm, featureNorm, fit, regime }) => ({
+        ...{ weightNorm, featureNorm, fit, regime },
+        lives: livesInTheory(regime, fit),
+      })),
+    },
+    seconds,
+  };
+}
+
+/** Of what a command left. */
+export function resultOfMeasurement(point: number, document: MeasureDocument, seconds: number): PointResult {
+  const { counts, classes, prediction } = document;
+  return {
+    ...{ point, status: 'measured', step: null, counts, failure: null },
+    featureDecay: prediction?.problem.featureDecay ?? null,
+    predicted:
+      prediction === null
+        ? null
+        : {
+            objective: prediction.objective,
+            optimality: prediction.optimality,
+            rank: prediction.rank,
+            frame: prediction.frame,
+            classes: classes.flatMap(predictedClass),
+          },
+    measured: measuredPoint(document, classes, { objective: null, testAccuracy: null }),
+    seconds,
+  };
+}
+
+export function failedResult(point: number, failure: string, seconds: number): PointResult {
+  return {
+    ...{ point, status: 'failed', step: null, counts: [], featureDecay: null },
+    ...{ predicted: null, measured: null, failure, seconds },
+  };
+}
+
+function predictedClass(given: ClassComparison): PredictedClass[] {
+  const { predictedWeightNorm, predictedFeatureNorm, predictedFit, regime } = given;
+  if (predictedWeightNorm === null || predictedFeatureNorm === null || predictedFit === null) return [];
+  return [
+    {
+      weightNorm: predictedWeightNorm,
+      featureNorm: predictedFeatureNorm,
+      fit: predictedFit,
+      regime,
+      lives: livesInTheory(regime, predictedFit),
+    },
+  ];
+}
+
+function measuredPoint(
+  { nc1, cdnv, nc2, nc3, nc4, accuracy }: MeasuresRecord,
+  classes: readonly ClassComparison[],
+  rest: Pick<MeasuredPoint, 'objective' | 'testAccuracy'>,
+): MeasuredPoint {
+  return {
+    ...rest,
+    ...{ nc1: nc1.pinv, cdnv, nc4, accuracy, nc3: nc3.predicted },
+    ...{ nc2Weights: nc2.weights.predicted, nc2Features: nc2.features.predicted },
+    classes: classes.map(
+      ({ weightNorm, featureNorm, centredFeatureNorm, fit, accuracy: right, measured }) => ({
+        ...{ weightNorm, fit, accuracy: right, state: measured },
+        featureNorm: centredFeatureNorm ?? featureNorm,
+      }),
+    ),
+  };
+}
