@@ -12,9 +12,10 @@ Keys within a section are indented; * marks those without a default.
 kind*             network
 name              of the run folder (default: the file's)
 data*
-  set*            mnist, fashion-mnist, emnist-letters (-balanced, -byclass,
-                  -bymerge, -digits, -mnist), cifar-10, cifar-100 or
-                  cifar-100-coarse, read from --data DIR
+  set*            mnist, fashion-mnist, emnist-letters, emnist-balanced,
+                  emnist-byclass, emnist-bymerge, emnist-digits,
+                  emnist-mnist, cifar-10, cifar-100 or cifar-100-coarse,
+                  read from --data DIR
   counts          images of each class: a list, 500x10 or
                   longtail:500:100:10 (default: all there are)
   choose          first, as the files have them, or {seed: N}, drawn

@@ -157,7 +157,7 @@ describe('predict', () => {
     ['a negative decay', '--counts 8,4 --feature-decay -1', /feature decay/],
     ['NaN', '--counts 8,4 --weight-decay NaN', /--weight-decay: a number/],
     ['infinity', '--counts 8,4 --weight-decay Infinity', /finite/],
-    ['an unknown loss', '--counts 8,4 --loss l2', /mse or ce/],
+    ['an unknown loss', '--counts 8,4 --loss l2', /mse, ce or focal:G/],
     ['an unknown bias', '--counts 8,4 --bias maybe', /none or free/],
     ['a typo', '--counts 8,4 --depht 2', /did you mean --depth/],
     ['an option without its value', '--counts', /--counts/],

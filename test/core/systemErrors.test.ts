@@ -14,7 +14,9 @@ describe('what the machine refuses', () => {
         (reason: unknown) => reason,
       );
       expect(describeSystemRefusal(error)).toMatch(
-        new RegExp(`^runs/a/summary\\.json: [^\\n]+, got [^\\n]+ \\(${code}\\); [^\\n]+--resume\\)$`),
+        new RegExp(
+          `^runs/a/summary\\.json: [^\\n]+, got [^\\n]+ \\(${code}\\); [^\\n]+a run folder can be resumed$`,
+        ),
       );
     },
   );

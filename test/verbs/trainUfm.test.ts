@@ -113,7 +113,7 @@ describe('a start of too many numbers', () => {
         featureDecay: 1e-3,
       });
     expect(() => drawStart(problem([2 ** 13, 2 ** 13 + 1]), 0, 0, portableBlas)).toThrow(
-      'counts: at most 134217728 numbers of features (N×d) under cross-entropy, which keeps every sample, got 134225920',
+      'counts: at most 134217728 numbers of features (N×d) where every sample is kept: cross-entropy, class weights, features of at least 0, got 134225920',
     );
   });
 });
