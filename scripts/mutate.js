@@ -265,12 +265,12 @@ function testsNamedAfter(path) {
   return [...new Set([...named, ...first])];
 }
 
-/** The tree without what is built or large; `node_modules` is linked. */
+/** The tree without what is large; packages and documents, which tests only read, are linked. */
 function copyTree(copy) {
   const left = new Set(['.git', 'node_modules', 'runs', 'coverage', 'docs']);
   for (const name of readdirSync(ROOT))
     if (!left.has(name)) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const name of ['node_modules', 'docs']) symlinkSync(join(ROOT, name), join(copy, name));
 }
 
 function killGroup(child) {
