@@ -22,6 +22,7 @@ import {
   pathPoints,
   placeOf,
   readPanels,
+  tickValue,
   type Panel,
   type Point,
 } from '../support/readSvg.js';
@@ -394,6 +395,46 @@ describe('the phase diagram', () => {
     expect(points.map(([, size]) => Math.log10(size))).toEqual(
       [0, 3, 4].map((y): unknown => expect.closeTo(y, 2)),
     );
+  });
+
+  it('marks the decay of the user from edge to edge, and powers of ten beside and below the box', () => {
+    const users = all(svg, 'path[stroke-dasharray="1.5 3"]').map((path) => path.getAttribute('d') ?? '');
+    expect(users).toHaveLength(1);
+    const [, x, from, to] = /^M([\d.]+),([\d.]+)V([\d.]+)$/.exec(users[0])!.map(Number);
+    expect(at([x, from])[0] / 1e-3).toBeCloseTo(1, 6);
+    expect([from, to]).toEqual([top, top + height]);
+    const labels = all(svg, 'text').map((text) => ({
+      value: tickValue(text.textContent),
+      anchor: text.getAttribute('text-anchor'),
+      place: [numberOf(text, 'x'), numberOf(text, 'y')] as const,
+    }));
+    // The middle of digits is four units above their foot.
+    const beside = labels.filter(({ value, anchor }) => anchor === 'end' && !Number.isNaN(value));
+    expect(beside.map(({ value }) => value)).toEqual([1, 10, 100, 1000, 10_000]);
+    for (const { value, place } of beside) {
+      expect(place[0]).toBe(left - 6);
+      expect(at([left, place[1] - 4])[1] / value).toBeCloseTo(1, 2);
+    }
+    const below = labels.filter(({ anchor, place }) => anchor === 'middle' && place[1] === top + height + 16);
+    expect(below.map(({ value }) => Math.round(Math.log10(value)))).toEqual([-4, -3, -2]);
+    for (const { value, place } of below) expect(at([place[0], top])[0] / value).toBeCloseTo(1, 2);
+  });
+
+  it('is large enough for every panel and the names below them', () => {
+    for (const count of [1, 2, 3, 4, 9]) {
+      const panels = Array.from({ length: count }, (_, i) => ({ ...data.panels[0], depth: i + 1 }));
+      const drawn = readMarkup(phaseDiagram({ ...data, panels }, { document, colors: 'page' }).outerHTML);
+      const [, , right, bottom] = (only(drawn, 'svg').getAttribute('viewBox') ?? '').split(' ').map(Number);
+      const boxes = all(drawn, 'rect[fill="none"]').filter((box) => numberOf(box, 'width') === width);
+      expect(boxes).toHaveLength(count);
+      const ends = boxes.map((box) => [numberOf(box, 'x') + width, numberOf(box, 'y') + height]);
+      expect(Math.max(...ends.map(([x]) => x))).toBe(right - 28);
+      expect(Math.max(...ends.map(([, y]) => y))).toBe(bottom - 58);
+      // None over another: a gap of at least the room that labels take.
+      const starts = ends.map(([x, y]) => [x - width, y - height]);
+      for (const [i, [x, y]] of starts.entries())
+        for (const [u, v] of ends.slice(0, i)) expect(x >= u + 50 || y >= v + 50).toBe(true);
+    }
   });
 
   it('stripes what lies below b_global, and greys what lies below b_exist', () => {
