@@ -39,7 +39,7 @@ export interface MeasuredVerdict {
   readonly beaten: number | null;
   /** ‖h_G‖, which is left out of the comparison; null without a free bias. */
   readonly offset: number | null;
-  /** Gradient of the bias, as a share of what it is summed of; null without a bias. */
+  /** Gradient of the bias, its decay included, as a share of what it is summed of; null without a bias. */
   readonly biasResidual: number | null;
 }
 
@@ -51,7 +51,12 @@ export function judgeMeasured(judgeable: Judgeable): MeasuredVerdict {
   return {
     held: outcome === 'below' || !settled ? null : outcome === 'held',
     sentence: sentenceOf(facts, judgeable),
-    warnings: warningsOf({ offset, biasResidual: residual, compared: judgeable.compared }),
+    warnings: warningsOf({
+      offset,
+      biasResidual: residual,
+      bias: prediction.problem.bias,
+      compared: judgeable.compared,
+    }),
     objectiveAtMeans: objective,
     surplusDecay: surplus,
     beaten: judgeable.beaten ?? null,

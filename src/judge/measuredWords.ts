@@ -1,6 +1,7 @@
 /** The words of a verdict on a measured network: its outcome, what speaks for it, and what the user should know besides. */
 import { percent } from '../core/numbers.js';
 import type { FeatureOffset, Measurement } from '../metrics/index.js';
+import type { Bias } from '../model/index.js';
 import type { Judgeable, MeasuredFacts } from './measuredFacts.js';
 import { aboveClause, describeSurvival, distanceClause, minimumName, normClause, sentence } from './words.js';
 
@@ -91,10 +92,12 @@ function surplusClause(surplus: number | null, gap: number): string {
 export function warningsOf({
   offset,
   biasResidual,
+  bias,
   compared,
 }: {
   readonly offset: FeatureOffset | null;
   readonly biasResidual: number | null;
+  readonly bias: Bias;
   readonly compared: Measurement;
 }): string[] {
   const scatter = compared.nc1.quotient;
@@ -107,7 +110,9 @@ export function warningsOf({
       : []),
     ...(collapsed && biasResidual !== null && biasResidual > UNBALANCED
       ? [
-          `The head is not at rest in its bias (its gradient is ${percent(biasResidual)} of what it is summed of, and that of a free bias is zero): its bias was decayed (PyTorch's default) or training had not ended.`,
+          bias === 'decayed'
+            ? `The head is not at rest in its bias (its gradient, decay included, is ${percent(biasResidual)} of what it is summed of, and at a minimum it is zero): its bias had another decay or training had not ended.`
+            : `The head is not at rest in its bias (its gradient is ${percent(biasResidual)} of what it is summed of, and that of a free bias is zero): its bias was decayed (PyTorch's default) or training had not ended.`,
         ]
       : []),
   ];

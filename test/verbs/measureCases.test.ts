@@ -52,6 +52,22 @@ describe('a file is measured', () => {
       },
     ],
     [
+      'ufm_ce_0.005.npz',
+      '--loss ce --weight-decay 5e-3 --feature-decay 2e-3 --bias decayed --bias-decay 5e-3',
+      { verdict: { held: true, warnings: [], biasResidual: expect.closeTo(0, 6) as unknown } },
+    ],
+    [
+      'ufm_ce_0.005.npz',
+      '--loss ce --weight-decay 5e-3 --feature-decay 2e-3 --bias decayed --bias-decay 1e-2',
+      {
+        verdict: {
+          warnings: expect.arrayContaining([
+            expect.stringContaining('its bias had another decay'),
+          ]) as unknown,
+        },
+      },
+    ],
+    [
       'orth_perm_s.npz',
       '--loss ce --weight-decay 1e-3 --feature-decay 1e-3',
       {
