@@ -3,12 +3,13 @@ import { createRequire } from 'node:module';
 import { ComputationError, InputError, type ArgumentName } from '../core/errors.js';
 import { chooseBlas } from '../core/nativeBlas.node.js';
 import type { Blas } from '../core/blas.js';
-import { describePathTrouble, describeSystemRefusal } from '../core/systemErrors.js';
+import { describePathTrouble } from '../core/systemErrors.js';
 import { nearest } from '../core/suggest.js';
 import { commandOf } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { exitOnSignals } from './interrupt.js';
 import { createTerminal, type Terminal } from './terminal.js';
+import { refusalText } from './refusalText.js';
 
 interface Listed {
   readonly name: string;
@@ -137,7 +138,7 @@ function failureOf(error: unknown): { readonly line: string; readonly code: Exit
       line: `numbers: a computation that stays within float64 (up to 1.8e308), got ${error.got} on the way; scale the features and weights, or the decays`,
       code: 1,
     };
-  const refusal = describeSystemRefusal(error);
+  const refusal = refusalText(error);
   if (refusal !== null) return { line: refusal, code: 1 };
   const trouble = describePathTrouble(error);
   if (trouble !== null) return { line: trouble, code: 2 };

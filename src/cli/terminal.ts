@@ -1,7 +1,7 @@
 /** Where output goes: results to stdout, progress and notes to stderr, and how wide both are. */
 import { printable } from '../core/printable.js';
-import { describeSystemRefusal } from '../core/systemErrors.js';
 import { duration } from './format.js';
+import { refusalText } from './refusalText.js';
 
 export interface Terminal {
   /** Whether stdout could not be written, on a full disk say. This was said on stderr. */
@@ -32,8 +32,7 @@ export function createTerminal({ stdout, stderr }: Streams = process): Terminal 
     if (failed || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
     failed = true;
     error.path = 'stdout';
-    const refusal =
-      describeSystemRefusal(error) ?? `stdout: a place to write to, got ${error.code ?? 'an error'}`;
+    const refusal = refusalText(error) ?? `stdout: a place to write to, got ${error.code ?? 'an error'}`;
     note(`error: ${refusal}`);
     // Also where the verb is done already.
     if (Number(process.exitCode ?? 0) === 0) process.exitCode = 1;

@@ -56,7 +56,7 @@ export function describeSystemRefusal(error: unknown): string | null {
   if (refusal === undefined) return null;
   const [needed, got, advice] = refusal;
   const where = typeof error.path === 'string' ? error.path : 'files';
-  return `${where}: ${needed}, got ${got} (${code}); ${advice}, then run it again; a run folder can be resumed`;
+  return `${where}: ${needed}, got ${got} (${code}); ${advice}, then run it again`;
 }
 
 /** What is wrong with a path, by the code of the error: `needed`, `got` with the code, `advice`; null for any other error. */

@@ -14,9 +14,7 @@ describe('what the machine refuses', () => {
         (reason: unknown) => reason,
       );
       expect(describeSystemRefusal(error)).toMatch(
-        new RegExp(
-          `^runs/a/summary\\.json: [^\\n]+, got [^\\n]+ \\(${code}\\); [^\\n]+a run folder can be resumed$`,
-        ),
+        new RegExp(`^runs/a/summary\\.json: [^\\n]+, got [^\\n]+ \\(${code}\\); [^\\n]+, then run it again$`),
       );
     },
   );
