@@ -64,7 +64,6 @@ const SURVIVAL_OPTIONS = {
   inputs: 'value',
   set: 'value',
   data: 'value',
-  'mse-reduction': 'value',
 } as const;
 
 export const adviseVerb: Verb = {

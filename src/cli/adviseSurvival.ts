@@ -5,7 +5,7 @@ import { refuse } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import { IMAGE_KINDS, type ImageKind } from '../data/index.js';
-import { namedClassWeights, parseCounts, type Loss } from '../model/index.js';
+import { lambdaPerDecay, namedClassWeights, parseCounts, type Loss } from '../model/index.js';
 import { parseSpec } from '../runs/index.js';
 import { checkRunFolder } from '../runs/runFolder.node.js';
 import type { SurvivalDocument } from '../verbs/advise/plainDecay/document.js';
@@ -27,6 +27,7 @@ import { survivalTable } from './survivalTable.js';
 import { formOf, printBlocks, type Block } from './tables.js';
 import { progressLine } from './terminal.js';
 import { DATA } from './trainingInput.js';
+import { mseReductionFrom } from './mseOptions.js';
 import { classWeightsFrom } from './variationOptions.js';
 
 const WIDEST = 100;
@@ -37,7 +38,7 @@ const UNTRIED = ['bias-decay', 'targets', 'feature-sign', 'logit-adjust'] as con
 /** What a spec says itself. */
 const IN_SPEC = [
   ...(['weight-layers', 'inputs', 'set', 'counts'] as const),
-  ...(['loss', 'bias', 'mse-reduction', 'class-weights', 'label-smoothing'] as const),
+  ...(['loss', 'bias', 'mse-reduction', 'batch', 'class-weights', 'label-smoothing'] as const),
 ];
 
 export async function adviseSurvivalVerb(options: Parsed, context: Context): Promise<ExitCode> {
@@ -223,10 +224,9 @@ function weightDecayOf(options: Parsed): number | undefined {
 
 /** The user's decay is λ times this. */
 function lossScaleOf(options: Parsed, loss: Loss, classes: number): number {
-  const reduction = choice('--mse-reduction', options.value('mse-reduction'), ['paper', 'mean'], 'paper');
   if (loss === 'ce' && options.value('mse-reduction') !== undefined)
     refuse('--mse-reduction', 'the squared error, --loss mse', loss);
-  return reduction === 'mean' ? 2 / classes : 1;
+  return 1 / lambdaPerDecay(mseReductionFrom(options, loss), classes);
 }
 
 function describeProgress({ busy, done, total }: SurvivalProgress, seconds: number): string {

@@ -1,4 +1,5 @@
 /** The help of `advise --decay all`. */
+import { MSE_HELP } from './mseOptions.js';
 import { TABLE_HELP } from './tables.js';
 
 export const SURVIVAL_HELP = `collapsar advise --decay all: which classes survive plain weight decay
@@ -18,8 +19,7 @@ is still learned, as an estimate with its interval, and what happens at yours.
                          the features' and the head's
   --loss mse|ce          default mse
   --bias none|decayed    last-layer bias (default none)
-  --mse-reduction paper|mean
-                         mse as 1/2 the sum over classes, or nn.MSELoss()
+${MSE_HELP}
   --class-weights W      inverse (1/n), inverse-sqrt, or a number for each
                          class; re-sampling is the same
   --label-smoothing E    targets (1 − E)·one-hot + E/K

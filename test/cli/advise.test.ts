@@ -26,6 +26,20 @@ describe('advise', () => {
     expect(((await json(['advise', ...PROBLEM])) as AdviseDocument).featureDecay).toBe('tied');
   });
 
+  it('takes decays of nn.MSELoss(): λ is K/2 times what was typed', async () => {
+    const typed = ['advise', '--counts', '200,100,20,10', '--depth', '2'];
+    const mean = (await json([
+      ...typed,
+      '--weight-decay',
+      '1e-3',
+      '--mse-reduction',
+      'mean',
+    ])) as AdviseDocument;
+    const paper = (await json([...typed, '--weight-decay', '2e-3'])) as AdviseDocument;
+    expect(mean.depths).toEqual(paper.depths);
+    expect(mean).toMatchObject({ decayConversion: { reduction: 'mean', lambdaPerDecay: 2 } });
+  });
+
   it('prints the advice and writes the diagram', async () => {
     const cwd = temporaryFolder();
     const { code, stdout, stderr } = await collapsar(

@@ -352,6 +352,8 @@ describe('the command', () => {
       0.5,
       12,
     );
+    const sum = await of(`${FILE} --mse-reduction sum --batch 4`);
+    expect(sum.lossScale).toBe(8);
     const alone = await of(
       '--decay all --weight-layers 5 --loss ce --bias decayed --counts 8,4,2 --weight-decay 5e-3',
     );
