@@ -25,7 +25,7 @@ describe.skipIf(!existsSync('/dev/full'))('a full disk behind stdout', () => {
     });
     closeSync(full);
     expect(stderr).toBe(
-      'error: stdout: room on its disk, got a disk that is full (ENOSPC); free some, then run it again; a run folder can be resumed\n',
+      'error: stdout: room on its disk, got a disk that is full (ENOSPC); free some, then run it again (a run folder: with --resume)\n',
     );
     expect(status).toBe(1);
   });
