@@ -10,7 +10,7 @@ import { holdsNothing, withRunLock } from '../runs/runLock.node.js';
 import { holdsSweep, readSweep, SWEEP_FILE, writeSweep } from '../runs/sweepFolder.node.js';
 import { isSection } from '../verbs/sweep/overrides.js';
 import { parseSweep, planSweep, samePlan, type SweepPlan } from '../verbs/sweep/plan.js';
-import { parse, singleNumber, type Parsed } from './args.js';
+import { choice, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { readSpecFile } from './specFile.js';
@@ -18,6 +18,15 @@ import { concludeSweep } from './sweepEnd.js';
 import { SWEEP_HELP } from './sweepHelp.js';
 import { runHere } from './sweepHere.js';
 import type { Sweep } from './sweepInFolder.js';
+import {
+  openSubmission,
+  runOnSlurm,
+  slurmFrom,
+  slurmScript,
+  SLURM_OPTIONS,
+  type SlurmOptions,
+} from './sweepSlurm.js';
+import { runTask } from './sweepTask.js';
 import { describePlan, estimateSweep } from './sweepWords.js';
 import { formOf, TABLE_OPTIONS } from './tables.js';
 
@@ -36,18 +45,42 @@ export const sweepVerb: Verb = {
         data: 'value',
         folders: 'flag',
         'dry-run': 'flag',
+        on: 'value',
+        task: 'value',
+        ...SLURM_OPTIONS,
       },
       ['SPEC'],
     );
     const form = formOf(options);
+    const on = choice('--on', options.value('on'), ['local', 'slurm'], 'local');
+    const slurm = slurmFrom(options);
     const jobs = jobsFrom(options);
     const { terminal } = context;
     const { plan, source, home, path } = await planFrom(options);
+    const task = options.value('task');
+    if (task !== undefined)
+      return await runTask({ plan, folder: options.positionals[0], source }, task, context);
     terminal.note(describePlan(plan, terminal.width));
     const estimate = await estimateSweep(plan, path, { context, data: options.value('data'), home, jobs });
     if (estimate !== null) terminal.note(estimate);
-    if (options.flag('dry-run')) return 0;
+    if (options.flag('dry-run')) {
+      if (on === 'slurm') terminal.print(dryScript(plan, options.value('out') ?? path, slurm));
+      return 0;
+    }
     const folder = await folderFrom(options, plan, path);
+    if (on === 'slurm') {
+      const sweep = await prepare({ plan, folder, source, home }, options, context);
+      const { finished, index } = await runOnSlurm(sweep, { options: slurm, context, program: PROGRAM });
+      return await concludeSweep(sweep, index, { form, options, context, finished });
+    }
+    const open = (await holdsSweep(folder)) ? await openSubmission(folder) : null;
+    if (open !== null)
+      refuseFile(
+        folder,
+        'a sweep without jobs',
+        `job ${open.job ?? open.name}`,
+        'scancel it, or go on with --on slurm',
+      );
     return await withRunLock(folder, async () => {
       const sweep = await prepare({ plan, folder, source, home }, options, context);
       const { finished, index } = await runHere(sweep, { jobs, context });
@@ -55,6 +88,16 @@ export const sweepVerb: Verb = {
     });
   },
 };
+
+/** This program, as nodes of a cluster start it. */
+const PROGRAM = [process.execPath, process.argv[1] ?? 'collapsar'];
+
+/** The script that would be submitted. */
+function dryScript({ points }: SweepPlan, folder: string, slurm: SlurmOptions): string {
+  const share = Math.ceil(points / slurm.tasks);
+  const submission = { number: '0001', name: 'collapsar-0001', ranges: [], share, job: null, at: 0 };
+  return slurmScript(folder, { ...submission, tasks: Math.ceil(points / share) }, slurm, PROGRAM);
+}
 
 interface Planned {
   readonly plan: SweepPlan;
@@ -69,8 +112,8 @@ async function planFrom(options: Parsed): Promise<Planned> {
   if (given === undefined)
     refuse('collapsar sweep', 'a SPEC file with a section sweep', undefined, 'see collapsar sweep --help');
   if (await isFolder(given)) {
-    if (!options.flag('resume'))
-      refuse(given, 'a SPEC file, or --resume beside a folder', 'a folder', 'collapsar report draws it anew');
+    if (!options.flag('resume') && options.value('task') === undefined)
+      refuse(given, 'a SPEC file, or --resume beside a folder', 'a folder', '--resume goes on with it');
     if (options.values('override').length > 0) refuse('--override', 'a SPEC file', 'the folder of a sweep');
     const { source, meta } = await readSweep(given);
     const path = `${given}/${SWEEP_FILE}`;

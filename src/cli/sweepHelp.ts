@@ -1,4 +1,5 @@
 /** The help of `sweep`. */
+import { SLURM_HELP } from './sweepSlurm.js';
 import { TABLE_HELP } from './tables.js';
 
 export const SWEEP_HELP = `collapsar sweep: a grid over any keys of a spec, theory beside training
@@ -20,6 +21,7 @@ reads, and its exit code counts:
   run: [python, train.py, --wd, '{weightDecay}', --out, '{out}']
   measure: {loss: ce, weightDecay: '{weightDecay}', featureDecay: fit}
 
+${SLURM_HELP}
   --jobs N               processes on this machine, each with one thread of BLAS
                          (default: the cores there are); 0: in this process
   --out FOLDER           (default sweeps/NAME, the first that is free)
@@ -28,7 +30,7 @@ reads, and its exit code counts:
   --override KEY=VALUE   sets a key of the spec; may be given again
   --data DIR             for networks: the folder of the images
   --folders              keeps a run folder for every point
-  --dry-run              says what would run, and runs nothing
+  --dry-run              says what would run, or prints the script for Slurm
 ${TABLE_HELP}
   --json                 one JSON document on stdout
 

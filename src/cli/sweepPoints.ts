@@ -4,7 +4,7 @@ import type { Blas } from '../core/blas.js';
 import { InputError } from '../core/errors.js';
 import type { StopSignal } from '../core/host.js';
 import { openRunFolder, holdsRun } from '../runs/runFolder.node.js';
-import { withRunLock } from '../runs/runLock.node.js';
+import { breakLock, withRunLock } from '../runs/runLock.node.js';
 import { createLog, pointFolder, readSweep, SWEEP_FILE, type SweepLog } from '../runs/sweepFolder.node.js';
 import type { PointStatus } from '../runs/index.js';
 import { parseSweep } from '../verbs/sweep/plan.js';
@@ -32,6 +32,8 @@ export interface PointWorkerOptions {
   readonly version: string;
   readonly signal: StopSignal;
   readonly onNote: (note: string) => void;
+  /** `of the task`: nobody else has these points, so that a lock in their folders is that of a task which was killed. */
+  readonly claim?: 'of the task' | undefined;
 }
 
 /** A point of the unconstrained-features model becomes a folder after so long. */
@@ -64,7 +66,10 @@ export async function openPointWorker(options: PointWorkerOptions): Promise<Poin
           location,
           holdsRun: () => holdsRun(location),
           open: () => openRunFolder(location),
-          locked: (work) => withRunLock(location, work),
+          async locked(work) {
+            if (options.claim === 'of the task') await breakLock(location);
+            return await withRunLock(location, work);
+          },
         };
       },
       runCommand: (order) => runPointCommand({ ...order, home, blas: blas() }),

@@ -56,6 +56,11 @@ export async function claimFolder(folder: string): Promise<boolean> {
   }
 }
 
+/** Removes the lock of a folder whose process is known to be gone, wherever it ran. */
+export async function breakLock(folder: string): Promise<void> {
+  await unlink(join(folder, LOCK)).catch(() => undefined);
+}
+
 /** Does `work` as the one process of a run folder, which is made where there is none and removed again if it stays empty. */
 export async function withRunLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   await makeFolder(folder);

@@ -8,6 +8,7 @@
  */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { open, readdir, readFile, rename } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
 import { crc32 } from '../data/index.js';
@@ -160,7 +161,7 @@ export interface SweepIndex {
   /** Points with a result, and how many of these failed. */
   readonly done: number;
   readonly failed: number;
-  /** Processes that write logs and may still live. */
+  /** Processes of this machine that write logs and live. */
   readonly owners: readonly Owner[];
   /** Lines that were passed over. */
   readonly damaged: number;
@@ -215,7 +216,7 @@ export async function indexSweep(folder: string, source: string, points: number)
     });
   }
   const living: Owner[] = [];
-  for (const owner of owners) if (await mayLive(owner)) living.push(owner);
+  for (const owner of owners) if (owner.host === hostname() && (await mayLive(owner))) living.push(owner);
   const state = (point: number) => {
     if (file[point] < 0) return 'none';
     return failure[point] === 1 ? 'failed' : 'done';

@@ -1,0 +1,213 @@
+/**
+ * A sweep as array jobs of Slurm. The folder, on a file system that all nodes see, is all there is between them: a submission
+ * is a file that says which task has which points, made before `sbatch` is called and by nobody else; a task appends to a log of
+ * its own. So a sweep can be left and joined again from any login, and points of tasks that were killed are submitted again.
+ */
+import { execFile } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ComputationError, refuse } from '../core/errors.js';
+import type { SweepIndex } from '../runs/sweepFolder.node.js';
+import {
+  claimSubmission,
+  readSubmissions,
+  tasksWithExit,
+  writeSubmission,
+  type Submission,
+} from '../runs/sweepSubmissions.node.js';
+import type { Options, Parsed } from './args.js';
+import { singleNumber } from './args.js';
+import type { Context } from './context.js';
+import { duration, whole } from './format.js';
+import { listenForInterrupt } from './interrupt.js';
+import { quoted } from './invocation.js';
+import { indexOf, type Sweep } from './sweepInFolder.js';
+
+export const SLURM_OPTIONS: Options = {
+  partition: 'value',
+  account: 'value',
+  time: 'value',
+  memory: 'value',
+  throttle: 'value',
+  tasks: 'value',
+};
+
+export const SLURM_HELP = `  --on local|slurm       where it runs (default local)
+  --partition P, --account A, --time T, --memory M
+                         of the Slurm jobs, as sbatch takes them
+  --tasks N              tasks of an array job at most (default 1000)
+  --throttle N           of these so many at once`;
+
+/** What `sbatch` is asked for. */
+export interface SlurmOptions {
+  readonly lines: readonly string[];
+  readonly tasks: number;
+  readonly throttle: number | null;
+}
+
+export function slurmFrom(options: Parsed): SlurmOptions {
+  const lines = (['partition', 'account', 'time', 'memory'] as const).flatMap((flag) => {
+    const value = options.value(flag);
+    if (value === undefined) return [];
+    if (!/^[\w.:,+-]+$/.test(value)) refuse(`--${flag}`, 'a word as sbatch takes it', value);
+    return [`#SBATCH --${flag === 'memory' ? 'mem' : flag}=${value}`];
+  });
+  const count = (flag: 'tasks' | 'throttle', most: number): number | null => {
+    const text = options.value(flag);
+    if (text === undefined) return null;
+    const value = singleNumber(`--${flag}`, text);
+    if (!Number.isSafeInteger(value) || value < 1 || value > most)
+      refuse(`--${flag}`, `a whole number from 1 to ${most}`, value);
+    return value;
+  };
+  return { lines, tasks: count('tasks', 1_000_000) ?? 1000, throttle: count('throttle', 1_000_000) };
+}
+
+/** The script of a submission: one task of the array runs its share of the points, one thread each. */
+export function slurmScript(
+  folder: string,
+  { number, name, tasks }: Submission,
+  { lines, throttle }: SlurmOptions,
+  program: readonly string[],
+): string {
+  const at = resolve(folder);
+  const words = [...program, 'sweep', at, '--task', number].map(quoted).join(' ');
+  return [
+    '#!/bin/sh',
+    `#SBATCH --job-name=${name}`,
+    `#SBATCH --array=0-${tasks - 1}${throttle === null ? '' : `%${throttle}`}`,
+    '#SBATCH --cpus-per-task=1',
+    '#SBATCH --requeue',
+    '#SBATCH --open-mode=append',
+    `#SBATCH --output=${join(at, 'slurm', `${number}-%a.txt`)}`,
+    ...lines,
+    'export OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1',
+    words,
+    'code=$?',
+    `echo "$code" > ${quoted(join(at, 'slurm', `${number}-`))}"$SLURM_ARRAY_TASK_ID.exit"`,
+    'exit "$code"',
+    '',
+  ].join('\n');
+}
+
+/** So often are points of one sweep submitted anew in a call: a point that kills its task is not tried for ever. */
+const MOST_SUBMISSIONS = 5;
+const POLL_MS = 2000;
+/** A job that was submitted is seen by squeue within this time. */
+const SEEN_MS = 30_000;
+
+export interface RunOnSlurm {
+  readonly options: SlurmOptions;
+  readonly context: Context;
+  readonly program: readonly string[];
+}
+
+/** Submits what is left, follows it, and submits again what was killed. */
+export async function runOnSlurm(
+  sweep: Sweep,
+  { options, context: { terminal }, program }: RunOnSlurm,
+): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
+  const { folder } = sweep;
+  const interrupt = listenForInterrupt(terminal, 'leaving; the jobs go on');
+  const left = () => interrupt.signal.aborted;
+  const began = performance.now();
+  try {
+    for (let made = 0; ;) {
+      const index = await indexOf(sweep);
+      const open = await openSubmission(folder);
+      if (open === null) {
+        const points = pointsLeft(index);
+        if (points.length === 0) return { finished: true, index };
+        if (made >= MOST_SUBMISSIONS) {
+          terminal.note(
+            `note: ${whole(points.length)} points were submitted ${made} times and have no result`,
+          );
+          return { finished: false, index };
+        }
+        const submission = await claimSubmission(folder, points, options.tasks);
+        // Somebody else has just submitted: theirs is followed.
+        if (submission === null) continue;
+        made++;
+        const job = await submit(folder, submission, slurmScript(folder, submission, options, program));
+        terminal.note(
+          `submitted ${whole(points.length)} points as job ${job}, ${whole(submission.tasks)} tasks (${submission.name})`,
+        );
+      } else {
+        const seconds = (performance.now() - began) / 1000;
+        terminal.progress(
+          `points  ${whole(index.done)}/${whole(index.points)}  job ${open.job ?? '?'}  ${duration(seconds)}`,
+        );
+      }
+      for (let waited = 0; waited < POLL_MS && !left(); waited += 100) await delay(100);
+      if (left()) return { finished: false, index: await indexOf(sweep) };
+    }
+  } finally {
+    terminal.clear();
+    interrupt.release();
+  }
+}
+
+function pointsLeft(index: SweepIndex): number[] {
+  const left: number[] = [];
+  for (let point = 0; point < index.points; point++) if (index.state(point) === 'none') left.push(point);
+  return left;
+}
+
+async function submit(folder: string, submission: Submission, script: string): Promise<string> {
+  const path = join(folder, 'slurm', `${submission.number}.sh`);
+  await writeSubmission(folder, submission, script);
+  const job = (await call('sbatch', ['--parsable', path])).trim().split(';')[0];
+  await writeSubmission(folder, { ...submission, job }, script);
+  return job;
+}
+
+/** The submission whose tasks may still run; null where none may. */
+export async function openSubmission(folder: string): Promise<Submission | null> {
+  const submissions = await readSubmissions(folder);
+  for (const submission of submissions.reverse()) if (!(await isOver(folder, submission))) return submission;
+  return null;
+}
+
+/** Whether no task of a submission runs or waits any more. */
+async function isOver(folder: string, submission: Submission): Promise<boolean> {
+  try {
+    // By its name, which nobody else has: its number is not known where a login was lost between sbatch and the next line.
+    if (await queued(submission.name)) return false;
+  } catch (error) {
+    // Without the scheduler's word: each task that ended by itself has left its exit code.
+    if ((await tasksWithExit(folder, submission)).length >= submission.tasks) return true;
+    throw error;
+  }
+  const accounted = submission.job === null ? null : await accountedStates(submission.job);
+  if (accounted !== null && accounted.length > 0) return accounted.every((state) => !ACTIVE.test(state));
+  return Date.now() - submission.at > SEEN_MS || submission.job !== null;
+}
+
+const ACTIVE = /^(?:PENDING|RUNNING|REQUEUED|RESIZING|SUSPENDED|COMPLETING|CONFIGURING)/;
+
+async function queued(name: string): Promise<boolean> {
+  const text = await call('squeue', ['--noheader', '--array', `--name=${name}`, '--format=%T']);
+  return text.trim() !== '';
+}
+
+/** Of the tasks by the accounting; null where there is none. */
+async function accountedStates(job: string): Promise<string[] | null> {
+  try {
+    const text = await call('sacct', ['-n', '-X', '-P', '-o', 'State', '-j', job]);
+    return text.split('\n').filter((line) => line !== '');
+  } catch {
+    return null;
+  }
+}
+
+function call(program: string, words: readonly string[]): Promise<string> {
+  return new Promise((done, fail) => {
+    execFile(program, [...words], (error, stdout, stderr) => {
+      if (error === null) done(stdout);
+      else {
+        const why = stderr.trim().split('\n').at(-1) ?? '';
+        fail(new ComputationError(`${program}: an answer of Slurm, got ${why === '' ? error.message : why}`));
+      }
+    });
+  });
+}
