@@ -1,4 +1,6 @@
 /** `collapsar predict`, for people: the minimum, the classes and the modes as tables. */
+import process from 'node:process';
+import { deferredBlas } from '../core/deferredBlas.js';
 import { livesInTheory, SEARCH_SECONDS, zeroClasses, searchWords } from '../theory/index.js';
 import { documentOf, minimiserFile, predictInSlices } from '../verbs/predict/predict.js';
 import type { ClassDocument, PredictionDocument } from '../verbs/predict/document.js';
@@ -53,7 +55,9 @@ a numeric solution, prints the best so far, and exits with 1.`;
 
 export const predictVerb: Verb = {
   help: HELP,
-  async run(args, { terminal, blas }: Context): Promise<ExitCode> {
+  async run(args, { terminal, blas: choose }: Context): Promise<ExitCode> {
+    // A library that was asked for by name is opened at once, for it may have to be refused.
+    const blas = process.env.COLLAPSAR_BLAS === undefined ? deferredBlas(choose) : choose();
     const options = parse(
       'predict',
       args,
@@ -67,14 +71,14 @@ export const predictVerb: Verb = {
     if (out !== undefined) await checkWritable(out, '.npz');
     const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
     try {
-      const prediction = await predictInSlices(problem, blas(), {
+      const prediction = await predictInSlices(problem, blas, {
         budget,
         seed,
         host: hostFor(interrupt, (now) => terminal.progress(describeProgress(now))),
       });
       terminal.clear();
       const document = documentOf(prediction);
-      if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas()));
+      if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas));
       const note = featureDecayNote(options, problem);
       const conversion = decayConversion(options, problem);
       if (form === 'json')

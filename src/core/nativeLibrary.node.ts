@@ -6,8 +6,9 @@
  * Calling the one as the other reads half of an integer and ends the process, so the width is asked for before anything is called.
  */
 import { statSync, type Stats } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
-import koffi from 'koffi';
+import type koffiModule from 'koffi';
 
 type Routine = (...values: unknown[]) => unknown;
 
@@ -44,10 +45,15 @@ export interface NativeLibrary {
   readonly integerSpace: (length: number) => Int32Array | BigInt64Array;
 }
 
+/** Loaded with the first library: it takes a third of the time of a small command, and some need none. */
+function requireKoffi(): typeof koffiModule {
+  return createRequire(import.meta.url)('koffi') as typeof koffiModule;
+}
+
 /** Opens a library by path or by name; throws an Error with one sentence where it cannot be used. */
 export function openLibrary(path: string): NativeLibrary {
   refuseSpecialFile(path);
-  const library = koffi.load(path);
+  const library = requireKoffi().load(path);
   const spelling = SPELLINGS.find((form) => has(library, form, 'cblas_dgemm')) ?? SPELLINGS[0];
   const bind = (result: string, name: string, parameters: string): Routine =>
     library.func(`${result} ${spell(spelling, name)}(${parameters})`);
@@ -81,7 +87,7 @@ function spell({ prefix, suffix }: Spelling, name: string): string {
   return `${prefix}${name}${suffix}`;
 }
 
-function has(library: ReturnType<typeof koffi.load>, form: Spelling, name: string): boolean {
+function has(library: ReturnType<typeof koffiModule.load>, form: Spelling, name: string): boolean {
   try {
     library.func(`void ${spell(form, name)}()`);
     return true;
