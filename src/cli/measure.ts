@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { openCheckpoint } from '../data/checkpointFile.node.js';
 import { refuse } from '../core/errors.js';
 import { stoppedBy } from '../core/host.js';
-import type { Loss } from '../model/index.js';
 import {
   kindOfFiles,
   measureSeriesWithFrames,
@@ -122,20 +121,17 @@ async function measureRunFolder(
 
 /** What the companion for PyTorch watched: its folder says all but what the user says instead. */
 async function monitored(path: string, options: Parsed, context: Context): Promise<ExitCode> {
-  const instead = ['loss', 'weight-decay', 'feature-decay'];
   for (const name of [...Object.keys(OPTIONS), 'data'])
-    if (!instead.includes(name) && (options.value(name) !== undefined || options.flag(name)))
+    if (!SAID_INSTEAD.includes(name) && (options.value(name) !== undefined || options.flag(name)))
       refuse(`--${name}`, 'a file to measure', path, `its folder says what it holds; leave --${name} out`);
-  const loss = options.value('loss');
-  const { weightDecays, featureDecay } = decaysFrom(options);
   const { measureMonitor } = await import('./measureMonitor.js');
   return await measureMonitor(
     path,
     {
       instead: {
-        loss: loss === undefined ? undefined : choice<Loss>('--loss', loss, ['mse', 'ce'], 'mse'),
-        weightDecays,
-        featureDecay,
+        ...(await trainedWith(options)),
+        ...decaysFrom(options),
+        head: options.value('weights')?.split(','),
       },
       form: formOf(options),
       watch: options.flag('watch'),
@@ -144,6 +140,13 @@ async function monitored(path: string, options: Parsed, context: Context): Promi
     context,
   );
 }
+
+/** What a user may say of a monitored run, whose folder says it too. */
+const SAID_INSTEAD: readonly string[] = [
+  ...['loss', 'weight-decay', 'feature-decay', 'bias', 'optimizer', 'weights'],
+  ...Object.keys(MSE_OPTIONS),
+  ...Object.keys(VARIATION_OPTIONS),
+];
 
 function decaysFrom(options: Parsed): {
   readonly weightDecays: readonly number[] | undefined;
@@ -167,7 +170,9 @@ async function trainedWith(options: Parsed): Promise<TrainedWith> {
     bias: options.value('bias') === undefined ? undefined : bias,
     variations,
     ...decaysFrom(options),
-    mseReduction: mseReductionFrom(options),
+    mseReduction: Object.keys(MSE_OPTIONS).some((name) => options.value(name) !== undefined)
+      ? mseReductionFrom(options)
+      : undefined,
     optimizer:
       optimizer === undefined ? undefined : choice<Optimizer>('--optimizer', optimizer, OPTIMIZERS, 'sgd'),
   };

@@ -45,7 +45,9 @@ ${MSE_HELP}
   --optimizer NAME       sgd, adam or adamw: adamw has no λ, so no prediction
   RUN instead of FILE    the folder that Monitor of the PyTorch companion writes:
                          a line an epoch, training and test, and RUN/report.html;
-                         loss and decays are in it
+                         loss and decays are in it. Options from --loss on say
+                         them instead; --weights names the last layers of its
+                         head, where it is to begin later
   --watch                measures it again whenever an epoch is added
   --data DIR             for a run folder of a network instead of a FILE: the
                          folder of its images; every checkpoint is measured

@@ -20,11 +20,18 @@ const COLUMNS: readonly (Heading & { readonly cell: (point: SeriesPoint) => Cell
   { ...heading('test.nc4', 'test'), cell: ({ test }) => percent(test?.nc4) },
 ];
 
+const AFTER_RELU =
+  'No feature is negative, as after a ReLU, and theory here is of features of any sign: --feature-sign nonnegative holds them against features that must not be negative.';
+
 /** What was watched. */
-export function watched({ runDirectory, network, dimension, depth, series }: MonitorDocument): string {
+export function watched(document: MonitorDocument): string {
+  const { runDirectory, network, dimension, depth, series } = document;
   const counts = series.at(-1)?.counts ?? [];
   const samples = counts.reduce((sum, n) => sum + n, 0);
-  const head = network.head.map(({ name }) => name).join(', ');
+  const head = network.head
+    .slice(-depth)
+    .map(({ name }) => name)
+    .join(', ');
   return [
     runDirectory,
     `${whole(samples)} samples, ${counts.length} classes, d = ${dimension}`,
@@ -78,6 +85,8 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
   if (document.absentClasses.length > 0)
     parts.push('', text(`without training samples, and left out: ${document.absentClasses.join(', ')}`));
   if (notFinite.length > 0) parts.push('', text(`features were not finite at epoch ${notFinite.join(', ')}`));
+  if (document.nonNegative && prediction !== null && prediction.problem.featureSign !== 'nonnegative')
+    parts.push('', text(AFTER_RELU));
   for (const note of [...document.notes, ...last.notes]) parts.push('', text(note));
   if (predictionNote !== null) parts.push('', text(predictionNote));
   if (verdict !== null)

@@ -10,7 +10,7 @@ import {
   type GlobalMean,
   type Measurement,
 } from '../metrics/index.js';
-import type { Head, PredictedGeometry, Snapshot } from '../model/index.js';
+import type { Head, PredictedGeometry, Problem, Snapshot } from '../model/index.js';
 
 export interface Beside {
   /** As measured; its distances from the predicted frame are those of `compared`. */
@@ -22,12 +22,20 @@ export interface Beside {
   readonly offset: FeatureOffset | null;
 }
 
+/**
+ * Whether an offset of the features is a matter of indifference to a problem, so that means are compared centred: only a free
+ * bias takes it up, and only features of any sign can be without it.
+ */
+export function centresMeans({ bias, featureSign }: Pick<Problem, 'bias' | 'featureSign'>): boolean {
+  return bias === 'free' && featureSign === 'free';
+}
+
 export interface BesideOptions {
   readonly blas: Blas;
   /** Frames of the prediction; null where they are too large to form. */
   readonly predicted: PredictedGeometry | null;
   readonly weightDecays: readonly number[];
-  /** False where an offset of the features is no matter of indifference: a decayed bias, features that must not be negative. */
+  /** `centresMeans` of the problem; by default true, which leaves a head without bias as it is. */
   readonly centre?: boolean;
   /** h_G of the measures; the comparison has that over samples, which the gradient of the bias knows. */
   readonly globalMean?: GlobalMean | undefined;

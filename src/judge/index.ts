@@ -3,7 +3,7 @@
  *
  * @module collapsar/judge
  */
-export { measureBeside, type Beside, type BesideOptions } from './beside.js';
+export { centresMeans, measureBeside, type Beside, type BesideOptions } from './beside.js';
 export { compareClasses, fitsOf, measuresRecord, predictedClasses } from './compare.js';
 export { anglesOf, seliDistances } from './crossEntropyMeasures.js';
 export { type Judgeable } from './measuredFacts.js';

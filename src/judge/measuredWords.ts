@@ -7,6 +7,8 @@ import { aboveClause, describeSurvival, distanceClause, minimumName, normClause,
 
 /** A share of the gap in the objective. */
 const WORTH_SAYING = 0.05;
+/** A gap of this share of the minimum is more than rounding. */
+const WORTH_EXPLAINING = 1e-9;
 /** An offset of this share of the spread of the means is named. */
 const OFFSET = 0.01;
 /** A gradient of the bias of this share is no rounding and no last steps. */
@@ -59,7 +61,7 @@ function clausesOf(facts: MeasuredFacts, { classes, prediction, settled = true }
             objective,
             prediction.objective,
             minimumName(prediction.optimality),
-          ) + surplusClause(surplus, objective - prediction.objective),
+          ) + surplusClause(surplus, objective, prediction.objective),
         ];
   if (outcome === 'below') return [...value, 'norms and frame are not judged by a worse point'];
   return [
@@ -80,8 +82,9 @@ function frameClauses({ distance, exchanged }: MeasuredFacts): string[] {
 }
 
 /** Said where there is a gap to explain. */
-function surplusClause(surplus: number | null, gap: number): string {
-  if (surplus === null || !(gap > 0) || !(surplus > 0)) return '';
+function surplusClause(surplus: number | null, objective: number, minimum: number): string {
+  const gap = objective - minimum;
+  if (surplus === null || !(gap > WORTH_EXPLAINING * Math.abs(minimum)) || !(surplus > 0)) return '';
   const share = Math.min(1, surplus / gap);
   return share < WORTH_SAYING
     ? ''

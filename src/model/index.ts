@@ -8,6 +8,7 @@ export * from './geometry.js';
 export * from './lossText.js';
 export * from './mseReduction.js';
 export * from './problem.js';
+export * from './smoothedWeights.js';
 export * from './snapshot.js';
 export * from './variations.js';
 export * from './variationWords.js';

@@ -167,3 +167,12 @@ export function targetRows({
 export function outputsOf({ counts, targets }: Pick<Counted, 'counts' | 'targets'>): number {
   return targets === null ? counts.length : targets.length;
 }
+
+/** Whether output k is that of class k: without targets of their own, or where each class's target is largest in its own row. */
+export function outputsAreClasses({ counts, targets }: Pick<Counted, 'counts' | 'targets'>): boolean {
+  if (targets === null) return true;
+  return (
+    targets.length === counts.length &&
+    counts.every((_, k) => targets.every((row, j) => j === k || row[k] < targets[k][k]))
+  );
+}

@@ -10,6 +10,7 @@ import {
   flag,
   list,
   maybe,
+  measure,
   Misshapen,
   oneOf,
   orNull,
@@ -53,8 +54,9 @@ export interface MonitoredLoss {
 
 export interface MonitoredOptimizer {
   readonly name: string;
-  /** AdamW: decay beside the gradient. */
-  readonly decoupled: boolean;
+  /** AdamW: decay beside the gradient; null where that is not known. */
+  readonly decoupled: boolean | null;
+  readonly groups: readonly { readonly weightDecay: number | null }[];
 }
 
 /** `collapsar.json`. */
@@ -83,10 +85,13 @@ export interface MonitoredEpoch {
   readonly bytes: number | null;
   /** That measuring took. */
   readonly seconds: number;
+  /** Training samples that were measured; null where the line does not say. */
+  readonly samples: number | null;
   /** B of a training step, where the user said it. */
   readonly batch: number | null;
   /** Of each group of the optimiser; null without one. */
-  readonly groups: readonly { readonly learningRate: number | null }[] | null;
+  readonly groups:
+    readonly { readonly learningRate: number | null; readonly weightDecay: number | null }[] | null;
   readonly precision: {
     readonly features: string;
     readonly autocast: boolean;
@@ -140,7 +145,13 @@ const manifestShape: Shape<MonitorManifest> = fields({
       module: orNull(text),
     }),
   ),
-  optimizer: orNull(fields({ name: text, decoupled: flag })),
+  optimizer: orNull(
+    fields({
+      name: text,
+      decoupled: orNull(flag),
+      groups: (value, name) => (value === undefined ? [] : list(fields({ weightDecay: maybe }))(value, name)),
+    }),
+  ),
 });
 
 const epochShape: Shape<MonitoredEpoch> = fields({
@@ -148,8 +159,10 @@ const epochShape: Shape<MonitoredEpoch> = fields({
   file: orNull(fileName),
   bytes: orNull(whole),
   seconds: finite,
+  samples: (value, name) => (value === undefined ? null : fields({ train: whole })(value, name).train),
   batch: orNull(positiveWhole),
-  groups: orNull(list(fields({ learningRate: maybe }))),
+  groups: orNull(list(fields({ learningRate: maybe, weightDecay: measure }))),
+
   precision: (value, name) =>
     value === undefined ? null : orNull(fields({ features: text, autocast: flag, tf32: flag }))(value, name),
   notes: list(text),

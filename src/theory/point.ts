@@ -5,7 +5,13 @@
 import type { Blas } from '../core/blas.js';
 import { frobenius, zeros, type Matrix } from '../core/matrix.js';
 import { headProduct } from '../head/index.js';
-import type { FrameName, Optimality, PredictedGeometry, Problem } from '../model/index.js';
+import {
+  outputsAreClasses,
+  type FrameName,
+  type Optimality,
+  type PredictedGeometry,
+  type Problem,
+} from '../model/index.js';
 import { columnLossOf } from './columnLoss.js';
 import { biasAlone, fitsAt } from './fit.js';
 import {
@@ -107,8 +113,7 @@ function classesAt(
   const floors = [rows, means.map(Math.sqrt)].map(
     (norms) => NOISE * norms.reduce((a, b) => Math.max(a, b), 0),
   );
-  // With targets of their own no output belongs to a class.
-  const owned = problem.targets === null;
+  const owned = outputsAreClasses(problem);
   return problem.counts.map((count, k): ClassPrediction => {
     const margin = owned && K > 1 ? marginAt(logits, head.bias, k) : null;
     const featureNorm = Math.sqrt(means[k]);

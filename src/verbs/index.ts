@@ -43,7 +43,7 @@ export {
   type MonitoredProgress,
 } from './measure/monitored/monitored.js';
 export { recordsOfSeries } from './measure/monitored/records.js';
-export type { SettingInstead } from './measure/monitored/problem.js';
+export type { SettingInstead } from './measure/monitored/setting.js';
 export type { TestClassRecord, TestRecord } from './measure/monitored/testSamples.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';
 export type { LogitsCheck } from './measure/logitsCheck.js';

@@ -53,6 +53,36 @@ describe('collapsar measure of a monitored run', () => {
     expect(stdout).toContain('no prediction: SGD decays weights beside the gradient');
   });
 
+  it('lets the head begin later, and reads the loss as the options say', async () => {
+    const whole = (await json(['measure', folder])) as MonitorDocument;
+    const last = (await json(['measure', folder, '--weights', 'head.1'])) as MonitorDocument;
+    expect([last.depth, last.dimension, last.features]).toEqual([1, 5, 'z1']);
+    expect(last.series[2].nc1).toEqual(whole.series[2].layers[2].nc1);
+    expect(last.prediction?.problem).toMatchObject({ widths: [5], weightDecays: [2e-3], bias: 'free' });
+    const options = [
+      '--loss',
+      'mse',
+      '--mse-reduction',
+      'mean',
+      '--weight-decay',
+      '1e-3',
+      '--bias',
+      'decayed',
+    ];
+    const said = (await json(['measure', folder, ...options, '--feature-decay', '1e-3'])) as MonitorDocument;
+    expect(said.prediction?.problem).toMatchObject({
+      ...{ loss: 'mse', bias: 'decayed', biasDecay: 1.5e-3 },
+      ...{ weightDecays: [1.5e-3, 1.5e-3], featureDecay: 1.5e-3 },
+    });
+    expect(said.lossConvention).toContain('here 1.5·wd');
+    const relu = await collapsar(['measure', folder], { columns: 80 });
+    expect(relu.stdout).toContain('No feature is negative');
+    const sign = await collapsar(['measure', folder, '--weights', 'head.1', '--feature-sign', 'nonnegative']);
+    expect(sign.stdout).not.toContain('No feature is negative');
+    const wrong = await collapsar(['measure', folder, '--weights', 'head.0']);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('of head.0, head.1, got head.0')]);
+  });
+
   it('refuses what its folder says itself, and a folder without epochs', async () => {
     const refused = await collapsar(['measure', folder, '--labels', 'y']);
     expect([refused.code, refused.stderr]).toEqual([

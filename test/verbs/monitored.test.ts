@@ -172,7 +172,7 @@ describe('a monitored run', () => {
       [{ loss: { ...loss, reduction: 'sum' } }, 'needs their size'],
       [{ loss: { ...loss, classWeights: [1, 2, 3], name: 'mse', reduction: 'none' } }, 'reduction none'],
       [{ optimizer: null }, 'was not given the optimiser'],
-      [{ optimizer: { name: 'AdamW', decoupled: true } }, 'AdamW decays weights beside'],
+      [{ optimizer: { name: 'AdamW', decoupled: true, groups: [] } }, 'AdamW decays weights beside'],
       [{ head: [{ ...first, weightDecay: null }, last] }, 'head.0 has none'],
       [{ head: [first, { ...last, biasDecay: null }] }, 'does not train the bias of head.1'],
     ];

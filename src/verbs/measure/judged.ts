@@ -5,6 +5,7 @@
 import type { Blas } from '../../core/blas.js';
 import { zeros } from '../../core/matrix.js';
 import {
+  centresMeans,
   compareClasses,
   fitsOf,
   judgeMeasured,
@@ -52,7 +53,7 @@ export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurem
       globalMean,
       predicted: framesToCompare(prediction),
       weightDecays: problem.weightDecays,
-      centre: problem.bias !== 'decayed' && problem.featureSign === 'free',
+      centre: centresMeans(problem),
     });
   let prediction = await predict([]);
   let beside = besides(prediction);

@@ -78,7 +78,7 @@ export function problemPosed(
     depth,
     widths: head.weights.map((W) => W.cols),
     loss,
-    bias: biasOf(head, trained.bias),
+    bias: biasOfHead(head, trained.bias),
     ...variations,
     weightDecays,
     featureDecay: decay,
@@ -124,7 +124,7 @@ function lambdaOf(given: TrainedWith['featureDecay'], factor: number): number | 
 }
 
 /** What a user says of the bias must fit the file. */
-function biasOf({ bias }: Head, given: Bias | undefined): Bias {
+export function biasOfHead({ bias }: Pick<Head, 'bias'>, given: Bias | undefined): Bias {
   if (given !== undefined && (given === 'none') !== (bias === null))
     refuse(
       'bias',

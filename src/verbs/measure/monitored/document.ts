@@ -56,11 +56,15 @@ export interface MonitorDocument {
   readonly classNames: readonly string[] | null;
   readonly absentClasses: readonly number[];
   readonly dimension: number;
+  /** The layer whose outputs count as the features. */
+  readonly features: string;
   /** M. */
   readonly depth: number;
   readonly conventions: Conventions;
   /** Head · features + bias beside the network's own logits, at the last epoch. */
   readonly headCheck: HeadCheck;
+  /** No number of the kept samples' features is negative, as after a ReLU. */
+  readonly nonNegative: boolean;
   /** Epochs whose features were not finite, and which have no measures. */
   readonly notFinite: readonly number[];
   readonly series: readonly SeriesPoint[];

@@ -1,6 +1,6 @@
 /** One epoch of a monitored run: its file read, and every layer measured, beside theory where there is one. */
 import type { Blas } from '../../../core/blas.js';
-import { compareClasses, fitsOf, measureBeside, measuresRecord } from '../../../judge/index.js';
+import { centresMeans, compareClasses, fitsOf, measureBeside, measuresRecord } from '../../../judge/index.js';
 import { measureSnapshot, type Measurement } from '../../../metrics/index.js';
 import type { PredictedGeometry } from '../../../model/index.js';
 import {
@@ -27,11 +27,11 @@ export function hasFile(epoch: MonitoredEpoch): epoch is FiniteEpoch {
   return epoch.file !== null;
 }
 
-export async function readEpoch(store: MonitorStore, epoch: FiniteEpoch): Promise<ReadEpoch> {
+export async function readEpoch(store: MonitorStore, epoch: FiniteEpoch, from: number): Promise<ReadEpoch> {
   const file = await store.openEpoch(epoch);
   try {
     const tensors = await readMonitorTensors(file, store.manifest);
-    return { tensors, snapshots: snapshotsOf(tensors, store.manifest) };
+    return { tensors, snapshots: snapshotsOf(tensors, store.manifest, from) };
   } finally {
     await file.close();
   }
@@ -97,6 +97,7 @@ function featuresBeside(
     blas,
     predicted: frames,
     weightDecays: problem.weightDecays,
+    centre: centresMeans(problem),
   });
   const fits = fitsOf(compared, problem, head?.bias ?? null);
   return { measurement, classes: compareClasses(measurement, prediction, fits, compared) };

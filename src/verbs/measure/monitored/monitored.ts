@@ -5,6 +5,7 @@
 import type { Blas } from '../../../core/blas.js';
 import { InputError, refuse } from '../../../core/errors.js';
 import { hostOf, type Host } from '../../../core/host.js';
+import type { Matrix } from '../../../core/matrix.js';
 import type { Snapshot } from '../../../model/index.js';
 import type { MonitoredEpoch, MonitorManifest, MonitorStore } from '../../../runs/index.js';
 import type { CeProgress } from '../../../theory/index.js';
@@ -14,17 +15,10 @@ import { gramsOf } from '../../train/summary.js';
 import { foldBiases } from '../head.js';
 import { framesToCompare, judgeBeside, type JudgedMeasurement } from '../judged.js';
 import type { MonitorDocument, SeriesPoint } from './document.js';
-import {
-  hasFile,
-  measureEpoch,
-  readEpoch,
-  type BesideAll,
-  type FiniteEpoch,
-  type MeasuredEpoch,
-  type ReadEpoch,
-} from './epochs.js';
+import { hasFile, measureEpoch, readEpoch, type BesideAll, type MeasuredEpoch } from './epochs.js';
 import { checkHead, headIsNetwork, headSentence, type HeadCheck, type HeadPrecision } from './headCheck.js';
-import { problemPosed, type PosedProblem, type SettingInstead } from './problem.js';
+import { problemPosed, type PosedProblem } from './problem.js';
+import type { SettingInstead } from './setting.js';
 
 export type MonitoredProgress =
   CeProgress | { readonly phase: 'read'; readonly done: number; readonly total: number };
@@ -49,7 +43,8 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
       'an epoch with finite features',
       epochs.length === 0 ? 'none yet' : `${epochs.length} without`,
     );
-  const last = await readEpoch(store, lastLine);
+  const from = headFrom(manifest, args.instead);
+  const last = await readEpoch(store, lastLine, from);
   const check = checkHead(
     { weights: last.tensors.weights, bias: foldBiases(last.tensors.weights, last.tensors.biases) },
     last.tensors.sample,
@@ -57,14 +52,15 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     blas,
   );
   const { features } = last.snapshots;
-  const judged = await judgeLast(args, lastLine, features.snapshot, check);
+  const judged = await judgeLast(args, { line: lastLine, snapshot: features.snapshot, check, from });
   const series: SeriesPoint[] = [];
   let end: MeasuredEpoch | null = null;
   for (const [i, line] of finite.entries()) {
     host.onProgress({ phase: 'read', done: i, total: finite.length });
     await host.yield();
     if (host.signal.aborted) break;
-    end = await measureOne(args, line, line === lastLine ? last : null, judged.beside);
+    const { snapshots } = line === lastLine ? last : await readEpoch(store, line, from);
+    end = measureEpoch(line, snapshots, judged.beside, blas);
     series.push(end.point);
   }
   const { problem, verdict } = judged;
@@ -78,9 +74,11 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     classNames: manifest.classNames,
     absentClasses: last.snapshots.absentClasses,
     dimension: features.snapshot.statistics.means.cols,
-    depth: manifest.head.length,
+    depth: manifest.head.length - from,
+    features: features.layer.name,
     conventions: measurement.conventions,
     headCheck: check,
+    nonNegative: from === 0 && isNonNegative(last.tensors.sample.features),
     notFinite: epochs.filter((line) => !hasFile(line)).map(({ epoch }) => epoch),
     series,
     prediction: judged.beside === null ? null : withoutGeometry(judged.beside),
@@ -92,18 +90,28 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     lossConvention: problem?.convention ?? null,
     verdict,
     geometry: gramsOf(measurement, judged.beside?.prediction ?? null),
-    notes: notesOf(manifest, lastLine, check),
+    notes: notesOf(store, lastLine, check),
   };
 }
 
-async function measureOne(
-  { store, blas }: MonitoredArguments,
-  line: FiniteEpoch,
-  known: ReadEpoch | null,
-  beside: BesideAll | null,
-): Promise<MeasuredEpoch> {
-  const { snapshots } = known ?? (await readEpoch(store, line));
-  return measureEpoch(line, snapshots, beside, blas);
+function isNonNegative({ data }: Matrix): boolean {
+  return data.every((value) => value >= 0);
+}
+
+/** The layer of the head, from 0, with which it begins; that of the folder unless the user names fewer. */
+function headFrom({ head }: MonitorManifest, { head: names }: SettingInstead): number {
+  if (names === undefined) return 0;
+  const from = head.length - names.length;
+  if (from < 0 || names.length === 0 || names.some((name, m) => name !== head[from + m].name))
+    throw new InputError(
+      'argument',
+      'weights',
+      `the last layers of the head, of ${head.map(({ name }) => name).join(', ')}`,
+      names.join(', '),
+      undefined,
+      'weights',
+    );
+  return from;
 }
 
 interface JudgedLast {
@@ -116,10 +124,14 @@ interface JudgedLast {
 /** Theory for the last epoch, and its verdict; without one the reason. */
 async function judgeLast(
   { store, instead, blas, host }: MonitoredArguments,
-  line: MonitoredEpoch,
-  snapshot: Snapshot,
-  check: HeadCheck,
+  last: {
+    readonly line: MonitoredEpoch;
+    readonly snapshot: Snapshot;
+    readonly check: HeadCheck;
+    readonly from: number;
+  },
 ): Promise<JudgedLast> {
+  const { line, snapshot, check, from } = last;
   const none = (why: string): JudgedLast => ({
     problem: null,
     beside: null,
@@ -127,7 +139,8 @@ async function judgeLast(
     why: `no prediction: ${why}`,
   });
   if (!headIsNetwork(check)) return none('the head is not what the network computes');
-  const posed = problemPosed(store.manifest, line, snapshot, instead, blas);
+  const { manifest } = store;
+  const posed = problemPosed(manifest, manifest.head.slice(from), line, snapshot, instead, blas);
   if (posed.problem === null) return none(posed.why);
   const { problem } = posed;
   try {
@@ -162,24 +175,26 @@ function precisionOf({ precision }: MonitoredEpoch): HeadPrecision {
 }
 
 function notesOf(
-  { headIsChain, head }: MonitorManifest,
-  { precision }: MonitoredEpoch,
+  { manifest: { headIsChain, head, optimizer } }: MonitorStore,
+  { precision, groups }: MonitoredEpoch,
   check: HeadCheck,
 ): string[] {
   const sentence = headSentence(check);
   const rounded = precision !== null && (precision.tf32 || precision.autocast);
+  const decays = (optimizer?.groups ?? []).map(({ weightDecay }) => weightDecay);
+  const moved = decays.some((decay, i) => groups !== null && groups.at(i)?.weightDecay !== decay);
+  const names = head.map(({ name }) => name).join(', ');
   return [
     ...(sentence === null ? [] : [sentence]),
     ...(headIsChain
       ? []
-      : [
-          `the layers ${head.map(({ name }) => name).join(', ')} do not read each other's outputs as they are: something stands between them`,
-        ]),
+      : [`the layers ${names} do not read each other's outputs as they are: something stands between them`]),
     ...(rounded
       ? [
           'features were computed in TF32 or under autocast: their rounding counts as variability within classes',
         ]
       : []),
+    ...(moved ? ["the optimiser's decays are not those of the first epoch, which theory has here"] : []),
   ];
 }
 

@@ -34,7 +34,12 @@ export interface EpochSnapshots {
   readonly test: Pick<MonitoredSplit, 'counts' | 'correct'> | null;
 }
 
-export function snapshotsOf(tensors: MonitoredTensors, manifest: MonitorManifest): EpochSnapshots {
+/** `from`: the layer of the head, from 0, that reads what counts as the features. */
+export function snapshotsOf(
+  tensors: MonitoredTensors,
+  manifest: MonitorManifest,
+  from: number,
+): EpochSnapshots {
   const { train, test } = tensors;
   const present = numbersWhere(train.counts, (n) => n > 0);
   const agreement = agreementOf(train, present);
@@ -55,7 +60,7 @@ export function snapshotsOf(tensors: MonitoredTensors, manifest: MonitorManifest
     classLabels: present,
     absentClasses: numbersWhere(train.counts, (n) => n === 0),
     layers,
-    features: layers[manifest.layers.findIndex(({ place }) => place === 'features')],
+    features: layers[manifest.layers.findIndex(({ place }) => place === 'features') + from],
     test: test === null ? null : { counts: pick(test.counts, present), correct: pick(test.correct, present) },
   };
 }

@@ -1,0 +1,258 @@
+/**
+ * What a monitored training minimised, from what the companion wrote of its loss and its optimiser and what the user says
+ * instead: loss, decays and bias in λ, or the reason why theory has none. Nothing is guessed.
+ */
+import { refuse } from '../../../core/errors.js';
+import {
+  describeReduction,
+  lambdaPerDecay,
+  smoothedWeights,
+  type Bias,
+  type Head,
+  type Loss,
+  type MseReduction,
+  type VariationInput,
+} from '../../../model/index.js';
+import type { MonitoredEpoch, MonitoredHeadLayer, MonitorManifest } from '../../../runs/index.js';
+import { biasOfHead, type Optimizer } from '../posed.js';
+
+/** What a user says instead of the folder. */
+export interface SettingInstead {
+  /** The loss as a whole: label smoothing and class weights of the folder's go with it. */
+  readonly loss?: Loss | undefined;
+  /** Of this loss, or of the folder's; also whose decays the numbers below are. */
+  readonly mseReduction?: MseReduction | undefined;
+  readonly optimizer?: Optimizer | undefined;
+  readonly bias?: Bias | undefined;
+  readonly variations?: VariationInput | undefined;
+  /** λ_1 … λ_M, or one for all. */
+  readonly weightDecays?: readonly number[] | undefined;
+  /** λ_H; `fit`, the default, estimates it from the balance between P and H̄ at the last epoch. */
+  readonly featureDecay?: number | 'fit' | undefined;
+  /** Names of the layers that count as the head, the last ones of it; what they read are then the features. */
+  readonly head?: readonly string[] | undefined;
+}
+
+/** No problem, and why. */
+export interface Reason {
+  readonly problem: null;
+  readonly why: string;
+}
+
+export function none(why: string): Reason {
+  return { problem: null, why };
+}
+
+export interface TrainedLoss {
+  readonly loss: Loss;
+  /** λ for each decay of the optimiser. */
+  readonly factor: number;
+  /** λ for each decay that the user says. */
+  readonly factorInstead: number;
+  /** Which λ a decay is, in words; null where they are the same. */
+  readonly convention: string | null;
+  readonly variations: VariationInput;
+}
+
+/** Of a network whose classes have `counts` samples. */
+export function lossOf(
+  manifest: MonitorManifest,
+  epoch: Pick<MonitoredEpoch, 'batch' | 'samples'>,
+  counts: readonly number[],
+  instead: SettingInstead,
+): TrainedLoss | Reason {
+  const { loss, outputs } = manifest;
+  const named = instead.loss ?? (loss?.name === 'ce' || loss?.name === 'mse' ? loss.name : null);
+  const { mseReduction } = instead;
+  if (mseReduction !== undefined && named !== 'mse')
+    refuse('mse-reduction', 'a loss of mse', named ?? 'a loss that theory does not have');
+  const said = mseReduction ?? { kind: 'paper' };
+  const factorInstead = named === 'mse' ? lambdaPerDecay(said, outputs) : 1;
+  if (instead.loss === undefined) return writtenLoss(manifest, epoch, counts, instead, factorInstead);
+  return {
+    loss: instead.loss,
+    ...{ factor: factorInstead, factorInstead },
+    convention: instead.loss === 'mse' ? describeReduction(said, outputs) : null,
+    variations: instead.variations ?? {},
+  };
+}
+
+/** The loss object that the monitor was given. */
+function writtenLoss(
+  { loss, outputs }: MonitorManifest,
+  { batch, samples }: Pick<MonitoredEpoch, 'batch' | 'samples'>,
+  counts: readonly number[],
+  instead: SettingInstead,
+  factorInstead: number,
+): TrainedLoss | Reason {
+  if (loss === null) return none('the monitor was not given the loss: Monitor(…, loss=criterion)');
+  const { name, reduction, module, labelSmoothing, classWeights } = loss;
+  const shared = {
+    factorInstead,
+    variations: { labelSmoothing, classWeights, ...stated(instead.variations) },
+  };
+  switch (name) {
+    case 'ce':
+      if (reduction !== 'mean' && reduction !== 'sum') return none(unknownReduction(reduction));
+      if (reduction === 'sum' && batch === null) return none(NEEDS_BATCH);
+      return crossEntropy(reduction === 'sum' ? batch : null, samples, counts, shared);
+    case 'mse': {
+      const kind = instead.mseReduction ?? reductionOf(reduction, batch);
+      if (typeof kind === 'string') return none(kind);
+      const remark = kind.kind === 'sum' ? lastBatch(kind.batch, samples) : '';
+      return {
+        loss: name,
+        factor: lambdaPerDecay(kind, outputs),
+        convention: describeReduction(kind, outputs) + remark,
+        ...shared,
+      };
+    }
+    case 'bce':
+      return none('there is no theory here for binary cross-entropy');
+    case 'other':
+      return none(`there is no theory here for ${module ?? 'this loss'}`);
+    default:
+      return name satisfies never;
+  }
+}
+
+/** nn.CrossEntropyLoss; `summed`: the size of the batches that it is summed over, null where it is averaged. */
+function crossEntropy(
+  summed: number | null,
+  samples: number | null,
+  counts: readonly number[],
+  { factorInstead, variations }: Pick<TrainedLoss, 'factorInstead' | 'variations'>,
+): TrainedLoss {
+  const { classWeights, labelSmoothing = 0, targets } = variations;
+  const given = Array.isArray(classWeights) && classWeights.length === counts.length ? classWeights : null;
+  const weights: readonly number[] = given ?? counts.map(() => 1);
+  const smooths =
+    given !== null && labelSmoothing > 0 && targets == null && given.some((w) => w !== given[0]);
+  const soft = smooths ? smoothedWeights(weights, labelSmoothing) : null;
+  // The loss is this many times the average that theory has.
+  const mean = (values: readonly number[]) => meanOver(counts, values);
+  const times = (summed ?? 1 / mean(weights)) * mean(soft?.classWeights ?? weights);
+  const factor = soft === null && summed === null ? 1 : 1 / times;
+  const remarks = [
+    ...(soft === null
+      ? []
+      : [
+          `PyTorch smooths labels with the class weights (ε = ${labelSmoothing}, w = ${weights.map(brief).join(', ')}): that is the loss with the soft targets and class weights above`,
+        ]),
+    ...(summed === null
+      ? []
+      : [`decays are those of a loss summed over batches of ${summed}${lastBatch(summed, samples)}`]),
+  ];
+  return {
+    loss: 'ce',
+    ...{ factor, factorInstead },
+    convention: remarks.length === 0 ? null : `${remarks.join('; ')}; λ = ${brief(factor)}·wd`,
+    variations:
+      soft === null
+        ? variations
+        : { ...variations, classWeights: soft.classWeights, targets: soft.targets, labelSmoothing: 0 },
+  };
+}
+
+/** Over samples, of one value for each class. */
+function meanOver(counts: readonly number[], values: readonly number[]): number {
+  const samples = counts.reduce((sum, n) => sum + n, 0);
+  return counts.reduce((sum, n, k) => sum + (n / samples) * values[k], 0);
+}
+
+function brief(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+const NEEDS_BATCH = 'a loss summed over batches needs their size: Monitor(…, batch_size=128)';
+
+function unknownReduction(reduction: string | null): string {
+  return `which λ a loss with reduction ${String(reduction)} has is not known`;
+}
+
+function reductionOf(reduction: string | null, batch: number | null): MseReduction | string {
+  if (reduction === 'paper' || reduction === 'mean') return { kind: reduction };
+  if (reduction !== 'sum') return unknownReduction(reduction);
+  return batch === null ? NEEDS_BATCH : { kind: 'sum', batch };
+}
+
+/** From this share on it is said what the last, smaller batch of an epoch makes of λ. */
+const WORTH_A_WORD = 0.01;
+
+/** Summed over T = ⌈N/B⌉ steps an epoch, a loss has λ = wd·T/N: wd/B where B divides N, more where the last batch is not full. */
+function lastBatch(batch: number, samples: number | null): string {
+  if (samples === null || samples % batch === 0) return '';
+  const steps = Math.ceil(samples / batch);
+  const more = (steps * batch) / samples - 1;
+  return more < WORTH_A_WORD
+    ? ''
+    : `; where an epoch of ${samples} samples ends with a smaller batch, λ is ${Math.round(100 * more)} % more`;
+}
+
+/** What is said of variations, without what is left out. */
+function stated(variations: VariationInput = {}): VariationInput {
+  return Object.fromEntries(Object.entries(variations).filter(([, value]) => value !== undefined));
+}
+
+export function decaysOf(
+  head: readonly MonitoredHeadLayer[],
+  { optimizer }: MonitorManifest,
+  { factor, factorInstead }: TrainedLoss,
+  instead: SettingInstead,
+): { readonly weightDecays: readonly number[] } | Reason {
+  const beside = decoupled(optimizer, instead.optimizer);
+  if (beside !== null) return none(beside);
+  if (instead.weightDecays !== undefined)
+    return { weightDecays: instead.weightDecays.map((decay) => decay * factorInstead) };
+  if (optimizer === null)
+    return none('the monitor was not given the optimiser: Monitor(…, optimizer=optimizer)');
+  const decays = head.map((layer) => (layer.weightDecay ?? 0) * factor);
+  const free = head.filter((_, m) => !(decays[m] > 0)).map(({ name }) => name);
+  if (free.length > 0)
+    return none(`it needs a positive decay of every layer of the head, and ${free.join(', ')} has none`);
+  return { weightDecays: decays };
+}
+
+/** Why decays are no λ, where they are none. */
+function decoupled(written: MonitorManifest['optimizer'], said: Optimizer | undefined): string | null {
+  if (said !== undefined && said !== 'adamw') return null;
+  const name = said === undefined ? written?.name : 'AdamW';
+  const beside = said === 'adamw' || written?.decoupled === true;
+  if (beside)
+    return `${name} decays weights beside the gradient and not through it, so where it ends is the minimum of no objective with a λ`;
+  return written?.decoupled === null
+    ? `whether ${name} decays weights through the gradient or beside it is not known`
+    : null;
+}
+
+/** One bias of the last layer, free or decayed; free biases of hidden layers are folded into it. */
+export function biasOf(
+  layers: readonly MonitoredHeadLayer[],
+  head: Head,
+  { factor, factorInstead, variations }: TrainedLoss,
+  instead: SettingInstead,
+): { readonly bias: Bias; readonly biasDecay?: number | null | undefined } | Reason {
+  const said = variations.biasDecay;
+  const decay = said == null ? said : said * factorInstead;
+  if (instead.bias !== undefined) return { bias: biasOfHead(head, instead.bias), biasDecay: decay };
+  const biased = layers.filter(({ bias }) => bias);
+  if (biased.length === 0) return { bias: 'none', biasDecay: decay };
+  const last = layers[layers.length - 1];
+  const held = biased.filter(({ biasDecay }) => biasDecay === null);
+  if (held.length > 0)
+    return none(`the optimiser does not train the bias of ${held.map(({ name }) => name).join(', ')}`);
+  if (!last.bias) return none('a bias of a hidden layer without one of the last is no free bias');
+  const decayed = biased.filter(({ biasDecay }) => (biasDecay ?? 0) > 0);
+  if (decayed.length === 0) return { bias: 'free', biasDecay: decay };
+  if (biased.length > 1) {
+    const hidden = decayed.filter((layer) => layer !== last).map(({ name }) => name);
+    const what =
+      hidden.length > 0
+        ? `biases of hidden layers of the head are decayed (${hidden.join(', ')})`
+        : 'the bias of the last layer is decayed, and one of a hidden layer is not';
+    return none(
+      `${what}: there is no theory here for that. Put biases into a group with weight_decay=0, or let the head begin at its last layer, ${last.name}`,
+    );
+  }
+  return { bias: 'decayed', biasDecay: decay ?? (last.biasDecay ?? 0) * factor };
+}
