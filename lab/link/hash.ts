@@ -4,14 +4,13 @@
  */
 import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
+import { checkState, type Checked } from './checkState.js';
 import {
   baseOf,
-  checkState,
   LIMITS,
   networkAs,
   START_STATE,
   STATE_VERSION,
-  type Checked,
   type LabState,
   type Place,
 } from './labState.js';
@@ -26,6 +25,7 @@ const FIELDS: readonly (readonly [key: string, part: Part, field: string])[] = [
   ['width', 'problem', 'width'],
   ['loss', 'problem', 'loss'],
   ['bias', 'problem', 'bias'],
+  ['weights', 'problem', 'weighting'],
   ['wd', 'problem', 'weightDecay'],
   ['fd', 'problem', 'featureDecay'],
   ['seed', 'training', 'seed'],
@@ -152,7 +152,7 @@ function valueOf(text: string, field: string): unknown {
   return WORDS.has(field) ? text : numberOr(text);
 }
 
-const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'projection', 'beside', 'feature']);
+const WORDS: ReadonlySet<string> = new Set(['loss', 'bias', 'weighting', 'projection', 'beside', 'feature']);
 
 /** In the words of the command line too: 50x4, longtail:500:100:10. */
 function countsOf(text: string): unknown {

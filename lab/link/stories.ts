@@ -2,7 +2,15 @@
 import type { ProblemState, TrainingState } from './labState.js';
 
 /** In the order in which the page tells them. */
-export const STORY_NAMES = ['points', 'angles', 'imbalance', 'lost', 'trapped', 'surprise'] as const;
+export const STORY_NAMES = [
+  'points',
+  'angles',
+  'imbalance',
+  'lost',
+  'rescue',
+  'trapped',
+  'surprise',
+] as const;
 
 export type StoryName = (typeof STORY_NAMES)[number];
 
@@ -18,6 +26,7 @@ const ROOM: ProblemState = {
   width: 3,
   loss: 'mse',
   bias: 'none',
+  weighting: 'none',
   weightDecay: 5e-3,
   featureDecay: 5e-3,
 };
@@ -30,6 +39,17 @@ const STORIES: Readonly<Record<StoryName, Story>> = {
   angles: { problem: { ...ROOM, bias: 'free' }, training: TRAINING },
   imbalance: { problem: UNEQUAL, training: TRAINING },
   lost: { problem: UNEQUAL, training: TRAINING },
+  // One layer: there zero is no resting place, so that a class comes back as soon as its weight lets it live.
+  rescue: {
+    problem: {
+      ...UNEQUAL,
+      depth: 1,
+      weighting: 'equal-survival',
+      weightDecay: 0.2,
+      featureDecay: 5e-3,
+    },
+    training: TRAINING,
+  },
   trapped: { problem: { ...ROOM, depth: 3 }, training: { ...TRAINING, scale: 0.05 } },
   surprise: {
     problem: {

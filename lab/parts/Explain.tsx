@@ -12,7 +12,7 @@ interface Text {
   readonly source: string;
 }
 
-export type Topic = 'problem' | 'frame' | 'gram' | 'phase' | 'training' | 'collapse' | 'network';
+export type Topic = 'problem' | 'frame' | 'gram' | 'phase' | 'training' | 'collapse' | 'network' | 'weights';
 
 const TEXTS: Readonly<Record<Topic, Text>> = {
   problem: {
@@ -49,6 +49,13 @@ const TEXTS: Readonly<Record<Topic, Text>> = {
       'Usually, and the measured arrows settle on the predicted ones. But with two or more layers zero is a local minimum for every class: from a small start gradient descent may stay there, and keep fewer classes than theory does.',
     formula: null,
     source: `${DANG}; the trap at the origin follows from the product of two or more factors.`,
+  },
+  weights: {
+    title: 'What do class weights do?',
+    words:
+      'A class of n samples, each counting w times, lives as a class of n·w^(1+1/M) samples would that count once. Weights that go by n^(−M/(M+1)) make that number the same for all: every class lives up to the same decay (equal survival). Weights that go by 1/n overdo it: then the largest class is lost first.',
+    formula: null,
+    source: 'The mode of each class, solved with its weight; no bias.',
   },
   collapse: {
     title: 'What are NC1 … NC4?',

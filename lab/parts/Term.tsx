@@ -16,6 +16,8 @@ const GLOSSARY = {
   lost: 'A class whose arrow and mean are exactly zero: the network answers as if it did not exist.',
   metastable:
     'Zero is best for the class, but a living solution survives beside it, and training may rest there.',
+  weights:
+    'How much a sample of each class counts in the loss: more than one of a large class, so that a small class weighs as much.',
   simplex: 'Vectors of one length, each at the same angle from every other, and that as wide as it can be.',
   crossEntropy:
     'The loss that most classifiers are trained with: it asks for probability, not for a target number.',

@@ -3,7 +3,8 @@
  * lost. Dragged sideways the decay changes, up and down the class's size.
  *
  * Squared error: class k lives while M N (Nλ_H)^{1/M} λ_W/τ² < b_global, where τ² is n_k unless targets mix (free bias, unequal
- * sizes); so each class's own limit places it, and one line serves all. Up to b_exist a local minimum survives.
+ * sizes), and n_k·w_k^{1+1/M} with class weights; so each class's own limit places it, and one line serves all. Up to b_exist a
+ * local minimum survives.
  */
 import { useComputed } from '@preact/signals';
 import { formatNumber, formatTick, paint } from 'collapsar/report';
@@ -93,54 +94,73 @@ export function PhaseControl(): JSX.Element | null {
       <text transform={`translate(10 ${(TOP + BOTTOM) / 2}) rotate(-90)`} text-anchor="middle">
         {sizes ? 'samples of the class' : 'strength of the class'}
       </text>
-      {points.map(({ k, decay, size, word }) => (
-        <g
-          key={k}
-          data-k={k}
-          class="phase-class"
-          role="slider"
-          tabindex={0}
-          aria-label={`Class ${k} in the diagram`}
-          aria-valuemin={Math.log10(LIMITS.weightDecay[0])}
-          aria-valuemax={Math.log10(LIMITS.weightDecay[1])}
-          aria-valuenow={Number(Math.log10(decay).toFixed(3))}
-          aria-valuetext={`weight decay ${formatNumber(decay, 3)}, ${sizes ? `${size} samples, ` : ''}${word}`}
-          transform={`translate(${X(decay).toFixed(1)} ${Y(size).toFixed(1)})`}
-          onPointerDown={(event) => {
-            event.currentTarget.setPointerCapture(event.pointerId);
-            event.preventDefault();
-          }}
-          onPointerMove={(event) => follow(k, event)}
-          onKeyDown={(event) => {
-            const next = afterKey(event.key, decay, size);
-            if (next === null) return;
-            event.preventDefault();
-            move(k, next.decay, sizes ? next.size : null);
-          }}
-        >
-          <circle r={RADIUS} fill={classColor(k)} stroke={paint('card')} stroke-width="2" />
-          <text dy="3.7" text-anchor="middle" font-weight="700" fill={paint('card')}>
-            {k}
-          </text>
-        </g>
-      ))}
+      {fanned(points.map(({ decay, size }) => [X(decay), Y(size)] as const)).map(([x, y], i) => {
+        const { k, decay, size, word } = points[i];
+        return (
+          <g
+            key={k}
+            data-k={k}
+            class="phase-class"
+            role="slider"
+            tabindex={0}
+            aria-label={`Class ${k} in the diagram`}
+            aria-valuemin={Math.log10(LIMITS.weightDecay[0])}
+            aria-valuemax={Math.log10(LIMITS.weightDecay[1])}
+            aria-valuenow={Number(Math.log10(decay).toFixed(3))}
+            aria-valuetext={`weight decay ${formatNumber(decay, 3)}, ${sizes ? `${size} samples, ` : ''}${word}`}
+            transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+            onPointerDown={(event) => {
+              event.currentTarget.setPointerCapture(event.pointerId);
+              event.preventDefault();
+            }}
+            onPointerMove={(event) => follow(k, event)}
+            onKeyDown={(event) => {
+              const next = afterKey(event.key, decay, size);
+              if (next === null) return;
+              event.preventDefault();
+              move(k, next.decay, sizes ? next.size : null);
+            }}
+          >
+            <circle r={RADIUS} fill={classColor(k)} stroke={paint('card')} stroke-width="2" />
+            <text dy="3.7" text-anchor="middle" font-weight="700" fill={paint('card')}>
+              {k}
+            </text>
+          </g>
+        );
+      })}
     </svg>
   );
 }
 
-/** Null where no formula draws the line: under cross-entropy. */
+/** Between classes in one place, and in all for the classes of a place. */
+const [APART, WIDEST] = [1.5 * RADIUS, 130];
+
+/** Classes in one place stand side by side around it, so that each can be seen and taken. */
+function fanned(places: readonly (readonly [x: number, y: number])[]): (readonly [number, number])[] {
+  const near = (a: readonly [number, number], b: readonly [number, number]) =>
+    Math.abs(a[0] - b[0]) < RADIUS / 2 && Math.abs(a[1] - b[1]) < RADIUS / 2;
+  return places.map((place, i) => {
+    const here = places.flatMap((other, j) => (near(place, other) ? [j] : []));
+    const apart = Math.min(APART, WIDEST / here.length);
+    return [place[0] + (here.indexOf(i) - (here.length - 1) / 2) * apart, place[1]];
+  });
+}
+
+/** Null where no formula draws the line: under cross-entropy, and where class weights stand beside a bias. */
 function shapeOf() {
   const known = facts.value;
   if (known?.problem.loss !== 'mse') return null;
   const { problem, classes } = known;
+  const weighted = problem.classWeights !== null;
+  if (weighted && problem.bias !== 'none') return null;
   const M = depthOf(problem);
   const N = samplesOf(problem);
   const { bGlobal, bExist } = thresholds(M);
   const slope = M * N * (N * problem.featureDecay) ** (1 / M);
   const [decay] = problem.weightDecays;
   const words = looksOf(classes);
-  // Where targets mix, classes stand at the strength of their own direction, which no hand can set.
-  const sizes = problem.bias === 'none' || isBalanced(problem);
+  // Where targets mix or samples count unequally, classes stand at their strength, which no hand can set.
+  const sizes = !weighted && (problem.bias === 'none' || isBalanced(problem));
   const points = classes.flatMap(({ count, maxWeightDecay }, k) => {
     const size = sizes ? count : ((maxWeightDecay ?? 0) * slope) / bGlobal;
     return size > 0 ? [{ k, decay, size, word: words[k].word }] : [];

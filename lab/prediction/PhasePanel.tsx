@@ -4,6 +4,7 @@
  */
 import { useComputed, useSignal } from '@preact/signals';
 import { portableBlas } from 'collapsar/core';
+import { variationsOf } from 'collapsar/model';
 import { formatCount, formatNumber } from 'collapsar/report';
 import { advisedDiagram } from 'collapsar/verbs';
 import type { AdviseDocument } from 'collapsar/verbs';
@@ -28,9 +29,20 @@ export function PhasePanel(): JSX.Element {
 function Diagram(): JSX.Element | null {
   const all = useSignal(false);
   const diagram = useComputed(() =>
-    advisedDiagram({ problem: problem.value, featureDecay: 'fixed', blas: portableBlas }),
+    variationsOf(problem.value).length > 0
+      ? null
+      : advisedDiagram({ problem: problem.value, featureDecay: 'fixed', blas: portableBlas }),
   ).value;
-  if (diagram === null) return null;
+  if (diagram === null)
+    return (
+      <div class="phase">
+        <PhaseControl />
+        <p class="hint">
+          Drag a class sideways and the decay changes. Class weights change what a class’s samples are worth:
+          the height is n·w<sup>1+1/M</sup>, which decides who lives.
+        </p>
+      </div>
+    );
   const drawn = all.value
     ? diagram
     : { ...diagram, panels: diagram.panels.filter(({ depth }) => near(depth, diagram.depth)) };

@@ -4,7 +4,8 @@ import type { JSX } from 'preact';
 import { ceLimits } from '../state/ceLimits.js';
 import { decayLimits } from '../state/limits.js';
 import { facts } from '../state/predicted.js';
-import { LIMITS } from '../link/labState.js';
+import { WEIGHTINGS } from '../link/checkState.js';
+import { LIMITS, type Weighting } from '../link/labState.js';
 import { PRESETS } from '../link/presets.js';
 import { changeProblem, leap, state } from '../state/store.js';
 import { Choice } from '../parts/Choice.js';
@@ -12,6 +13,13 @@ import { CountBars } from './CountBars.js';
 import { CountsField } from './CountsField.js';
 import { LogSlider } from '../parts/LogSlider.js';
 import { NumberField } from '../parts/NumberField.js';
+
+const WEIGHTING_NAMES: Readonly<Record<Weighting, string>> = {
+  none: 'none',
+  inverse: 'one over size, 1/n',
+  'inverse-sqrt': 'milder, 1/√n',
+  'equal-survival': 'equal survival',
+};
 
 export function ProblemPanel(): JSX.Element {
   const { problem } = state.value;
@@ -89,6 +97,24 @@ export function ProblemPanel(): JSX.Element {
         ]}
         onChange={(bias) => changeProblem({ bias })}
       />
+      <div class="control">
+        <label class="field">
+          <span>Class weights</span>
+          <select
+            value={problem.weighting}
+            onChange={({ currentTarget }) => {
+              const weighting = WEIGHTINGS.find((name) => name === currentTarget.value);
+              if (weighting !== undefined) changeProblem({ weighting });
+            }}
+          >
+            {WEIGHTINGS.map((name) => (
+              <option key={name} value={name}>
+                {WEIGHTING_NAMES[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
     </section>
   );
 }

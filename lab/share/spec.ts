@@ -6,7 +6,7 @@ import { step } from '../state/session.js';
 const PAPER_STEPS = 30_000;
 
 export function specText({ problem, training }: LabState): string {
-  const { counts, depth, width, loss, bias, weightDecay, featureDecay } = problem;
+  const { counts, depth, width, loss, bias, weighting, weightDecay, featureDecay } = problem;
   const spec = {
     kind: 'ufm',
     counts,
@@ -14,6 +14,7 @@ export function specText({ problem, training }: LabState): string {
     width,
     loss,
     bias,
+    ...(weighting === 'none' ? {} : { classWeights: weighting }),
     weightDecay,
     featureDecay,
     optimizer: { name: 'sgd', learningRate: training.learningRate, momentum: training.momentum },

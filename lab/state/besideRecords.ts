@@ -4,8 +4,10 @@
  * A wrong problem would be compared with the wrong F*: so a summary that is not of the same run is refused, and a problem
  * that the lab cannot show is none, with the reason why.
  */
+import { CLASS_WEIGHTINGS, namedClassWeights, variationWords } from 'collapsar/model';
 import { Misshapen, readSummary, unlikeRecords, type RunSummary, type TrainRecord } from 'collapsar/runs';
-import { checkState, LIMITS, STATE_VERSION, type TrainingState } from '../link/labState.js';
+import { checkState } from '../link/checkState.js';
+import { LIMITS, STATE_VERSION, type TrainingState, type Weighting } from '../link/labState.js';
 import type { ReplaySource } from './session.js';
 
 export interface BesideRecords {
@@ -68,14 +70,31 @@ function problemOf({ kind, problem }: RunSummary): ReplaySource['problem'] {
     return apart(`Its weight decays differ by layer (${listed(weightDecays)}), and the lab has one.`);
   if (counts.length > LIMITS.classes[1])
     return apart(`It has ${counts.length} classes, and the lab shows up to ${LIMITS.classes[1]}.`);
+  const others = variationWords({ ...problem, classWeights: null }, String);
+  if (others.length > 0) return apart(`It has ${others.join(', ')}, which the lab does not know.`);
+  const weighting = weightingOf(problem);
+  if (weighting === null) return apart('Its class weights are none of those that the lab knows by name.');
   const { state, complaints } = checkState({
     version: STATE_VERSION,
-    problem: { counts, depth, width, loss, bias, weightDecay, featureDecay },
+    problem: { counts, depth, width, loss, bias, weighting, weightDecay, featureDecay },
   });
   if (complaints.length > 0)
     return apart(`The lab cannot show its problem (${complaints.map(wanted).join('; ')}).`);
   return state.problem;
 }
+
+/** The name of its class weights; null for others. */
+function weightingOf({ counts, depth, classWeights }: RunSummary['problem']): Weighting | null {
+  const weights = classWeights ?? null;
+  if (weights === null) return 'none';
+  const match = CLASS_WEIGHTINGS.find((name) =>
+    namedClassWeights(name, counts, depth).every((w, k) => Math.abs(w - weights[k]) <= ROUNDING * w),
+  );
+  return match ?? null;
+}
+
+/** Numbers of a file that differ by less are the same. */
+const ROUNDING = 1e-12;
 
 /** Null for other methods and starts than the lab's own, and for summaries that do not say. */
 function trainingOf(summary: RunSummary): TrainingState | null {

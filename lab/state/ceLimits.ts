@@ -3,7 +3,7 @@
  * by bisection (`collapsar advise`). That takes seconds to minutes, so it is done beside the page, and when asked for.
  */
 import { computed, signal } from '@preact/signals';
-import { bottleneckOf, depthOf, type Problem } from 'collapsar/model';
+import { bottleneckOf, depthOf, variationsOf, type Problem } from 'collapsar/model';
 import type { AdviseDocument } from 'collapsar/verbs';
 import { problem } from './store.js';
 import { spawn } from '../workers/spawn.js';
@@ -23,9 +23,10 @@ export const ceLimits = computed(() => latest.value);
 let worker: Worker | null = null;
 let asked = 0;
 
-/** Whether bisection can tell: one layer, wide enough. */
+/** Whether bisection can tell: one layer, wide enough, and every sample counting alike. */
 export function canBisect(one: Problem): boolean {
-  return one.loss === 'ce' && depthOf(one) === 1 && bottleneckOf(one) >= one.counts.length - 1;
+  const plain = variationsOf(one).length === 0;
+  return plain && one.loss === 'ce' && depthOf(one) === 1 && bottleneckOf(one) >= one.counts.length - 1;
 }
 
 export function findCeLimits(): void {

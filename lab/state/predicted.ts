@@ -1,9 +1,10 @@
 /**
- * The prediction of the chosen problem as a signal: at once under MSE, whose solution is a formula; from a worker under
- * cross-entropy, with the last result marked as stale meanwhile.
+ * The prediction of the chosen problem as a signal: at once where the solution is a formula, as under MSE; from a worker under
+ * cross-entropy and for class weights beside a bias, with the last result marked as stale meanwhile.
  */
 import { computed, effect, signal } from '@preact/signals';
-import { predictMse } from 'collapsar/theory';
+import type { Problem } from 'collapsar/model';
+import { predictMse, predictWeighted, statementFor, type Prediction } from 'collapsar/theory';
 import { problem } from './store.js';
 import { spawn } from '../workers/spawn.js';
 import type { PredictAnswer, PredictQuestion } from '../workers/theoryMessages.js';
@@ -35,16 +36,30 @@ export function followProblem(): void {
   effect(() => {
     const chosen = problem.value;
     asked++;
-    if (chosen.loss === 'ce') {
+    const formula = formulaFor(chosen);
+    if (formula === null) {
       latest.value = { ...latest.peek(), stale: true, progress: 'solving', failure: null, took: null };
       worker ??= startWorker();
       worker.postMessage({ kind: 'predict', id: asked, problem: chosen } satisfies PredictQuestion);
       return;
     }
     const began = performance.now();
-    const found = factsOf(predictMse(chosen));
+    const found = factsOf(formula(chosen));
     latest.value = { ...NOTHING, facts: found, took: performance.now() - began };
   });
+}
+
+/** What solves the problem at once; null where nothing does. */
+function formulaFor(chosen: Problem): ((problem: Problem) => Prediction) | null {
+  if (chosen.loss === 'ce') return null;
+  switch (statementFor(chosen)) {
+    case 'plain':
+      return predictMse;
+    case 'weights':
+      return predictWeighted;
+    default:
+      return null;
+  }
 }
 
 function startWorker(): Worker {

@@ -1,6 +1,6 @@
 /** A run that this page saved as JSON: its records, the problem and the start beside them. */
 import { Misshapen, parseJson } from 'collapsar/runs';
-import { checkState } from '../link/labState.js';
+import { checkState } from '../link/checkState.js';
 import type { BesideRecords } from './besideRecords.js';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -352,7 +352,7 @@ export function replay(found: readonly TrainRecord[], from: ReplaySource): void 
 }
 
 function sameAs(a: ProblemState, b: ProblemState): boolean {
-  const text = ({ counts, depth, width, loss, bias, weightDecay, featureDecay }: ProblemState) =>
-    JSON.stringify([counts, depth, width, loss, bias, weightDecay, featureDecay]);
+  const text = ({ counts, depth, width, loss, bias, weighting, weightDecay, featureDecay }: ProblemState) =>
+    JSON.stringify([counts, depth, width, loss, bias, weighting, weightDecay, featureDecay]);
   return text(a) === text(b);
 }

@@ -31,6 +31,7 @@ export function problemFrom(given: ProblemState): Problem {
     widths: given.width,
     loss: given.loss,
     bias: given.bias,
+    classWeights: given.weighting === 'none' ? null : given.weighting,
     weightDecays: given.weightDecay,
     featureDecay: given.featureDecay,
   });

@@ -33,7 +33,7 @@ export const CHAPTERS: readonly Chapter[] = [
   { id: 'points', stories: ['points'], Body: Points },
   { id: 'angles', stories: ['angles'], Body: Angles },
   { id: 'imbalance', stories: ['imbalance'], Body: Imbalance },
-  { id: 'lost', stories: ['lost'], Body: Lost },
+  { id: 'lost', stories: ['lost', 'rescue'], Body: Lost },
   { id: 'descent', stories: ['trapped', 'surprise'], Body: Descent },
 ];
 
@@ -192,7 +192,8 @@ function LengthsNow(): JSX.Element | null {
 }
 
 function Lost(): JSX.Element {
-  const { problem } = state.value;
+  const { problem, story } = state.value;
+  const rescue = story === 'rescue';
   return (
     <Section
       id="lost"
@@ -201,11 +202,32 @@ function Lost(): JSX.Element {
         <>
           Keeping a class costs <Term of="decay">decay</Term>, and its samples pay for it. Raise the decay and
           the smallest goes first: its arrow and its mean drop to zero, the class is{' '}
-          <Term of="lost">lost</Term>.
+          <Term of="lost">lost</Term>. <Term of="weights">Class weights</Term> let its samples pay more.
         </>
       }
       control={
         <>
+          <Choice
+            label="Story"
+            value={rescue ? 'rescue' : 'lost'}
+            choices={[
+              ['lost', 'a class is lost'],
+              ['rescue', 'class weights to the rescue'],
+            ]}
+            onChange={(name) => leap(() => setStory(name))}
+          />
+          {rescue && (
+            <Choice
+              label="Class weights"
+              value={problem.weighting}
+              choices={[
+                ['none', 'none'],
+                ['equal-survival', 'equal survival'],
+                ['inverse', 'one over size'],
+              ]}
+              onChange={(weighting) => changeProblem({ weighting })}
+            />
+          )}
           <LogSlider
             label="Weight decay"
             symbol={null}
@@ -217,11 +239,16 @@ function Lost(): JSX.Element {
           <PhaseControl />
         </>
       }
-      question="Drag a class across the line. Which sizes survive a decay that loses the smallest?"
+      question={
+        rescue
+          ? 'Take the weights away and give them back: what becomes of the small class? Raise the decay: who is lost first now?'
+          : 'Drag a class across the line. Which sizes survive a decay that loses the smallest?'
+      }
       answer={<FateNow />}
       maths={
         <>
           <Explain topic="phase" />
+          {rescue && <Explain topic="weights" />}
           <ClassTable />
         </>
       }
@@ -230,15 +257,18 @@ function Lost(): JSX.Element {
 }
 
 function FateNow(): JSX.Element | null {
-  const known = facts.value;
-  if (known === null) return null;
-  const limits = classLimits(known, ceLimits.value);
-  const known_ = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
-  const first = known_.sort((a, b) => a.limit - b.limit).at(0);
+  const prediction = facts.value;
+  if (prediction === null) return null;
+  const limits = classLimits(prediction, ceLimits.value);
+  const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
+  const first = known.sort((a, b) => a.limit - b.limit).at(0);
+  const last = known.at(-1);
+  const alike = first !== undefined && last !== undefined && last.limit - first.limit < 1e-9 * last.limit;
   return (
     <>
-      <b>{fateOf(known.classes)}</b>{' '}
-      {first !== undefined && `Class ${first.k} lives below a decay of ${formatNumber(first.limit, 3)}.`}
+      <b>{fateOf(prediction.classes)}</b>{' '}
+      {first !== undefined &&
+        `${alike ? 'Every class' : `Class ${first.k}`} lives below a decay of ${formatNumber(first.limit, 3)}.`}
     </>
   );
 }

@@ -1,12 +1,12 @@
 /** A prediction as plain data that can cross from a worker to the page: everything but functions, the geometry worked out. */
-import type { PredictedGeometry } from 'collapsar/model';
-import { ceBalancedNote, type CePrediction, type Minimiser, type Prediction } from 'collapsar/theory';
+import { variationsOf, type PredictedGeometry } from 'collapsar/model';
+import { ceBalancedNote, predictionNote, type Minimiser, type Prediction } from 'collapsar/theory';
 
 export interface PredictionFacts extends Omit<Prediction, 'geometry'> {
   readonly geometry: PredictedGeometry;
   /** What the prediction means for a claim in the literature; null where there is nothing to say. */
   readonly note: string | null;
-  /** The point itself where it was found numerically; null where it can be built from the problem (MSE). */
+  /** The point itself where it was found numerically or with class weights; null where it can be built from the problem. */
   readonly minimum: Minimiser | null;
 }
 
@@ -28,13 +28,15 @@ export function factsOf(prediction: Prediction): PredictionFacts {
     alternatives,
     search,
     geometry: prediction.geometry(),
-    note: ceBalancedNote(prediction),
-    minimum: isNumeric(prediction) ? prediction.minimiser() : null,
+    note: variationsOf(problem).length > 0 ? predictionNote(prediction) : ceBalancedNote(prediction),
+    minimum: isWithPoint(prediction) ? prediction.minimiser() : null,
   };
 }
 
-function isNumeric(prediction: Prediction): prediction is CePrediction {
-  return prediction.problem.loss === 'ce';
+function isWithPoint(
+  prediction: Prediction,
+): prediction is Prediction & { readonly minimiser: () => Minimiser } {
+  return 'minimiser' in prediction;
 }
 
 /** The prediction again, for what takes one. */

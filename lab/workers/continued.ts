@@ -10,6 +10,7 @@ import {
   drawStart,
   expandColumns,
   givenStart,
+  needsSamples,
   type OptimizerSpec,
   type UfmStart,
   type UfmTrainer,
@@ -33,13 +34,13 @@ export function continued(
 }
 
 function startFrom({ reduced, parameters }: UfmTrainer, problem: Problem, scale: number): UfmStart {
-  const { counts, loss, widths } = problem;
+  const { counts, widths } = problem;
   const bias = problem.bias === 'free' ? (parameters.bias?.slice() ?? new Float64Array(counts.length)) : null;
-  // Under squared error samples may stand in few columns, under cross-entropy in none but their own.
+  // Under squared error samples may stand in few columns; under cross-entropy and with class weights in none but their own.
   const inColumns = reduced.basis !== 'samples';
   const stays =
     reduced.counts.join() === counts.join() &&
-    (reduced.basis === 'collapsed' || inColumns === (loss === 'mse')) &&
+    (reduced.basis === 'collapsed' || inColumns !== needsSamples(problem)) &&
     (bias === null) === (parameters.bias === null);
   if (stays) return { reduced, parameters };
   const weights = parameters.weights;

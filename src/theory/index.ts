@@ -19,7 +19,7 @@ export {
   type ModeSolution,
 } from './mode.js';
 export { expectedStart, growthTime, halfFitTime } from './mse/learning.js';
-export { weightingLimits, type WeightingLimits } from './mse/weighted.js';
+export { predictWeighted, weightingLimits, type WeightingLimits } from './mse/weighted.js';
 export { predictMse } from './mse/predict.js';
 export {
   decayAtLambda,

@@ -11,6 +11,7 @@ export {
   type ColumnBasis,
   type ReducedColumns,
 } from './columns.js';
+export { needsSamples } from './columnTerm.js';
 export {
   createObjective,
   layParameters,

@@ -2,14 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashOf, readHash } from '../../lab/link/hash.js';
-import {
-  baseOf,
-  checkState,
-  DEFAULT_STATE,
-  LIMITS,
-  START_STATE,
-  type LabState,
-} from '../../lab/link/labState.js';
+import { checkState, WEIGHTINGS } from '../../lab/link/checkState.js';
+import { baseOf, DEFAULT_STATE, LIMITS, START_STATE, type LabState } from '../../lab/link/labState.js';
 import { STORY_NAMES } from '../../lab/link/stories.js';
 
 const whole = ([min, max]: readonly [number, number]) => fc.integer({ min, max });
@@ -25,6 +19,7 @@ const states: fc.Arbitrary<LabState> = fc.record({
     width: whole(LIMITS.width),
     loss: fc.constantFrom('mse' as const, 'ce' as const),
     bias: fc.constantFrom('none' as const, 'free' as const),
+    weighting: fc.constantFrom(...WEIGHTINGS),
     weightDecay: real(LIMITS.weightDecay),
     featureDecay: real(LIMITS.featureDecay),
   }),
@@ -78,7 +73,7 @@ describe('links', () => {
     ['v=1&wd=abc', 'weight decay: a number from 1e-7 to 1, got “abc”'],
     ['v=1&fd=1e999', 'feature decay'],
     ['v=1&lr=', 'learning rate'],
-    ['v=1&story=hobbits', 'story: points, angles, imbalance, lost, trapped, surprise, got “hobbits”'],
+    ['v=1&story=hobbits', 'story: points, angles, imbalance, lost, rescue, trapped, surprise, got “hobbits”'],
     ['v=1&place=moon', 'place: story or explore or network, got “moon”'],
     ['v=1&loss=hinge', 'loss: mse or ce, got “hinge”; mse is used instead.'],
     ['v=1&axes=0,0,1', 'classes of the projection'],

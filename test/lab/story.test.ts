@@ -156,6 +156,42 @@ describe.skipIf(!present)('the explanation', () => {
       expect(await page.locator('.angles svg g[data-k] path').count()).toBe(2);
     }));
 
+  it('class weights bring a lost class back, in the training too, and their story is a link', () =>
+    visit('#story=rescue', async (page) => {
+      const answer = () => page.textContent('#lost .answer');
+      const weights = (name: string) => page.locator('#lost').getByText(name, { exact: true }).click();
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await converged(page);
+      expect(await answer()).toContain('All 3 classes are alive. Every class lives below a decay of 0.609.');
+      await weights('none');
+      await converged(page);
+      expect(await answer()).toContain('Class 2 is zero at the minimum.');
+      await weights('one over size');
+      await until(page, 'document.querySelector("#lost .answer").textContent.includes("All 3")');
+      await converged(page);
+      const document = await predict(
+        '--counts 90,30,10 --depth 1 --width 3 --weight-decay 0.2 --feature-decay 5e-3 --class-weights inverse'.split(
+          ' ',
+        ),
+      );
+      expect(await answer()).toContain(
+        `Class 0 lives below a decay of ${Number(document.classes[0].maxWeightDecay?.toPrecision(3))}.`,
+      );
+      await page.locator('#lost').getByText('Show the maths').click();
+      for (const [side, tolerance] of [
+        // A training ends when hardly anything is left to gain: of the objective, so that norms are within a hundredth.
+        ['theory', 1e-3],
+        ['measured', 1e-2],
+      ] as const) {
+        const shown = (await page.locator(`#lost td.weight-norm .${side}`).allTextContents()).map(Number);
+        expect(shown.length).toBe(3);
+        shown.forEach((value, k) =>
+          expect(Math.abs(value / document.classes[k].weightNorm - 1), side).toBeLessThan(tolerance),
+        );
+      }
+      await until(page, story('rescue&weights=inverse'));
+    }));
+
   it('training is trapped from a small start, and not from a larger one', () =>
     visit('#story=trapped', async (page) => {
       await page.getByRole('button', { name: 'Play', exact: true }).click();

@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anglesOf, anglesOfRows, widestAngle } from '../../lab/theory/angles.js';
 import { factsOf, type PredictionFacts } from '../../lab/theory/facts.js';
+import type { Weighting } from '../../lab/link/labState.js';
+import { storyOf } from '../../lab/link/stories.js';
 import { snapped } from '../../lab/problem/snap.js';
 import { dotsOf } from '../../lab/workers/dots.js';
 import { isMeasured, stepsDue } from '../../lab/workers/schedule.js';
 import { startTraining, type TrainingRun } from '../../lab/workers/trainingRun.js';
 import { createProblem } from '../../src/model/index.js';
-import { predictMse } from '../../src/theory/index.js';
+import { predictMse, predictWeighted } from '../../src/theory/index.js';
 import { portableBlas } from '../../src/core/index.js';
 import { headProduct } from '../../src/head/index.js';
 
@@ -78,6 +80,37 @@ describe('a change under way', () => {
       .statistics.means.data.forEach((value, i) =>
         expect(value).toBeCloseTo(before.trainer.snapshot('classes').statistics.means.data[i], 12),
       );
+  });
+
+  it('of the class weights loses a class and brings it back, each time to the minimum that theory has', () => {
+    const rescue = storyOf('rescue').problem;
+    const problem = (weighting: Weighting) =>
+      createProblem({
+        ...{ counts: rescue.counts, depth: rescue.depth, widths: rescue.width },
+        ...{ weightDecays: rescue.weightDecay, featureDecay: rescue.featureDecay },
+        classWeights: weighting === 'none' ? null : weighting,
+      });
+    let run: TrainingRun | null = null;
+    for (const [weighting, alive] of [
+      ['equal-survival', true],
+      ['none', false],
+      ['inverse', true],
+    ] as const) {
+      const facts = factsOf(
+        weighting === 'none' ? predictMse(problem('none')) : predictWeighted(problem(weighting)),
+      );
+      const next: TrainingRun = startTraining(1, facts, storyOf('rescue').training, run);
+      if (run !== null) expect([...rowsOf(next)]).toEqual([...rowsOf(run)]);
+      // What is lost is said of a state that has come to rest: its second measurement.
+      advanced(next, 3000).measure(0);
+      run = advanced(next, 1000);
+      expect(Math.abs(run.trainer.objective() / facts.objective - 1)).toBeLessThan(1e-9);
+      const { more, record } = run.measure(0);
+      expect(more.classes.map(({ measured }) => measured)[2]).toBe(alive ? 'alive' : 'lost');
+      facts.classes.forEach(({ weightNorm }, k) =>
+        expect(Math.abs((record.weightNorms?.[k] ?? NaN) - weightNorm)).toBeLessThan(1e-4),
+      );
+    }
   });
 
   it('ends when it has converged, and says so', () => {

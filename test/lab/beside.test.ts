@@ -1,0 +1,57 @@
+/** Records of a run beside its summary: the problem that the lab compares them with, or why with none. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readBeside, type BesideRecords } from '../../lab/state/besideRecords.js';
+import { namedClassWeights } from '../../src/model/index.js';
+import { readRecords, type RunSummary } from '../../src/runs/index.js';
+import { temporaryFolder } from '../support/cli.js';
+import { json } from '../support/commandInProcess.js';
+
+const COUNTS = [6, 4, 2];
+const DEPTH = 2;
+
+describe('the problem of a run', () => {
+  let records = '';
+  let summary: RunSummary;
+  beforeAll(async () => {
+    const home = temporaryFolder();
+    const spec = join(home, 'spec.json');
+    const problem = { counts: COUNTS, depth: DEPTH, width: 3, weightDecay: 1e-3, featureDecay: 1e-3 };
+    const weights = { classWeights: 'inverse' };
+    writeFileSync(spec, JSON.stringify({ kind: 'ufm', ...problem, ...weights, steps: 2, measureEvery: 1 }));
+    await json(['train', spec, '--out', join(home, 'run')]);
+    records = readFileSync(join(home, 'run', 'records.jsonl'), 'utf8');
+    summary = JSON.parse(readFileSync(join(home, 'run', 'summary.json'), 'utf8')) as RunSummary;
+  });
+
+  function problemWith(change: object): BesideRecords['problem'] {
+    const { classWeights, ...plain } = summary.problem;
+    expect(classWeights).toEqual(namedClassWeights('inverse', COUNTS, DEPTH));
+    const text = JSON.stringify({ ...summary, problem: { ...plain, ...change } });
+    const beside = readBeside(text, readRecords(records).records, true);
+    if (typeof beside === 'string') throw new Error(beside);
+    return beside.problem;
+  }
+
+  it.each(['inverse', 'inverse-sqrt', 'equal-survival'] as const)(
+    'has its class weights by name: %s',
+    (name) => {
+      const weights = namedClassWeights(name, COUNTS, DEPTH);
+      expect(problemWith({ classWeights: weights })).toMatchObject({ counts: COUNTS, weighting: name });
+      expect(problemWith({})).toMatchObject({ weighting: 'none' });
+    },
+  );
+
+  it.each([
+    [{ classWeights: [1, 2, 3] }, 'Its class weights are none of those that the lab knows by name'],
+    [{ loss: 'ce', labelSmoothing: 0.1 }, 'It has label smoothing 0.1'],
+    [{ featureSign: 'nonnegative' }, 'It has features at least 0'],
+    [{ bias: 'decayed', biasDecay: 0.01 }, 'It has λ_b = 0.01'],
+    [{ loss: 'ce', focal: 2 }, 'It has focal γ = 2'],
+    [{ widths: [3, 4] }, 'Its widths differ by layer (3, 4)'],
+    [{ weightDecays: [1e-3, 2e-3] }, 'Its weight decays differ by layer (0.001, 0.002)'],
+  ])('is none that the lab could show something else for: %j', (change, why) => {
+    expect(problemWith(change)).toEqual({ why: expect.stringContaining(why) as string });
+  });
+});
