@@ -38,7 +38,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**', 'test/**', 'scripts/**'],
+    files: ['src/**', 'test/**', 'scripts/**', 'lab/**'],
     rules: { 'no-nested-ternary': 'error', '@typescript-eslint/no-non-null-assertion': 'error' },
   },
   { files: ['src/**'], ignores: COMPLEX, rules: { complexity: ['error', 20] } },

@@ -17,6 +17,11 @@ const LARGEST = 4.6;
 /** Above the line and below it. */
 const [ABOVE, BELOW] = [32, 26];
 const TICKS = [0, 60, 90, 120, 180];
+/** Names of the ends stay inside. */
+const ANCHORS: ReadonlyMap<number, 'start' | 'end'> = new Map([
+  [0, 'start'],
+  [180, 'end'],
+]);
 
 export function AngleStrip(): JSX.Element | null {
   const predicted = useComputed(() =>
@@ -45,11 +50,7 @@ export function AngleStrip(): JSX.Element | null {
         {TICKS.map((degrees) => (
           <g key={degrees} fill={paint('quiet')}>
             <line x1={at(degrees)} x2={at(degrees)} y1={AXIS - 3} y2={AXIS + 3} stroke={paint('quiet')} />
-            <text
-              x={at(degrees)}
-              y={HEIGHT - 1}
-              text-anchor={degrees === 0 ? 'start' : degrees === 180 ? 'end' : 'middle'}
-            >
+            <text x={at(degrees)} y={HEIGHT - 1} text-anchor={ANCHORS.get(degrees) ?? 'middle'}>
               {degrees}°
             </text>
           </g>

@@ -45,5 +45,7 @@ export function ProjectionChoice(): JSX.Element {
 
 /** Axis i becomes class k; a class that stood elsewhere changes places with it. */
 function swapped(axes: readonly number[], i: number, k: number): number[] {
-  return axes.map((axis, j) => (j === i ? k : axis === k ? axes[i] : axis));
+  const next = axes.map((axis) => (axis === k ? axes[i] : axis));
+  next[i] = k;
+  return next;
 }

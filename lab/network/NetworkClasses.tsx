@@ -163,7 +163,7 @@ function Expected({
   if (row.regime === null)
     return (
       <td class="text regime" title="whether the predicted logits tell the class from all others">
-        {separated === null ? '–' : separated ? 'separated' : 'not separated'}
+        {separationWord(separated)}
       </td>
     );
   const look = regimeOf({ regime: row.regime, fit: row.predictedFit ?? 0 });
@@ -172,4 +172,9 @@ function Expected({
       <span aria-hidden="true">{look.sign}</span> {look.word}
     </td>
   );
+}
+
+function separationWord(separated: boolean | null): string {
+  if (separated === null) return '–';
+  return separated ? 'separated' : 'not separated';
 }

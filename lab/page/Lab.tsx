@@ -1,6 +1,7 @@
 /** The page: the explanation, and behind it all controls and the reader's own network. */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { Place } from '../link/labState.js';
 import { takeDrops } from '../network/dropAnywhere.js';
 import { takeFiles } from '../network/NetworkPanel.js';
 import { aimed } from '../state/measuring.js';
@@ -31,7 +32,7 @@ export function Lab(): JSX.Element {
       <TopLine />
       <Complaints />
       <div id="content" tabIndex={-1}>
-        {place === 'story' ? <Story /> : place === 'explore' ? <Explore /> : <Network />}
+        <PlaceNow place={place} />
       </div>
       {aimed.value && (
         <p class="drop-note" aria-hidden="true">
@@ -49,6 +50,19 @@ export function Lab(): JSX.Element {
       </footer>
     </>
   );
+}
+
+function PlaceNow({ place }: { readonly place: Place }): JSX.Element {
+  switch (place) {
+    case 'story':
+      return <Story />;
+    case 'explore':
+      return <Explore />;
+    case 'network':
+      return <Network />;
+    default:
+      return place satisfies never;
+  }
 }
 
 /** Not by the address, which is the state. */

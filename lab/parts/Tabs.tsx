@@ -11,11 +11,14 @@ interface Props<T extends string> {
   readonly children: ComponentChildren;
 }
 
+/** From tab to tab. */
+const STEPS: Readonly<Partial<Record<string, number>>> = { ArrowRight: 1, ArrowLeft: -1 };
+
 export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children }: Props<T>): JSX.Element {
   const id = useId();
   const turn = (event: KeyboardEvent): void => {
-    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-    if (by === 0) return;
+    const by = STEPS[event.key];
+    if (by === undefined) return;
     event.preventDefault();
     const at = tabs.findIndex(([key]) => key === chosen);
     const [next] = tabs[(at + by + tabs.length) % tabs.length];

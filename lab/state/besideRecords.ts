@@ -8,7 +8,7 @@ import { CLASS_WEIGHTINGS, namedClassWeights, variationWords } from 'collapsar/m
 import { Misshapen, readSummary, unlikeRecords, type RunSummary, type TrainRecord } from 'collapsar/runs';
 import { checkState } from '../link/checkState.js';
 import { LIMITS, STATE_VERSION, type TrainingState, type Weighting } from '../link/labState.js';
-import type { ReplaySource } from './session.js';
+import type { ReplaySource } from './replaySource.js';
 
 export interface BesideRecords {
   readonly problem: ReplaySource['problem'];

@@ -1,7 +1,7 @@
 /** Opens the records of a run folder, with its summary for their problem; what cannot be read is said, and changes nothing. */
 import { batch } from '@preact/signals';
 import { changeProblem, changeTraining, leap, state } from './store.js';
-import { replay } from './session.js';
+import { replay } from './replaying.js';
 import { readRecords } from 'collapsar/runs';
 import { readBeside, type BesideRecords } from './besideRecords.js';
 import { damageSentence } from './damageSentence.js';

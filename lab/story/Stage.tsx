@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { AngleStrip } from '../frame/AngleStrip.js';
 import { FramePanel } from '../frame/FramePanel.js';
 import { predicted } from '../state/predicted.js';
+import { farewell } from '../state/farewell.js';
 import * as session from '../state/session.js';
 import { StageBar } from '../training/StageBar.js';
 
@@ -31,7 +32,7 @@ function words(): string {
       return 'Press Play.';
     case 'running':
     case 'paused':
-      return session.farewell.value ?? 'A real training, run in this page just now.';
+      return farewell.value ?? 'A real training, run in this page just now.';
     case 'finished':
       return `Converged after ${formatCount(session.step.value)} steps.`;
     case 'diverged':

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { choose, moments, place } from '../state/history.js';
 import { stop } from '../state/player.js';
 import * as session from '../state/session.js';
+import * as conduct from '../state/training.js';
 
 const [WIDTH, HEIGHT, PAD] = [340, 84, 6];
 /** Powers of ten below the first. */
@@ -48,7 +49,7 @@ export function TimeControl(): JSX.Element {
         value={at}
         aria-valuetext={`step ${all[at]?.record.step ?? 0}`}
         onInput={(event) => {
-          if (session.status.value === 'running') session.pause();
+          if (session.status.value === 'running') conduct.pause();
           stop();
           choose(Number(event.currentTarget.value));
         }}

@@ -4,7 +4,9 @@ import type { JSX } from 'preact';
 import { changeTraining, state } from '../state/store.js';
 import { aboveText } from './above.js';
 import { chosen, newest, shown } from '../state/history.js';
+import { farewell } from '../state/farewell.js';
 import * as session from '../state/session.js';
+import * as conduct from '../state/training.js';
 
 /** Numbers of features that take more than a second. */
 const MANY = 2e6;
@@ -37,12 +39,12 @@ export function Figures(): JSX.Element {
 
 /** What is to be said of what is shown, in a room of one size. */
 export function Words(): JSX.Element {
-  const farewell = session.farewell.value;
+  const word = farewell.value;
   return (
     <div class="words">
-      {farewell !== null && (
+      {word !== null && (
         <p class="hint farewell" role="status">
-          {farewell}
+          {word}
         </p>
       )}
       <Judgement />
@@ -144,7 +146,7 @@ export function Trouble(): JSX.Element | null {
           class="main"
           onClick={() => {
             changeTraining({ learningRate: stable });
-            session.restart();
+            conduct.restart();
           }}
         >
           Restart with the stable rate {stable}

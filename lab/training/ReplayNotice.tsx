@@ -3,7 +3,9 @@ import { formatCount, formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { predicted } from '../state/predicted.js';
 import { changeProblem, changeTraining, leap, state } from '../state/store.js';
-import { clear, comparable, measuredClasses, records, source, type ReplaySource } from '../state/session.js';
+import type { ReplaySource } from '../state/replaySource.js';
+import { comparable, measuredClasses, records, source } from '../state/session.js';
+import { clear } from '../state/training.js';
 
 export function ReplayNotice(): JSX.Element | null {
   const from = source.value;

@@ -10,16 +10,7 @@ export function Scrubber(): JSX.Element {
   const record = shown.value?.record;
   const replay = status.value === 'replay';
   const live = status.value === 'running';
-  const epoch = record?.network?.epoch;
   const what = replay ? 'record' : 'measurement';
-  const where =
-    record === undefined
-      ? 'Nothing measured yet.'
-      : chosen.value === null && !replay
-        ? count === 1
-          ? 'the only measurement so far'
-          : `the newest of ${formatCount(count)} measurements`
-        : `${what} ${formatCount(place.value + 1)} of ${formatCount(count)}${epoch === undefined ? '' : `, epoch ${formatCount(epoch)}`}`;
   return (
     <div class="scrubber" role="group" aria-label="Looking back">
       <div class="scrubber-row">
@@ -29,7 +20,7 @@ export function Scrubber(): JSX.Element {
           title={live ? 'The training itself is running' : `Shows one ${what} after the other`}
           onClick={playing.value ? stop : play}
         >
-          {playing.value ? 'Pause' : prefersStill() ? 'To the end' : 'Play'}
+          {playName()}
         </button>
         <input
           type="range"
@@ -59,7 +50,24 @@ export function Scrubber(): JSX.Element {
           </button>
         )}
       </div>
-      <p class="hint where">{where}</p>
+      <p class="hint where">{where(what)}</p>
     </div>
   );
+}
+
+function playName(): string {
+  if (playing.value) return 'Pause';
+  return prefersStill() ? 'To the end' : 'Play';
+}
+
+/** Which of the moments is shown. */
+function where(what: 'record' | 'measurement'): string {
+  const count = moments.value.length;
+  const record = shown.value?.record;
+  if (record === undefined) return 'Nothing measured yet.';
+  if (chosen.value === null && what === 'measurement')
+    return count === 1 ? 'the only measurement so far' : `the newest of ${formatCount(count)} measurements`;
+  const epoch = record.network?.epoch;
+  const words = `${what} ${formatCount(place.value + 1)} of ${formatCount(count)}`;
+  return epoch === undefined ? words : `${words}, epoch ${formatCount(epoch)}`;
 }

@@ -5,6 +5,7 @@ import { choose, moments, place, shown } from '../state/history.js';
 import { play, playing, stop } from '../state/player.js';
 import { predicted } from '../state/predicted.js';
 import * as session from '../state/session.js';
+import * as conduct from '../state/training.js';
 import { canUndo, undo } from '../state/undo.js';
 
 export function StageBar(): JSX.Element {
@@ -23,7 +24,7 @@ export function StageBar(): JSX.Element {
         value={Math.max(0, place.value)}
         aria-valuetext={`step ${shown.value?.record.step ?? 0}`}
         onInput={(event) => {
-          if (live) session.pause();
+          if (live) conduct.pause();
           stop();
           choose(Number(event.currentTarget.value));
         }}
@@ -51,7 +52,7 @@ function PlayButton(): JSX.Element {
   switch (status) {
     case 'running':
       return (
-        <button type="button" class="main play" onClick={session.pause}>
+        <button type="button" class="main play" onClick={conduct.pause}>
           Pause
         </button>
       );
@@ -59,7 +60,7 @@ function PlayButton(): JSX.Element {
     case 'diverged':
     case 'failed':
       return (
-        <button type="button" class="main play" disabled={!ready} onClick={session.restart}>
+        <button type="button" class="main play" disabled={!ready} onClick={conduct.restart}>
           Play again
         </button>
       );
@@ -72,7 +73,7 @@ function PlayButton(): JSX.Element {
     case 'idle':
     case 'paused':
       return (
-        <button type="button" class="main play" disabled={!ready} onClick={session.go}>
+        <button type="button" class="main play" disabled={!ready} onClick={conduct.go}>
           Play
         </button>
       );

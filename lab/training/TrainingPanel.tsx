@@ -8,6 +8,7 @@ import { Figures, Trouble, Words } from './Judgement.js';
 import { RecordedClasses, ReplayNotice } from './ReplayNotice.js';
 import { Scrubber } from './Scrubber.js';
 import * as session from '../state/session.js';
+import * as conduct from '../state/training.js';
 import { canUndo, undo } from '../state/undo.js';
 
 export function TrainingPanel(): JSX.Element {
@@ -22,7 +23,7 @@ export function TrainingPanel(): JSX.Element {
       </h2>
       <div class="row" role="group" aria-label="Training">
         {status === 'running' ? (
-          <button type="button" class="main train" onClick={session.pause}>
+          <button type="button" class="main train" onClick={conduct.pause}>
             Pause
           </button>
         ) : (
@@ -30,7 +31,7 @@ export function TrainingPanel(): JSX.Element {
             type="button"
             class="main train"
             disabled={!ready || status === 'diverged' || status === 'finished'}
-            onClick={session.go}
+            onClick={conduct.go}
           >
             {status === 'paused' || status === 'finished' ? 'Go on' : 'Train'}
           </button>
@@ -38,14 +39,14 @@ export function TrainingPanel(): JSX.Element {
         <button
           type="button"
           disabled={!ready || status === 'running' || status === 'diverged'}
-          onClick={() => session.advance(1)}
+          onClick={() => conduct.advance(1)}
         >
           One step
         </button>
-        <button type="button" disabled={!ready || status === 'replay'} onClick={session.restart}>
+        <button type="button" disabled={!ready || status === 'replay'} onClick={conduct.restart}>
           Restart
         </button>
-        <button type="button" disabled={!ready} onClick={session.restartWithNextSeed}>
+        <button type="button" disabled={!ready} onClick={conduct.restartWithNextSeed}>
           Another seed
         </button>
         <button type="button" disabled={!canUndo.value} onClick={undo} title="Take the last change back">
