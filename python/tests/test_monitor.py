@@ -7,6 +7,7 @@ import random
 import tempfile
 import unittest
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -257,6 +258,59 @@ class HeadTest(Scratch):
         z = tensors["sample.features"] @ tensors["head.0.weight"].T + tensors["head.0.bias"]
         self.assertGreater(float((z - tensors["sample.logits"]).abs().max()), 0.1)
 
+    def test_a_weight_that_no_layer_is_called_with(self) -> None:
+        for kind in ("layer", "parameter"):
+
+            class Cosine(nn.Module):
+                def __init__(self) -> None:
+                    super().__init__()
+                    self.body = nn.Sequential(nn.Linear(12, 9), nn.ReLU())
+                    self.fc = nn.Linear(9, 4, bias=False)
+                    if kind == "parameter":
+                        self.fc = nn.Parameter(torch.randn(4, 9))  # type: ignore[assignment]
+
+                def forward(self, x: torch.Tensor) -> torch.Tensor:
+                    weight = self.fc if isinstance(self.fc, nn.Parameter) else self.fc.weight
+                    unit = nn.functional.normalize
+                    return 7 * nn.functional.linear(unit(self.body(x)), unit(weight))
+
+            model = Cosine()
+            for head in (None, "fc"):
+                with self.subTest(kind=kind, head=head), self.assertRaisesRegex(InputError, "pass features="):
+                    self.names(model, head=head)
+            self.run_path = self.run_path.with_name(kind)
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-3)
+            self.assertEqual(self.names(model, head="fc", features="body", optimizer=optimizer), ["fc"])
+            self.assertEqual(self.manifest()["head"][0]["weightDecay"], 1e-3)
+            tensors = self.tensors()
+            x, W = tensors["sample.features"], tensors["head.0.weight"]
+            cosines = 7 * nn.functional.normalize(x) @ nn.functional.normalize(W).T
+            self.assertLess(float((cosines - tensors["sample.logits"]).abs().max()), 1e-5)
+            self.run_path = self.run_path.with_name(f"{kind}-wrong")
+            with self.assertRaisesRegex(InputError, "rows of 9, which the head reads, got rows of 12"):
+                self.names(nn.Sequential(nn.Identity(), model), head="1.fc", features="0")
+
+    def test_one_logit_that_is_squeezed(self) -> None:
+        class Binary(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.body, self.fc = nn.Linear(12, 5), nn.Linear(5, 1)
+
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                return self.fc(torch.tanh(self.body(x))).squeeze(-1)
+
+        x, y = blobs().tensors
+        data = DataLoader(TensorDataset(x, (y > 1).float()), 64)
+        Monitor(Binary(), self.run_path).epoch(0, train=data)
+        self.assertEqual([layer["name"] for layer in self.manifest()["head"]], ["fc"])
+
+    def test_dropout_before_the_head_is_written(self) -> None:
+        model = nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(12, 9), nn.ReLU(), nn.Dropout(0.5), nn.Linear(9, 6), nn.Dropout(0.2), nn.Linear(6, 4)
+        )
+        self.assertEqual(self.names(model), ["4", "6"])
+        self.assertEqual(self.manifest()["dropout"], [{"name": "3", "p": 0.5}, {"name": "5", "p": 0.2}])
+
     def test_layers_that_do_not_follow_one_another(self) -> None:
         model = nn.Sequential(nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 4))
         self.names(model, head=["0", "2"])
@@ -377,6 +431,36 @@ class SettingTest(Scratch):
         self.assertFalse(manifest["optimizer"]["decoupled"])
         self.assertEqual(manifest["optimizer"]["groups"][1]["parameters"][0], "body.0.bias")
 
+    def test_a_frozen_weight_has_no_decay(self) -> None:
+        model = DeepHead()
+        model.head[2].weight.requires_grad_(False)
+        manifest = self.written(model, optimizer=torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=1e-3))
+        self.assertEqual([layer["weightDecay"] for layer in manifest["head"]], [1e-3, None, 1e-3])
+
+    def test_wrapped_and_unknown_optimizers(self) -> None:
+        class Wrapped(torch.optim.Optimizer):  # as Accelerate does
+            def __init__(self, optimizer: torch.optim.Optimizer) -> None:
+                self.optimizer = optimizer
+
+            @property
+            def param_groups(self) -> list:
+                return self.optimizer.param_groups
+
+        class Own(torch.optim.SGD):
+            pass
+
+        model = DeepHead()
+        for i, (optimizer, name, decoupled) in enumerate(
+            (
+                (Wrapped(torch.optim.AdamW(model.parameters())), "AdamW", True),
+                (Own(model.parameters(), lr=0.1), "Own", None),
+                (torch.optim.Adam(model.parameters()), "Adam", False),
+            )
+        ):
+            self.run_path = self.run_path.with_name(f"o{i}")
+            written = self.written(model, optimizer=optimizer)["optimizer"]
+            self.assertEqual((written["name"], written["decoupled"]), (name, decoupled))
+
     def test_decoupled_decay(self) -> None:
         model = DeepHead()
         self.assertTrue(self.written(model, optimizer=torch.optim.AdamW(model.parameters()))["optimizer"]["decoupled"])
@@ -394,13 +478,17 @@ class SettingTest(Scratch):
                 "module": "CrossEntropyLoss",
             },
         )
-        for given, name, reduction in (
+        for i, (given, name, reduction) in enumerate((
             (nn.MSELoss(), "mse", "mean"),
             ("mse:sum", "mse", "sum"),
             (nn.BCEWithLogitsLoss(), "bce", "mean"),
-            (nn.NLLLoss(), "other", "mean"),
-        ):
-            self.run_path = self.run_path.with_name(f"{name}{reduction}")
+            (nn.NLLLoss(), "nll", "mean"),
+            (nn.functional.cross_entropy, "ce", "mean"),
+            (partial(nn.functional.mse_loss, reduction="sum"), "mse", "sum"),
+            (partial(nn.functional.cross_entropy, torch.zeros(1, 4)), "other", None),
+            (lambda z, y: (z - y).abs().mean(), "other", None),
+        )):
+            self.run_path = self.run_path.with_name(f"loss{i}")
             written = self.written(DeepHead(), loss=given)["loss"]
             self.assertEqual((written["name"], written["reduction"]), (name, reduction))
         with self.assertRaisesRegex(InputError, "mean is nn.MSELoss"):

@@ -43,7 +43,8 @@ export interface MonitoredLayer {
 }
 
 export interface MonitoredLoss {
-  readonly name: 'ce' | 'mse' | 'bce' | 'other';
+  /** `nll`: cross-entropy where the network returns log-probabilities. */
+  readonly name: 'ce' | 'nll' | 'mse' | 'bce' | 'other';
   /** `mean`, `sum`, `none`; `paper` is 1/(2N)·Σ‖z − y‖². */
   readonly reduction: string | null;
   readonly labelSmoothing: number;
@@ -72,6 +73,8 @@ export interface MonitorManifest {
   readonly head: readonly MonitoredHeadLayer[];
   readonly headIsLast: boolean;
   readonly headIsChain: boolean;
+  /** Dropout before or within the head. */
+  readonly dropout: readonly { readonly name: string; readonly p: number }[];
   readonly layers: readonly MonitoredLayer[];
   readonly loss: MonitoredLoss | null;
   readonly optimizer: MonitoredOptimizer | null;
@@ -128,6 +131,7 @@ const manifestShape: Shape<MonitorManifest> = fields({
   ),
   headIsLast: flag,
   headIsChain: flag,
+  dropout: (value, name) => (value === undefined ? [] : list(fields({ name: text, p: finite }))(value, name)),
   layers: list(
     fields({
       name: text,
@@ -138,7 +142,7 @@ const manifestShape: Shape<MonitorManifest> = fields({
   ),
   loss: orNull(
     fields({
-      name: oneOf(['ce', 'mse', 'bce', 'other']),
+      name: oneOf(['ce', 'nll', 'mse', 'bce', 'other']),
       reduction: orNull(text),
       labelSmoothing: finite,
       classWeights: orNull(list(finite)),

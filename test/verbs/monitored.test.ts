@@ -10,6 +10,7 @@ import { openMonitorFolder } from '../../src/runs/monitorFolder.node.js';
 import type { MonitorManifest, MonitorStore } from '../../src/runs/index.js';
 import { measureMonitored, recordsOfSeries, type MonitorDocument } from '../../src/verbs/index.js';
 import { checkHead } from '../../src/verbs/measure/monitored/headCheck.js';
+import { lossOf } from '../../src/verbs/measure/monitored/setting.js';
 import { readRecords } from '../../src/runs/index.js';
 
 const GOLDEN = new URL('../golden/monitor/', import.meta.url).pathname;
@@ -171,9 +172,11 @@ describe('a monitored run', () => {
       [{ loss: { ...loss, name: 'other', module: 'TripletLoss' } }, 'TripletLoss'],
       [{ loss: { ...loss, reduction: 'sum' } }, 'needs their size'],
       [{ loss: { ...loss, classWeights: [1, 2, 3], name: 'mse', reduction: 'none' } }, 'reduction none'],
+      [{ loss: { ...loss, name: 'nll', module: 'NLLLoss' } }, 'is nn.CrossEntropyLoss meant'],
+      [{ optimizer: { name: 'Sophia', decoupled: null, groups: [] } }, 'whether Sophia decays weights'],
       [{ optimizer: null }, 'was not given the optimiser'],
       [{ optimizer: { name: 'AdamW', decoupled: true, groups: [] } }, 'AdamW decays weights beside'],
-      [{ head: [{ ...first, weightDecay: null }, last] }, 'head.0 has none'],
+      [{ head: [{ ...first, weightDecay: null }, last] }, 'train the weight of head.0'],
       [{ head: [first, { ...last, biasDecay: null }] }, 'does not train the bias of head.1'],
     ];
     for (const [change, words] of cases) {
@@ -217,6 +220,10 @@ describe('the check of the head', () => {
   it('names what a network makes of the logits', () => {
     expect(finding(z)).toMatchObject({ finding: 'same', samples: 4, largestDifference: 0 });
     expect(finding(z.map((value, i) => value - Math.floor(i / 3))).finding).toBe('per sample');
+    const sums = [0, 1, 2, 3].map((n) =>
+      Math.log(z.slice(3 * n, 3 * n + 3).reduce((a, x) => a + Math.exp(x), 0)),
+    );
+    expect(finding(z.map((value, i) => value - sums[Math.floor(i / 3)])).finding).toBe('log-softmax');
     expect(finding(z.map((value, i) => value + (i % 3))).finding).toBe('per class');
     expect(finding(z.map((value) => 4 * value))).toMatchObject({ finding: 'scaled', scale: 4 });
     const norm = (X: Matrix, i: number) => Math.hypot(X.data[2 * i], X.data[2 * i + 1]);
@@ -227,6 +234,20 @@ describe('the check of the head', () => {
     expect(cosine.finding).toBe('cosine');
     expect(cosine.scale).toBeCloseTo(7, 12);
     expect(finding(z.map((value, i) => value + Math.sin(i * i)))).toMatchObject({ finding: 'other' });
+  });
+
+  it('decides which losses the head answers for', () => {
+    const manifest = (name: 'nll' | 'mse') => ({
+      loss: { ...{ name, reduction: 'mean', labelSmoothing: 0 }, classWeights: null, module: null },
+      outputs: 3,
+    });
+    const epoch = { batch: null, samples: 60 };
+    const lossFor = (name: 'nll' | 'mse', finding: 'same' | 'log-softmax') =>
+      lossOf(manifest(name), epoch, { counts: [30, 20, 10], finding }, {});
+    expect(lossFor('nll', 'log-softmax')).toMatchObject({ loss: 'ce', factor: 1 });
+    expect(lossFor('mse', 'same')).toMatchObject({ loss: 'mse', factor: 1.5 });
+    expect(lossFor('mse', 'log-softmax')).toMatchObject({ problem: null });
+    expect(lossFor('nll', 'same')).toMatchObject({ problem: null });
   });
 
   it('stands in the document where the network is another', async () => {

@@ -27,6 +27,7 @@ def collect(
     loader: Iterable[Any],
     head: HeadNames = None,
     *,
+    features: Optional[str] = None,
     out: str | os.PathLike[str] = "features.safetensors",
     layers: Layers = (),
     forward: Optional[Forward] = None,
@@ -46,7 +47,7 @@ def collect(
     plain = plain_model(model)
     written: list[tuple[Path, int]] = []
     with undisturbed(plain, [loader]):
-        network = _network(plain, loader, head, layers, forward or default_forward)
+        network = _network(plain, loader, (head, features), layers, forward or default_forward)
         constant = _head_arrays(network)
         rows: list[dict[str, Tensor]] = []
         size = 0
@@ -71,10 +72,13 @@ def collect(
     return names
 
 
-def _network(model: nn.Module, loader: Iterable[Any], head: HeadNames, layers: Layers, forward: Forward) -> Network:
+def _network(
+    model: nn.Module, loader: Iterable[Any], names: tuple[HeadNames, Optional[str]], layers: Layers, forward: Forward
+) -> Network:
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     for batch, _ in batches_of(loader, device):
-        return Network(model, forward, find_head(model, head, forward, batch), Taps(model, layers), device)
+        head, features = names
+        return Network(model, forward, find_head(model, head, forward, batch, features), Taps(model, layers), device)
     return refuse("loader", "at least one batch", "none")
 
 

@@ -91,9 +91,12 @@ def _evaluated(
     if logits is None:
         return refuse("model", "an output of logits", type(output).__name__)
     if len(inputs) != 1:
-        refuse(f"head {network.head.names[0]}", "a layer that a forward pass uses once", f"{len(inputs)} uses")
+        name = network.head.names[0] if network.head.source is None else network.head.source[0]
+        refuse(name, "a layer that a forward pass uses once", f"{len(inputs)} uses")
     labels = class_labels(given, network.head.outputs).to(logits.device)
     features = inputs[0]
+    if features.shape[-1] != network.head.dimension:
+        refuse("features", f"rows of {network.head.dimension}, which the head reads", f"rows of {features.shape[-1]}")
     if features.dim() > 2 and features.shape[:-1] != labels.shape:
         refuse(
             "features",

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Optional, Sequence, Union
 
 from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 
 from .batches import Forward, logits_of
 from .errors import refuse
+from .taps import rows_of
 from .undisturbed import plain_name
 
 HeadNames = Union[str, Sequence[str], None]
@@ -28,6 +30,10 @@ class Head:
     #: Whether the output of the last layer is what the model returns, and each layer's output the next one's input.
     is_last: bool
     is_chain: bool
+    #: The module whose output the head reads, where that was named; else the first layer is called and its input is taken.
+    source: Optional[tuple[str, nn.Module]] = None
+    #: Dropout modules before or within the head, with their p: theory has none of them.
+    dropout: tuple[tuple[str, float], ...] = ()
 
     @property
     def dimension(self) -> int:
@@ -59,19 +65,34 @@ class _Call:
     output_version: int
 
 
-def find_head(model: nn.Module, head: HeadNames, forward: Forward, batch: Any) -> Head:
+class Bare(nn.Module):
+    """A weight that no layer holds, as a layer of a head."""
+
+    def __init__(self, weight: nn.Parameter) -> None:
+        super().__init__()
+        self.weight = weight
+
+
+def find_head(
+    model: nn.Module, head: HeadNames, forward: Forward, batch: Any, features: Optional[str] = None
+) -> Head:
     """The head of ``model`` (already in evaluation mode, without gradients), tried on one batch.
 
-    Raises an InputError where no linear layer gives what the model returns, where a name is unknown, where layers do not
+    ``features``: the module whose output a named head reads, where its layers are not called as modules. Raises an InputError where no linear layer gives what the model returns, where a name is unknown, where layers do not
     follow one another, and where a layer is used twice.
     """
     named = None if head is None else _named_layers(model, head)
-    calls, output = _traced(model, named, forward, batch)
+    if features is not None:
+        return _head_behind(model, named, features)
+    calls, dropped, output = _traced(model, named, forward, batch)
     logits = logits_of(output)
     if logits is None:
         return refuse(
             "model", "an output of logits", type(output).__name__, "pass forward= that returns (logits, labels)"
         )
+    if logits.dim() == 1:
+        # One logit a sample, squeezed.
+        logits = logits.unsqueeze(-1)
     if named is None:
         chain = _last_chain(calls, logits)
     else:
@@ -79,7 +100,12 @@ def find_head(model: nn.Module, head: HeadNames, forward: Forward, batch: Any) -
         for name, _ in named:
             used = [call for call in calls if call.name == name]
             if len(used) != 1:
-                refuse(f"head {name}", "a layer that a forward pass uses once", f"{len(used)} uses")
+                refuse(
+                    f"head {name}",
+                    "a layer that a forward pass uses once",
+                    f"{len(used)} uses",
+                    None if len(used) > 0 else NOT_CALLED,
+                )
             chain.append(used[0])
     names = tuple(call.name for call in chain)
     for call in chain:
@@ -99,6 +125,32 @@ def find_head(model: nn.Module, head: HeadNames, forward: Forward, batch: Any) -
         layers=tuple(call.layer for call in chain),
         is_last=_same(last.output, last.output_version, logits, logits._version),
         is_chain=all(_follows(left, right) for left, right in zip(chain, chain[1:])),
+        dropout=tuple(
+            (drop.name, float(drop.layer.p))  # type: ignore[arg-type]
+            for drop in dropped
+            if any(_follows(drop, call) for call in chain)
+        ),
+    )
+
+
+NOT_CALLED = (
+    "where a weight is used without calling its layer (a cosine head), pass features= with the layer that gives the features"
+)
+
+
+def _head_behind(model: nn.Module, named: Optional[list[tuple[str, nn.Module]]], features: str) -> Head:
+    """A named head that reads the output of a named module."""
+    if named is None:
+        return refuse("features", "head= beside it", "none", "name the weights that read them")
+    source = {plain_name(name): module for name, module in model.named_modules()}.get(features)
+    if source is None or features == "":
+        return refuse("features", "the name of a module", repr(features))
+    return Head(
+        names=tuple(name for name, _ in named),
+        layers=tuple(layer for _, layer in named),
+        is_last=False,
+        is_chain=True,
+        source=(features, source),
     )
 
 
@@ -106,25 +158,36 @@ def find_head(model: nn.Module, head: HeadNames, forward: Forward, batch: Any) -
 def head_inputs(head: Head) -> Iterator[list[Tensor]]:
     """Collects what the first layer of the head is given, one tensor a forward pass."""
     inputs: list[Tensor] = []
-    handle = head.layers[0].register_forward_pre_hook(lambda _, args: inputs.append(args[0].detach().clone()))
+    if head.source is not None:
+        name, module = head.source
+        handle = module.register_forward_hook(lambda _, __, output: inputs.append(rows_of(name, output)))
+    else:
+        handle = _input_hook(head, inputs)
     try:
         yield inputs
     finally:
         handle.remove()
 
 
+def _input_hook(head: Head, inputs: list[Tensor]) -> RemovableHandle:
+    return head.layers[0].register_forward_pre_hook(lambda _, args: inputs.append(args[0].detach().clone()))
+
+
 def _traced(
     model: nn.Module, named: Optional[list[tuple[str, nn.Module]]], forward: Forward, batch: Any
-) -> tuple[list[_Call], Any]:
-    """The calls of linear layers (or of the named ones) in their order, and the model's output."""
+) -> tuple[list[_Call], list[_Call], Any]:
+    """The calls of linear layers (or of the named ones) in their order, those of dropout, and the model's output."""
     watched = named if named is not None else [(n, m) for n, m in model.named_modules() if isinstance(m, nn.Linear)]
+    dropping = [(n, m) for n, m in model.named_modules() if isinstance(m, _DROPOUT) and m.p > 0]
     calls: list[_Call] = []
+    dropped: list[_Call] = []
     handles = []
-    for name, layer in watched:
+    for name, layer in [*watched, *dropping]:
 
         def hook(module: nn.Module, args: tuple[Any, ...], output: Any, name: str = name) -> None:
             if len(args) > 0 and isinstance(args[0], Tensor) and isinstance(output, Tensor):
-                calls.append(_Call(plain_name(name), module, args[0], args[0]._version, output, output._version))
+                into = dropped if isinstance(module, _DROPOUT) else calls
+                into.append(_Call(plain_name(name), module, args[0], args[0]._version, output, output._version))
 
         handles.append(layer.register_forward_hook(hook))
     try:
@@ -132,7 +195,7 @@ def _traced(
     finally:
         for handle in handles:
             handle.remove()
-    return calls, output
+    return calls, dropped, output
 
 
 def _last_chain(calls: list[_Call], logits: Tensor) -> list[_Call]:
@@ -146,7 +209,10 @@ def _last_chain(calls: list[_Call], logits: Tensor) -> list[_Call]:
     if last is None:
         used = ", ".join(dict.fromkeys(call.name for call in calls)) or "no nn.Linear"
         return refuse(
-            "head", f"a linear layer that gives outputs of shape {tuple(logits.shape)}", used, "name it with head="
+            "head",
+            f"a linear layer that gives outputs of shape {tuple(logits.shape)}",
+            used,
+            f"name it with head=; {NOT_CALLED}",
         )
     chain = [last]
     while True:
@@ -176,6 +242,7 @@ def _same(a: Tensor, a_version: int, b: Tensor, b_version: int) -> bool:
     )
 
 
+_DROPOUT = (nn.Dropout, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _PASSING = (nn.Identity, nn.Dropout, nn.Flatten)
 
 
@@ -184,6 +251,10 @@ def _named_layers(model: nn.Module, head: HeadNames) -> list[tuple[str, nn.Modul
     layers: list[tuple[str, nn.Module]] = []
     for name in [head] if isinstance(head, str) else list(head or []):
         module = modules.get(name)
+        bare = _parameter(model, name)
+        if module is None and bare is not None:
+            layers.append((name, Bare(bare)))
+            continue
         if module is None:
             near = [known for known, item in modules.items() if isinstance(item, nn.Linear)][-5:]
             refuse("head", "the name of a module", repr(name), f"the last linear layers are {', '.join(near)}")
@@ -191,6 +262,12 @@ def _named_layers(model: nn.Module, head: HeadNames) -> list[tuple[str, nn.Modul
     if len(layers) == 0:
         refuse("head", "the name of at least one linear layer", repr(head))
     return layers
+
+
+def _parameter(model: nn.Module, name: str) -> Optional[nn.Parameter]:
+    """A weight of two axes by its own name."""
+    parameter = {plain_name(known): item for known, item in model.named_parameters()}.get(name)
+    return parameter if parameter is not None and parameter.dim() == 2 else None
 
 
 def _layers_in(name: str, module: nn.Module) -> list[tuple[str, nn.Module]]:

@@ -22,7 +22,7 @@ from .gather import Gathered, Network, gather
 from .head import HeadNames, find_head
 from .measures import measures_of
 from .schedule import Every, check_every, is_due
-from .setting import Loss, describe_head, describe_loss, describe_optimizer, group_settings
+from .setting import Loss, describe_head, describe_loss, describe_optimizer, group_settings, plain_optimizer
 from .taps import Layers, Taps
 from .undisturbed import plain_model, undisturbed
 
@@ -37,6 +37,7 @@ class Monitor:
         model: the network; inside DistributedDataParallel or compiled is fine.
         run: the folder to write. A run that is there is refused, unless ``resume``.
         head: name or names of the last linear layers, nearest the features first; found by one batch if left out.
+        features: name of the layer whose output a named head reads, where the head is not called as a layer (a cosine head).
         loss: the loss object, or ``"ce"``, ``"mse:mean"`` (``nn.MSELoss()``), ``"mse:sum"``, ``"mse:paper"``: what theory needs.
         optimizer: for the weight decay of each parameter.
         layers: names of backbone layers to measure too; maps are averaged over positions, or ``{name: function}``.
@@ -58,6 +59,7 @@ class Monitor:
         run: str | os.PathLike[str],
         *,
         head: HeadNames = None,
+        features: Optional[str] = None,
         loss: Loss = None,
         optimizer: Optional[Optimizer] = None,
         layers: Layers = (),
@@ -77,9 +79,9 @@ class Monitor:
                 "FullyShardedDataParallel",
                 "measure a checkpoint instead",
             )
-        self._names = head
+        self._names, self._features = head, features
         self._loss = describe_loss(loss)
-        self._optimizer = optimizer
+        self._optimizer = plain_optimizer(optimizer)
         self._taps = Taps(self._model, layers)
         self._every = check_every(every)
         self._epochs = epochs
@@ -134,7 +136,7 @@ class Monitor:
         """Finds the head on the first batch."""
         device = next((p.device for p in self._model.parameters()), torch.device("cpu"))
         for batch, _ in batches_of(train, device):
-            head = find_head(self._model, self._names, self._forward, batch)
+            head = find_head(self._model, self._names, self._forward, batch, self._features)
             return Network(self._model, self._forward, head, self._taps, device)
         return refuse("train", "a loader with at least one batch", "an empty one")
 
@@ -152,6 +154,7 @@ class Monitor:
                 "head": describe_head(head, self._optimizer),
                 "headIsLast": head.is_last,
                 "headIsChain": head.is_chain,
+                "dropout": [{"name": name, "p": p} for name, p in head.dropout],
                 "layers": [
                     {"name": name, "place": place, "dimension": size, "pooling": network.taps.pooling.get(name)}
                     for name, place, size in trained.layers

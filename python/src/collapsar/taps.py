@@ -56,6 +56,11 @@ class Taps:
                 handle.remove()
 
 
+def rows_of(name: str, output: Any) -> Tensor:
+    """A module's output as one row a sample."""
+    return _rows_of(name, output, None)[0]
+
+
 def _rows_of(name: str, output: Any, pool: Optional[Pool]) -> tuple[Tensor, str]:
     if isinstance(output, (list, tuple)) and len(output) > 0:
         output = output[0]

@@ -9,9 +9,18 @@ import { classifierOf } from '../../../metrics/index.js';
 import type { Head } from '../../../model/index.js';
 import type { MonitoredSample } from '../../../runs/index.js';
 
-export const HEAD_FINDINGS = ['same', 'per sample', 'per class', 'scaled', 'cosine', 'other'] as const;
+export const HEAD_FINDINGS = [
+  'same',
+  'log-softmax',
+  'per sample',
+  'per class',
+  'scaled',
+  'cosine',
+  'other',
+] as const;
 /**
- * `per sample`: logits differ by one number a sample, as after a log-softmax, which changes no class; `per class`: by one number a
+ * `log-softmax`: what is returned is the log-softmax of the head's logits; `per sample`: logits differ by some other number a sample,
+ * which changes no class; `per class`: by one number a
  * class, a bias that the head has not; `scaled`: by a factor; `cosine`: they are s·cos(p_k, h).
  */
 export type HeadFinding = (typeof HEAD_FINDINGS)[number];
@@ -61,7 +70,8 @@ export function checkHead(
     const size = gaps.length / groups;
     return gaps.reduce((most, gap, i) => Math.max(most, Math.abs(gap - sums[group(i)] / size)), 0);
   };
-  if (K > 1 && spread(bySample, n) <= close) return found('per sample');
+  if (K > 1 && spread(bySample, n) <= close)
+    return found(areLogProbabilities(logits, close) ? 'log-softmax' : 'per sample');
   if (n > 1 && spread(byClass, K) <= close) return found('per class');
   const scale = scaleOf(logits.data, answers);
   if (difference(answers.map((value) => scale * value)) <= close) return found('scaled', scale);
@@ -82,8 +92,10 @@ export function headSentence({
   switch (finding) {
     case 'same':
       return null;
+    case 'log-softmax':
+      return `the network returns the log-softmax of the head's logits: they differ by a number for each sample, ${size}, and which class is largest does not change with it`;
     case 'per sample':
-      return `the network returns the head's logits less a number for each sample, ${size}, as a log-softmax does: which class is largest does not change with it`;
+      return `the network returns the head's logits less a number for each sample, ${size}: which class is largest does not change with it`;
     case 'per class':
       return `the network's logits differ from the head's by one number for each class, ${size}: a bias that the head has not; name all of its layers`;
     case 'scaled':
@@ -97,9 +109,19 @@ export function headSentence({
   }
 }
 
-/** Whether theory may be held against the head: it gives the network's logits up to what no class notices. */
-export function headIsNetwork({ finding }: HeadCheck): boolean {
-  return finding === 'same' || finding === 'per sample';
+/** Whether the head gives the network's logits up to what no class, and no cross-entropy, notices. */
+export function headIsNetwork({ finding }: Pick<HeadCheck, 'finding'>): boolean {
+  return finding === 'same' || finding === 'log-softmax' || finding === 'per sample';
+}
+
+/** Whether Σ_j e^{z_j} = 1 for each sample. */
+function areLogProbabilities({ data, rows, cols }: Matrix, close: number): boolean {
+  for (let i = 0; i < rows; i++) {
+    let sum = 0;
+    for (let j = 0; j < cols; j++) sum += Math.exp(data[i * cols + j]);
+    if (!(Math.abs(Math.log(sum)) <= close)) return false;
+  }
+  return true;
 }
 
 function answersOf({ weights, bias }: Head, features: Matrix): Float64Array {

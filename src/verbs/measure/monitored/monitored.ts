@@ -16,7 +16,7 @@ import { foldBiases } from '../head.js';
 import { framesToCompare, judgeBeside, type JudgedMeasurement } from '../judged.js';
 import type { MonitorDocument, SeriesPoint } from './document.js';
 import { hasFile, measureEpoch, readEpoch, type BesideAll, type MeasuredEpoch } from './epochs.js';
-import { checkHead, headIsNetwork, headSentence, type HeadCheck, type HeadPrecision } from './headCheck.js';
+import { checkHead, headSentence, type HeadCheck, type HeadPrecision } from './headCheck.js';
 import { problemPosed, type PosedProblem } from './problem.js';
 import type { SettingInstead } from './setting.js';
 
@@ -138,9 +138,9 @@ async function judgeLast(
     verdict: null,
     why: `no prediction: ${why}`,
   });
-  if (!headIsNetwork(check)) return none('the head is not what the network computes');
   const { manifest } = store;
-  const posed = problemPosed(manifest, manifest.head.slice(from), line, snapshot, instead, blas);
+  const layers = manifest.head.slice(from);
+  const posed = problemPosed({ manifest, layers, epoch: line, snapshot, check }, instead, blas);
   if (posed.problem === null) return none(posed.why);
   const { problem } = posed;
   try {
@@ -175,7 +175,7 @@ function precisionOf({ precision }: MonitoredEpoch): HeadPrecision {
 }
 
 function notesOf(
-  { manifest: { headIsChain, head, optimizer } }: MonitorStore,
+  { manifest: { headIsChain, head, optimizer, dropout } }: MonitorStore,
   { precision, groups }: MonitoredEpoch,
   check: HeadCheck,
 ): string[] {
@@ -192,6 +192,11 @@ function notesOf(
     ...(rounded
       ? [
           'features were computed in TF32 or under autocast: their rounding counts as variability within classes',
+        ]
+      : []),
+    ...(dropout.length > 0
+      ? [
+          `dropout stands before the head (${dropout.map(({ name, p }) => `${name}, p = ${p}`).join('; ')}): training had noise in its features, which theory has not`,
         ]
       : []),
     ...(moved ? ["the optimiser's decays are not those of the first epoch, which theory has here"] : []),

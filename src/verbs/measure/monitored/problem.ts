@@ -7,6 +7,7 @@ import { centresMeans } from '../../../judge/index.js';
 import { classifierOf, effectiveFeatureDecay, type FittedDecay } from '../../../metrics/index.js';
 import { createProblem, type Problem, type Snapshot } from '../../../model/index.js';
 import type { MonitoredEpoch, MonitoredHeadLayer, MonitorManifest } from '../../../runs/index.js';
+import { headIsNetwork, type HeadCheck } from './headCheck.js';
 import { biasOf, decaysOf, lossOf, none, type Reason, type SettingInstead } from './setting.js';
 
 export interface PosedProblem {
@@ -17,20 +18,28 @@ export interface PosedProblem {
   readonly convention: string | null;
 }
 
-/** `snapshot`: of the features at the last epoch; `layers`: those of the manifest's head that it has. */
+/** What is known at the last epoch. */
+export interface Trained {
+  readonly manifest: MonitorManifest;
+  /** Those of the manifest's head that count as the head. */
+  readonly layers: readonly MonitoredHeadLayer[];
+  readonly epoch: MonitoredEpoch;
+  /** Of the features. */
+  readonly snapshot: Snapshot;
+  readonly check: Pick<HeadCheck, 'finding'>;
+}
+
 export function problemPosed(
-  manifest: MonitorManifest,
-  layers: readonly MonitoredHeadLayer[],
-  epoch: MonitoredEpoch,
-  snapshot: Snapshot,
+  { manifest, layers, epoch, snapshot, check }: Trained,
   instead: SettingInstead,
   blas: Blas,
 ): PosedProblem | Reason {
   const { statistics, head } = snapshot;
+  if (!headIsNetwork(check)) return none('the head is not what the network computes');
   if (head === null) return none('one logit for two classes is no head that theory covers');
   if (statistics.counts.length < manifest.classes)
     return none('theory needs samples of every output of the head, as in training');
-  const loss = lossOf(manifest, epoch, statistics.counts, instead);
+  const loss = lossOf(manifest, epoch, { counts: statistics.counts, finding: check.finding }, instead);
   if ('why' in loss) return loss;
   const decays = decaysOf(layers, manifest, loss, instead);
   if ('why' in decays) return decays;

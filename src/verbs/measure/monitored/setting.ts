@@ -15,6 +15,7 @@ import {
 } from '../../../model/index.js';
 import type { MonitoredEpoch, MonitoredHeadLayer, MonitorManifest } from '../../../runs/index.js';
 import { biasOfHead, type Optimizer } from '../posed.js';
+import type { HeadFinding } from './headCheck.js';
 
 /** What a user says instead of the folder. */
 export interface SettingInstead {
@@ -39,6 +40,12 @@ export interface Reason {
   readonly why: string;
 }
 
+/** What the snapshot itself says. */
+export interface SeenNetwork {
+  readonly counts: readonly number[];
+  readonly finding: HeadFinding;
+}
+
 export function none(why: string): Reason {
   return { problem: null, why };
 }
@@ -54,15 +61,21 @@ export interface TrainedLoss {
   readonly variations: VariationInput;
 }
 
-/** Of a network whose classes have `counts` samples. */
+/** Of a network whose classes have `counts` samples, and whose outputs are `finding` of its head. */
 export function lossOf(
-  manifest: MonitorManifest,
+  manifest: Pick<MonitorManifest, 'loss' | 'outputs'>,
   epoch: Pick<MonitoredEpoch, 'batch' | 'samples'>,
-  counts: readonly number[],
+  { counts, finding }: SeenNetwork,
   instead: SettingInstead,
 ): TrainedLoss | Reason {
   const { loss, outputs } = manifest;
   const named = instead.loss ?? (loss?.name === 'ce' || loss?.name === 'mse' ? loss.name : null);
+  if (named === 'mse' && finding !== 'same')
+    return none('a squared error is of what the network returns, which is not the logits of the head');
+  if (instead.loss === undefined && loss?.name === 'nll' && finding !== 'log-softmax')
+    return none(
+      'nn.NLLLoss needs log-probabilities, and the network does not return any: is nn.CrossEntropyLoss meant?',
+    );
   const { mseReduction } = instead;
   if (mseReduction !== undefined && named !== 'mse')
     refuse('mse-reduction', 'a loss of mse', named ?? 'a loss that theory does not have');
@@ -79,7 +92,7 @@ export function lossOf(
 
 /** The loss object that the monitor was given. */
 function writtenLoss(
-  { loss, outputs }: MonitorManifest,
+  { loss, outputs }: Pick<MonitorManifest, 'loss' | 'outputs'>,
   { batch, samples }: Pick<MonitoredEpoch, 'batch' | 'samples'>,
   counts: readonly number[],
   instead: SettingInstead,
@@ -93,6 +106,7 @@ function writtenLoss(
   };
   switch (name) {
     case 'ce':
+    case 'nll':
       if (reduction !== 'mean' && reduction !== 'sum') return none(unknownReduction(reduction));
       if (reduction === 'sum' && batch === null) return none(NEEDS_BATCH);
       return crossEntropy(reduction === 'sum' ? batch : null, samples, counts, shared);
@@ -206,6 +220,11 @@ export function decaysOf(
     return { weightDecays: instead.weightDecays.map((decay) => decay * factorInstead) };
   if (optimizer === null)
     return none('the monitor was not given the optimiser: Monitor(…, optimizer=optimizer)');
+  const held = head.filter(({ weightDecay }) => weightDecay === null).map(({ name }) => name);
+  if (held.length > 0)
+    return none(
+      `the optimiser does not train the weight of ${held.join(', ')} itself: it is frozen, parametrised or in no group`,
+    );
   const decays = head.map((layer) => (layer.weightDecay ?? 0) * factor);
   const free = head.filter((_, m) => !(decays[m] > 0)).map(({ name }) => name);
   if (free.length > 0)
