@@ -20,7 +20,16 @@ const COMPLEX = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist', 'runs', 'coverage', 'kernels', 'src/engine/cpu/kernelBytes.ts'] },
+  {
+    ignores: [
+      'dist',
+      'runs',
+      'coverage',
+      'kernels',
+      'src/engine/cpu/kernelBytes.ts',
+      'src/core/passBytes.ts',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -15,7 +15,7 @@ const target = join(root, 'dist', 'command');
 const making = `${target}.${process.pid}`;
 
 /** What is started as a process or a thread, by the file that it is. */
-const ENTRIES = ['cli/main', 'cli/sweepWorker', 'engine/cpu/thread.node'];
+const ENTRIES = ['cli/main', 'cli/sweepWorker', 'engine/cpu/thread.node', 'core/passThread.node'];
 
 try {
   rmSync(making, { recursive: true, force: true });

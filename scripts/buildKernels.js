@@ -1,19 +1,36 @@
 /**
- * Compiles the kernels of the CPU engine (AssemblyScript) to WebAssembly and writes them, as base64, into a module, so that
- * they load in Node, a worker, a page and a test alike.
+ * Compiles the kernels (AssemblyScript) to WebAssembly and writes them, as base64, into modules, so that they load in Node, a
+ * worker, a page and a test alike: those of the CPU engine, and the passes over wide layers, each into the room that uses it.
  */
 import { readFileSync, statSync, writeFileSync, readdirSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
 
-const folder = fileURLToPath(new URL('../kernels/', import.meta.url));
-const target = fileURLToPath(new URL('../src/engine/cpu/kernelBytes.ts', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const MODULES = [
+  { folder: 'kernels', target: 'src/engine/cpu/kernelBytes.ts', name: 'KERNELS' },
+  { folder: 'kernels/passes', target: 'src/core/passBytes.ts', name: 'PASSES' },
+];
 
-const sources = [...readdirSync(folder).map((name) => folder + name), fileURLToPath(import.meta.url)];
-const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
-if (!existsSync(target) || statSync(target).mtimeMs < newest) await build();
+for (const { folder, target, name } of MODULES) {
+  const place = join(root, folder);
+  const files = readdirSync(place).filter((file) => file.endsWith('.ts'));
+  const sources = [...files.map((file) => join(place, file)), fileURLToPath(import.meta.url)];
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  const output = join(root, target);
+  if (existsSync(output) && statSync(output).mtimeMs >= newest) continue;
+  const bytes = await compile(place);
+  const text = Buffer.from(bytes).toString('base64');
+  writeFileSync(
+    output,
+    `/** Generated from ${folder}/ by scripts/buildKernels.js: ${bytes.length} bytes of WebAssembly. */\nexport const ${name} =\n  '${text}';\n`,
+  );
+  console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);
+}
 
-async function build() {
+/** The module of one folder's index.ts. @param {string} folder @returns {Promise<Uint8Array>} */
+async function compile(folder) {
   let bytes = null;
   const { error, stderr } = await main(
     [
@@ -38,10 +55,7 @@ async function build() {
     {
       readFile: (name, base) => {
         try {
-          return readFileSync(
-            name.startsWith('/') ? name : `${base === '.' ? folder : base}/${name}`,
-            'utf8',
-          );
+          return readFileSync(name.startsWith('/') ? name : join(base === '.' ? folder : base, name), 'utf8');
         } catch {
           return null;
         }
@@ -58,10 +72,5 @@ async function build() {
     console.error(complaints);
     throw error ?? new Error('the kernels do not compile without a complaint');
   }
-  const text = Buffer.from(bytes).toString('base64');
-  writeFileSync(
-    target,
-    `/** Generated from kernels/ by scripts/buildKernels.js: ${bytes.length} bytes of WebAssembly. */\nexport const KERNELS =\n  '${text}';\n`,
-  );
-  console.log(`kernels: ${bytes.length} bytes of WebAssembly`);
+  return bytes;
 }

@@ -7,6 +7,7 @@
  * NaN and Infinity, and a `ComputationError` where it does not converge.
  */
 import { refuseRange, refuseShape } from './errors.js';
+import type { LayerPasses, PassPlan } from './layerPasses.js';
 import { shape, type Floats, type Matrix } from './matrix.js';
 
 /** 'N': the matrix as it stands; 'T': its transpose. */
@@ -42,6 +43,8 @@ export interface Blas {
   svd(A: Matrix): Svd;
   /** Thin QR of A (m×n, m ≥ n): Q m×n with orthonormal columns, R n×n upper triangular (signs are free). */
   qr(A: Matrix): Qr;
+  /** Passes over layers too wide for a cache, on as many threads; absent or null where there are none. */
+  readonly openPasses?: ((plan: PassPlan) => LayerPasses | null) | undefined;
 }
 
 export interface Eigen {

@@ -25,5 +25,6 @@ export function deferredBlas(choose: () => Blas): Blas {
     eigenSymmetric: (A) => blas().eigenSymmetric(A),
     svd: (A) => blas().svd(A),
     qr: (A) => blas().qr(A),
+    openPasses: (plan) => blas().openPasses?.(plan) ?? null,
   };
 }

@@ -5,6 +5,7 @@
  */
 export type { Blas, Eigen, Qr, Svd, Transpose } from './blas.js';
 export { InputError, type ArgumentName, type ErrorCode } from './errors.js';
+export type { ClassRows, DescentRule, LayerPasses, PassPlan } from './layerPasses.js';
 export * from './matrix.js';
 export type { Pausable } from './pausable.js';
 export { portableBlas } from './portableBlas.js';

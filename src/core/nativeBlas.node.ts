@@ -5,8 +5,10 @@
  * the roles of left and right factors are swapped, so nothing is transposed. `nativeLibrary.node.ts` knows the names of the symbols
  * and the width of the integers.
  */
+import { availableParallelism } from 'node:os';
 import { checkGemm, checkGram, checkSameLength, type Blas } from './blas.js';
 import { refuse, refuseFile } from './errors.js';
+import { openPasses } from './layerPasses.node.js';
 import type { Floats, Matrix } from './matrix.js';
 import { bindLapack } from './nativeLapack.node.js';
 import { openLibrary, type NativeLibrary } from './nativeLibrary.node.js';
@@ -103,9 +105,11 @@ function bind(library: NativeLibrary): Blas {
   );
   const factorisations = bindLapack(library);
 
+  const described = describe(library);
   return {
-    ...describe(library),
+    ...described,
     path: library.path,
+    openPasses: (plan) => openPasses(plan, described.threads ?? availableParallelism()),
 
     gemm<T extends Floats>(
       tA: 'N' | 'T',

@@ -12,6 +12,7 @@ import { boundedRange, freeSquare, projectInto, rootsOf, slopeOfRoots, squaresIn
 import { createObjective, layParameters, parameterCount, type Parameters } from './objective.js';
 import { takeSnapshot } from './snapshot.js';
 import type { UfmStart } from './start.js';
+import { createWideDescent, openWideMemory } from './wideDescent.js';
 
 export type OptimizerSpec =
   | { readonly name: 'sgd'; readonly learningRate: number; readonly momentum: number }
@@ -64,7 +65,9 @@ export function createTrainer(
 ): UfmTrainer {
   checkOptimizer(optimizer);
   const { reduced } = start;
-  const parameters = layParameters(problem, reduced.columns.cols, start.parameters.flat.slice());
+  const wide = widePart(problem, reduced.columns.cols, optimizer, blas);
+  const parameters = layParameters(problem, reduced.columns.cols, wide?.parameters);
+  parameters.flat.set(start.parameters.flat);
   if (saved !== undefined) fill(parameters.flat, saved.arrays.parameters, 'parameters');
   const objective = createObjective(problem, reduced, parameters, blas);
   const bounded = boundedRange(problem, parameters);
@@ -76,8 +79,20 @@ export function createTrainer(
   const method = optimizer.name === 'sgd' ? momentum(optimizer) : quasiNewton(optimizer);
 
   function momentum({ learningRate, momentum: beta }: Extract<OptimizerSpec, { name: 'sgd' }>) {
-    const velocity = layParameters(problem, reduced.columns.cols);
+    const velocity = layParameters(problem, reduced.columns.cols, wide?.velocity);
     if (saved !== undefined) fill(velocity.flat, saved.arrays.velocity, 'velocity');
+    const state = () => ({ arrays: { velocity: velocity.flat.slice() }, value: null });
+    if (wide !== null) {
+      const descent = createWideDescent(problem, reduced, parameters, velocity, wide.passes);
+      return {
+        advance(): TrainingStatus {
+          if (!(descent.forward() <= ceiling)) return 'diverged';
+          descent.step(learningRate, beta);
+          return 'running';
+        },
+        state,
+      };
+    }
     return {
       advance(): TrainingStatus {
         if (!(objective.forward() <= ceiling)) return 'diverged';
@@ -88,7 +103,7 @@ export function createTrainer(
         });
         return 'running';
       },
-      state: () => ({ arrays: { velocity: velocity.flat.slice() }, value: null }),
+      state,
     };
   }
 
@@ -159,6 +174,13 @@ export function createTrainer(
       return { step, ceiling, arrays: { parameters: parameters.flat.slice(), ...arrays }, value };
     },
   };
+}
+
+/** Memory for passes over wide layers, where descent may take them. Bounds are kept by the other way. */
+function widePart(problem: Problem, columnCount: number, optimizer: OptimizerSpec, blas: Blas) {
+  return optimizer.name === 'sgd' && problem.featureSign === 'free'
+    ? openWideMemory(problem, columnCount, blas)
+    : null;
 }
 
 function unpack({ arrays, value }: TrainerState, size: number): LbfgsState {

@@ -7,7 +7,7 @@ import { portableBlas } from '../../src/core/portableBlas.js';
 const A = () => matrix(Float64Array.of(4, 1, 1, 3), 2, 2);
 
 /** Each operation, by its name, as the numbers that it gives. */
-const USES: Record<keyof Blas, (blas: Blas) => unknown> = {
+const USES: Record<Exclude<keyof Blas, 'openPasses'>, (blas: Blas) => unknown> = {
   name: (blas) => blas.name,
   path: (blas) => blas.path,
   threads: (blas) => blas.threads,
@@ -45,4 +45,13 @@ test('every operation is that of the chosen one, which is chosen once, when it i
     expect(choices, name).toBe(1);
   }
   expect(Object.keys(USES).sort()).toEqual(Object.keys(portableBlas).sort());
+});
+
+test('passes over layers are those of the chosen one, and none where it has none', () => {
+  const plan = { classes: 2, vectors: [4], rows: [2], columns: 2 };
+  expect(deferredBlas(() => portableBlas).openPasses?.(plan)).toBeNull();
+  let opened: unknown = null;
+  const opening = { ...portableBlas, openPasses: (wanted: unknown) => ((opened = wanted), null) };
+  deferredBlas(() => opening).openPasses?.(plan);
+  expect(opened).toBe(plan);
 });
