@@ -16,7 +16,9 @@ function placesAskedFor(): string[] {
 
 test('what the bundled command line starts or serves stands where it looks for it', () => {
   const places = placesAskedFor();
-  expect(places).toEqual(expect.arrayContaining(['./sweepWorker.js', './thread.node.js', './passThread.node.js', '../lab/']));
+  expect(places).toEqual(
+    expect.arrayContaining(['./sweepWorker.js', './thread.node.js', './passThread.node.js', '../lab/']),
+  );
   for (const place of places) expect(existsSync(join(BUNDLE, place)), place).toBe(true);
 });
 
