@@ -38,8 +38,9 @@ head*
   depth*          M, linear layers
   width           units of the hidden ones, one number or a list of M-1
                   (default 512)
-  bias            none or free, of the last layer (default none)
-loss              mse or ce (default mse)
+  bias            none, free or decayed, of the last layer (default none);
+                  with decay {all: ...} a bias is decayed
+loss              mse, ce or focal:G (default mse)
 lossScale         of mse, for a sample: half is 1/2 |z-y|^2, mean is
                   |z-y|^2/K, half-mean is 1/2 |z-y|^2/K (default half)
 decay*            {all: ...}, or {head: ..., features: ...}; times 1/2 |.|^2
@@ -48,7 +49,17 @@ decay*            {all: ...}, or {head: ..., features: ...}; times 1/2 |.|^2
   head            of the head's layers, one number or a list from W1 on
   features        of the features h
   featureScale    batch or dataset: what features counts (default batch)
+  bias            of a decayed bias (default: that of the last layer)
   backbone        of all parameters before the head (default 0)
+classWeights      inverse, inverse-sqrt, equal-survival or a list of one for
+                  each class (default: all samples alike)
+labelSmoothing    E of targets (1-E) one-hot + E/K (default 0)
+targets           rows, each with a number a class: column k is the target
+                  of class k (default: one-hot)
+featureSign       free, or nonnegative: a last ReLU makes the features
+                  (default free)
+logitAdjust       T, or [T, G]: the softmax is that of d z + i, i =
+                  T log(n/N), d = (n/n_max)^G (default: of z)
 optimizer*
   name*           sgd or adam
   learningRate*   for each step

@@ -2,7 +2,7 @@
  * What is shown of a network: one line of progress while it trains, one for each measurement, and tables of measured beside
  * predicted at its end. `train` and `reproduce` share it.
  */
-import { BIAS_WORDS } from '../model/index.js';
+import { BIAS_WORDS, variationWords } from '../model/index.js';
 import type { LayerRecord, NetworkSummary, TrainRecord } from '../runs/index.js';
 import type { NetworkProgress } from '../verbs/train/networkProgress.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
@@ -142,12 +142,15 @@ function describeArchitecture({ problem, network }: NetworkSummary): string {
     `head of ${problem.depth} linear ${problem.depth === 1 ? 'layer' : 'layers'}`,
     BIAS_WORDS[problem.bias],
     problem.loss === 'mse' ? 'squared error' : 'cross-entropy',
+    ...variationWords(problem, (value) => number(value)),
   ].join(', ');
 }
 
 /** Why theory says nothing: `problemOfRun` and the fit of λ_H have the conditions. */
 function whyNone({ problem }: NetworkSummary): string {
   const zero = problem.weightDecays.flatMap((decay, m) => (decay > 0 ? [] : [`W${m + 1}`]));
+  if (problem.featureDecay !== null && zero.length === 0)
+    return 'no statement covers so many classes with what this training has besides';
   if (zero.length > 0)
     return `it needs a positive decay of every layer of the head, and that of ${zero.join(', ')} is 0`;
   return 'it needs a λ_H, and none can be fitted where head or class means vanish';

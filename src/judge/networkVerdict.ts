@@ -10,6 +10,8 @@ import { judgeMeasured } from './measuredVerdict.js';
 export interface JudgedRun {
   readonly status: RunStatus;
   readonly prediction: Prediction | null;
+  /** Why there is none, in words; null where there is one. */
+  readonly noPrediction: string | null;
   readonly classes: readonly ClassComparison[];
   /** What is held against the prediction, and its head. */
   readonly beside: Beside;
@@ -28,7 +30,7 @@ export interface JudgedRun {
 const COLLAPSED = 0.1;
 
 export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
-  const { status, prediction, classes, beside, step, grownTo, divergedEpoch, blas } = judged;
+  const { status, prediction, noPrediction, classes, beside, step, grownTo, divergedEpoch, blas } = judged;
   if (status === 'diverged')
     return {
       held: null,
@@ -40,8 +42,7 @@ export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
   if (prediction === null)
     return {
       held: null,
-      sentence:
-        'Theory makes no prediction here: it needs positive decays of the head and a feature decay, given or fitted.',
+      sentence: `Theory makes no prediction here${noPrediction === null ? '' : `: ${noPrediction}`}.`,
     };
   const settled = networkSettled(status, beside.measurement);
   const { held, ...verdict } = judgeMeasured({ ...beside, prediction, classes, blas, settled });

@@ -33,15 +33,16 @@ export interface FrequencyAdjustment {
   readonly multiplicative: number;
 }
 
-/** The plain part of a problem, already checked. */
-interface Checked {
+/** The part of a problem that its variations are checked against, itself already checked. */
+export interface PlainPart {
   readonly counts: readonly number[];
   readonly loss: Loss;
   readonly bias: Bias;
   readonly weightDecays: readonly number[];
 }
 
-export function checkVariations(problem: Checked, input: VariationInput): Variations {
+/** Fills in the values that stand for nothing; throws one-line errors for what does not go together. */
+export function checkVariations(problem: PlainPart, input: VariationInput): Variations {
   const { loss, bias } = problem;
   const { labelSmoothing = 0, focal = 0, featureSign = 'free' } = input;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
@@ -67,7 +68,7 @@ export function checkVariations(problem: Checked, input: VariationInput): Variat
   };
 }
 
-function biasDecayOf({ weightDecays }: Checked, bias: Bias, given: number | null): number | null {
+function biasDecayOf({ weightDecays }: PlainPart, bias: Bias, given: number | null): number | null {
   if (bias !== 'decayed') {
     if (given !== null) refuse('bias decay', 'a decayed bias', `bias ${bias}`);
     return null;
@@ -80,7 +81,7 @@ function biasDecayOf({ weightDecays }: Checked, bias: Bias, given: number | null
 
 /** Null where they change nothing: all 1, or under cross-entropy, which divides by their sum, all equal. */
 function classWeightsOf(
-  { counts, loss, weightDecays }: Checked,
+  { counts, loss, weightDecays }: PlainPart,
   given: readonly number[] | ClassWeighting | null,
 ): readonly number[] | null {
   if (given === null) return null;
@@ -104,7 +105,7 @@ function classWeightsOf(
 /** Rounding that the sum of a distribution may have. */
 const SUM = 1e-9;
 
-function checkTargets({ counts, loss }: Checked, rows: readonly (readonly number[])[]): number[][] {
+function checkTargets({ counts, loss }: PlainPart, rows: readonly (readonly number[])[]): number[][] {
   const K = counts.length;
   if (rows.length === 0) refuse('targets', 'at least one row', 'none');
   rows.forEach((row, j) => {
@@ -127,7 +128,7 @@ function checkTargets({ counts, loss }: Checked, rows: readonly (readonly number
 
 /** Null where it changes nothing. */
 function adjustmentOf(
-  { counts, loss }: Checked,
+  { counts, loss }: PlainPart,
   given: LogitAdjustment | FrequencyAdjustment | null,
 ): LogitAdjustment | null {
   if (given === null) return null;

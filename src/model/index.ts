@@ -9,8 +9,14 @@ export * from './lossText.js';
 export * from './mseReduction.js';
 export * from './problem.js';
 export * from './smoothedWeights.js';
+export * from './sampleLoss.js';
 export * from './snapshot.js';
 export * from './variations.js';
 export * from './variationWords.js';
-export type { FrequencyAdjustment, VariationInput } from './checkVariations.js';
+export {
+  checkVariations,
+  type FrequencyAdjustment,
+  type PlainPart,
+  type VariationInput,
+} from './checkVariations.js';
 export * from './vocabulary.js';

@@ -6,12 +6,13 @@
 import type { Blas } from '../core/blas.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
 import { classifierOf, timesPowerOfTwo, type Classifier } from '../metrics/index.js';
-import type { Loss } from '../model/index.js';
+import type { Loss, SampleLoss, VariedLoss } from '../model/index.js';
 import type { Executable } from './engine.js';
 import { evaluateAll, outputOf, readHead } from './evaluationPass.js';
 import type { Network } from './network.js';
 import { featureSize } from './shapes.js';
 import type { TrainingImages } from './trainingData.js';
+import { weightedLoss } from './weightedLoss.js';
 
 /** Logits of features (B×d), B×K, in float64. */
 export function logitsOf({ P, exponent, bias }: Classifier, features: Float32Array, blas: Blas): Matrix {
@@ -31,7 +32,9 @@ export interface Tally {
   readonly counts: Float64Array;
 }
 
-export function createTally(loss: Loss, classes: number): Tally {
+/** `varied`: what the loss has beyond the plain one, the weights of classes included; null for the plain loss. */
+export function createTally(loss: Loss, classes: number, varied: VariedLoss | null = null): Tally {
+  const lossOf = varied === null ? plainLoss(loss) : valueAlone(weightedLoss(loss, varied), classes);
   const correct = new Float64Array(classes);
   const counts = new Float64Array(classes);
   let total = 0;
@@ -44,7 +47,7 @@ export function createTally(loss: Loss, classes: number): Tally {
         for (let k = 1; k < cols; k++) if (z[k] > z[largest]) largest = k;
         counts[y]++;
         if (largest === y) correct[y]++;
-        total += lossOf(loss, z, y, z[largest]);
+        total += lossOf(z, y, z[largest]);
       }
     },
     get loss() {
@@ -55,15 +58,21 @@ export function createTally(loss: Loss, classes: number): Tally {
   };
 }
 
-function lossOf(loss: Loss, z: Float64Array, label: number, largest: number): number {
-  let sum = 0;
+/** The loss of logits z with label y; `largest` is the largest of them. */
+type LogitLoss = (z: Float64Array, y: number, largest: number) => number;
+
+function valueAlone(evaluate: SampleLoss, classes: number): LogitLoss {
+  const gradient = new Float64Array(classes);
+  return (z, y) => evaluate(z, y, gradient);
+}
+
+function plainLoss(loss: Loss): LogitLoss {
   switch (loss) {
     case 'mse':
-      for (let k = 0; k < z.length; k++) sum += (z[k] - (k === label ? 1 : 0)) ** 2 / 2;
-      return sum;
+      return (z, y) => z.reduce((sum, value, k) => sum + (value - (k === y ? 1 : 0)) ** 2 / 2, 0);
     case 'ce':
-      for (const value of z) sum += Math.exp(value - largest);
-      return Math.log(sum) + largest - z[label];
+      return (z, y, largest) =>
+        Math.log(z.reduce((sum, value) => sum + Math.exp(value - largest), 0)) + largest - z[y];
     default:
       return loss satisfies never;
   }

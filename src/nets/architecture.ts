@@ -4,6 +4,8 @@
  * The families are in mlp.ts, resnet.ts and vgg.ts; the head is the same for all, M linear layers without bias but the last.
  */
 import { refuse } from '../core/errors.js';
+import type { FeatureSign } from '../model/index.js';
+import { relu } from './layers.js';
 import { mlpBackbone, type MlpArchitecture } from './mlp.js';
 import type { HeadShape, Layer, Network } from './network.js';
 import { resnetBackbone, type ResnetArchitecture } from './resnet.js';
@@ -25,21 +27,22 @@ const LARGEST_DEPTH = 1000;
 const LARGEST_WIDTH = 2 ** 24;
 
 /**
- * The network of an architecture on images of `input` for K = `classes`. Throws one-line errors for sizes out of range and
- * for images that are too small.
+ * The network of an architecture on images of `input` for K = `classes`. Features that must not be negative go through a last
+ * ReLU, `features.relu`. Throws one-line errors for sizes out of range and for images that are too small.
  */
 export function buildNetwork(
   architecture: Architecture,
   input: Network['input'],
   classes: number,
   head: HeadChoice,
+  featureSign: FeatureSign = 'free',
 ): Network {
   checkSize('classes', classes);
   for (const side of ['height', 'width', 'channels'] as const) checkSize(`image ${side}`, input[side]);
   const network: Network = {
     name: architecture.name,
     input,
-    backbone: backboneOf(architecture),
+    backbone: signed(backboneOf(architecture), featureSign),
     head: { widths: headWidths(head), bias: head.bias },
     classes,
   };
@@ -63,6 +66,11 @@ function backboneOf(architecture: Architecture): Layer[] {
     default:
       return architecture satisfies never;
   }
+}
+
+/** All architectures here end in a linear layer or a BatchNorm, whose outputs have any sign. */
+function signed(backbone: readonly Layer[], featureSign: FeatureSign): readonly Layer[] {
+  return featureSign === 'nonnegative' ? [...backbone, relu('features.relu')] : backbone;
 }
 
 function multiplied(multiplier: number): (count: number) => number {
@@ -91,5 +99,8 @@ function checkSize(where: string, value: number): void {
  * themselves are not among them.
  */
 export function activationNames({ backbone }: Network): string[] {
-  return backbone.filter(({ kind }) => kind === 'relu').map(({ name }) => name);
+  return backbone
+    .slice(0, -1)
+    .filter(({ kind }) => kind === 'relu')
+    .map(({ name }) => name);
 }

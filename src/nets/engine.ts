@@ -5,7 +5,7 @@
  * before the promise resolves and not kept; arrays that come back belong to the caller. An executable is used by one caller
  * at a time: await a call before the next.
  */
-import type { Loss } from '../model/index.js';
+import type { Loss, VariedLoss } from '../model/index.js';
 import type { Network } from './network.js';
 
 /**
@@ -13,11 +13,13 @@ import type { Network } from './network.js';
  *
  *   dataScale/B · Σ_i ℓ(z_i, y_i) + featureDecay/2 · Σ_i ‖h_i‖² + Σ_p decay_p/2 · ‖p‖²,
  *
- * ℓ = ½‖z − e_y‖² for MSE and −log softmax(z)_y for CE; p runs over the parameters (decays enter gradients, as PyTorch's
- * `weight_decay` does; Adam's too).
+ * ℓ = ½‖z − e_y‖² for MSE and −log softmax(z)_y for CE, or what `varied` makes of them (times its weight of class y); p runs
+ * over the parameters (decays enter gradients, as PyTorch's `weight_decay` does; Adam's too).
  */
 export interface TrainingRule {
   readonly loss: Loss;
+  /** Class weights, soft targets, a focal exponent, adjusted logits; null or left out for the plain loss. */
+  readonly varied?: VariedLoss | null | undefined;
   readonly dataScale: number;
   /** On Σ_i ‖h_i‖² over the batch; 0 for none. */
   readonly featureDecay: number;

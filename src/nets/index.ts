@@ -73,4 +73,5 @@ export {
   type TrainingProgress,
   type TrainingReport,
 } from './trainNetwork.js';
+export { weightedLoss } from './weightedLoss.js';
 export type { VggArchitecture, VggName } from './vgg.js';

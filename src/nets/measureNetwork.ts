@@ -81,7 +81,7 @@ export async function measureExecutable(
   const layers = layersToMeasure(measured, options, head);
   const taps = layers.filter(({ place }) => place !== 'head').map(({ name }) => name);
   const classifier = classifierOf(head, featureSize(network), network.classes, blas);
-  const tally = createTally(setting.loss, network.classes);
+  const tally = createTally(setting.loss, network.classes, setting.varied);
   const toLayers = headLayers(head, layers, blas);
 
   const widths = layers.filter(({ place }) => place !== 'head').reduce((sum, { width }) => sum + width, 0);

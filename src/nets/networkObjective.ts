@@ -2,7 +2,7 @@
  * The objective of a network over its whole training set, part by part.
  *
  * Parts are in the scaling of the setting (trainingSetting.ts): s/N Σ ℓ, decays of parameters, and φ/(2T) Σ‖h‖². `theory` is
- * what the objective F of theory is: data, head and features divided by s, without the backbone's decay and that of the last bias.
+ * what the objective F of theory is: data, head with its bias, and features divided by s, without the backbone's decay.
  */
 import type { ClassStatistics } from '../model/index.js';
 import type { Network } from './network.js';
@@ -18,11 +18,11 @@ export interface NetworkObjective {
   readonly features: number;
   /** Decay of all parameters of the backbone. */
   readonly backbone: number;
-  /** Decay of the last bias; 0 unless decay is `all`. */
+  /** Decay of the last bias; 0 for a free one. */
   readonly bias: number;
   /** The sum of the parts. */
   readonly total: number;
-  /** (data + head + features)/s: to be compared with a predicted objective, where features have a decay. */
+  /** (data + head + bias + features)/s: to be compared with a predicted objective, where features have a decay. */
   readonly theory: number;
 }
 
@@ -60,7 +60,7 @@ export function objectiveOf(
     backbone,
     bias,
     total: data + head + features + backbone + bias,
-    theory: (data + head + features) / scale,
+    theory: (data + head + bias + features) / scale,
   };
 }
 

@@ -7,7 +7,8 @@
  * diverged when a loss or a parameter is not finite, or when the mean loss of an epoch is above `DIVERGED` times that of the
  * first step (or above `DIVERGED`, if that is more). The factor is that of the unconstrained-features model: losses start at
  * 0.5 (squared error) to log K, and warming up does not take an epoch's mean to thousands.
- * Limits: class weights and re-sampling are not covered.
+ * Limits: re-sampling is not covered. The weights of classes are divided by their mean over the data set, not over each batch
+ * as PyTorch's cross-entropy does, so that the mean of the steps is the objective of theory.
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';

@@ -5,8 +5,8 @@
  *
  *   s/N Σ_i ℓ_i + φ/(2T) Σ_i ‖h_i‖² + Σ_p decay_p/2 ‖p‖²,   ℓ = ½‖z − e_y‖² or −log softmax(z)_y,
  *
- * with s the data scale and φ the decay of features within a batch: shuffling weighs all samples alike, and each adds its
- * features once an epoch. Divided by s it is theory's objective 1/N Σ ℓ + λ_H/2 ‖H‖² + Σ λ_m/2 ‖W_m‖², with c = 1/s:
+ * or what `varied` makes of ℓ, with s the data scale and φ the decay of features within a batch: shuffling weighs all samples
+ * alike, and each adds its features once an epoch. Divided by s it is theory's objective 1/N Σ ℓ + λ_H/2 ‖H‖² + Σ λ_m/2 ‖W_m‖², with c = 1/s:
  *
  *   (λ_W, λ_H)_effective = c·(decay_W, φ/T),   T = N/B where B divides N.
  *
@@ -16,10 +16,10 @@
  * so that the mean over an epoch is λ_H/2 ‖H‖² over all samples.
  *
  * Limits: a smaller last batch keeps the φ of the others, which the mean over the epoch above already contains; with decay
- * `all` there is no feature decay, so theory has no λ_H, and the last bias, which theory leaves free, is decayed too.
+ * `all` there is no feature decay, so theory has no λ_H.
  */
 import { refuse } from '../core/errors.js';
-import type { Loss } from '../model/index.js';
+import type { Loss, VariedLoss } from '../model/index.js';
 import type { TrainingRule } from './engine.js';
 import type { Network } from './network.js';
 
@@ -28,8 +28,8 @@ export type FeatureDecayScale = 'batch' | 'dataset';
 
 /**
  * `all`: one decay of every parameter, biases and BatchNorm included, as PyTorch's optimisers have it. `head-and-features`:
- * λ_W of the head's layers (one, or one a layer from W_1 on), λ_H of the features; its last bias is free; `backbone` is the
- * decay of all parameters of the backbone, by default 0.
+ * λ_W of the head's layers (one, or one a layer from W_1 on), λ_H of the features; `bias` is the decay of its last bias, by
+ * default 0, a free one; `backbone` is the decay of all parameters of the backbone, by default 0.
  */
 export type Decay =
   | { readonly kind: 'all'; readonly weight: number }
@@ -38,6 +38,7 @@ export type Decay =
       readonly head: number | readonly number[];
       readonly features: number;
       readonly featureDecayScale: FeatureDecayScale;
+      readonly bias?: number | undefined;
       readonly backbone?: number | undefined;
     };
 
@@ -51,6 +52,8 @@ export interface StepSchedule {
 
 export interface TrainingSetting {
   readonly loss: Loss;
+  /** What the loss has beyond the plain one; null or left out for none. */
+  readonly varied?: VariedLoss | null | undefined;
   /** Of MSE; cross-entropy is the mean over samples whatever this says. */
   readonly lossScale: LossScale;
   readonly decay: Decay;
@@ -89,12 +92,13 @@ export function trainingRule(setting: TrainingSetting, network: Network, steps: 
   const head = headDecays(setting, network);
   return {
     loss,
+    varied: setting.varied ?? null,
     optimizer,
     dataScale: dataScale(setting, network.classes),
     featureDecay: featureDecayPerBatch(decay, steps),
     weightDecay(parameter) {
       if (decay.kind === 'all') return decay.weight;
-      if (parameter === 'b') return 0;
+      if (parameter === 'b') return decay.bias ?? 0;
       const layer = /^W(\d+)$/.exec(parameter);
       return layer === null ? (decay.backbone ?? 0) : head[Number(layer[1]) - 1];
     },
@@ -107,7 +111,7 @@ export interface EffectiveDecays {
   readonly weightDecays: readonly number[];
   /** λ_H; null where features have no decay of their own. */
   readonly featureDecay: number | null;
-  /** Of the last bias, which theory leaves free: not 0 with decay `all`. */
+  /** λ_b of the last bias; 0 for a free one, and without. */
   readonly biasDecay: number;
   /** c = 1/s. */
   readonly scale: number;
@@ -121,9 +125,14 @@ export function effectiveDecays(setting: TrainingSetting, network: Network, step
   return {
     weightDecays: headDecays(setting, network).map((value) => scale * value),
     featureDecay: decay.kind === 'all' ? null : (scale * featureDecayPerBatch(decay, steps)) / steps,
-    biasDecay: decay.kind === 'all' && network.head.bias === 'free' ? scale * decay.weight : 0,
+    biasDecay: network.head.bias === 'free' ? scale * biasDecayOf(decay) : 0,
     scale,
   };
+}
+
+/** Of the last bias, as the setting gives it. */
+function biasDecayOf(decay: Decay): number {
+  return decay.kind === 'all' ? decay.weight : (decay.bias ?? 0);
 }
 
 /** The rate in an epoch, counted from 0. */
@@ -166,7 +175,7 @@ function checkSetting(setting: TrainingSetting, network: Network): void {
   const depth = network.head.widths.length + 1;
   const head = headDecays(setting, network);
   if (head.length !== depth) refuse('head decay', `one number, or one for each of the ${depth} layers`, head);
-  const others = decay.kind === 'all' ? [] : [decay.features, decay.backbone ?? 0];
+  const others = decay.kind === 'all' ? [] : [decay.features, decay.backbone ?? 0, decay.bias ?? 0];
   for (const value of [...head, ...others])
     if (!(value >= 0 && Number.isFinite(value))) refuse('decay', 'finite numbers of at least 0', value);
   checkOptimizer(optimizer);

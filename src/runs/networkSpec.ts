@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { IMAGE_KIND_NAMES } from '../data/index.js';
+import { BIASES } from '../model/index.js';
+import { loss, lossKeys, VARIATION_FORMS } from './variationKeys.js';
 
 const positive = z.number().positive();
 const decay = z.number().min(0);
@@ -47,17 +49,20 @@ const architecture = z.discriminatedUnion('name', [
 const head = z.strictObject({
   depth: z.int().min(1).max(1000),
   width: z.union([z.int().positive(), z.array(z.int().positive())]).default(512),
-  bias: z.enum(['none', 'free']).default('none'),
+  /** With `decay: {all: …}` a bias is decayed whatever it is called. */
+  bias: z.enum(BIASES).default('none'),
 });
 
 const decays = z.union([
   /** On every parameter, as `weight_decay` of PyTorch. */
   z.strictObject({ all: decay }),
-  /** Of the head's layers and of the features, as the theory has them; of the backbone where given. */
+  /** Of the head's layers and of the features, as the theory has them; of a decayed bias and of the backbone where given. */
   z.strictObject({
     head: z.union([decay, z.array(decay).min(1)]),
     features: positive,
     featureScale: z.enum(['batch', 'dataset']).default('batch'),
+    /** Of the last bias, where that is `decayed`; by default that of the last layer. */
+    bias: positive.optional(),
     backbone: decay.default(0),
   }),
 ]);
@@ -87,10 +92,11 @@ export const networkSchema = z.strictObject({
   data,
   architecture,
   head,
-  loss: z.enum(['mse', 'ce']).default('mse'),
+  loss: loss.default('mse'),
   /** How the squared error is averaged; see `LossScale` of the nets room. */
   lossScale: z.enum(['half', 'mean', 'half-mean']).default('half'),
   decay: decays,
+  ...lossKeys,
   optimizer,
   /** The rate is multiplied by `factor` after every `every` epochs. */
   schedule: z.strictObject({ every: z.int().positive(), factor: positive.max(1).default(0.1) }).optional(),
@@ -112,6 +118,7 @@ export type NetworkSpec = z.infer<typeof networkSchema>;
 
 /** What a key takes, where its type alone does not say it. */
 export const NETWORK_FORMS: Readonly<Partial<Record<string, string>>> = {
+  ...VARIATION_FORMS,
   data: 'a section, for example {set: mnist}',
   'data.counts': 'a count for each class, [500, 100, …], or 500x10, or longtail:500:100:10',
   'data.choose': 'first, or {seed: N} to draw them',
@@ -134,7 +141,7 @@ export const NETWORK_KEYS: Readonly<Record<string, readonly string[]>> = {
   'data.choose': ['seed'],
   architecture: ['name', 'layers', 'width', 'batchNorm', 'widthMultiplier'],
   head: Object.keys(head.shape),
-  decay: ['all', 'head', 'features', 'featureScale', 'backbone'],
+  decay: ['all', 'head', 'features', 'featureScale', 'bias', 'backbone'],
   optimizer: ['name', 'learningRate', 'momentum', 'beta1', 'beta2', 'epsilon'],
   schedule: ['every', 'factor'],
   init: ['seed'],

@@ -167,7 +167,7 @@ const network: Shape<NetworkDetails> = fields(
     }),
     layers: list(layerShape),
   },
-  { survival: orNull(survival) },
+  { survival: orNull(survival), survivalNote: orNull(text) },
 );
 
 const summaryShapes = {

@@ -279,6 +279,8 @@ export interface NetworkDetails {
   /** Parts of the objective in the network's own scale. */
   readonly objective: Readonly<Record<'data' | 'head' | 'features' | 'backbone' | 'bias' | 'total', number>>;
   readonly layers: readonly LayerRecord[];
-  /** For one decay of everything, where something can be said; left out by older versions. */
+  /** For one decay of everything, where something can be said; left out by older versions, as the next. */
   readonly survival?: SurvivalRecord | null;
+  /** Why nothing is said of a network with one decay of everything; null where something is, and for other decays. */
+  readonly survivalNote?: string | null;
 }

@@ -181,7 +181,7 @@ function together(path: readonly string[]): string {
     case 'init':
       return 'either file, or std and seed';
     case 'decay':
-      return 'either all, or head, features, featureScale and backbone';
+      return 'either all, or head, features, featureScale, bias and backbone';
     case 'architecture':
       return 'layers, width and batchNorm belong to mlp, widthMultiplier to the others';
     default:

@@ -13,9 +13,8 @@ const positive = z.number().positive();
 /** `mse`, `ce` or `focal:G`. */
 export const loss = z.string().refine((text) => parseLoss(text) !== null, LOSS_FORMS);
 
-export const variationKeys = {
-  /** λ_b of a decayed bias; λ_M by default. */
-  biasDecay: positive.optional(),
+/** Those of the loss and the features. */
+export const lossKeys = {
   classWeights: z.union([z.enum(CLASS_WEIGHTINGS), z.array(positive).min(1)]).optional(),
   labelSmoothing: z.number().min(0).lt(1).optional(),
   /** q rows of K numbers: column k is the target of class k. */
@@ -23,6 +22,12 @@ export const variationKeys = {
   featureSign: z.enum(FEATURE_SIGNS).optional(),
   /** Strength of the offsets T·log(n/N), or [T, G] with scales (n/n_max)^G too. */
   logitAdjust: z.union([z.number(), z.tuple([z.number(), z.number()])]).optional(),
+};
+
+export const variationKeys = {
+  /** λ_b of a decayed bias; λ_M by default. */
+  biasDecay: positive.optional(),
+  ...lossKeys,
 };
 
 /** What the keys take, where their type alone does not say it. */
@@ -33,7 +38,8 @@ export const VARIATION_FORMS: Readonly<Partial<Record<string, string>>> = {
   logitAdjust: 'one number, or a list of two: [T, G]',
 };
 
-type VariationSpec = {
+/** The keys as read from a spec. */
+export type VariationSpec = {
   readonly [Key in keyof typeof variationKeys]?: z.infer<(typeof variationKeys)[Key]> | undefined;
 };
 

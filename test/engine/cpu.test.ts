@@ -3,6 +3,7 @@ import { createCpuEngine } from '../../src/engine/cpu/cpuEngine.node.js';
 import { layerNames, type Executable, type Network, type TrainingRule } from '../../src/nets/index.js';
 import { BLASES } from '../support/blases.js';
 import { createReferenceEngine } from '../support/referenceEngine.js';
+import { VARIED_LOSSES } from '../nets/smallNetworks.js';
 import { batchOf, distance, fill, NETWORKS, rule } from './networks.js';
 
 /**
@@ -59,6 +60,20 @@ for (const blas of BLASES)
         await found.close();
       });
     }
+
+    it.each(Object.entries(VARIED_LOSSES))(
+      'the gradients of a loss that varies: %s',
+      async (_, { loss, ...varied }) => {
+        const network = { ...NETWORKS[1], classes: 3 };
+        const [found, wanted] = await pair(network, rule({ loss, varied, dataScale: 0.7 }), blas);
+        const { images, labels } = batchOf(network, BATCH, 0);
+        const [a, b] = [await found.step(images, labels, 0), await wanted.step(images, labels, 0)];
+        expect(a.correct).toBe(b.correct);
+        expect(Math.abs(a.loss - b.loss)).toBeLessThan(ROUNDING * Math.abs(b.loss));
+        await expectSameState(found, wanted, ROUNDING);
+        await found.close();
+      },
+    );
 
     it('three steps of momentum and of Adam, with MSE and CE', async () => {
       const network = NETWORKS[1];

@@ -28,7 +28,7 @@ function verdict(quotient: number) {
   const classes = compareClasses(measurement, prediction, fitsOf(measurement, problem, head.bias));
   return judgeNetworkRun({
     ...{ status: 'converged', prediction, classes, beside, step: 100 },
-    ...{ grownTo: null, divergedEpoch: 100, blas },
+    ...{ noPrediction: null, grownTo: null, divergedEpoch: 100, blas },
   });
 }
 

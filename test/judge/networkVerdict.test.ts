@@ -40,7 +40,7 @@ function judged(status: RunStatus, withinTrace: number) {
     classes: undecided(classes, settled),
     verdict: judgeNetworkRun({
       ...{ status, prediction, classes, beside, blas: portableBlas },
-      ...{ step: 5, grownTo: null, divergedEpoch: 10 },
+      ...{ step: 5, noPrediction: null, grownTo: null, divergedEpoch: 10 },
     }),
   };
 }

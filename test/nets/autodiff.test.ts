@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { BATCH_NORM_EPSILON, parametersOf } from '../../src/nets/index.js';
 import type { Layer, Network, TrainingRule } from '../../src/nets/index.js';
 import { createReferenceEngine } from '../support/referenceEngine.js';
-import { randomBatch, randomParameters, SMALL_NETWORKS } from './smallNetworks.js';
+import { randomBatch, randomParameters, SMALL_NETWORKS, VARIED_LOSSES } from './smallNetworks.js';
 
 type Jax = typeof import('@jax-js/jax');
 type Parameters = Record<string, JaxArray>;
@@ -80,27 +80,64 @@ function flat(x: JaxArray): JaxArray {
   return (x.ndim === 4 ? jax.numpy.transpose(x, [0, 2, 3, 1]) : x).reshape([rows, -1]);
 }
 
-function objective(network: Network, rule: TrainingRule, images: JaxArray, targets: JaxArray, p: Parameters) {
+/** Constants of a batch: the target of each sample (B×K), its weight in each entry (B×K), and e_y. */
+interface Batch {
+  readonly images: JaxArray;
+  readonly targets: JaxArray;
+  readonly weights: JaxArray;
+  readonly oneHot: JaxArray;
+}
+
+/** Σ_i w_i·ℓ_i of logits, as in the header of src/nets/engine.ts. */
+function dataTerm(
+  { loss, varied }: TrainingRule,
+  logits: JaxArray,
+  { targets, weights, oneHot }: Batch,
+): JaxArray {
   const { numpy: np, nn } = jax;
-  const h = flat(forward(network.backbone, images, p));
+  if (loss === 'mse') return np.sum(np.square(logits.sub(targets.ref)).mul(weights.ref)).mul(1 / 2);
+  const { scales, offsets } = varied?.logitAdjustment ?? { scales: [1, 1, 1], offsets: [0, 0, 0] };
+  const z = logits.mul(np.array([...scales])).add(np.array([...offsets]));
+  const logs = nn.logSoftmax(z, 1);
+  const surprise = logs.ref.mul(targets.ref).mul(weights.ref);
+  const focal = varied?.focal ?? 0;
+  if (focal === 0) return np.sum(surprise.mul(-1));
+  const p = np.sum(np.exp(logs).mul(oneHot.ref), 1, { keepdims: true });
+  return np.sum(surprise.mul(-1).mul(np.power(p.mul(-1).add(1), focal)));
+}
+
+function objective(network: Network, rule: TrainingRule, batch: Batch, p: Parameters) {
+  const { numpy: np } = jax;
+  const h = flat(forward(network.backbone, batch.images.ref, p));
   const features = np.sum(np.square(h.ref)).mul(rule.featureDecay / 2);
   let z = h;
   for (let m = 1; m <= network.head.widths.length + 1; m++) z = np.matmul(z, np.transpose(p[`W${m}`].ref));
   if (network.head.bias === 'free') z = z.add(p.b.ref);
-  const data =
-    rule.loss === 'mse'
-      ? np.sum(np.square(z.sub(targets))).mul(rule.dataScale / (2 * SAMPLES))
-      : np.sum(nn.logSoftmax(z, 1).mul(targets)).mul(-rule.dataScale / SAMPLES);
+  const data = dataTerm(rule, z, batch).mul(rule.dataScale / SAMPLES);
   return parametersOf(network).reduce(
     (sum, { name }) => sum.add(np.sum(np.square(p[name].ref)).mul(rule.weightDecay(name) / 2)),
     data.add(features),
   );
 }
 
-describe.each(SMALL_NETWORKS)('gradients of $name', (network) => {
-  it.each(['mse', 'ce'] as const)('are those of jax-js, %s', async (loss) => {
+const PLAIN = SMALL_NETWORKS.flatMap((network) =>
+  (['mse', 'ce'] as const).map((loss) => ({
+    title: `${loss}, ${network.name}`,
+    network,
+    loss,
+    varied: null,
+  })),
+);
+/** What is behind the logits is the same for all losses. */
+const VARIED = Object.entries(VARIED_LOSSES).map(([title, { loss, ...varied }]) => ({
+  ...{ title, network: SMALL_NETWORKS[10], loss, varied },
+}));
+
+describe('gradients', () => {
+  it.each([...PLAIN, ...VARIED])('are those of jax-js: $title', async ({ network, loss, varied }) => {
     const rule: TrainingRule = {
       loss,
+      varied,
       dataScale: 0.7,
       featureDecay: 0.03,
       weightDecay: (name) => (name.startsWith('W') ? 0.07 : 0.01),
@@ -115,16 +152,23 @@ describe.each(SMALL_NETWORKS)('gradients of $name', (network) => {
     const { numpy: np } = jax;
     const { height, width, channels } = network.input;
     const x = np.transpose(np.array(images, { shape: [SAMPLES, height, width, channels] }), [0, 3, 1, 2]);
-    const oneHot = new Float32Array(SAMPLES * network.classes);
-    labels.forEach((label, i) => (oneHot[i * network.classes + label] = 1));
-    const targets = np.array(oneHot, { shape: [SAMPLES, network.classes] });
+    const entries = (value: (k: number, label: number) => number) =>
+      np.array(Float32Array.from(Array.from(labels).flatMap((y) => [0, 1, 2].map((k) => value(k, y)))), {
+        shape: [SAMPLES, network.classes],
+      });
+    const batch: Batch = {
+      images: x,
+      oneHot: entries((k, y) => (k === y ? 1 : 0)),
+      targets: entries((k, y) => varied?.targets[k][y] ?? (k === y ? 1 : 0)),
+      weights: entries((_, y) => varied?.sampleWeights[y] ?? 1),
+    };
     const parameters = Object.fromEntries(
       parametersOf(network).map(({ name, shape }) => [
         name,
         np.array(start.get(name) ?? new Float32Array(), { shape: [...shape] }),
       ]),
     );
-    const gradient = jax.grad((p: Parameters) => objective(network, rule, x.ref, targets.ref, p))(parameters);
+    const gradient = jax.grad((p: Parameters) => objective(network, rule, batch, p))(parameters);
     for (const { name } of parametersOf(network)) {
       // Its declared type names arrays that Node 20 does not have; the data are float32.
       const data: unknown = await gradient[name].data();

@@ -4,7 +4,7 @@ import { createRandom } from '../../src/core/random.js';
 import { parametersOf } from '../../src/nets/index.js';
 import type { Network, TrainingRule } from '../../src/nets/index.js';
 import { createReferenceEngine } from '../support/referenceEngine.js';
-import { networkOf, randomBatch, randomParameters, SMALL_NETWORKS } from './smallNetworks.js';
+import { networkOf, randomBatch, randomParameters, SMALL_NETWORKS, VARIED_LOSSES } from './smallNetworks.js';
 
 const SAMPLES = 5;
 const RULES: readonly TrainingRule[] = [
@@ -30,8 +30,20 @@ async function compiled(network: Network, rule: TrainingRule, precision: 'single
   return { executable, ...randomBatch(network, SAMPLES, 4) };
 }
 
-describe.each(SMALL_NETWORKS)('gradients of $name', (network) => {
-  it.each(RULES)('are those of central differences, $loss', async (rule) => {
+/** The losses that vary, on two networks: what is behind the logits is the same for all. */
+const VARIED = Object.entries(VARIED_LOSSES).flatMap(([title, { loss, ...varied }]) =>
+  [SMALL_NETWORKS[0], networkOf('linear and relu', SMALL_NETWORKS[10].backbone)].map((network) => ({
+    title: `${title}, ${network.name}`,
+    network,
+    rule: { ...RULES[0], loss, varied },
+  })),
+);
+const PLAIN = SMALL_NETWORKS.flatMap((network) =>
+  RULES.map((rule) => ({ title: `${rule.loss}, ${network.name}`, network, rule })),
+);
+
+describe('gradients', () => {
+  it.each([...PLAIN, ...VARIED])('are those of central differences: $title', async ({ network, rule }) => {
     const { executable, images, labels } = await compiled(network, rule);
     const gradient = executable.gradient(images, labels);
     const random = createRandom(5);

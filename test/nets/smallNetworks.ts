@@ -1,6 +1,7 @@
 /** Networks small enough for plain loops, and random states and batches for them. */
 import { createRandom } from '../../src/core/random.js';
 import { headSizes, inputShape, parametersOf, sizeOf } from '../../src/nets/index.js';
+import type { VariedLoss } from '../../src/model/index.js';
 import type { Layer, Network } from '../../src/nets/index.js';
 
 export function networkOf(name: string, backbone: readonly Layer[], change: Partial<Network> = {}): Network {
@@ -116,3 +117,37 @@ export function randomBatch(network: Network, samples: number, seed: number) {
   const K = sizes[sizes.length - 1];
   return { images, labels: Int32Array.from({ length: samples }, (_, i) => i % K) };
 }
+
+const ONE_HOT = [0, 1, 2].map((j) => [0, 1, 2].map((k) => (j === k ? 1 : 0)));
+const NOTHING: VariedLoss = { sampleWeights: [1, 1, 1], targets: ONE_HOT, focal: 0, logitAdjustment: null };
+
+/** What the loss of three classes may have beyond the plain one: each alone, and what goes together. */
+export const VARIED_LOSSES: Readonly<Record<string, VariedLoss & { readonly loss: 'mse' | 'ce' }>> = {
+  'weighted MSE': { ...NOTHING, loss: 'mse', sampleWeights: [0.5, 2, 3] },
+  'soft MSE': {
+    ...NOTHING,
+    loss: 'mse',
+    targets: [
+      [0.8, 0.1, -0.2],
+      [0.1, 0.6, 0.3],
+      [0.3, 0.3, 1.5],
+    ],
+  },
+  'weighted CE': { ...NOTHING, loss: 'ce', sampleWeights: [0.5, 2, 3] },
+  'soft CE': {
+    ...NOTHING,
+    loss: 'ce',
+    targets: [
+      [0.8, 0.1, 0.2],
+      [0.1, 0.6, 0.3],
+      [0.1, 0.3, 0.5],
+    ],
+  },
+  focal: { ...NOTHING, loss: 'ce', focal: 2.5, sampleWeights: [1, 2, 0.5] },
+  adjusted: {
+    ...NOTHING,
+    loss: 'ce',
+    sampleWeights: [1, 2, 0.5],
+    logitAdjustment: { offsets: [-0.9, -1, -1.6], scales: [1, 0.8, 0.5] },
+  },
+};

@@ -205,26 +205,47 @@ function forwardHead(network: Network, features: Activations, arrays: ReadonlyMa
   };
 }
 
-/** dataScale/B · Σ ℓ, right answers, and the gradient of the logits (B×K). */
+/** dataScale/B · Σ w_y ℓ, right answers, and the gradient of the logits (B×K); by the definitions, class by class. */
 function dataTerm({ data, samples, shape }: Activations, labels: Int32Array, rule: TrainingRule) {
   const K = sizeOf(shape);
-  const factor = rule.dataScale / samples;
   const gradient = new Float64Array(data.length);
   let [loss, correct] = [0, 0];
   for (let i = 0; i < samples; i++) {
     const z = data.subarray(i * K, (i + 1) * K);
-    const largest = Math.max(...z);
-    if (z.indexOf(largest) === labels[i]) correct++;
-    const total = z.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    if (rule.loss === 'ce') loss += factor * (Math.log(total) + largest - z[labels[i]]);
-    for (let k = 0; k < K; k++) {
-      const target = k === labels[i] ? 1 : 0;
-      if (rule.loss === 'mse') loss += (factor / 2) * (z[k] - target) ** 2;
-      const output = rule.loss === 'mse' ? z[k] : Math.exp(z[k] - largest) / total;
-      gradient[i * K + k] = factor * (output - target);
-    }
+    const y = labels[i];
+    if (z.indexOf(Math.max(...z)) === y) correct++;
+    const factor = (rule.dataScale / samples) * (rule.varied?.sampleWeights[y] ?? 1);
+    const t = Array.from(z, (_, k) => rule.varied?.targets[k][y] ?? (k === y ? 1 : 0));
+    const term = rule.loss === 'mse' ? squares(z, t) : logarithms(z, t, y, rule.varied ?? null);
+    loss += factor * term.loss;
+    term.gradient.forEach((value, k) => (gradient[i * K + k] = factor * value));
   }
   return { loss, correct, gradient };
+
+  function squares(z: Float64Array, t: readonly number[]) {
+    const error = t.map((value, k) => z[k] - value);
+    return { loss: error.reduce((sum, value) => sum + value * value, 0) / 2, gradient: error };
+  }
+}
+
+/** (1 − p_y)^γ·Σ_k t_k·(−log p_k) with p the softmax of δ∘z + ι. */
+function logarithms(z: Float64Array, t: readonly number[], y: number, varied: TrainingRule['varied'] | null) {
+  const scales = t.map((_, k) => varied?.logitAdjustment?.scales[k] ?? 1);
+  const logits = t.map((_, k) => scales[k] * z[k] + (varied?.logitAdjustment?.offsets[k] ?? 0));
+  const most = Math.max(...logits);
+  const total = logits.reduce((sum, value) => sum + Math.exp(value - most), 0);
+  const logs = logits.map((value) => value - most - Math.log(total));
+  const gamma = varied?.focal ?? 0;
+  const p = logs.map(Math.exp);
+  const surprise = t.reduce((sum, value, k) => sum - value * logs[k], 0);
+  const damping = gamma === 0 ? 1 : (1 - p[y]) ** gamma;
+  const slope = gamma === 0 ? 0 : -gamma * (1 - p[y]) ** (gamma - 1) * p[y];
+  return {
+    loss: damping * surprise,
+    gradient: t.map(
+      (value, k) => scales[k] * (damping * (p[k] - value) + slope * ((k === y ? 1 : 0) - p[k]) * surprise),
+    ),
+  };
 }
 
 function follow(running: Float64Array, newest: Float64Array): void {

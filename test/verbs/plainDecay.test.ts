@@ -252,7 +252,11 @@ describe('what a spec says', () => {
 
   it('is what flags would say', async () => {
     const { weightDecay, problem, lossScale, training } = of({});
-    expect([weightDecay, problem, lossScale]).toEqual([1e-2, CE5, 1]);
+    expect([weightDecay, problem, lossScale]).toEqual([
+      1e-2,
+      { ...CE5, classWeights: null, labelSmoothing: 0 },
+      1,
+    ]);
     expect(training.layers.names).toEqual([
       'hidden1.linear',
       'hidden2.linear',

@@ -1,7 +1,6 @@
 /** `train` for networks, on images made here: small, bright patches of each class in noise. */
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/core/random.js';
-import { createImageSet, memorySource, openArrays, type ImageSet } from '../../src/data/index.js';
+import { createImageSet, memorySource, openArrays } from '../../src/data/index.js';
 import { createCpuEngine } from '../../src/engine/cpu/cpuEngine.node.js';
 import {
   checkSpec,
@@ -21,36 +20,9 @@ import { adviseSurvival, survivalOfSpec } from '../../src/verbs/index.js';
 import type { NetworkProgress } from '../../src/verbs/train/networkProgress.js';
 import { trainNetwork, type TrainNetworkOptions } from '../../src/verbs/train/trainNetwork.js';
 import { BLASES } from '../support/blases.js';
+import { patches, SIDE } from '../support/patches.js';
 
 const blas = BLASES[BLASES.length - 1];
-const CLASSES = 3;
-const SIDE = 8;
-
-/** Class k is bright in columns 2k and 2k + 1. */
-function patches(perClass: number, seed: number): ImageSet {
-  const random = createRandom(seed);
-  const samples = CLASSES * perClass;
-  const labels = Int32Array.from({ length: samples }, (_, i) => i % CLASSES);
-  const pixels = new Uint8Array(samples * SIDE * SIDE);
-  for (let i = 0; i < pixels.length; i++) {
-    const label = labels[Math.floor(i / (SIDE * SIDE))];
-    const bright = (i % SIDE) >> 1 === label;
-    pixels[i] = Math.max(0, Math.min(255, 15 * random.normal() + (bright ? 160 : 90)));
-  }
-  const classNames = ['left', 'middle', 'right'];
-  return createImageSet({
-    name: 'patches',
-    height: SIDE,
-    width: SIDE,
-    channels: 1,
-    classNames,
-    pixels,
-    labels,
-    mean: [0.4],
-    std: [0.2],
-  });
-}
-
 const images = { train: patches(30, 1), test: patches(10, 2), checksum: 'a'.repeat(64) };
 
 /** Merged over a long-tailed run of an MLP that theory speaks of exactly. */

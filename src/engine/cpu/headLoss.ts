@@ -7,13 +7,13 @@
 import type { Blas } from '../../core/blas.js';
 import type { Matrix } from '../../core/matrix.js';
 import { createHeadChain } from '../../head/index.js';
-import type { StepResult, TrainingRule } from '../../nets/index.js';
+import { weightedLoss, type StepResult, type TrainingRule } from '../../nets/index.js';
 import type { Slot } from './plan.js';
 
 export interface HeadLossParts {
   readonly floats: Float32Array;
   readonly blas: Blas;
-  readonly rule: Pick<TrainingRule, 'loss' | 'dataScale' | 'featureDecay'>;
+  readonly rule: Pick<TrainingRule, 'loss' | 'varied' | 'dataScale' | 'featureDecay'>;
   /** W_1 … W_M, and d_0 … d_{M−1}, K. */
   readonly weights: readonly Slot[];
   readonly sizes: readonly number[];
@@ -42,6 +42,7 @@ export function createHeadLoss(parts: HeadLossParts): (samples: number) => StepR
   const Z = new Float32Array(batch * K);
   const R = { data: new Float32Array(d * K), rows: d, cols: K };
   const biasGradient = new Float64Array(K);
+  const lossInto = lossOf(rule);
 
   return (samples) => {
     const H = view(parts.features, samples, d);
@@ -52,8 +53,7 @@ export function createHeadLoss(parts: HeadLossParts): (samples: number) => StepR
     if (bias !== null)
       for (let i = 0; i < samples; i++)
         for (let k = 0; k < K; k++) E.data[i * K + k] += floats[bias.value / 4 + k];
-    const result =
-      rule.loss === 'mse' ? squaredError(E, labels, rule.dataScale) : crossEntropy(E, labels, rule.dataScale);
+    const result = lossInto(E, labels, rule.dataScale);
     if (bias !== null) {
       biasGradient.fill(0);
       for (let i = 0; i < samples; i++) for (let k = 0; k < K; k++) biasGradient[k] += E.data[i * K + k];
@@ -67,6 +67,37 @@ export function createHeadLoss(parts: HeadLossParts): (samples: number) => StepR
     if (rule.featureDecay !== 0) blas.axpy(rule.featureDecay, H.data, dH.data);
     chain.backward(R, G, carry);
     return result;
+  };
+}
+
+/** Loss and right answers of logits Z (B×K), which become scale/B·∂ℓ/∂Z. */
+type LossInto = (Z: Matrix<Float32Array>, labels: Int32Array, scale: number) => StepResult;
+
+function lossOf({ loss, varied = null }: Pick<TrainingRule, 'loss' | 'varied'>): LossInto {
+  if (varied !== null) return variedLoss(weightedLoss(loss, varied), varied.targets.length);
+  switch (loss) {
+    case 'mse':
+      return squaredError;
+    case 'ce':
+      return crossEntropy;
+    default:
+      return loss satisfies never;
+  }
+}
+
+/** Row by row in float64: weights of classes, soft targets, a focal exponent, adjusted logits. */
+function variedLoss(evaluate: ReturnType<typeof weightedLoss>, K: number): LossInto {
+  const [logits, gradient] = [new Float64Array(K), new Float64Array(K)];
+  return ({ data, rows, cols }, labels, scale) => {
+    let [sum, correct] = [0, 0];
+    for (let i = 0; i < rows; i++) {
+      const row = data.subarray(i * cols, (i + 1) * cols);
+      if (firstMaximum(row) === labels[i]) correct++;
+      logits.set(row);
+      sum += evaluate(logits, labels[i], gradient);
+      for (let k = 0; k < cols; k++) row[k] = (scale / rows) * gradient[k];
+    }
+    return { loss: (scale * sum) / rows, correct };
   };
 }
 

@@ -116,7 +116,7 @@ export async function measureCheckpoints(
         ...{ spec, engine, blas, madeBy, run, trainer, state: measured, seconds, stepsPerSecond: null },
         // That of its checkpoint: the run may have gone on, or been stopped there.
         status: 'finished',
-        survival,
+        ...survival,
       });
     } finally {
       await trainer.close();

@@ -11,7 +11,8 @@ import { measureSnapshot } from '../../metrics/index.js';
 import { parametersOf, trainingRule, type Engine } from '../../nets/index.js';
 import { problemOf, type NetworkSpec, type RunSpec, type UfmSpec } from '../../runs/index.js';
 import { createTrainer, drawStart } from '../../ufm/index.js';
-import { problemOfRun, setUpRun, type Images } from '../train/networkRun.js';
+import { setUpRun, type Images } from '../train/networkRun.js';
+import { problemOfRun } from '../train/networkSetting.js';
 
 export interface EstimateOptions {
   readonly blas: Blas;

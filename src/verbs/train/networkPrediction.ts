@@ -6,10 +6,11 @@ import type { Blas } from '../../core/blas.js';
 import { InputError } from '../../core/errors.js';
 import type { StopSignal } from '../../core/host.js';
 import { headProduct } from '../../head/index.js';
-import type { Problem } from '../../model/index.js';
+import { variationsOf, type Problem } from '../../model/index.js';
 import { squaredNorm, type NetworkMeasurement } from '../../nets/index.js';
-import type { Prediction } from '../../theory/index.js';
-import { problemOfRun, type NetworkRun } from './networkRun.js';
+import { statementFor, type Prediction } from '../../theory/index.js';
+import type { NetworkRun } from './networkRun.js';
+import { offsetsAreFree, problemOfRun } from './networkSetting.js';
 import { predictInSlices } from '../predict/predict.js';
 import { effectiveFeatureDecay, type FittedDecay } from '../../metrics/index.js';
 
@@ -22,6 +23,8 @@ export interface Predicted {
   readonly range: readonly [number, number] | null;
   /** The measured objective in theory's units, with that λ_H; null without one. */
   readonly objective: number | null;
+  /** Why there is no prediction; null where there is one. */
+  readonly reason: string | null;
 }
 
 export interface PredictorOptions {
@@ -35,39 +38,31 @@ export function networkPredictor(
   { blas, signal }: PredictorOptions,
 ): (measured: NetworkMeasurement, giveWay: () => Promise<void>) => Promise<Predicted> {
   const { featureDecay } = run.effective;
-  let fixed: { readonly problem: Problem; readonly prediction: Prediction } | null = null;
+  let fixed: Prediction | null = null;
   const predict = (problem: Problem, giveWay: () => Promise<void>) =>
     predictInSlices(problem, blas, { host: { signal, yield: giveWay } });
 
+  const uncovered = variationsOf({ ...run.variations, bias: run.bias }).join(', ');
+
   return async (measured, giveWay) => {
-    if (featureDecay !== null) {
-      const problem = problemOfRun(run, featureDecay);
-      if (problem === null) return { ...NOTHING, featureDecay };
-      fixed ??= { problem, prediction: await predict(problem, giveWay) };
-      return { ...fixed, featureDecay, range: null, objective: measured.objective.theory };
-    }
-    const fitted = fit(run, measured, blas);
-    if (fitted === null) return NOTHING;
-    const problem = problemOfRun(run, fitted.value);
-    if (problem === null) return { ...NOTHING, featureDecay: fitted.value, range: fitted.range };
-    const features = (fitted.value / 2) * squaredNorm(measured.features.snapshot.statistics);
-    return {
-      problem,
-      prediction: await predict(problem, giveWay),
-      featureDecay: fitted.value,
-      range: fitted.range,
-      objective: measured.objective.theory + features,
-    };
+    const fitted = featureDecay === null ? fit(run, measured, blas) : null;
+    const decay = featureDecay ?? fitted?.value ?? null;
+    const shared = { featureDecay: decay, range: fitted?.range ?? null };
+    const problem = decay === null ? null : problemOfRun(run, decay);
+    if (problem === null) return { ...shared, ...NOTHING, reason: DECAYS };
+    if (statementFor(problem) === null)
+      return { ...shared, ...NOTHING, reason: `theory does not cover so many classes with ${uncovered}` };
+    const prediction = fixed ?? (await predict(problem, giveWay));
+    if (fitted === null) fixed = prediction;
+    const { theory } = measured.objective;
+    const features =
+      fitted === null ? 0 : (fitted.value / 2) * squaredNorm(measured.features.snapshot.statistics);
+    return { ...shared, problem, prediction, objective: theory + features, reason: null };
   };
 }
 
-const NOTHING: Predicted = {
-  problem: null,
-  prediction: null,
-  featureDecay: null,
-  range: null,
-  objective: null,
-};
+const DECAYS = 'it needs positive decays of the head and a feature decay, given or fitted';
+const NOTHING = { problem: null, prediction: null, objective: null } as const;
 
 /** Null where head or features vanish, so that there is no balance to read. */
 function fit(run: NetworkRun, measured: NetworkMeasurement, blas: Blas): FittedDecay | null {
@@ -80,7 +75,8 @@ function fit(run: NetworkRun, measured: NetworkMeasurement, blas: Blas): FittedD
       counts: statistics.counts,
       P: headProduct(blas, head.weights),
       weightDecays,
-      bias: run.network.head.bias,
+      // An offset of the features is left out of the balance where the bias takes it up.
+      bias: offsetsAreFree(run) ? run.bias : 'none',
       blas,
     });
   } catch (error) {

@@ -9,18 +9,10 @@ import {
   trainingImages,
   type ImageSet,
 } from '../../data/index.js';
-import { createProblem, parseCounts, type Problem } from '../../model/index.js';
-import {
-  buildNetwork,
-  effectiveDecays,
-  headSizes,
-  stepsPerEpoch,
-  type EffectiveDecays,
-  type Network,
-  type TrainingImages,
-  type TrainingSetting,
-} from '../../nets/index.js';
+import { parseCounts } from '../../model/index.js';
+import { buildNetwork, stepsPerEpoch, type TrainingImages } from '../../nets/index.js';
 import type { NetworkSpec } from '../../runs/index.js';
+import { settingOf, type HeadOfRun } from './networkSetting.js';
 
 /** A data set as read: `checksum` over its unpacked files. */
 export interface Images {
@@ -31,13 +23,9 @@ export interface Images {
   readonly shortfall?: string | null | undefined;
 }
 
-export interface NetworkRun {
-  readonly network: Network;
-  readonly setting: TrainingSetting;
+export interface NetworkRun extends HeadOfRun {
   readonly data: TrainingImages;
   readonly test: TrainingImages | null;
-  /** n_k of the subset. */
-  readonly counts: readonly number[];
   readonly classNames: readonly string[];
   readonly checksum: string;
   /** What a reader of its numbers must know of the data, in sentences. */
@@ -46,8 +34,6 @@ export interface NetworkRun {
   readonly incomplete: boolean;
   /** B. */
   readonly batch: number;
-  /** In theory's units. */
-  readonly effective: EffectiveDecays;
 }
 
 /** Five pools leave one position of it. */
@@ -68,10 +54,12 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
       `${input.height}×${input.width}`,
       `data.pad: ${VGG_SIDE} pads them, data.resize: ${VGG_SIDE} enlarges them`,
     );
-  const network = buildNetwork(spec.architecture, input, train.classes, spec.head);
-  const setting = settingOf(spec);
+  const { depth, width, bias: lastBias } = spec.head;
+  const head = { depth, width, bias: lastBias === 'none' ? ('none' as const) : ('free' as const) };
+  const network = buildNetwork(spec.architecture, input, train.classes, head, spec.featureSign);
   const batch = spec.batch === 'full' ? data.samples : Math.min(spec.batch, data.samples);
-  const effective = effectiveDecays(setting, network, stepsPerEpoch(data.samples, batch));
+  const steps = stepsPerEpoch(data.samples, batch);
+  const { setting, effective, bias, variations } = settingOf(spec, network, counts, steps);
   const { classNames } = train;
   const { checksum, shortfall } = images;
   const imageFacts = {
@@ -79,7 +67,19 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
     incomplete: typeof shortfall === 'string',
     dataNotes: notesOnData(spec, images, counts),
   };
-  return { network, setting, data, test, counts, classNames, ...imageFacts, batch, effective };
+  return {
+    network,
+    setting,
+    bias,
+    variations,
+    data,
+    test,
+    counts,
+    classNames,
+    ...imageFacts,
+    batch,
+    effective,
+  };
 }
 
 /** In the size and the channels that the spec asks for. */
@@ -102,44 +102,6 @@ function notesOnData({ data }: NetworkSpec, { shortfall }: Images, counts: reado
           `classes are not equal: all images there are, from ${least} to ${most} a class; the prediction follows these counts`,
         ]),
   ];
-}
-
-/** The setting of a spec, in the words of the nets room. */
-export function settingOf(spec: NetworkSpec): TrainingSetting {
-  const { loss, lossScale, decay, optimizer, schedule } = spec;
-  const { learningRate, ...rule } = optimizer;
-  return {
-    loss,
-    lossScale,
-    decay:
-      'all' in decay
-        ? { kind: 'all', weight: decay.all }
-        : {
-            kind: 'head-and-features',
-            head: decay.head,
-            features: decay.features,
-            featureDecayScale: decay.featureScale,
-            backbone: decay.backbone,
-          },
-    optimizer: rule,
-    learningRate,
-    schedule: schedule ?? null,
-  };
-}
-
-/** The problem that the head solves on the features; null where a decay is zero, for which theory says nothing. */
-export function problemOfRun(run: NetworkRun, featureDecay: number): Problem | null {
-  const { network, counts, effective, setting } = run;
-  if (!(featureDecay > 0) || effective.weightDecays.some((decay) => !(decay > 0))) return null;
-  return createProblem({
-    counts: [...counts],
-    depth: network.head.widths.length + 1,
-    widths: headSizes(network).slice(0, -1),
-    loss: setting.loss,
-    bias: network.head.bias,
-    weightDecays: [...effective.weightDecays],
-    featureDecay,
-  });
 }
 
 function chooseSubset({ data: { counts, choose } }: NetworkSpec, set: ImageSet) {

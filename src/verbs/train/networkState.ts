@@ -10,6 +10,7 @@ import {
 import type { LayerRecord, NetworkSpec, TrainRecord } from '../../runs/index.js';
 import type { Predicted } from './networkPrediction.js';
 import type { NetworkRun } from './networkRun.js';
+import { offsetsAreFree } from './networkSetting.js';
 import { fitsOf, measureBeside, recordOf, type Beside } from '../../judge/index.js';
 
 /** One measurement, with what theory says at that state. */
@@ -50,6 +51,7 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
     blas,
     predicted: predicted.prediction?.geometry() ?? null,
     weightDecays: run.effective.weightDecays,
+    centre: offsetsAreFree(run),
   });
   const { measurement, compared, head } = beside;
   const { problem } = predicted;

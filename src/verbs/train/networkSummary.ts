@@ -8,6 +8,7 @@ import {
   type Engine,
   type NetworkTrainer,
 } from '../../nets/index.js';
+import { variationFields } from '../../model/index.js';
 import type { NetworkSpec, NetworkSummary, RunStatus, SurvivalRecord } from '../../runs/index.js';
 import type { NetworkRun } from './networkRun.js';
 import { layerRecord, type MeasuredState } from './networkState.js';
@@ -27,6 +28,8 @@ export interface NetworkSummaryParts {
   readonly seconds: number;
   readonly stepsPerSecond: number | null;
   readonly survival: SurvivalRecord | null;
+  /** Why there is none; null where there is one, and for other decays. */
+  readonly reason: string | null;
 }
 
 export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
@@ -34,7 +37,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
   const { beside, measured, record, predicted, test } = state;
   const { measurement, compared, head } = beside;
   const { prediction, problem } = predicted;
-  const { network, setting, counts, effective } = run;
+  const { network, setting, counts, effective, bias, variations } = run;
   const { loss } = setting;
   const { step } = trainer.progress;
   const fits =
@@ -47,7 +50,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
     ...sharedSummary({
       ...parts,
       loss,
-      bias: network.head.bias,
+      bias,
       step,
       measuredAtStep: record.step,
       measurement,
@@ -59,14 +62,16 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       depth: network.head.widths.length + 1,
       widths: headSizes(network).slice(0, -1),
       loss,
-      bias: network.head.bias,
+      bias,
       weightDecays: effective.weightDecays,
       featureDecay: predicted.featureDecay,
+      ...variationFields(variations),
     },
     prediction: prediction === null ? null : predictionSummary(prediction),
     classes: undecided(classes, settled),
     verdict: judgeNetworkRun({
       ...{ status, prediction, classes, beside, blas },
+      noPrediction: predicted.reason,
       step,
       grownTo: grownLoss(trainer.progress),
       divergedEpoch: DIVERGED_EPOCH,
@@ -95,6 +100,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       objective: shares,
       layers: measured.layers.map(layerRecord),
       survival: parts.survival,
+      survivalNote: parts.reason,
     },
     ...(status === 'diverged'
       ? {

@@ -125,6 +125,6 @@ async function drive(
   return summariseNetwork({
     ...{ spec, engine, blas, madeBy, run, trainer, state: measured, status, stepsPerSecond },
     seconds: seconds(),
-    survival: await survivalOfRun(run, blas),
+    ...(await survivalOfRun(run, blas)),
   });
 }

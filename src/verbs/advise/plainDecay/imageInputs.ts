@@ -1,14 +1,16 @@
 /** The inputs of a network that are images: those of a set, or those that a spec trains on. */
+import { refuse } from '../../../core/errors.js';
+import { matrix } from '../../../core/matrix.js';
 import { chooseSamples, limitPerClass, trainingImages, type ImageSet } from '../../../data/index.js';
 import type { FeatureBatches } from '../../../metrics/index.js';
 import { dataScale, type TrainingImages } from '../../../nets/index.js';
 import type { NetworkSpec } from '../../../runs/index.js';
 import { setUpRun, type Images } from '../../train/networkRun.js';
-import { matrix } from '../../../core/matrix.js';
 import { countLayers } from './countedLayers.js';
 import type { KnownTraining } from './conditions.js';
 import type { SurvivalInputs } from './inputsFile.js';
 import type { SurvivalOptions } from './plainDecay.js';
+import { survivalProblemOf, untriedIn } from './tried.js';
 
 /** Numbers filled in at a time. */
 const PIECE = 2 ** 20;
@@ -35,6 +37,14 @@ export function survivalOfSpec(
 } {
   const run = setUpRun(spec, images);
   const { network, setting, counts, classNames, data, dataNotes } = run;
+  const untried = untriedIn(run);
+  if (untried !== null)
+    refuse(
+      'survival',
+      'a training for which the estimates were tried: class weights, label smoothing and one decay besides',
+      untried,
+      'leave it out of the spec to see the estimates without it',
+    );
   const layers = countLayers(network);
   const { kind } = setting.decay;
   return {
@@ -53,12 +63,7 @@ export function survivalOfSpec(
               ],
       },
     },
-    problem: {
-      layers: layers.names.length,
-      loss: setting.loss,
-      // Plain decay reaches the bias.
-      bias: network.head.bias === 'none' ? 'none' : 'decayed',
-    },
+    problem: { ...survivalProblemOf(run), layers: layers.names.length },
     lossScale: dataScale(setting, network.classes),
     training: {
       layers,
