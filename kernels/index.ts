@@ -13,3 +13,11 @@ export {
   winogradWeightGradient,
   winogradWeights,
 } from './winograd';
+export {
+  winograd4Input,
+  winograd4InputGradient,
+  winograd4Output,
+  winograd4OutputGradient,
+  winograd4WeightGradient,
+  winograd4Weights,
+} from './winograd4';

@@ -24,7 +24,7 @@ function inside(y: i32, x: i32, height: i32, width: i32): bool {
 
 // @ts-ignore: decorator
 @inline
-function at(map: usize, y: i32, x: i32, height: i32, width: i32, rowBytes: usize, pixelBytes: usize, other: usize): usize {
+export function at(map: usize, y: i32, x: i32, height: i32, width: i32, rowBytes: usize, pixelBytes: usize, other: usize): usize {
   return inside(y, x, height, width) ? map + <usize>y * rowBytes + <usize>x * pixelBytes : other;
 }
 
@@ -203,20 +203,24 @@ function spread(out: usize, stride: usize, a: v128, b: v128): usize {
   return out + stride;
 }
 
-/** U ← G g Gᵀ for entries [first, last) (multiples of 4) of the `size` = inputs·outputs of each tap. g: nine taps, U: sixteen. */
+/**
+ * U ← G g Gᵀ for entries [first, last) (multiples of 4) of the `size` = inputs·outputs of each tap. g: nine taps one after
+ * another, U: sixteen, APART bytes between them.
+ */
 export function winogradWeights(g: usize, size: i32, first: i32, last: i32, U: usize): void {
   const tap = <usize>size << 2;
+  const stride = tap + APART;
   const half = f32x4.splat(0.5);
   for (let c = <usize>first << 2; c < <usize>last << 2; c += 16) {
     for (let i = 0; i < 4; i++) {
       // Row i of Gg, three columns.
       const r0 = rowOf(g + c, 3 * tap, half, i), r1 = rowOf(g + c + tap, 3 * tap, half, i), r2 = rowOf(g + c + 2 * tap, 3 * tap, half, i);
-      const o = U + c + <usize>(4 * i) * tap;
+      const o = U + c + <usize>(4 * i) * stride;
       const sum = f32x4.mul(half, f32x4.add(r0, r2)), middle = f32x4.mul(half, r1);
       v128.store(o, r0);
-      v128.store(o + tap, f32x4.add(sum, middle));
-      v128.store(o + 2 * tap, f32x4.sub(sum, middle));
-      v128.store(o + 3 * tap, r2);
+      v128.store(o + stride, f32x4.add(sum, middle));
+      v128.store(o + 2 * stride, f32x4.sub(sum, middle));
+      v128.store(o + 3 * stride, r2);
     }
   }
 }
@@ -232,16 +236,18 @@ function rowOf(g: usize, stride: usize, half: v128, i: i32): v128 {
 }
 
 /**
- * dg ← scale·dg + Gᵀ(Σ_parts dU)G for entries [first, last) (multiples of 4). The parts, one a thread, lie sixteen taps apart.
+ * dg ← scale·dg + Gᵀ(Σ_parts dU)G for entries [first, last) (multiples of 4). A part, one a thread, is sixteen taps,
+ * APART bytes between them.
  */
 export function winogradWeightGradient(dU: usize, parts: i32, size: i32, first: i32, last: i32, scale: f32, dg: usize): void {
   const tap = <usize>size << 2;
+  const stride = tap + APART;
   const half = f32x4.splat(0.5);
   const factor = f32x4.splat(scale);
   for (let c = <usize>first << 2; c < <usize>last << 2; c += 16) {
     for (let j = 0; j < 3; j++) {
-      const u0 = gathered(dU + c, parts, tap, half, j), u1 = gathered(dU + c + 4 * tap, parts, tap, half, j);
-      const u2 = gathered(dU + c + 8 * tap, parts, tap, half, j), u3 = gathered(dU + c + 12 * tap, parts, tap, half, j);
+      const u0 = gathered(dU + c, parts, stride, half, j), u1 = gathered(dU + c + 4 * stride, parts, stride, half, j);
+      const u2 = gathered(dU + c + 8 * stride, parts, stride, half, j), u3 = gathered(dU + c + 12 * stride, parts, stride, half, j);
       const sum = f32x4.mul(half, f32x4.add(u1, u2)), difference = f32x4.mul(half, f32x4.sub(u1, u2));
       let o = dg + c + <usize>j * tap;
       accumulate(o, factor, f32x4.add(u0, sum)); o += 3 * tap;
@@ -254,18 +260,18 @@ export function winogradWeightGradient(dU: usize, parts: i32, size: i32, first: 
 /** Entry j of (Σ_parts row)·G for a row of four. */
 // @ts-ignore: decorator
 @inline
-function gathered(row: usize, parts: i32, tap: usize, half: v128, j: i32): v128 {
-  const u1 = summed(row + tap, parts, tap), u2 = summed(row + 2 * tap, parts, tap);
+function gathered(row: usize, parts: i32, stride: usize, half: v128, j: i32): v128 {
+  const u1 = summed(row + stride, parts, stride), u2 = summed(row + 2 * stride, parts, stride);
   if (j == 1) return f32x4.mul(half, f32x4.sub(u1, u2));
   const sum = f32x4.mul(half, f32x4.add(u1, u2));
-  return f32x4.add(sum, summed(j == 0 ? row : row + 3 * tap, parts, tap));
+  return f32x4.add(sum, summed(j == 0 ? row : row + 3 * stride, parts, stride));
 }
 
 // @ts-ignore: decorator
 @inline
-function summed(entry: usize, parts: i32, tap: usize): v128 {
+function summed(entry: usize, parts: i32, stride: usize): v128 {
   let total = v128.load(entry);
-  for (let p = 1; p < parts; p++) total = f32x4.add(total, v128.load(entry + <usize>p * 16 * tap));
+  for (let p = 1; p < parts; p++) total = f32x4.add(total, v128.load(entry + <usize>p * 16 * stride));
   return total;
 }
 

@@ -10,9 +10,13 @@ export { createFigureDocument } from './report/document.node.js';
 export { openRunFolder, reportPath } from './runs/runFolder.node.js';
 export {
   createCpuEngine,
+  type ConvolutionMethod,
   type CpuEngineOptions,
   type Gemm,
   type Kernels,
   type Machine,
+  type TapGradientKernel,
+  type TapKernel,
   type TileKernel,
+  type TileOutputKernel,
 } from './engine/cpu/cpuEngine.node.js';

@@ -186,13 +186,15 @@ function mirrorUpper<T extends Floats>({ data, rows: d }: Matrix<T>): void {
         for (let j = col; j < Math.min(i, col + tile); j++) data[i * d + j] = data[j * d + i];
 }
 
-function describe({ path, config, longIntegers, optional }: NativeLibrary): {
+function describe({ path, config, core, longIntegers, optional }: NativeLibrary): {
   name: string;
   threads: number | null;
 } {
   const threads =
     optional('int', 'openblas_get_num_threads', '')?.() ?? optional('int', 'MKL_Get_Max_Threads', '')?.();
-  const product = config === null ? productAt(path) : config.split(/\s+/).slice(0, 2).join(' ');
+  const release = config === null ? productAt(path) : config.split(/\s+/).slice(0, 2).join(' ');
+  // Other kernels round otherwise: a run is continued bit for bit by the same ones only.
+  const product = core === null ? release : `${release} ${core}`;
   return {
     name: longIntegers ? `${product}, 64-bit integers` : product,
     threads: typeof threads === 'number' ? threads : null,

@@ -30,6 +30,8 @@ export interface NativeLibrary {
   readonly path: string;
   /** What OpenBLAS says of its build; null for another library. */
   readonly config: string | null;
+  /** The kernels that OpenBLAS computes with, by the name of a processor; null for another library. */
+  readonly core: string | null;
   /** Whether the integers of its interface have 64 bits. */
   readonly longIntegers: boolean;
   /**
@@ -67,6 +69,7 @@ export function openLibrary(path: string): NativeLibrary {
 
   const described = attempt('const char*', 'openblas_get_config', '')?.();
   const config = typeof described === 'string' ? described : null;
+  const core = attempt('const char*', 'openblas_get_corename', '')?.();
   const longIntegers = config?.includes('USE64BITINT') === true || writesLongIntegers(attempt);
   const integer = longIntegers ? 'int64_t' : 'int32_t';
   const declare = (parameters: string) => parameters.replace(/\binteger\b/g, integer);
@@ -74,6 +77,7 @@ export function openLibrary(path: string): NativeLibrary {
   return {
     path,
     config,
+    core: typeof core === 'string' ? core : null,
     longIntegers,
     routine: (result, name, parameters) => bind(result, name, declare(parameters)),
     optional: (result, name, parameters) => attempt(result, name, declare(parameters)),

@@ -97,7 +97,7 @@ describe('the 64-bit OpenBLAS of Debian', () => {
   const absent = typeof blas === 'string';
   it.skipIf(absent)(`computes${absent ? ' [skipped: libopenblas64-0 is not installed]' : ''}`, () => {
     if (typeof blas === 'string') return;
-    expect(blas.name).toMatch(/^OpenBLAS [\d.]+, 64-bit integers$/);
+    expect(blas.name).toMatch(/^OpenBLAS [\d.]+ \w+, 64-bit integers$/);
     checkProducts(blas);
   });
 });

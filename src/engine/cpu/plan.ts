@@ -11,9 +11,16 @@ const LINE = 64;
 /** The first page holds what threads tell each other. */
 const START = 65536;
 
+/**
+ * How 3×3 convolutions of stride 1 are computed: by Winograd's schemes where they fit, or as direct sums, with two to four times
+ * the multiplications and a tenth of the rounding error.
+ */
+export type ConvolutionMethod = 'winograd' | 'direct';
+
 export interface Plan {
   readonly batch: number;
   readonly threads: number;
+  readonly convolutions: ConvolutionMethod;
   /** What a gradient is added to is first multiplied by this: μ where it is the momentum itself, else 0. */
   readonly carry: number;
   /** An address for `count` float32 numbers. */

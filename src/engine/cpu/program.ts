@@ -1,7 +1,7 @@
 /**
  * A network compiled for threads: where every array lies, and what each thread does in a step and in an evaluation.
  *
- * Planning is a pure function of (network, rule, batch, threads): each thread plans for itself and gets the same program.
+ * Planning is a pure function of its parts: each thread plans for itself and gets the same program.
  */
 import {
   channelsOf,
@@ -21,11 +21,20 @@ import { createHeadLoss } from './headLoss.js';
 import { compileLayers } from './layers/compile.js';
 import { planRow } from './layers/residual.js';
 import { shareOf, type Machine } from './machine.js';
-import { Arena, type Plan, type Slot, type Tap, type Workspaces } from './plan.js';
+import { Arena, type ConvolutionMethod, type Plan, type Slot, type Tap, type Workspaces } from './plan.js';
 
 /** A rule as it crosses to a thread: decays by name. */
 export interface PlainRule extends Omit<TrainingRule, 'weightDecay'> {
   readonly decays: Readonly<Record<string, number>>;
+}
+
+/** What a program follows from. */
+export interface ProgramParts {
+  readonly network: Network;
+  readonly rule: PlainRule;
+  readonly batch: number;
+  readonly threads: number;
+  readonly convolutions: ConvolutionMethod;
 }
 
 /** Numbers that threads are told before they start, float64 from this address; and what comes back. */
@@ -53,7 +62,7 @@ export interface Program {
   bind(machine: Machine, blas: Blas): { step(samples: number): void; evaluate(samples: number): void };
 }
 
-export function planProgram(network: Network, rule: PlainRule, batch: number, threads: number): Program {
+export function planProgram({ network, rule, batch, threads, convolutions }: ProgramParts): Program {
   const arena = new Arena();
   const { optimizer } = rule;
   const carry = optimizer.name === 'sgd' ? optimizer.momentum : 0;
@@ -93,6 +102,7 @@ export function planProgram(network: Network, rule: PlainRule, batch: number, th
   const plan: Plan = {
     batch,
     threads,
+    convolutions,
     carry,
     floats: (count) => arena.floats(count),
     doubles: (count) => arena.floats(2 * count),

@@ -4,27 +4,24 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { portableBlas } from '../../core/portableBlas.js';
-import type { Network } from '../../nets/index.js';
 import { announceFailure, awaitCommand, WORK } from './barrier.js';
 import { openMachine } from './machine.node.js';
-import { planProgram, type PlainRule } from './program.js';
+import { planProgram, type ProgramParts } from './program.js';
 import type { LinearMemory } from './wasm.js';
 
 /** What a thread is started with. */
 export interface ThreadOrder {
-  readonly network: Network;
-  readonly rule: PlainRule;
-  readonly batch: number;
+  readonly parts: ProgramParts;
   readonly thread: number;
-  readonly threads: number;
   readonly memory: LinearMemory;
   /** Of the BLAS; null for the portable kernels. */
   readonly library: string | null;
 }
 
-const { network, rule, batch, thread, threads, memory, library } = workerData as ThreadOrder;
-const program = planProgram(network, rule, batch, threads);
-const machine = openMachine({ memory, workspaces: program.workspaces, thread, threads, library });
+const { parts, thread, memory, library } = workerData as ThreadOrder;
+const program = planProgram(parts);
+const { workspaces } = program;
+const machine = openMachine({ memory, workspaces, thread, threads: parts.threads, library });
 // The head is the first thread's work: this one needs no BLAS for it.
 const work = program.bind(machine, portableBlas);
 parentPort?.postMessage('ready');

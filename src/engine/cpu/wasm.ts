@@ -116,30 +116,19 @@ export interface Kernels {
   ): void;
   winogradInput: TileKernel;
   winogradInputGradient: TileKernel;
+  winogradOutput: TileOutputKernel;
   winogradOutputGradient: TileKernel;
-  winogradOutput(
-    M: number,
-    height: number,
-    width: number,
-    channels: number,
-    first: number,
-    last: number,
-    y: number,
-    bias: number,
-    waste: number,
-  ): void;
-  winogradWeights(g: number, size: number, first: number, last: number, U: number): void;
-  winogradWeightGradient(
-    dU: number,
-    parts: number,
-    size: number,
-    first: number,
-    last: number,
-    scale: number,
-    dg: number,
-  ): void;
+  winogradWeights: TapKernel;
+  winogradWeightGradient: TapGradientKernel;
+  winograd4Input: TileKernel;
+  winograd4InputGradient: TileKernel;
+  winograd4Output: TileOutputKernel;
+  winograd4OutputGradient: TileKernel;
+  winograd4Weights: TapKernel;
+  winograd4WeightGradient: TapGradientKernel;
 }
 
+/** `work`: a workspace of the F(4×4, 3×3) kernels. */
 export type TileKernel = (
   from: number,
   height: number,
@@ -149,6 +138,40 @@ export type TileKernel = (
   last: number,
   to: number,
   outside: number,
+  work: number,
+) => void;
+
+export type TileOutputKernel = (
+  M: number,
+  height: number,
+  width: number,
+  channels: number,
+  first: number,
+  last: number,
+  y: number,
+  bias: number,
+  waste: number,
+  work: number,
+) => void;
+
+export type TapKernel = (
+  g: number,
+  size: number,
+  first: number,
+  last: number,
+  U: number,
+  work: number,
+) => void;
+
+export type TapGradientKernel = (
+  dU: number,
+  parts: number,
+  size: number,
+  first: number,
+  last: number,
+  scale: number,
+  dg: number,
+  work: number,
 ) => void;
 
 const PAGE = 65536;

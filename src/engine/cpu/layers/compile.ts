@@ -50,7 +50,9 @@ function compileLayer(
     case 'linear':
       return linearNode(layer, input, plan);
     case 'conv':
-      return input.shape.kind === 'map' && suitsWinograd(layer, input.shape)
+      return plan.convolutions === 'winograd' &&
+        input.shape.kind === 'map' &&
+        suitsWinograd(layer, input.shape)
         ? winogradNode(layer, input, plan)
         : patchNode(layer, input, plan);
     case 'batchNorm':
