@@ -18,7 +18,7 @@ import {
 import { choice, numberList, parse, singleNumber, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
-import { filesOf, isFolder, pathsOf, withOpen } from './measureInput.js';
+import { filesOf, isFolder, isNothingYet, pathsOf, withOpen } from './measureInput.js';
 import { MEASURE_HELP } from './measureHelp.js';
 import { openReportFolder, writeMeasuredReport } from './measureReport.js';
 import { describeMeasured, describeSeries, readingLines } from './measureWords.js';
@@ -64,6 +64,8 @@ export const measureVerb: Verb = {
     if (paths.length === 0)
       refuse('collapsar measure', 'a FILE of features', undefined, 'see collapsar measure --help');
     const data = options.value('data');
+    if (options.flag('watch') && paths.length === 1 && (await isNothingYet(paths[0])))
+      return await monitored(paths[0], options, context);
     if (paths.length === 1 && (await isFolder(paths[0]))) {
       const { holdsMonitor } = await import('../runs/monitorFolder.node.js');
       if (await holdsMonitor(paths[0])) return await monitored(paths[0], options, context);

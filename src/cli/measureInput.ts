@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
+import { isCode } from '../runs/folders.node.js';
 import type { ArrayFile } from '../data/index.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 
@@ -11,6 +12,15 @@ export async function isFolder(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/** Whether there is nothing at a path, or an empty folder: what a training that has just begun may still fill. */
+export async function isNothingYet(path: string): Promise<boolean> {
+  try {
+    return (await readdir(path)).length === 0;
+  } catch (error) {
+    return isCode(error, 'ENOENT');
   }
 }
 

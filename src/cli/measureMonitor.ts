@@ -1,9 +1,8 @@
 /** `collapsar measure RUN` of a training that the companion for PyTorch watched: a line an epoch, then the last in full. */
-import { watchFile, unwatchFile } from 'node:fs';
-import { join } from 'node:path';
 import { refuse } from '../core/errors.js';
 import { isSystemRefusal } from '../core/systemErrors.js';
-import { monitorState, openMonitorFolder } from '../runs/monitorFolder.node.js';
+import { openMonitorFolder } from '../runs/monitorFolder.node.js';
+import type { MonitorStore } from '../runs/index.js';
 import { openRunFolder, reportPath } from '../runs/runFolder.node.js';
 import {
   measureMonitored,
@@ -14,10 +13,11 @@ import {
 import type { Context, ExitCode } from './context.js';
 import { drawing } from './drawing.js';
 import { hostFor, listenForInterrupt, type Interrupt } from './interrupt.js';
-import { describeEnd, seriesHeading, seriesLine, seriesTable, watched } from './monitorOutput.js';
+import { describeEnd, seriesTable, watched } from './monitorOutput.js';
 import { describeProgress } from './problemWords.js';
 import type { Block, Form } from './tables.js';
 import { progressLine } from './terminal.js';
+import { watchMonitor } from './watchMonitor.js';
 
 export interface MonitorOptions {
   readonly instead: SettingInstead;
@@ -38,8 +38,16 @@ export async function measureMonitor(
   if (form !== 'text' && options.watch) refuse('--watch', 'text', `--${form}`, 'leave one of them out');
   const interrupt = listenForInterrupt(terminal, 'stopping');
   try {
-    if (options.watch) return await watch(folder, options, context, interrupt);
-    const document = await measureFolder(folder, options, context, interrupt);
+    const measure = (store: MonitorStore) => measureStore(store, options, context, interrupt);
+    if (options.watch) {
+      await watchMonitor({
+        ...{ folder, terminal, measure, signal: interrupt.signal },
+        report: (document) => writeReport(folder, document, context),
+        print: (blocks) => options.print(blocks, 'text'),
+      });
+      return 0;
+    }
+    const document = await measure(await openMonitorFolder(folder));
     if (form === 'json') terminal.print(JSON.stringify(document));
     else {
       const report = form === 'text' ? await writeReport(folder, document, context) : null;
@@ -55,15 +63,15 @@ export async function measureMonitor(
   }
 }
 
-async function measureFolder(
-  folder: string,
+async function measureStore(
+  store: MonitorStore,
   { instead }: MonitorOptions,
   { terminal, blas }: Context,
   interrupt: Interrupt,
 ): Promise<MonitorDocument> {
   const started = performance.now();
   const document = await measureMonitored({
-    store: await openMonitorFolder(folder),
+    store,
     instead,
     blas: blas(),
     host: hostFor(interrupt, (now) => {
@@ -75,51 +83,6 @@ async function measureFolder(
   });
   terminal.clear();
   return document;
-}
-
-/** A line for each epoch as it comes; the report is made anew each time. Ends with Ctrl-C. */
-async function watch(
-  folder: string,
-  options: MonitorOptions,
-  context: Context,
-  interrupt: Interrupt,
-): Promise<ExitCode> {
-  const { terminal } = context;
-  const printed = new Set<number>();
-  let seen: string | null = null;
-  for (;;) {
-    const state = await monitorState(folder);
-    if (state !== null && state !== seen) {
-      seen = state;
-      const document = await measureFolder(folder, options, context, interrupt);
-      if (printed.size === 0) terminal.print(`${watched(document)}\n\n${seriesHeading()}`);
-      for (const point of document.series)
-        if (!printed.has(point.epoch)) {
-          terminal.print(seriesLine(point));
-          printed.add(point.epoch);
-        }
-      const report = await writeReport(folder, document, context);
-      if (interrupt.signal.aborted) options.print(describeEnd(document, terminal.width, report), 'text');
-    }
-    if (interrupt.signal.aborted) return 0;
-    await untilChanged(folder, interrupt.signal);
-  }
-}
-
-const LOOK_EVERY_MS = 500;
-
-/** Until the lines of the folder change, or the signal asks to stop. */
-function untilChanged(folder: string, signal: AbortSignal): Promise<void> {
-  const path = join(folder, 'epochs.jsonl');
-  return new Promise((done) => {
-    const finish = () => {
-      unwatchFile(path, finish);
-      signal.removeEventListener('abort', finish);
-      done();
-    };
-    signal.addEventListener('abort', finish);
-    watchFile(path, { interval: LOOK_EVERY_MS }, finish);
-  });
 }
 
 /** The page beside the run: its path, or null where the folder cannot be written. */

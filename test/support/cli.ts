@@ -40,12 +40,12 @@ export function json(args: readonly string[], options: { cwd?: string; blas?: st
 /** Tells the program that stderr is a terminal, so that it shows its progress there. */
 const AS_TERMINAL = '--import=data:text/javascript,process.stderr.isTTY=true';
 
-/** Starts `collapsar ARGS`, sends a signal once `ready` says so (polled, given stderr so far), and waits for the end. */
+/** Starts `collapsar ARGS`, sends a signal once `ready` says so (polled, given stderr and stdout so far), and waits for the end. */
 export async function interrupted(
   args: readonly string[],
   cwd: string,
   signal: 'SIGKILL' | 'SIGINT',
-  ready: (stderr: string) => boolean | Promise<boolean>,
+  ready: (stderr: string, stdout: string) => boolean | Promise<boolean>,
   options: { progress?: boolean } = {},
 ): Promise<Outcome> {
   const flags = options.progress === true ? [AS_TERMINAL] : [];
@@ -54,7 +54,7 @@ export async function interrupted(
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const closed = new Promise<number | null>((done) => child.on('close', done));
-  while (child.exitCode === null && !(await ready(stderr))) await delay(5);
+  while (child.exitCode === null && !(await ready(stderr, stdout))) await delay(5);
   child.kill(signal);
   return { code: await closed, stdout, stderr };
 }
