@@ -2,8 +2,13 @@
 import { access, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { refuseFile } from '../core/errors.js';
-import type { ReportTable } from '../report/index.js';
-import type { ComparedFrames, MeasureDocument } from '../verbs/index.js';
+import type { MeasuredReport, ReportTable } from '../report/index.js';
+import {
+  recordsOfFiles,
+  type ComparedFrames,
+  type MeasureDocument,
+  type SeriesDocument,
+} from '../verbs/index.js';
 import { drawing } from './drawing.js';
 import { share, whole } from './format.js';
 import { writeBytes } from './outFile.js';
@@ -33,7 +38,7 @@ export async function openReportFolder(folder: string): Promise<void> {
 
 export interface ReportContents {
   /** What `--json` prints. */
-  readonly json: unknown;
+  readonly json: MeasureDocument | SeriesDocument;
   /** The snapshot that the page shows: of a series the last. */
   readonly shown: MeasureDocument;
   readonly frames: ComparedFrames | null;
@@ -60,6 +65,7 @@ export async function writeMeasuredReport(folder: string, contents: ReportConten
       names: classNames ?? labels,
       testAccuracy: test === null ? null : test.classes.map(({ accuracy }) => accuracy),
       measures: shown,
+      series: seriesOf(contents.json),
       tables: blocks.flatMap((block) =>
         typeof block !== 'string' && block.name in CAPTIONS ? [tableOf(block)] : [],
       ),
@@ -70,6 +76,18 @@ export async function writeMeasuredReport(folder: string, contents: ReportConten
   await writeBytes(join(folder, REPORT), page);
   await writeBytes(join(folder, DOCUMENT), `${JSON.stringify(contents.json)}\n`);
   return join(folder, REPORT);
+}
+
+/** What the page draws of a series; null for one snapshot. */
+function seriesOf(document: MeasureDocument | SeriesDocument): MeasuredReport['series'] {
+  if (!('series' in document)) return null;
+  const last = document.series[document.series.length - 1];
+  return {
+    ...recordsOfFiles(document),
+    sides: document.series.map((point) => ({ train: point, test: point.test })),
+    samples: last.samples,
+    classes: last.prediction === null ? null : last.classes,
+  };
 }
 
 /** Of the tables that are not in the page by themselves. */

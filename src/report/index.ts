@@ -38,6 +38,7 @@ export {
 } from './figures/panel.js';
 export { runFigure, type RunFigureData } from './figures/runFigure.js';
 export { renderMeasured, type MeasuredReport, type ReportTable } from './page/measuredPage.js';
+export type { MeasuredSeries } from './page/seriesSections.js';
 export { renderReport } from './page/page.js';
 export { renderSeriesReport, type SeriesReportInput, type SeriesReportPoint } from './page/seriesPage.js';
 export { testOverEpochs, type SampleMeasures, type TestOverEpochsData } from './figures/testOverEpochs.js';

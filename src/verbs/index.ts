@@ -43,6 +43,7 @@ export {
   type MonitoredProgress,
 } from './measure/monitored/monitored.js';
 export { recordsOfSeries } from './measure/monitored/records.js';
+export { recordsOfFiles, type SeriesRecords } from './measure/seriesRecords.js';
 export type { SettingInstead } from './measure/monitored/setting.js';
 export type { TestClassRecord, TestRecord } from './measure/monitored/testSamples.js';
 export { openFeatureFile, type FeatureFile } from './measure/featureFile.js';

@@ -1,9 +1,10 @@
 /** The page and the document that `measure --out` writes. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { measureVerb } from '../../src/cli/measure.js';
+import { recordsOfFiles, type SeriesDocument, type SeriesRecords } from '../../src/verbs/index.js';
 import { refusal } from '../data/helpers.js';
 import { documentOf, runVerb } from '../support/commandInProcess.js';
 
@@ -42,6 +43,42 @@ it('says that it was not judged where no decays were given, and has the test sam
   expect(text).toContain('<b>Measured, not judged</b>no prediction: it needs a loss');
   expect(text).toContain('Test samples about the class means of training.');
   for (const name of ['cat', 'dog', 'emu', 'fox']) expect(text).toContain(name);
+});
+
+it('draws a series of files over what their names count, with the last in full', async () => {
+  const out = join(folder, 'series');
+  const files = ['epoch-3.npz', 'epoch-20.npz', 'epoch-100.npz'].map((name) => join(folder, name));
+  ['ufm_mse_0.0.npz', 'ufmflip_mse.npz', 'ufm_mse_0.0.npz'].forEach((name, i) => {
+    copyFileSync(at(name), files[i]);
+  });
+  const options = '--series --loss mse --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
+  await runVerb(measureVerb, [...files, ...options, '--out', out]);
+  const text = page(out);
+  for (const title of ['Collapse over the series', 'Norms over the series', 'The snapshots of the series'])
+    expect(text).toContain(title);
+  expect(text).toContain('>epoch</text>');
+  expect(text).not.toContain('Training and test samples');
+  const document = JSON.parse(readFileSync(join(out, 'measure.json'), 'utf8')) as SeriesDocument;
+  const { records, unit } = recordsOfFiles(document);
+  expect(unit).toBe('epoch');
+  expect(records.map(({ step }) => step)).toEqual([3, 20, 100]);
+  records.forEach(({ nc1, nc3, weightNorms }, i) => {
+    const { classes, ...point } = document.series[i];
+    expect({ nc1, nc3 }).toEqual({ nc1: point.nc1, nc3: point.nc3 });
+    expect(weightNorms).toEqual(classes.map(({ weightNorm }) => weightNorm));
+  });
+});
+
+it('counts files where names do not ascend', () => {
+  const named = (...names: string[]) =>
+    recordsOfFiles({
+      series: names.map((file) => ({ file, classes: [], prediction: null })),
+    } as unknown as SeriesDocument);
+  const steps = (series: SeriesRecords) => [...series.records.map(({ step }) => step), series.unit];
+  expect(steps(named('a/wd-3.npz', 'a/wd-1.npz'))).toEqual([1, 2, 'file']);
+  expect(steps(named('one.npz', 'two.npz'))).toEqual([1, 2, 'file']);
+  expect(steps(named('run2/step100.npz', 'run2/step200.npz'))).toEqual([100, 200, 'file']);
+  expect(steps(named('ep_1.pt', 'ep_10.pt'))).toEqual([1, 10, 'epoch']);
 });
 
 it('is not written over that of a run', async () => {

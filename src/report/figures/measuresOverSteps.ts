@@ -39,6 +39,7 @@ export function measurePanels({ records, samples }: MeasuresData, options: Steps
       curves,
       include,
       steps: options.steps ?? 'linear',
+      unit: options.unit,
       values: 'log',
     });
   const share = samples !== null && samples > 0 ? [1 / samples] : [];

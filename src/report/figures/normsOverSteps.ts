@@ -95,6 +95,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
       curves,
       references,
       steps: options.steps ?? 'log',
+      unit: options.unit,
       values: ran && references.length > 0 ? 'log' : 'linear',
     });
   }

@@ -47,6 +47,8 @@ export interface PanelOptions {
   readonly curves: readonly Curve[];
   readonly references?: readonly Reference[];
   readonly steps: ScaleKind;
+  /** What time is counted in, where it is neither steps nor epochs. */
+  readonly unit?: string | undefined;
   readonly values: ScaleKind;
   /** The label of the line of zeros on a logarithmic axis. */
   readonly zeroLabel?: string;
@@ -66,6 +68,8 @@ export type MoveCursor = (record: TrainRecord | null) => void;
 export interface StepsOptions {
   readonly document: FigureDocument;
   readonly steps?: ScaleKind;
+  /** What time is counted in, where it is neither steps nor epochs. */
+  readonly unit?: string | undefined;
 }
 
 export interface PanelSize {
@@ -108,6 +112,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
   if (drawn.length === 0) return { title, legend: [], plot: null };
 
   const time = timeOf(records);
+  const { unit = time.unit } = options;
   const x = stepAxis(
     records.map((record) => time.of(record) ?? 0),
     options.steps,
@@ -126,7 +131,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
   const marks: Plot.Markish[] = frame(
     x,
     y,
-    options.steps === 'log' && records.length > 1 ? `${time.unit} (logarithmic)` : time.unit,
+    options.steps === 'log' && records.length > 1 ? `${unit} (logarithmic)` : unit,
   );
   for (const reference of references) {
     const at = y.at(reference.value);

@@ -44,6 +44,7 @@ export function testOverEpochs(
       label: `${title} over training on a logarithmic axis, of training and of test samples.`,
       curves: pairOf(read),
       steps: options.steps ?? 'linear',
+      unit: options.unit,
       values: 'log',
     });
   const amiss = (share: Maybe): Maybe => (share === null ? null : 1 - share);

@@ -13,6 +13,7 @@ import { measureTable } from './measureTable.js';
 import { notesSection } from './notes.js';
 import { figure, missing, section } from './pageParts.js';
 import { pageShell, unbroken } from './shell.js';
+import { measuresSection, normsSection, testSection, type MeasuredSeries } from './seriesSections.js';
 import { numberCell, tableBox } from './table.js';
 
 /** One table of numbers under a heading of its own. */
@@ -42,6 +43,8 @@ export interface MeasuredReport {
   readonly names: readonly string[];
   readonly testAccuracy: readonly (number | null)[] | null;
   readonly measures: MeasuresRecord;
+  /** The snapshots of a series, of which the page shows the last in full; null for one. */
+  readonly series: MeasuredSeries | null;
   readonly tables: readonly ReportTable[];
   readonly frames: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
   readonly command: string;
@@ -52,7 +55,7 @@ export interface MeasuredReport {
 
 /** The whole file as text. The same input gives the same text. */
 export function renderMeasured(report: MeasuredReport): string {
-  const { title, facts, command, version } = report;
+  const { title, facts, series, command, version, document } = report;
   const heading = `Neural collapse: ${title}`;
   return pageShell({
     title: heading,
@@ -64,12 +67,17 @@ export function renderMeasured(report: MeasuredReport): string {
         <dl class="facts">${facts.map(({ name, value, remark }) => fact(name, value, remark ?? null))}</dl>
         ${report.remarks.map((remark) => html`<p class="lead">${remark}</p>`)}
       </section>
-      ${classesSection(report)}
-      ${section('measures', 'Collapse: NC1 … NC4', measureTable(report.measures, 'in this network'))}
+      ${series === null ? null : seriesSections(series, document)} ${classesSection(report)}
+      ${section(series === null ? 'measures' : 'last', 'Collapse: NC1 … NC4', measureTable(report.measures, series === null ? 'in this network' : 'in the last of the series'))}
       ${moreSection(report)} ${gramSection(report)}
       ${section('command', 'How this was made', html`<pre tabindex="0" aria-label="The command"><code>${command}</code></pre>`)}
       ${notesSection()}`,
   });
+}
+
+function seriesSections(series: MeasuredSeries, document: FigureDocument): Html {
+  return html`${measuresSection(series, 'Collapse over the series: NC1 … NC4', document)}
+  ${testSection(series, document)} ${normsSection(series, 'Norms over the series', document)}`;
 }
 
 /** Class, sign and words. */

@@ -4,9 +4,7 @@ import type { FigureDocument } from '../dom.js';
 import { classNorms } from '../figures/classNorms.js';
 import { collapseThroughDepth } from '../figures/collapseThroughDepth.js';
 import { gramHeatmaps } from '../figures/gramHeatmaps.js';
-import { measuresOverSteps } from '../figures/measuresOverSteps.js';
-import { normsOverSteps } from '../figures/normsOverSteps.js';
-import { testOverEpochs, type SampleMeasures } from '../figures/testOverEpochs.js';
+import type { SampleMeasures } from '../figures/testOverEpochs.js';
 import { formatCount, formatNumber, formatPercent } from '../format.js';
 import { classRemark, classTable } from './classTable.js';
 import { fact } from './factItem.js';
@@ -14,7 +12,8 @@ import { judgedBox } from './facts.js';
 import { html, type Html } from './html.js';
 import { measureTable } from './measureTable.js';
 import { notesSection } from './notes.js';
-import { figure, missing, section } from './pageParts.js';
+import { figure, section } from './pageParts.js';
+import { measuresSection, normsSection, testSection, type MeasuredSeries } from './seriesSections.js';
 import { pageShell, unbroken } from './shell.js';
 
 /** One epoch, as the page needs it. */
@@ -62,7 +61,8 @@ export interface SeriesReportInput {
 
 /** The whole file as text. The same input gives the same text. */
 export function renderSeriesReport(input: SeriesReportInput): string {
-  const { title, version, records, document } = input;
+  const { title, version, document } = input;
+  const series = seriesOf(input);
   return pageShell({
     title: `Neural collapse: ${title}`,
     version,
@@ -70,14 +70,9 @@ export function renderSeriesReport(input: SeriesReportInput): string {
       <h1>${unbroken(title)}</h1>
       ${verdictOf(input)} ${input.notes.map((note) => html`<p class="lead">${note}</p>`)}`,
     main: html`<section aria-label="Key facts">${facts(input)}</section>
-      ${section(
-        'measures',
-        'Collapse over training: NC1 … NC4',
-        figure(measuresOverSteps({ records, samples: samplesOf(input) }, { document })),
-        lastTable(input),
-      )}
-      ${testSection(input)} ${normsSection(input)} ${classesSection(input)} ${depthSection(input)}
-      ${gramSection(input)} ${notesSection()}`,
+      ${measuresSection(series, 'Collapse over training: NC1 … NC4', document, lastTable(input))}
+      ${testSection(series, document)} ${normsSection(series, 'Norms over training', document)}
+      ${classesSection(input)} ${depthSection(input)} ${gramSection(input)} ${notesSection()}`,
   });
 }
 
@@ -134,25 +129,14 @@ function lastTable({ records }: SeriesReportInput): Html | null {
   return last === undefined ? null : measureTable(last, `at epoch ${formatCount(last.network?.epoch ?? 0)}`);
 }
 
-function testSection({ records, series, document }: SeriesReportInput): Html | null {
-  const drawing = testOverEpochs(
-    { records, sides: series.map((point) => ({ train: point, test: point.test })) },
-    { document },
-  );
-  return drawing === null ? null : section('test', 'Training and test samples', figure(drawing));
-}
-
-function normsSection({ records, classes, problem, document }: SeriesReportInput): Html {
-  const drawing = normsOverSteps({ records, classes: problem === null ? null : classes }, { document });
-  return section(
-    'norms',
-    'Norms over training',
-    drawing === null
-      ? missing(
-          'There are no norms to draw: the head is not one of a row for each class, or there are more than 100.',
-        )
-      : figure(drawing),
-  );
+function seriesOf(input: SeriesReportInput): MeasuredSeries {
+  const { records, series, classes, problem } = input;
+  return {
+    records,
+    sides: series.map((point) => ({ train: point, test: point.test })),
+    samples: samplesOf(input),
+    classes: problem === null ? null : classes,
+  };
 }
 
 function classesSection({ classes, classNames, series, problem, document }: SeriesReportInput): Html {

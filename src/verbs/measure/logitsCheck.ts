@@ -45,7 +45,7 @@ export async function checkLogits(
   let samples = 0;
   for (let block = 0; block < blocks; block++) {
     const start = Math.floor((block * N) / blocks);
-    const count = Math.min(BLOCK_ROWS, N - start);
+    const count = Math.min(BLOCK_ROWS, Math.floor(((block + 1) * N) / blocks) - start);
     const x = Float64Array.from(await features.rows(start, count));
     if (normalize) divideByNorms(x, features.rowLength);
     given.push(...(await logits.rows(start, count)));

@@ -14,7 +14,7 @@ export function recordsOfSeries({ series, fittedFeatureDecay, prediction }: Moni
     nc3: point.nc3,
     nc4: point.nc4,
     accuracy: point.accuracy,
-    ...norms(point, prediction !== null),
+    ...normsOf(point, prediction !== null),
     seconds: 0,
     network: {
       epoch: point.epoch,
@@ -30,8 +30,8 @@ export function recordsOfSeries({ series, fittedFeatureDecay, prediction }: Moni
   }));
 }
 
-/** Nothing above 100 classes, and no norms of a head that is not there. */
-function norms({ classes }: SeriesPoint, compared: boolean): Partial<TrainRecord> {
+/** Norms and fits of a record: nothing above 100 classes, and none of a head that is not there. */
+export function normsOf({ classes }: Pick<SeriesPoint, 'classes'>, compared: boolean): Partial<TrainRecord> {
   if (classes.length > SERIES_LIMIT || classes.some(({ weightNorm }) => weightNorm === null)) return {};
   return {
     weightNorms: classes.map(({ weightNorm }) => weightNorm ?? 0),
