@@ -8,7 +8,7 @@
  * With a = √½ and b = √2 the error is half of that with the usual 1 and 2, and about three times that of F(2×2, 3×3).
  *
  * A tile is 4×4 outputs and the 6×6 inputs they need (padding 1). A plane is transformed along its rows, then along its columns,
- * for a block of channels at once; between the two it lies in `work`, 36 × 64 numbers. Weights, too, lie APART bytes from each other.
+ * for a block of channels at once; between the two it lies in `work`, which has room for 18 × 512 numbers. Weights, too, lie APART bytes from each other.
  */
 import { APART, at } from './winograd';
 
@@ -16,6 +16,8 @@ import { APART, at } from './winograd';
 const A_POINT: f32 = 0.7071067811865476;
 /** Channels of a block, in bytes. */
 const BLOCK: usize = 256;
+/** Entries of a block of weights, in bytes: long runs, since 36 of them a time leave prefetching little to go by. */
+const TAPS: usize = 2048;
 
 /** V ← Bᵀ d B for tiles [first, last) of x. */
 export function winograd4Input(
@@ -246,15 +248,15 @@ export function winograd4Weights(g: usize, size: i32, first: i32, last: i32, U: 
   const tap = <usize>size << 2;
   const stride = tap + APART;
   const end = <usize>last << 2;
-  for (let c = <usize>first << 2; c < end; c += BLOCK) {
-    const bytes = min(BLOCK, end - c);
+  for (let c = <usize>first << 2; c < end; c += TAPS) {
+    const bytes = min(TAPS, end - c);
     for (let j = 0; j < 3; j++) {
       const p = g + c + <usize>j * tap;
-      weightLine(p, p + 3 * tap, p + 6 * tap, work + <usize>j * BLOCK, 3 * BLOCK, bytes);
+      weightLine(p, p + 3 * tap, p + 6 * tap, work + <usize>j * TAPS, 3 * TAPS, bytes);
     }
     for (let i = 0; i < 6; i++) {
-      const p = work + <usize>i * 3 * BLOCK;
-      weightLine(p, p + BLOCK, p + 2 * BLOCK, U + c + <usize>i * 6 * stride, stride, bytes);
+      const p = work + <usize>i * 3 * TAPS;
+      weightLine(p, p + TAPS, p + 2 * TAPS, U + c + <usize>i * 6 * stride, stride, bytes);
     }
   }
 }
@@ -288,15 +290,15 @@ export function winograd4WeightGradient(
   const tap = <usize>size << 2;
   const stride = tap + APART;
   const end = <usize>last << 2;
-  for (let c = <usize>first << 2; c < end; c += BLOCK) {
-    const bytes = min(BLOCK, end - c);
+  for (let c = <usize>first << 2; c < end; c += TAPS) {
+    const bytes = min(TAPS, end - c);
     for (let i = 0; i < 6; i++) {
-      const to = work + <usize>i * 3 * BLOCK;
-      weightGradientLine(dU + c + <usize>i * 6 * stride, stride, parts, 36 * stride, to, to + BLOCK, to + 2 * BLOCK, bytes, 0, false);
+      const to = work + <usize>i * 3 * TAPS;
+      weightGradientLine(dU + c + <usize>i * 6 * stride, stride, parts, 36 * stride, to, to + TAPS, to + 2 * TAPS, bytes, 0, false);
     }
     for (let j = 0; j < 3; j++) {
       const to = dg + c + <usize>j * tap;
-      weightGradientLine(work + <usize>j * BLOCK, 3 * BLOCK, 1, 0, to, to + 3 * tap, to + 6 * tap, bytes, scale, true);
+      weightGradientLine(work + <usize>j * TAPS, 3 * TAPS, 1, 0, to, to + 3 * tap, to + 6 * tap, bytes, scale, true);
     }
   }
 }

@@ -13,7 +13,7 @@ const START = 65536;
 
 /**
  * How 3×3 convolutions of stride 1 are computed: by Winograd's schemes where they fit, or as direct sums, with two to four times
- * the multiplications and a tenth of the rounding error.
+ * the multiplications and a third of the rounding error.
  */
 export type ConvolutionMethod = 'winograd' | 'direct';
 

@@ -1,12 +1,15 @@
 /**
  * Batch normalisation (Ioffe & Szegedy 2015), as PyTorch has it: the batch's variance is over n, the running one over n − 1.
  * A ReLU that follows is part of it.
+ *
+ * Threads divide the images. What follows from the sums of all threads is little work, and every thread does it for all channels:
+ * it writes the same numbers as the others and need not wait for them. Gradients and running statistics are divided by channels.
  */
 import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, channelsOf, sizeOf } from '../../../nets/index.js';
 import { shareOf, type Machine } from '../machine.js';
 import type { Plan, Tap } from '../plan.js';
 import { placeGradient } from './gradientPlace.js';
-import type { Activation, LayerNode } from './node.js';
+import type { Activation, LayerNode, OutputWatcher } from './node.js';
 import { recordTap } from './tap.js';
 
 export function batchNormNode(
@@ -14,6 +17,7 @@ export function batchNormNode(
   input: Activation,
   plan: Plan,
   followedBy: 'nothing' | 'relu',
+  previous: LayerNode | null,
 ): LayerNode {
   const C = channelsOf(input.shape);
   const positions = sizeOf(input.shape) / C;
@@ -46,32 +50,43 @@ export function batchNormNode(
     return sum;
   };
 
+  const channelSums: OutputWatcher = {
+    begin: (machine) => freshSums(machine),
+    images({ thread, kernels }, from, to) {
+      const rows = (to - from) * positions;
+      kernels.channelSums(x + 4 * C * from * positions, rows, C, sums + 16 * C * thread);
+    },
+  };
+  // The layer before computes the sums of its output while that lies in cache, or else this one does.
+  const watched = previous?.watch !== undefined;
+  previous?.watch?.(channelSums);
+
   const measure = (machine: Machine, samples: number) => {
-    const { floats, kernels } = machine;
-    const [first, rows] = rowsOf(machine, samples);
-    kernels.channelSums(x + 4 * C * first, rows, C, freshSums(machine));
-    machine.sync();
+    const { floats } = machine;
+    if (!watched) {
+      channelSums.begin(machine);
+      channelSums.images(machine, ...shareOf(machine, samples));
+      machine.sync();
+    }
     const n = samples * positions;
     const [from, to] = shareOf(machine, C);
-    for (let c = from; c < to; c++) {
+    for (let c = 0; c < C; c++) {
       const centre = total(machine, c) / n;
       const variance = Math.max(0, total(machine, C + c) / n - centre * centre);
       floats[mean / 4 + c] = centre;
       setLine(machine, c, variance);
+      if (c < from || c >= to) continue;
       const unbiased = (variance * n) / Math.max(1, n - 1);
       blend(floats, running.mean / 4 + c, centre);
       blend(floats, running.variance / 4 + c, unbiased);
     }
-    machine.sync();
   };
   const recall = (machine: Machine) => {
     const { floats } = machine;
-    const [from, to] = shareOf(machine, C);
-    for (let c = from; c < to; c++) {
+    for (let c = 0; c < C; c++) {
       floats[mean / 4 + c] = floats[running.mean / 4 + c];
       setLine(machine, c, floats[running.variance / 4 + c]);
     }
-    machine.sync();
   };
   /** a and b of channel c from its mean, already in place, and its variance. */
   const setLine = ({ floats }: Machine, c: number, variance: number) => {
@@ -108,18 +123,18 @@ export function batchNormNode(
         machine.sync();
         const n = samples * positions;
         const [from, to] = shareOf(machine, C);
-        for (let c = from; c < to; c++) {
+        for (let c = 0; c < C; c++) {
           const inverseSd = floats[inverse / 4 + c];
           const gradient = total(machine, c);
           const product = total(machine, C + c);
-          add(floats, shift.gradient / 4 + c, plan.carry, gradient);
-          add(floats, scale.gradient / 4 + c, plan.carry, product * inverseSd);
           floats[slope / 4 + c] = (-floats[a / 4 + c] * inverseSd * inverseSd * product) / n;
           floats[level / 4 + c] = (-floats[a / 4 + c] * gradient) / n;
+          if (c < from || c >= to) continue;
+          add(floats, shift.gradient / 4 + c, plan.carry, gradient);
+          add(floats, scale.gradient / 4 + c, plan.carry, product * inverseSd);
         }
-        machine.sync();
-        if (place.address === null) return;
-        kernels.normGradient(x + at, dy + at, place.address + at, rows, C, a, b, mean, slope, level, floor);
+        if (place.address !== null)
+          kernels.normGradient(x + at, dy + at, place.address + at, rows, C, a, b, mean, slope, level, floor);
         machine.sync();
       });
     },

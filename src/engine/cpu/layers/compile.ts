@@ -22,7 +22,13 @@ export function compileLayers(layers: readonly Layer[], input: Activation, plan:
     const layer = layers[i];
     const next = layers.at(i + 1);
     const relu = next !== undefined && next.kind === 'relu' && joins(layer) ? next : null;
-    let node = compileLayer(layer, previous, at, plan, relu === null ? 'nothing' : 'relu');
+    let node = compileLayer(
+      layer,
+      { previous, node: nodes.at(-1) ?? null },
+      at,
+      plan,
+      relu === null ? 'nothing' : 'relu',
+    );
     // What a ReLU can join records its own output, before the ReLU.
     if (!joins(layer)) node = tapped(node, layer.name, plan);
     if (relu !== null) node = tapped(node, relu.name, plan);
@@ -41,7 +47,7 @@ function joins(layer: Layer): boolean {
 
 function compileLayer(
   layer: Layer,
-  previous: Layer | null,
+  before: { readonly previous: Layer | null; readonly node: LayerNode | null },
   input: Activation,
   plan: Plan,
   followedBy: 'nothing' | 'relu',
@@ -56,9 +62,13 @@ function compileLayer(
         ? winogradNode(layer, input, plan)
         : patchNode(layer, input, plan);
     case 'batchNorm':
-      return batchNormNode(layer.name, input, plan, followedBy);
+      return batchNormNode(layer.name, input, plan, followedBy, before.node);
     case 'relu':
-      return reluNode(input, plan, previous !== null && forgets(previous) ? 'over its input' : 'apart');
+      return reluNode(
+        input,
+        plan,
+        before.previous !== null && forgets(before.previous) ? 'over its input' : 'apart',
+      );
     case 'maxPool':
       return maxPoolNode(layer, input, plan);
     case 'averagePool':

@@ -33,9 +33,19 @@ export interface BackwardStep {
   readonly gradient: number | null;
 }
 
+/** What wants to read a layer's output while it lies in cache. */
+export interface OutputWatcher {
+  /** Before the first of this thread's images. */
+  begin(machine: Machine): void;
+  /** Images [from, to) of this thread are complete. */
+  images(machine: Machine, from: number, to: number): void;
+}
+
 export interface LayerNode {
   readonly output: Activation;
   forward(machine: Machine, samples: number, mode: Mode): void;
+  /** Called at most once, while planning, where a layer can tell of its images in training as they are computed. */
+  readonly watch?: ((watcher: OutputWatcher) => void) | undefined;
   /** Called once, while planning, in the order of the backward pass. */
   planBackward(request: GradientRequest): BackwardStep;
 }

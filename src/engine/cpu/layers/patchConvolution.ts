@@ -7,7 +7,7 @@ import { shareOf, type Machine } from '../machine.js';
 import type { Plan } from '../plan.js';
 import { addBiasGradient } from './biasGradient.js';
 import { placeGradient } from './gradientPlace.js';
-import type { Activation, LayerNode } from './node.js';
+import type { Activation, LayerNode, OutputWatcher } from './node.js';
 
 type Convolution = Extract<Layer, { kind: 'conv' }>;
 type MapShape = Extract<Shape, { kind: 'map' }>;
@@ -41,9 +41,15 @@ export function patchNode(layer: Convolution, input: Activation, plan: Plan): La
     return scratch;
   };
 
+  let watcher: OutputWatcher | null = null;
   return {
     output: { address: y, shape },
-    forward(machine, samples) {
+    watch(observer) {
+      watcher = observer;
+    },
+    forward(machine, samples, mode) {
+      const observer = mode === 'training' ? watcher : null;
+      observer?.begin(machine);
       chunks(machine, samples, (first, count) => {
         const rows = gather(machine, first, count);
         const to = y + first * bytesOut;
@@ -62,6 +68,7 @@ export function patchNode(layer: Convolution, input: Activation, plan: Plan): La
           outputs,
         );
         if (bias !== null) machine.kernels.addBias(to, count * positions, outputs, 4 * outputs, bias.value);
+        observer?.images(machine, first, first + count);
       });
       machine.sync();
     },

@@ -1,7 +1,7 @@
 /**
  * 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3) or F(2×2, 3×3): 36 products of matrices for 16 outputs, or 16 for 4,
  * where a direct sum has 144 and 36 multiplications, on chunks of tiles that stay in cache. In float32 the outputs are right to
- * about 1e-6 of their size, three times what F(2×2, 3×3) leaves and ten times what a direct sum does.
+ * about 1e-6 of their size, three times what F(2×2, 3×3) or a direct sum leaves.
  *
  * The backward pass is the transpose of the forward one, step by step, on the same chunks. Threads divide the images.
  */
@@ -9,13 +9,13 @@ import { sizeOf, type Layer, type Shape } from '../../../nets/index.js';
 import { shareOf, type Machine } from '../machine.js';
 import type { Plan } from '../plan.js';
 import { addBiasGradient } from './biasGradient.js';
-import type { Activation, BackwardStep, GradientRequest, LayerNode } from './node.js';
+import type { Activation, BackwardStep, GradientRequest, LayerNode, OutputWatcher } from './node.js';
 import { schemeFor, tilesOf } from './winogradScheme.js';
 
 /** Numbers between the matrices of a chunk, and between those of the weights: `APART` of kernels/winograd.ts. */
 const APART = 16;
-/** Numbers of the workspace between the two directions of a transform: 36 × 64, kernels/winograd4.ts. */
-const WORK = 2304;
+/** Numbers of the workspace between the two directions of a transform: 18 × 512, kernels/winograd4.ts. */
+const WORK = 9216;
 /** Weights that a thread takes at least: a cache line. */
 const GRAIN = 16;
 /** The kernels take four channels at once. */
@@ -67,9 +67,15 @@ export function winogradNode(layer: Convolution, input: Activation, plan: Plan):
     }
   };
 
+  let watcher: OutputWatcher | null = null;
   return {
     output: { address: y, shape },
-    forward(machine, samples) {
+    watch(observer) {
+      watcher = observer;
+    },
+    forward(machine, samples, mode) {
+      const observer = mode === 'training' ? watcher : null;
+      observer?.begin(machine);
       const { gemm, scratch } = machine;
       const transforms = scheme.transforms(machine.kernels);
       const [from, to] = shareOf(machine, size, GRAIN);
@@ -94,6 +100,7 @@ export function winogradNode(layer: Convolution, input: Activation, plan: Plan):
           );
         const constant = bias === null ? machine.zeros : bias.value;
         transforms.output(M, height, width, outputs, first, last, y, constant, machine.waste, scratch);
+        observer?.images(machine, Math.floor(first / tiles), Math.floor(last / tiles));
       });
       machine.sync();
     },
