@@ -3,6 +3,7 @@ import { batch } from '@preact/signals';
 import { changeProblem, changeTraining, leap, state } from './store.js';
 import { replay } from './replaying.js';
 import { readRecords } from 'collapsar/runs';
+import { complaintOfMonitored, readMonitored } from './besideMonitored.js';
 import { readBeside, type BesideRecords } from './besideRecords.js';
 import { damageSentence } from './damageSentence.js';
 import { readSaved } from './readSaved.js';
@@ -25,6 +26,8 @@ const ALONE: BesideRecords = {
 /** Returns what was wrong, one sentence each; then nothing was opened. */
 export async function openRun(files: readonly File[]): Promise<readonly string[]> {
   const mine = ++opened;
+  const monitored = complaintOfMonitored(files);
+  if (monitored !== null) return [monitored];
   const jsonl = files.find(({ name }) => /\.jsonl$/i.test(name));
   const others = files.filter(({ name }) => /\.json$/i.test(name));
   const beside = others.find(({ name }) => name === 'summary.json') ?? others.at(0);
@@ -48,7 +51,10 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
     ];
   if (records.length === 0) return [`${file.name} holds no records: nothing was opened.`];
   const known =
-    saved?.known ?? (beside === undefined ? ALONE : readBeside(besideText, records, damage === null));
+    saved?.known ??
+    (beside === undefined
+      ? ALONE
+      : (readMonitored(besideText) ?? readBeside(besideText, records, damage === null)));
   if (typeof known === 'string')
     return [
       `${beside?.name} does not go with ${file.name}: ${known}. Add summary.json of the same run folder; nothing was opened.`,

@@ -10,14 +10,17 @@ import type { OpenedFiles } from './labServer.js';
 /** Throws one-line errors for a folder that holds neither. */
 export async function filesOfRun(folder: string, blas: () => Blas): Promise<OpenedFiles> {
   if (await holdsMonitor(folder)) {
-    const { measureMonitored, recordsOfSeries } = await import('../verbs/index.js');
+    const { measureMonitored, recordsOfSeries, replayOfSeries } = await import('../verbs/index.js');
     const document = await measureMonitored({
       store: await openMonitorFolder(folder),
       instead: {},
       blas: blas(),
     });
     const lines = recordsOfSeries(document).map((record) => `${JSON.stringify(record)}\n`);
-    return [{ name: `${folder}.jsonl`, text: lines.join('') }];
+    return [
+      { name: `${folder}.jsonl`, text: lines.join('') },
+      { name: 'monitored.json', text: JSON.stringify(replayOfSeries(document)) },
+    ];
   }
   await checkRunFolder(folder);
   // What is damaged is refused here, in words of the command line.

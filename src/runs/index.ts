@@ -28,6 +28,7 @@ export * from './records.js';
 export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, type UfmSpec } from './spec.js';
 export { titleOfSet } from './setTitle.js';
 export type { RunStore } from './store.js';
+export { readMonitoredReplay, REPLAY_FORMAT, type MonitoredReplay } from './monitorReplay.js';
 export type { MonitorStore } from './monitorStore.js';
 export {
   readMonitorTensors,

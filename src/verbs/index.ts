@@ -42,7 +42,7 @@ export {
   type MonitoredArguments,
   type MonitoredProgress,
 } from './measure/monitored/monitored.js';
-export { recordsOfSeries } from './measure/monitored/records.js';
+export { recordsOfSeries, replayOfSeries } from './measure/monitored/records.js';
 export { recordsOfFiles, type SeriesRecords } from './measure/seriesRecords.js';
 export type { SettingInstead } from './measure/monitored/setting.js';
 export type { TestClassRecord, TestRecord } from './measure/monitored/testSamples.js';

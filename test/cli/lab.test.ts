@@ -10,7 +10,7 @@ import { BIN, collapsar as built } from '../support/cli.js';
 import { portableBlas } from '../../src/core/portableBlas.js';
 import { filesOfRun } from '../../src/cli/labRun.js';
 import { serveLab } from '../../src/cli/labServer.js';
-import { readRecords } from '../../src/runs/index.js';
+import { readMonitoredReplay, readRecords } from '../../src/runs/index.js';
 import { collapsar } from '../support/commandInProcess.js';
 
 const FOLDER = fileURLToPath(new URL('../../dist/lab/', import.meta.url));
@@ -226,8 +226,11 @@ describe('collapsar lab RUN', () => {
       const { body } = await ask(server.port, '/');
       const block =
         /<script type="application\/json" id="opened-files">([^<]*)<\/script>/.exec(body)?.[1] ?? '';
-      const [records, other] = JSON.parse(block) as { name: string; text: string }[];
+      const [records, beside, other] = JSON.parse(block) as { name: string; text: string }[];
       expect(readRecords(records.text).records.map(({ network }) => network?.epoch)).toEqual([0, 10, 300]);
+      const replay = readMonitoredReplay(beside.text);
+      expect(replay).toMatchObject({ step: 300, verdict: { held: false } });
+      expect(replay?.theory).toContain('cross-entropy, free bias, λ_W = 0.002, λ_H = ');
       expect(other.text).toContain('<script>alert');
       expect(body).not.toContain('<script>alert');
     } finally {

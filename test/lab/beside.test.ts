@@ -2,9 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { complaintOfMonitored, readMonitored } from '../../lab/state/besideMonitored.js';
 import { readBeside, type BesideRecords } from '../../lab/state/besideRecords.js';
 import { namedClassWeights } from '../../src/model/index.js';
-import { readRecords, type RunSummary } from '../../src/runs/index.js';
+import { readRecords, REPLAY_FORMAT, type RunSummary } from '../../src/runs/index.js';
 import { temporaryFolder } from '../support/cli.js';
 import { json } from '../support/commandInProcess.js';
 
@@ -53,5 +54,26 @@ describe('the problem of a run', () => {
     [{ weightDecays: [1e-3, 2e-3] }, 'Its weight decays differ by layer (0.001, 0.002)'],
   ])('is none that the lab could show something else for: %j', (change, why) => {
     expect(problemWith(change)).toEqual({ why: expect.stringContaining(why) as string });
+  });
+});
+
+describe('a training in PyTorch', () => {
+  it('brings its verdict and its theory, and is said to be another problem', () => {
+    const verdict = { held: true, sentence: 'Every class is as theory says.' };
+    const theory = 'At its last epoch it was held against theory for squared error.';
+    const read = readMonitored(JSON.stringify({ format: REPLAY_FORMAT, step: 7, verdict, theory }));
+    expect(read).toMatchObject({ end: { step: 7, ...verdict }, training: null, sure: true });
+    expect(read?.problem).toMatchObject({ why: expect.stringContaining(theory) as string });
+    const none = readMonitored(
+      JSON.stringify({ format: REPLAY_FORMAT, step: 7, verdict: null, theory: 'No prediction.' }),
+    );
+    expect(none?.end).toBeNull();
+    expect(readMonitored('{"step": 7}')).toBeNull();
+    expect(readMonitored('no JSON')).toBeNull();
+  });
+
+  it('is pointed to where its files are chosen one by one', () => {
+    expect(complaintOfMonitored([{ name: 'epochs.jsonl' }])).toContain('the companion for PyTorch');
+    expect(complaintOfMonitored([{ name: 'records.jsonl' }, { name: 'summary.json' }])).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 /** A monitored run as records of a training, which figures draw and the lab replays. */
-import { SERIES_LIMIT, type TrainRecord } from '../../../runs/index.js';
+import { BIAS_WORDS, variationWords } from '../../../model/index.js';
+import { REPLAY_FORMAT, SERIES_LIMIT, type MonitoredReplay, type TrainRecord } from '../../../runs/index.js';
 import type { MonitorDocument, SeriesPoint } from './document.js';
 
 /** One record an epoch. Steps are not known: they count as epochs; nor are objective, loss and the seconds of training. */
@@ -40,4 +41,42 @@ export function normsOf({ classes }: Pick<SeriesPoint, 'classes'>, compared: boo
     ),
     ...(compared ? { fits: classes.map(({ fit }) => fit ?? 0) } : {}),
   };
+}
+
+/** What stands beside those records; of a run with at least one. */
+export function replayOfSeries({
+  series,
+  prediction,
+  predictionNote,
+  verdict,
+}: MonitorDocument): MonitoredReplay {
+  return {
+    format: REPLAY_FORMAT,
+    step: series.at(-1)?.epoch ?? 0,
+    verdict: verdict === null ? null : { held: verdict.held, sentence: verdict.sentence },
+    theory:
+      prediction === null ? withCapital(predictionNote ?? 'no prediction') : theoryOf(prediction.problem),
+  };
+}
+
+/** The problem in a sentence. */
+function theoryOf(problem: NonNullable<MonitorDocument['prediction']>['problem']): string {
+  const { loss, bias, weightDecays, featureDecay } = problem;
+  const decays = [...new Set(weightDecays)].map(brief).join(', ');
+  const parts = [
+    loss === 'mse' ? 'squared error' : 'cross-entropy',
+    BIAS_WORDS[bias],
+    `λ_W = ${decays}`,
+    `λ_H = ${brief(featureDecay)}`,
+    ...variationWords(problem, brief),
+  ];
+  return `At its last epoch it was held against theory for ${parts.join(', ')}.`;
+}
+
+function withCapital(sentence: string): string {
+  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+function brief(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }

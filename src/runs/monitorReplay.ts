@@ -1,0 +1,33 @@
+/**
+ * What stands beside the records of a monitored training where they are replayed: what it was held against at its last epoch and what
+ * came of it, or why it was held against nothing.
+ */
+import { fields, flag, Misshapen, oneOf, orNull, parseJson, text, whole, type Shape } from './jsonShape.js';
+
+export const REPLAY_FORMAT = 'collapsar monitored replay';
+
+export interface MonitoredReplay {
+  readonly format: typeof REPLAY_FORMAT;
+  /** Of the last record. */
+  readonly step: number;
+  readonly verdict: { readonly held: boolean | null; readonly sentence: string } | null;
+  /** Loss, decays and bias of theory, or why there is none: a sentence. */
+  readonly theory: string;
+}
+
+const shape: Shape<MonitoredReplay> = fields({
+  format: oneOf<typeof REPLAY_FORMAT>([REPLAY_FORMAT]),
+  step: whole,
+  verdict: orNull(fields({ held: orNull(flag), sentence: text })),
+  theory: text,
+});
+
+/** Null for any other text. */
+export function readMonitoredReplay(content: string): MonitoredReplay | null {
+  try {
+    return shape(parseJson(content), '');
+  } catch (error) {
+    if (error instanceof Misshapen) return null;
+    throw error;
+  }
+}
