@@ -91,29 +91,34 @@ async function drive(
   };
   const state = { spec, run, trainer, blas, predict, giveWay, seconds };
   const measure = () => meter.aside(() => measureState({ ...state, epochLoss: epochLoss() }));
-  const isDue = (epoch: number) => isMeasuringEpoch(epoch, spec.measureEvery, spec.epochs) || epoch === 0;
-
-  // A run that goes on where it is not measured has something to show should it diverge.
-  const begins = trainer.progress.stepInEpoch === 0 && isDue(trainer.progress.epoch);
-  const atStart = begins ? null : await measure();
-  let status: RunStatus | null = null;
-  while (status === null) {
-    const { epoch, stepInEpoch } = trainer.progress;
-    if (stepInEpoch === 0 && isDue(epoch)) {
+  const due = dueAt(spec);
+  /** What falls due between two steps; false where the run has diverged. */
+  const keepBetween = async ({ epoch, stepInEpoch }: NetworkTrainer['progress']): Promise<boolean> => {
+    if (stepInEpoch !== 0) return true;
+    if (due.measure(epoch)) {
       recorder.record(await measure());
       await recorder.write();
       onProgress(meter.progress('measuring', recorder.last?.record));
     }
-    if (stepInEpoch === 0 && spec.checkpointEvery !== undefined && epoch % spec.checkpointEvery === 0)
-      if (!(await recorder.save(spec.checkpoints === 'series' ? epoch : undefined))) status = 'diverged';
-    if (epoch >= spec.epochs) status ??= 'finished';
-    if (status !== null) break;
-
+    return !due.checkpoint(epoch) || recorder.save(spec.checkpoints === 'series' ? epoch : undefined);
+  };
+  /** The step after; how the run ended by it, or null. */
+  const advance = async (): Promise<RunStatus | null> => {
     await meter.advance();
-    if (trainer.status === 'diverged') status = 'diverged';
     await giveWay('training');
-    if (signal.aborted) status ??= 'interrupted';
-    if (status === null && recorder.age() > CHECKPOINT_MS && !(await recorder.save())) status = 'diverged';
+    if (trainer.status === 'diverged') return 'diverged';
+    if (signal.aborted) return 'interrupted';
+    return recorder.age() > CHECKPOINT_MS && !(await recorder.save()) ? 'diverged' : null;
+  };
+
+  // A run that goes on where it is not measured has something to show should it diverge.
+  const begins = trainer.progress.stepInEpoch === 0 && due.measure(trainer.progress.epoch);
+  const atStart = begins ? null : await measure();
+  let status: RunStatus | null = null;
+  while (status === null) {
+    if (!(await keepBetween(trainer.progress))) status = 'diverged';
+    else if (trainer.progress.epoch >= spec.epochs) status = 'finished';
+    else status = await advance();
   }
   if (status !== 'diverged' && !(await recorder.save())) status = 'diverged';
 
@@ -127,4 +132,12 @@ async function drive(
     seconds: seconds(),
     ...(await survivalOfRun(run, blas)),
   });
+}
+
+/** At which epochs a run is measured, and a checkpoint written whatever the clock says. */
+function dueAt({ measureEvery, epochs, checkpointEvery }: NetworkSpec) {
+  return {
+    measure: (epoch: number) => isMeasuringEpoch(epoch, measureEvery, epochs) || epoch === 0,
+    checkpoint: (epoch: number) => checkpointEvery !== undefined && epoch % checkpointEvery === 0,
+  };
 }
