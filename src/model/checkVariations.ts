@@ -43,29 +43,35 @@ export interface PlainPart {
 
 /** Fills in the values that stand for nothing; throws one-line errors for what does not go together. */
 export function checkVariations(problem: PlainPart, input: VariationInput): Variations {
-  const { loss, bias } = problem;
-  const { labelSmoothing = 0, focal = 0, featureSign = 'free' } = input;
+  const { featureSign = 'free' } = input;
+  if (!FEATURE_SIGNS.includes(featureSign)) refuse('feature sign', FEATURE_SIGNS.join(' or '), featureSign);
+  return {
+    ...PLAIN,
+    ...lossOf(problem, input),
+    biasDecay: biasDecayOf(problem, problem.bias, input.biasDecay ?? null),
+    classWeights: classWeightsOf(problem, input.classWeights ?? null),
+    featureSign,
+    logitAdjustment: adjustmentOf(problem, input.logitAdjustment ?? null),
+  };
+}
+
+/** What is asked of the outputs, one way at a time: smoothed labels, targets of their own, or a focal loss. */
+function lossOf(
+  problem: PlainPart,
+  input: VariationInput,
+): Pick<Variations, 'labelSmoothing' | 'focal' | 'targets'> {
+  const { labelSmoothing = 0, focal = 0 } = input;
+  const targets = input.targets ?? null;
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     refuse('label smoothing', 'a number from 0 to below 1', labelSmoothing);
   if (!(focal >= 0 && Number.isFinite(focal)))
     refuse('focal loss', 'a finite exponent γ of at least 0', focal);
-  if (focal > 0 && loss !== 'ce') refuse('focal loss', 'cross-entropy', loss);
-  if (!FEATURE_SIGNS.includes(featureSign)) refuse('feature sign', FEATURE_SIGNS.join(' or '), featureSign);
-  const targets = input.targets ?? null;
+  if (focal > 0 && problem.loss !== 'ce') refuse('focal loss', 'cross-entropy', problem.loss);
   if (targets !== null && labelSmoothing > 0)
     refuse('label smoothing', 'one-hot targets', 'targets of their own', 'smooth the targets themselves');
   if (focal > 0 && (targets !== null || labelSmoothing > 0))
     refuse('focal loss', 'one-hot targets', targets === null ? 'label smoothing' : 'soft targets');
-  return {
-    ...PLAIN,
-    biasDecay: biasDecayOf(problem, bias, input.biasDecay ?? null),
-    classWeights: classWeightsOf(problem, input.classWeights ?? null),
-    labelSmoothing,
-    targets: targets === null ? null : checkTargets(problem, targets),
-    focal,
-    featureSign,
-    logitAdjustment: adjustmentOf(problem, input.logitAdjustment ?? null),
-  };
+  return { labelSmoothing, focal, targets: targets === null ? null : checkTargets(problem, targets) };
 }
 
 function biasDecayOf({ weightDecays }: PlainPart, bias: Bias, given: number | null): number | null {

@@ -38,40 +38,50 @@ const MOST_TARGETS = 2 ** 22;
 
 /** The statement that covers a problem; null where none does. */
 export function statementFor(problem: Problem): Statement | null {
-  const variations = variationsOf(problem);
-  if (variations.length === 0) return 'plain';
-  const only = (...covered: readonly Variation[]) => variations.every((one) => covered.includes(one));
+  if (variationsOf(problem).length === 0) return 'plain';
+  const closed = problem.loss === 'mse' ? closedMse(problem) : closedCe(problem);
+  if (closed !== null) return closed;
+  return problem.counts.length <= MOST_NUMERIC ? 'numeric' : null;
+}
+
+/** The closed form of a squared error with variations; null where none is known. */
+function closedMse(problem: Problem): Statement | null {
+  const { bias, classWeights } = problem;
   const K = problem.counts.length;
-  const shallow = depthOf(problem) === 1;
-  const sameWeights = problem.classWeights?.every((w) => w === problem.classWeights?.[0]) ?? true;
   const small = K <= MOST_DENSE;
-  if (problem.loss === 'mse') {
-    if (problem.bias === 'none' && only('class weights', 'non-negative features')) return 'weights';
-    if (only('class weights', 'label smoothing', 'targets') && sameWeights && fitsDense(problem))
-      return 'targets';
-    if (only('decayed bias') && isBalanced(problem) && small && bottleneckOf(problem) === K)
-      return 'decayed bias';
-    if (only('non-negative features') && shallow && problem.bias === 'free' && small) return 'non-negative';
-  } else {
-    if (
-      only('label smoothing', 'focal loss', 'decayed bias') &&
-      isBalanced(problem) &&
-      shallow &&
-      small &&
-      bottleneckOf(problem) >= K - 1
-    )
-      return 'one scalar';
-    if (
-      only('non-negative features', 'class weights', 'label smoothing') &&
-      problem.featureSign === 'nonnegative' &&
-      shallow &&
-      problem.bias === 'none' &&
-      small &&
-      problem.widths[0] >= K
-    )
-      return 'apart';
-  }
-  return K <= MOST_NUMERIC ? 'numeric' : null;
+  const sameWeights = classWeights?.every((w) => w === classWeights[0]) ?? true;
+  if (bias === 'none' && hasOnly(problem, 'class weights', 'non-negative features')) return 'weights';
+  if (hasOnly(problem, 'class weights', 'label smoothing', 'targets') && sameWeights && fitsDense(problem))
+    return 'targets';
+  if (hasOnly(problem, 'decayed bias') && isBalanced(problem) && small && bottleneckOf(problem) === K)
+    return 'decayed bias';
+  const shallow = depthOf(problem) === 1;
+  if (hasOnly(problem, 'non-negative features') && shallow && bias === 'free' && small) return 'non-negative';
+  return null;
+}
+
+/** The closed form of cross-entropy with variations: one layer only. */
+function closedCe(problem: Problem): Statement | null {
+  const K = problem.counts.length;
+  if (depthOf(problem) !== 1 || K > MOST_DENSE) return null;
+  if (
+    hasOnly(problem, 'label smoothing', 'focal loss', 'decayed bias') &&
+    isBalanced(problem) &&
+    bottleneckOf(problem) >= K - 1
+  )
+    return 'one scalar';
+  if (
+    hasOnly(problem, 'non-negative features', 'class weights', 'label smoothing') &&
+    problem.featureSign === 'nonnegative' &&
+    problem.bias === 'none' &&
+    problem.widths[0] >= K
+  )
+    return 'apart';
+  return null;
+}
+
+function hasOnly(problem: Problem, ...covered: readonly Variation[]): boolean {
+  return variationsOf(problem).every((variation) => covered.includes(variation));
 }
 
 function fitsDense(problem: Problem): boolean {

@@ -73,43 +73,10 @@ export interface StartTensors {
 export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, where: string): UfmStart {
   const { labels, features, weights, bias } = tensors;
   checkOutputs(problem);
-  const K = problem.counts.length;
+  checkShapes(problem, tensors, where);
+  checkLabels(problem, labels, where);
+  checkNumbers(problem, tensors, where);
   const d = problem.widths[0];
-  checkChain(weights);
-  const expected = problem.widths.map((width, m) => `${problem.widths[m + 1] ?? K}×${width}`);
-  if (weights.length !== expected.length || weights.some((W, m) => shape(W) !== expected[m]))
-    refuseShape(where, `weights W1…WM of ${expected.join(', ')}`, weights.map(shape).join(', '));
-  if (features.rows !== d || features.cols !== samplesOf(problem))
-    refuseShape(where, `features H of ${d}×${samplesOf(problem)} (columns are samples)`, shape(features));
-  if (labels.length !== features.cols)
-    refuseShape(where, `a label for each of the ${features.cols} samples`, `${labels.length} labels`);
-  const counts = new Array<number>(K).fill(0);
-  for (const label of labels) {
-    if (!(label >= 0 && label < K)) refuse(`${where}: labels`, `class indices from 0 to ${K - 1}`, label);
-    counts[label]++;
-  }
-  const odd = counts.findIndex((n, k) => n !== problem.counts[k]);
-  if (odd >= 0)
-    refuse(`${where}: labels`, `${problem.counts[odd]} samples of class ${odd}, as in the spec`, counts[odd]);
-  if ((bias !== null) !== (problem.bias !== 'none'))
-    refuse(
-      where,
-      problem.bias === 'none' ? 'no bias b, since bias is none' : `a bias b, since bias is ${problem.bias}`,
-      bias === null ? 'none' : 'b',
-    );
-  if (bias !== null && bias.length !== K) refuseShape(where, `a bias of ${K}`, `${bias.length}`);
-  for (const [name, data] of [
-    ['H', features.data],
-    ...weights.map((W, m) => [`W${m + 1}`, W.data] as const),
-    ['b', bias ?? []],
-  ] as const)
-    for (const value of data)
-      if (!Number.isFinite(value)) refuse(`${where}: ${name}`, 'finite numbers', value);
-  const negative =
-    problem.featureSign === 'nonnegative' ? features.data.find((value) => value < 0) : undefined;
-  if (negative !== undefined)
-    refuse(`${where}: H`, 'features of at least 0, as the problem asks for', negative);
-
   const reduced = gather(problem, blas, function* () {
     const feature = new Float64Array(d);
     for (let i = 0; i < labels.length; i++) {
@@ -122,6 +89,57 @@ export function givenStart(problem: Problem, tensors: StartTensors, blas: Blas, 
   parameters.columns.data.set(reduced.columns.data);
   if (bias !== null) parameters.bias?.set(bias);
   return { reduced, parameters };
+}
+
+function checkShapes(
+  problem: Problem,
+  { labels, features, weights, bias }: StartTensors,
+  where: string,
+): void {
+  const K = problem.counts.length;
+  checkChain(weights);
+  const expected = problem.widths.map((width, m) => `${problem.widths[m + 1] ?? K}×${width}`);
+  if (weights.length !== expected.length || weights.some((W, m) => shape(W) !== expected[m]))
+    refuseShape(where, `weights W1…WM of ${expected.join(', ')}`, weights.map(shape).join(', '));
+  const columns = `${problem.widths[0]}×${samplesOf(problem)}`;
+  if (shape(features) !== columns)
+    refuseShape(where, `features H of ${columns} (columns are samples)`, shape(features));
+  if (labels.length !== features.cols)
+    refuseShape(where, `a label for each of the ${features.cols} samples`, `${labels.length} labels`);
+  if ((bias !== null) !== (problem.bias !== 'none'))
+    refuse(
+      where,
+      problem.bias === 'none' ? 'no bias b, since bias is none' : `a bias b, since bias is ${problem.bias}`,
+      bias === null ? 'none' : 'b',
+    );
+  if (bias !== null && bias.length !== K) refuseShape(where, `a bias of ${K}`, `${bias.length}`);
+}
+
+function checkLabels({ counts }: Problem, labels: Int32Array, where: string): void {
+  const K = counts.length;
+  const seen = new Array<number>(K).fill(0);
+  for (const label of labels) {
+    if (!(label >= 0 && label < K)) refuse(`${where}: labels`, `class indices from 0 to ${K - 1}`, label);
+    seen[label]++;
+  }
+  const odd = seen.findIndex((n, k) => n !== counts[k]);
+  if (odd >= 0)
+    refuse(`${where}: labels`, `${counts[odd]} samples of class ${odd}, as in the spec`, seen[odd]);
+}
+
+function checkNumbers(problem: Problem, { features, weights, bias }: StartTensors, where: string): void {
+  const arrays = [
+    ['H', features.data],
+    ...weights.map((W, m) => [`W${m + 1}`, W.data] as const),
+    ['b', bias ?? []],
+  ] as const;
+  for (const [name, data] of arrays)
+    for (const value of data)
+      if (!Number.isFinite(value)) refuse(`${where}: ${name}`, 'finite numbers', value);
+  const negative =
+    problem.featureSign === 'nonnegative' ? features.data.find((value) => value < 0) : undefined;
+  if (negative !== undefined)
+    refuse(`${where}: H`, 'features of at least 0, as the problem asks for', negative);
 }
 
 /** How a saved training held its features. */

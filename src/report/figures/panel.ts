@@ -101,71 +101,35 @@ export function stepsDrawing(options: PanelOptions): FigureElement {
   return panelsDrawing(options.document, options.label, [stepsParts(options)], 1);
 }
 
+/** A curve with its value at each record. */
+interface Drawn {
+  readonly curve: Curve;
+  readonly values: Maybe[];
+}
+
 /** The same in parts. */
 export function stepsParts(options: PanelOptions): PanelParts {
   const { document, records, title } = options;
   const { width, height } = options.size ?? PANEL_SIZE;
   const references = options.references ?? [];
-  const drawn = options.curves
+  const drawn: Drawn[] = options.curves
     .map((curve) => ({ curve, values: records.map((record) => finite(curve.read(record))) }))
     .filter(({ values }) => values.some((value) => value !== null));
   if (drawn.length === 0) return { title, legend: [], plot: null };
 
   const time = timeOf(records);
   const { unit = time.unit } = options;
-  const x = stepAxis(
-    records.map((record) => time.of(record) ?? 0),
-    options.steps,
-    Math.max(3, Math.floor(width / UNITS_A_STEP_TICK)),
-  );
   const startIsBelow = options.values === 'log' && raiseStart(drawn.map(({ values }) => values));
-  const all = [
-    ...drawn.flatMap(({ values }) => values),
-    ...references.map(({ value }) => value),
-    ...(options.include ?? []),
+  const [x, y] = axesOf(options, drawn, time, { width, height });
+  const logarithmic = options.steps === 'log' && records.length > 1;
+  const points = drawn.map(({ values }) => thin(place(records, time, values, x, y)));
+  const labels = placeLabels(endLabels(drawn, points), y.domain, height - TOP - BOTTOM);
+  const marks: Plot.Markish[] = [
+    ...frame(x, y, logarithmic ? `${unit} (logarithmic)` : unit),
+    ...references.flatMap((reference) => referenceLine(reference, y)),
+    ...drawn.flatMap(({ curve }, i) => [line(points[i], curve), ...lonely(points[i], curve)]),
+    ...labels.map((label) => endText(label, x)),
   ];
-  const y =
-    options.values === 'log'
-      ? logAxis(all, options.zeroLabel, Math.max(3, Math.floor(height / UNITS_A_VALUE_TICK)))
-      : linearAxis(all, 0);
-  const marks: Plot.Markish[] = frame(
-    x,
-    y,
-    options.steps === 'log' && records.length > 1 ? `${unit} (logarithmic)` : unit,
-  );
-  for (const reference of references) {
-    const at = y.at(reference.value);
-    if (at === null) continue;
-    marks.push(
-      Plot.ruleY([at], {
-        stroke: paint(reference.color),
-        strokeDasharray: DASH.dashed ?? '',
-        strokeWidth: 1.3,
-        strokeOpacity: reference.opacity ?? 0.9,
-      }),
-    );
-  }
-  const labels: EndLabel[] = [];
-  for (const { curve, values } of drawn) {
-    const points = thin(place(records, time, values, x, y));
-    marks.push(line(points, curve), ...lonely(points, curve));
-    const last = points.findLast((point) => point.y !== null);
-    if (curve.endLabel !== undefined && last?.y !== undefined && last.y !== null)
-      labels.push({ y: last.y, text: curve.endLabel, color: curve.color });
-  }
-  const placed = placeLabels(labels, y.domain, height - TOP - BOTTOM);
-  for (const { y: at, text, color } of placed)
-    marks.push(
-      Plot.text([0], {
-        x: () => x.domain[1],
-        y: () => at,
-        text: () => text,
-        fill: paint(color),
-        textAnchor: 'start',
-        dx: 7,
-        fontWeight: 600,
-      }),
-    );
   if (options.cursor !== undefined)
     marks.push(
       cursorLine(document, [TOP, height - BOTTOM], (record) => x.at(time.of(record)), options.cursor),
@@ -174,25 +138,87 @@ export function stepsParts(options: PanelOptions): PanelParts {
     width,
     height,
     marginLeft: 50,
-    marginRight: placed.length > 0 ? 14 + 7 * Math.max(...placed.map(({ text }) => text.length)) : 14,
+    marginRight: labels.length > 0 ? 14 + 7 * Math.max(...labels.map(({ text }) => text.length)) : 14,
     marginTop: TOP,
     marginBottom: BOTTOM,
     x: { type: 'linear', domain: x.domain, axis: null },
     y: { type: 'linear', domain: y.domain, axis: null },
     marks,
   });
-  const entries: LegendEntry[] = [
+  return {
+    title,
+    legend: options.legend === 'hide' ? [] : lineItems(document, legendEntries(drawn, references)),
+    plot: { svg, width, height },
+    startIsBelow,
+  };
+}
+
+/** Steps across, values up. */
+function axesOf(
+  options: PanelOptions,
+  drawn: readonly Drawn[],
+  time: TrainingTime,
+  { width, height }: PanelSize,
+): [Axis, Axis] {
+  const x = stepAxis(
+    options.records.map((record) => time.of(record) ?? 0),
+    options.steps,
+    Math.max(3, Math.floor(width / UNITS_A_STEP_TICK)),
+  );
+  const all = [
+    ...drawn.flatMap(({ values }) => values),
+    ...(options.references ?? []).map(({ value }) => value),
+    ...(options.include ?? []),
+  ];
+  const y =
+    options.values === 'log'
+      ? logAxis(all, options.zeroLabel, Math.max(3, Math.floor(height / UNITS_A_VALUE_TICK)))
+      : linearAxis(all, 0);
+  return [x, y];
+}
+
+function referenceLine(reference: Reference, y: Axis): Plot.Markish[] {
+  const at = y.at(reference.value);
+  if (at === null) return [];
+  return [
+    Plot.ruleY([at], {
+      stroke: paint(reference.color),
+      strokeDasharray: DASH.dashed ?? '',
+      strokeWidth: 1.3,
+      strokeOpacity: reference.opacity ?? 0.9,
+    }),
+  ];
+}
+
+/** Names at the ends of the curves that have one. */
+function endLabels(drawn: readonly Drawn[], points: readonly (readonly CurvePoint[])[]): EndLabel[] {
+  return drawn.flatMap(({ curve: { endLabel, color } }, i) => {
+    const last = points[i].findLast((point) => point.y !== null);
+    return endLabel === undefined || last === undefined || last.y === null
+      ? []
+      : [{ y: last.y, text: endLabel, color }];
+  });
+}
+
+function endText({ y, text, color }: EndLabel, x: Axis): Plot.Markish {
+  return Plot.text([0], {
+    x: () => x.domain[1],
+    y: () => y,
+    text: () => text,
+    fill: paint(color),
+    textAnchor: 'start',
+    dx: 7,
+    fontWeight: 600,
+  });
+}
+
+function legendEntries(drawn: readonly Drawn[], references: readonly Reference[]): LegendEntry[] {
+  return [
     ...drawn.map(({ curve }) => curve),
     ...references.map((reference) => ({ ...reference, stroke: 'dashed' as const })),
   ].flatMap(({ name, color, stroke, opacity }) =>
     name === undefined ? [] : [{ name, color, stroke: stroke ?? 'solid', opacity: opacity ?? 1 }],
   );
-  return {
-    title,
-    legend: options.legend === 'hide' ? [] : lineItems(document, entries),
-    plot: { svg, width, height },
-    startIsBelow,
-  };
 }
 
 /** A start is drawn where it is unless that takes more of a logarithmic axis than this factor. */
