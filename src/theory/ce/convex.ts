@@ -202,6 +202,17 @@ const NEWTON_STEPS = 60;
 const CG_STEPS = 200;
 const EARLY_CG_STEPS = 40;
 
+/** Vectors of the size of x that a step writes into. */
+interface Workspace {
+  gradient: Float64Array;
+  trial: Float64Array;
+  readonly origin: Float64Array;
+  readonly p: Float64Array;
+  readonly residual: Float64Array;
+  readonly direction: Float64Array;
+  readonly product: Float64Array;
+}
+
 /** Trust-region Newton with conjugate gradients, on gradients once objectives agree to rounding. */
 function* finishByNewton(
   problem: FactoredProblem,
@@ -212,82 +223,119 @@ function* finishByNewton(
   const { blas, signal, onStep } = options;
   const stopped = () => signal?.aborted === true;
   const { x } = problem;
-  const size = x.length;
-  let gradient = new Float64Array(size);
-  let value = problem.evaluate(gradient);
-  let trial = new Float64Array(size);
-  const [origin, p, residual, direction, product] = Array.from({ length: 5 }, () => new Float64Array(size));
+  const vector = () => new Float64Array(x.length);
+  const space: Workspace = {
+    ...{ gradient: vector(), trial: vector(), origin: vector(), p: vector() },
+    ...{ residual: vector(), direction: vector(), product: vector() },
+  };
   const norm = (v: Float64Array) => Math.sqrt(blas.dot(v, v));
+  let value = problem.evaluate(space.gradient);
   let radius = 0.03 * norm(x) + 1e-3;
   for (let step = 0; step < NEWTON_STEPS; step++) {
-    const size0 = norm(gradient);
-    onStep?.(value * mu, size0);
-    if (size0 <= tolerance * norm(x) || stopped()) return;
-    // Steihaug: minimise the quadratic model within the radius.
-    p.fill(0);
-    residual.set(gradient);
-    for (let i = 0; i < size; i++) direction[i] = -gradient[i];
-    let square = size0 * size0;
+    const size = norm(space.gradient);
+    const least = tolerance * norm(x);
+    onStep?.(value * mu, size);
+    if (size <= least || stopped()) return;
     // Superlinear, but no further than is asked for.
-    const target = Math.max(
-      Math.min(0.1, Math.sqrt(size0 / (1 + norm(x)))) * size0,
-      0.3 * tolerance * norm(x),
-    );
-    let atBoundary = false;
-    const products = size0 > 1e-3 * norm(x) ? EARLY_CG_STEPS : CG_STEPS;
-    for (let i = 0; i < products; i++) {
-      yield;
-      problem.hessian(direction, product);
-      const curvature = blas.dot(direction, product);
-      const alpha = square / curvature;
-      const [pp, pd, dd] = [blas.dot(p, p), blas.dot(p, direction), blas.dot(direction, direction)];
-      if (curvature <= 0 || pp + 2 * alpha * pd + alpha * alpha * dd >= radius * radius) {
-        const tau = (-pd + Math.sqrt(Math.max(0, pd * pd + dd * (radius * radius - pp)))) / dd;
-        blas.axpy(tau, direction, p);
-        blas.axpy(tau, product, residual);
-        atBoundary = true;
-        break;
-      }
-      blas.axpy(alpha, direction, p);
-      blas.axpy(alpha, product, residual);
-      const next = blas.dot(residual, residual);
-      if (Math.sqrt(next) <= target || stopped()) break;
-      const ratio = next / square;
-      for (let j = 0; j < size; j++) direction[j] = ratio * direction[j] - residual[j];
-      square = next;
-    }
-    // Model decrease: gᵀp + ½pᵀHp with Hp = residual − g.
-    const predicted = -(blas.dot(gradient, p) + blas.dot(residual, p)) / 2;
-    origin.set(x);
-    blas.axpy(1, p, x);
-    let reached = problem.evaluate(trial);
-    // Below this objectives are rounding noise, and the gradient decides.
-    const noise = 1e-13 * Math.abs(value);
-    const visible = predicted > 100 * noise;
-    let accepted = visible
-      ? value - reached > 0.05 * predicted
-      : norm(trial) < size0 && reached <= value + noise;
-    const length = norm(p);
-    if (!accepted) {
-      radius = 0.25 * Math.min(radius, length);
-      // The direction has cost many products: a part of it often serves (Nocedal & Yuan 1998).
-      const slope = blas.dot(gradient, p);
-      for (let part = 0.25; visible && !accepted && part > 1e-3; part /= 4) {
-        x.set(origin);
-        blas.axpy(part, p, x);
-        reached = problem.evaluate(trial);
-        accepted = value - reached > -1e-3 * part * slope;
-        radius = 2 * part * length;
-      }
-    } else if (visible && value - reached < 0.25 * predicted) radius = 0.5 * length;
-    else if (visible && atBoundary && value - reached > 0.75 * predicted) radius *= 3;
-    if (accepted) {
-      [gradient, trial] = [trial, gradient];
-      value = reached;
-    } else {
-      x.set(origin);
-      value = problem.evaluate(gradient);
+    const target = Math.max(Math.min(0.1, Math.sqrt(size / (1 + norm(x)))) * size, 0.3 * least);
+    const products = size > 1e-3 * norm(x) ? EARLY_CG_STEPS : CG_STEPS;
+    const atBoundary = yield* steihaug(problem, space, { blas, radius, target, products, stopped });
+    const taken = tryStep(problem, space, { blas, value, radius, atBoundary });
+    ({ radius } = taken);
+    if (taken.value === null) {
+      x.set(space.origin);
+      value = problem.evaluate(space.gradient);
       if (radius < 1e-14 * norm(x)) return;
+    } else {
+      [space.gradient, space.trial] = [space.trial, space.gradient];
+      ({ value } = taken);
     }
   }
+}
+
+/** Steihaug: p ← least of the quadratic model within the radius, residual ← g + Hp. Whether p ends at the boundary. */
+function* steihaug(
+  problem: FactoredProblem,
+  { gradient, p, residual, direction, product }: Workspace,
+  within: {
+    readonly blas: Blas;
+    readonly radius: number;
+    /** The residual at which p is good enough. */
+    readonly target: number;
+    /** Products with the Hessian at most. */
+    readonly products: number;
+    readonly stopped: () => boolean;
+  },
+): Pausable<boolean> {
+  const { blas, radius, target, products, stopped } = within;
+  p.fill(0);
+  residual.set(gradient);
+  for (let i = 0; i < p.length; i++) direction[i] = -gradient[i];
+  const size = Math.sqrt(blas.dot(gradient, gradient));
+  let square = size * size;
+  for (let i = 0; i < products; i++) {
+    yield;
+    problem.hessian(direction, product);
+    const curvature = blas.dot(direction, product);
+    const alpha = square / curvature;
+    const [pp, pd, dd] = [blas.dot(p, p), blas.dot(p, direction), blas.dot(direction, direction)];
+    if (curvature <= 0 || pp + 2 * alpha * pd + alpha * alpha * dd >= radius * radius) {
+      const tau = (-pd + Math.sqrt(Math.max(0, pd * pd + dd * (radius * radius - pp)))) / dd;
+      blas.axpy(tau, direction, p);
+      blas.axpy(tau, product, residual);
+      return true;
+    }
+    blas.axpy(alpha, direction, p);
+    blas.axpy(alpha, product, residual);
+    const next = blas.dot(residual, residual);
+    if (Math.sqrt(next) <= target || stopped()) return false;
+    const ratio = next / square;
+    for (let j = 0; j < p.length; j++) direction[j] = ratio * direction[j] - residual[j];
+    square = next;
+  }
+  return false;
+}
+
+/** The step p, or a part of it: x moves, and the trial gradient is that of where it moved to; `value` null where no part serves. */
+function tryStep(
+  problem: FactoredProblem,
+  { gradient, trial, origin, p, residual }: Workspace,
+  from: {
+    readonly blas: Blas;
+    readonly value: number;
+    readonly radius: number;
+    readonly atBoundary: boolean;
+  },
+): { readonly value: number | null; readonly radius: number } {
+  const { blas, value, radius, atBoundary } = from;
+  const { x } = problem;
+  const norm = (v: Float64Array) => Math.sqrt(blas.dot(v, v));
+  // Model decrease: gᵀp + ½pᵀHp with Hp = residual − g.
+  const predicted = -(blas.dot(gradient, p) + blas.dot(residual, p)) / 2;
+  origin.set(x);
+  blas.axpy(1, p, x);
+  const reached = problem.evaluate(trial);
+  // Below this objectives are rounding noise, and the gradient decides.
+  const noise = 1e-13 * Math.abs(value);
+  const length = norm(p);
+  if (!(predicted > 100 * noise)) {
+    const accepted = norm(trial) < norm(gradient) && reached <= value + noise;
+    return accepted ? { value: reached, radius } : { value: null, radius: 0.25 * Math.min(radius, length) };
+  }
+  const decrease = value - reached;
+  if (decrease > 0.05 * predicted) {
+    if (decrease < 0.25 * predicted) return { value: reached, radius: 0.5 * length };
+    return { value: reached, radius: atBoundary && decrease > 0.75 * predicted ? 3 * radius : radius };
+  }
+  // The direction has cost many products: a part of it often serves (Nocedal & Yuan 1998).
+  const slope = blas.dot(gradient, p);
+  let tried = 0.25 * Math.min(radius, length);
+  for (let part = 0.25; part > 1e-3; part /= 4) {
+    x.set(origin);
+    blas.axpy(part, p, x);
+    const there = problem.evaluate(trial);
+    tried = 2 * part * length;
+    if (value - there > -1e-3 * part * slope) return { value: there, radius: tried };
+  }
+  return { value: null, radius: tried };
 }

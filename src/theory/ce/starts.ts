@@ -54,39 +54,67 @@ export function startInto(
   logit: number,
   random: Random,
 ): void {
-  const { K, rank: r, scales, bias, free, depth, roots, biasScale } = terms;
+  const { K, rank: r, scales, bias, free, depth, roots } = terms;
   let samples = 0;
   for (const root of roots) samples += root * root;
   const mean = Math.sqrt(samples / K);
   // The logit and √n are dealt out over the factors.
   const share = Math.pow(logit * mean, 1 / (depth + 1));
+  const spread = share / Math.sqrt(Math.sqrt(r));
   const half = K * r;
   const [A, V] = [x.subarray(0, half), x.subarray(half, 2 * half)];
   x.fill(0);
-  random.normalsInto(A, share / Math.sqrt(Math.sqrt(r)));
-  if (kind === 'random' || kind === 'related') random.normalsInto(V, share / Math.sqrt(Math.sqrt(r)));
-  else {
-    if (kind === 'code') {
+  random.normalsInto(A, spread);
+  switch (kind) {
+    case 'random':
+      random.normalsInto(V, spread);
+      break;
+    case 'related':
+      random.normalsInto(V, spread);
+      for (let i = 0; i < half; i++) V[i] = ((A[i] + V[i]) / Math.SQRT2) * (roots[i % K] / mean);
+      break;
+    case 'code':
       normalise(A, K, r);
       if (K <= MOST_PUSHED) for (let i = 0; i < PUSHES; i++) pushApart(A, K, r, 8 + i);
-    } else if (r === 1) {
-      const order = shuffled(K, random);
-      for (let k = 0; k < K; k++) A[k] = (order[k] - (K - 1) / 2) * Math.sqrt(12 / (K * K - 1));
-    } else for (let i = 0; i < half; i++) A[i] /= (share / Math.sqrt(Math.sqrt(r))) * Math.sqrt(r);
-    for (let i = 0; i < half; i++) A[i] *= share;
-  }
-  if (kind === 'related')
-    for (let i = 0; i < half; i++) V[i] = ((A[i] + V[i]) / Math.SQRT2) * (roots[i % K] / mean);
-  if (kind === 'code' || kind === 'sites') for (let i = 0; i < half; i++) V[i] = A[i] * (roots[i % K] / mean);
-  if (kind === 'sites' && free) {
-    const strength = Math.pow(share, depth - 1) / mean;
-    for (let k = 0; k < K; k++) {
-      let squares = 0;
-      for (let i = 0; i < r; i++) squares += A[i * K + k] ** 2;
-      x[bias + k] = (-strength * squares) / 2 / biasScale[k];
-    }
+      scaledAlikeInto(A, V, share, roots, mean);
+      break;
+    case 'sites':
+      if (r === 1) evenSteps(A, K, random);
+      else for (let i = 0; i < half; i++) A[i] /= spread * Math.sqrt(r);
+      scaledAlikeInto(A, V, share, roots, mean);
+      if (free) siteBias(terms, x, Math.pow(share, depth - 1) / mean);
+      break;
+    default:
+      kind satisfies never;
   }
   for (let i = scales; i < bias; i++) x[i] = share * Math.sqrt(depth - 1);
+}
+
+/** Equal steps along a line, in random order, with mean square 1. */
+function evenSteps(A: Float64Array, K: number, random: Random): void {
+  const order = shuffled(K, random);
+  for (let k = 0; k < K; k++) A[k] = (order[k] - (K - 1) / 2) * Math.sqrt(12 / (K * K - 1));
+}
+
+/** Rows at their size, and means at the same points: V_k = A_k·√n_k over the root mean square. */
+function scaledAlikeInto(
+  A: Float64Array,
+  V: Float64Array,
+  share: number,
+  roots: Float64Array,
+  mean: number,
+): void {
+  for (let i = 0; i < A.length; i++) A[i] *= share;
+  for (let i = 0; i < A.length; i++) V[i] = A[i] * (roots[i % roots.length] / mean);
+}
+
+/** b_k = −s‖a_k‖²/2, by which each mean is nearest to its own site. */
+function siteBias({ K, rank, bias, biasScale }: Terms, x: Float64Array, strength: number): void {
+  for (let k = 0; k < K; k++) {
+    let squares = 0;
+    for (let i = 0; i < rank; i++) squares += x[i * K + k] ** 2;
+    x[bias + k] = (-strength * squares) / 2 / biasScale[k];
+  }
 }
 
 const PUSHES = 20;

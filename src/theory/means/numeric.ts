@@ -60,60 +60,109 @@ export function isConvexInProduct(problem: Problem): boolean {
 
 export function* solveNumerically(problem: Problem, options: NumericOptions): Pausable<NumericSolution> {
   const { blas } = options;
-  const { clock, signal } = hostOf(options.host);
-  const L = problem.weightDecays.length + 1;
   const decay = geometricMean([...problem.weightDecays, problem.featureDecay]);
   const balanced: Problem = {
     ...problem,
     weightDecays: problem.weightDecays.map(() => decay),
     featureDecay: decay,
   };
+  const widths = usefulWidths(problem);
+  const rank = Math.min(problem.counts.length, outputsOf(problem), ...widths);
+  const objective = createMeansObjective(balanced, widths, blas);
+  const random = createRandom(options.seed ?? 0);
+  const convex = isConvexInProduct(problem);
+  const starts = convex
+    ? [() => targetStart(balanced, objective, { gain: startGain(problem), rank, random, blas })]
+    : plan(balanced, objective, rank, problem.weightDecays.length + 1, random, blas);
+  const steps = convex ? POLISH : STEPS;
+  const followed = yield* lowestOf(
+    objective,
+    starts,
+    () => descend(objective, steps, decay, options),
+    options,
+  );
+  if (!convex) yield* descend(objective, POLISH, 0, options);
+  return {
+    point: embedded(problem, objective.point(), decay),
+    objective: objective.value(),
+    search: convex ? null : summaryOf(followed, rank, options),
+  };
+}
+
+/** Wider layers hold no further point that is lower. */
+function usefulWidths(problem: Problem): readonly number[] {
   const K = problem.counts.length;
   const most = Math.min(K, outputsOf(problem));
   // Features that must not be negative may use more directions than there are classes.
   const widest = (m: number) => (m === 0 && problem.featureSign === 'nonnegative' ? 2 * K : most);
-  const widths = problem.widths.map((width, m) => Math.min(width, widest(m)));
-  const objective = createMeansObjective(balanced, widths, blas);
-  const random = createRandom(options.seed ?? 0);
-  const convex = isConvexInProduct(problem);
-  const rank = Math.min(most, ...widths);
-  const starts = convex
-    ? [() => targetStart(balanced, objective, { gain: startGain(problem), rank, random, blas })]
-    : plan(balanced, objective, rank, L, random, blas);
+  return problem.widths.map((width, m) => Math.min(width, widest(m)));
+}
+
+/** Follows start after start until the lowest value has come up often enough, and leaves `objective.x` there. */
+function* lowestOf(
+  objective: MeansObjective,
+  starts: readonly (() => void)[],
+  follow: () => Pausable<number>,
+  options: NumericOptions,
+): Pausable<Followed> {
+  const { clock, signal } = hostOf(options.host);
   const begun = clock();
-  let best: { value: number; x: Float64Array } | null = null;
-  let [done, same] = [0, 0];
-  for (const start of starts) {
-    const over =
-      clock() - begun > 1000 * options.budget || done >= (options.restarts ?? Infinity) || signal.aborted;
-    if (done > 0 && (over || same >= SETTLED)) break;
-    start();
-    const value = yield* descend(objective, convex ? POLISH : STEPS, decay, options);
-    done++;
-    if (best !== null && value <= best.value + SAME * Math.abs(best.value)) same++;
-    if (Number.isFinite(value) && (best === null || value < best.value)) {
-      if (best === null || value < best.value - SAME * Math.abs(best.value)) same = 1;
-      best = { value, x: objective.x.slice() };
-    }
-    options.onStart?.(done, starts.length, best?.value ?? Infinity);
-  }
   const limit = Math.min(starts.length, options.restarts ?? Infinity);
-  if (best !== null) objective.x.set(best.x);
-  if (!convex) yield* descend(objective, POLISH, 0, options);
+  const lowest = createLowest();
+  let done = 0;
+  const isOver = () => clock() - begun > 1000 * options.budget || done >= limit || signal.aborted;
+  for (const start of starts) {
+    if (done > 0 && (isOver() || lowest.times() >= SETTLED)) break;
+    start();
+    lowest.offer(yield* follow(), objective.x);
+    done++;
+    options.onStart?.(done, starts.length, lowest.value());
+  }
+  lowest.putInto(objective.x);
+  return { starts: done, all: done === limit, settled: lowest.times() >= SETTLED };
+}
+
+interface Followed {
+  readonly starts: number;
+  /** Whether all were followed that could be. */
+  readonly all: boolean;
+  /** Whether the lowest value came up often enough. */
+  readonly settled: boolean;
+}
+
+function summaryOf({ starts, all, settled }: Followed, rank: number, options: NumericOptions): SearchSummary {
   const endOf = (): SearchSummary['end'] => {
-    if (same >= SETTLED) return 'settled';
-    if (signal.aborted) return 'stopped';
-    return done === limit ? 'starts' : 'budget';
+    if (settled) return 'settled';
+    if (hostOf(options.host).signal.aborted) return 'stopped';
+    return all ? 'starts' : 'budget';
   };
-  const search: SearchSummary = {
-    ...{ starts: done, ranks: [...new Set(ranksOf(rank))].sort((a, b) => a - b), rounds: 1, exchanges: 0 },
-    ...{ kicks: 0, budget: options.budget, complete: same >= SETTLED },
-    end: endOf(),
-  };
+  const ranks = [...new Set(ranksOf(rank))].sort((a, b) => a - b);
   return {
-    point: embedded(problem, objective.point(), decay),
-    objective: objective.value(),
-    search: convex ? null : search,
+    ...{ starts, ranks, rounds: 1, exchanges: 0, kicks: 0 },
+    ...{ budget: options.budget, complete: settled, end: endOf() },
+  };
+}
+
+/** The lowest point so far, and how many starts have come to it. */
+function createLowest() {
+  let best: { value: number; x: Float64Array } | null = null;
+  let same = 0;
+  return {
+    times: () => same,
+    value: () => best?.value ?? Infinity,
+    offer(value: number, x: Float64Array): void {
+      if (best === null) {
+        if (Number.isFinite(value)) [best, same] = [{ value, x: x.slice() }, 1];
+        return;
+      }
+      const margin = SAME * Math.abs(best.value);
+      if (value < best.value - margin) same = 1;
+      else if (value <= best.value + margin) same++;
+      if (value < best.value) best = { value, x: x.slice() };
+    },
+    putInto(x: Float64Array): void {
+      if (best !== null) x.set(best.x);
+    },
   };
 }
 
