@@ -88,15 +88,17 @@ export function createTerms(problem: Problem, rank: number): Terms {
   const losses = new Float64Array(K);
   const strength = new Float64Array(r).fill(1);
 
-  const evaluate = (x: Float64Array, gradient: Float64Array): number => {
-    let squares = 0;
-    for (let i = 0; i < bias; i++) squares += x[i] * x[i];
+  /** d_i^{M−1} of each term. */
+  const strengthsFrom = (x: Float64Array) => {
     for (let i = 0; i < inner; i++) {
       const d = deltaScale * x[scales + i];
       let power = d;
       for (let m = 2; m < M; m++) power *= d;
       strength[i] = power;
     }
+  };
+  /** P: rows of the terms at their strength. Q: means of the classes, v/√n. */
+  const factorsFrom = (x: Float64Array) => {
     for (let i = 0; i < r; i++) {
       const s = strength[i];
       for (let j = 0, at = i * K; j < K; j++, at++) {
@@ -104,67 +106,63 @@ export function createTerms(problem: Problem, rank: number): Terms {
         Q[at] = x[Kr + at] / roots[j];
       }
     }
-    dP.fill(0);
-    db.fill(0);
-    if (free) for (let j = 0; j < K; j++) b[j] = biasScale[j] * x[bias + j];
-    let loss = 0;
-    for (let k = 0; k < K; k++) {
-      E.set(b);
-      let i = 0;
-      for (; i + 3 < r; i += 4) {
-        const p0 = i * K;
-        const p1 = p0 + K;
-        const p2 = p1 + K;
-        const p3 = p2 + K;
-        const c0 = Q[p0 + k];
-        const c1 = Q[p1 + k];
-        const c2 = Q[p2 + k];
-        const c3 = Q[p3 + k];
-        for (let j = 0; j < K; j++) E[j] += c0 * P[p0 + j] + c1 * P[p1 + j] + c2 * P[p2 + j] + c3 * P[p3 + j];
-      }
-      for (; i < r; i++) {
-        const p0 = i * K;
-        const c0 = Q[p0 + k];
-        for (let j = 0; j < K; j++) E[j] += c0 * P[p0 + j];
-      }
-      const sum = exponentialsInto(E, 0, K, k);
-      if (!(sum < 1e300)) return Infinity;
-      losses[k] = Math.log1p(sum);
-      loss += share[k] * losses[k];
-      const factor = share[k] / (1 + sum) / mu;
-      for (let j = 0; j < K; j++) E[j] *= factor;
-      E[k] = -sum * factor;
-      const root = roots[k];
-      i = 0;
-      for (; i + 1 < r; i += 2) {
-        const p0 = i * K;
-        const p1 = p0 + K;
-        const c0 = Q[p0 + k];
-        const c1 = Q[p1 + k];
-        let [s0, s1] = [0, 0];
-        for (let j = 0; j < K; j++) {
-          const e = E[j];
-          dP[p0 + j] += c0 * e;
-          dP[p1 + j] += c1 * e;
-          s0 += e * P[p0 + j];
-          s1 += e * P[p1 + j];
-        }
-        gradient[Kr + p0 + k] = x[Kr + p0 + k] + s0 / root;
-        gradient[Kr + p1 + k] = x[Kr + p1 + k] + s1 / root;
-      }
-      for (; i < r; i++) {
-        const p0 = i * K;
-        const c0 = Q[p0 + k];
-        let s0 = 0;
-        for (let j = 0; j < K; j++) {
-          const e = E[j];
-          dP[p0 + j] += c0 * e;
-          s0 += e * P[p0 + j];
-        }
-        gradient[Kr + p0 + k] = x[Kr + p0 + k] + s0 / root;
-      }
-      if (free) for (let j = 0; j < K; j++) db[j] += E[j];
+  };
+  /** E ← logits at the mean of class k: b + Σ_i P_i Q_ik. */
+  const logitsOf = (k: number) => {
+    E.set(b);
+    let i = 0;
+    for (; i + 3 < r; i += 4) {
+      const p0 = i * K;
+      const p1 = p0 + K;
+      const p2 = p1 + K;
+      const p3 = p2 + K;
+      const c0 = Q[p0 + k];
+      const c1 = Q[p1 + k];
+      const c2 = Q[p2 + k];
+      const c3 = Q[p3 + k];
+      for (let j = 0; j < K; j++) E[j] += c0 * P[p0 + j] + c1 * P[p1 + j] + c2 * P[p2 + j] + c3 * P[p3 + j];
     }
+    for (; i < r; i++) {
+      const p0 = i * K;
+      const c0 = Q[p0 + k];
+      for (let j = 0; j < K; j++) E[j] += c0 * P[p0 + j];
+    }
+  };
+  /** From ∂f/∂logits of class k in E: to dP, and to the gradient by v of the class. */
+  const carryBack = (x: Float64Array, gradient: Float64Array, k: number) => {
+    const root = roots[k];
+    let i = 0;
+    for (; i + 1 < r; i += 2) {
+      const p0 = i * K;
+      const p1 = p0 + K;
+      const c0 = Q[p0 + k];
+      const c1 = Q[p1 + k];
+      let [s0, s1] = [0, 0];
+      for (let j = 0; j < K; j++) {
+        const e = E[j];
+        dP[p0 + j] += c0 * e;
+        dP[p1 + j] += c1 * e;
+        s0 += e * P[p0 + j];
+        s1 += e * P[p1 + j];
+      }
+      gradient[Kr + p0 + k] = x[Kr + p0 + k] + s0 / root;
+      gradient[Kr + p1 + k] = x[Kr + p1 + k] + s1 / root;
+    }
+    for (; i < r; i++) {
+      const p0 = i * K;
+      const c0 = Q[p0 + k];
+      let s0 = 0;
+      for (let j = 0; j < K; j++) {
+        const e = E[j];
+        dP[p0 + j] += c0 * e;
+        s0 += e * P[p0 + j];
+      }
+      gradient[Kr + p0 + k] = x[Kr + p0 + k] + s0 / root;
+    }
+    if (free) for (let j = 0; j < K; j++) db[j] += E[j];
+  };
+  /** From dP and db to the gradient by a, δ and β. */
+  const gradientOfRows = (x: Float64Array, gradient: Float64Array) => {
     for (let i = 0; i < r; i++) {
       const s = strength[i];
       let along = 0;
@@ -180,6 +178,29 @@ export function createTerms(problem: Problem, rank: number): Terms {
       }
     }
     if (free) for (let j = 0; j < K; j++) gradient[bias + j] = biasScale[j] * db[j];
+  };
+
+  const evaluate = (x: Float64Array, gradient: Float64Array): number => {
+    let squares = 0;
+    for (let i = 0; i < bias; i++) squares += x[i] * x[i];
+    strengthsFrom(x);
+    factorsFrom(x);
+    dP.fill(0);
+    db.fill(0);
+    if (free) for (let j = 0; j < K; j++) b[j] = biasScale[j] * x[bias + j];
+    let loss = 0;
+    for (let k = 0; k < K; k++) {
+      logitsOf(k);
+      const sum = exponentialsInto(E, 0, K, k);
+      if (!(sum < 1e300)) return Infinity;
+      losses[k] = Math.log1p(sum);
+      loss += share[k] * losses[k];
+      const factor = share[k] / (1 + sum) / mu;
+      for (let j = 0; j < K; j++) E[j] *= factor;
+      E[k] = -sum * factor;
+      carryBack(x, gradient, k);
+    }
+    gradientOfRows(x, gradient);
     return loss / mu + squares / 2;
   };
   return { K, rank, size, scales, bias, free, depth: M, mu, roots, biasScale, losses, evaluate };

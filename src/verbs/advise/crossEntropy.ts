@@ -6,13 +6,15 @@
 import { refuse } from '../../core/errors.js';
 import { hostOf } from '../../core/host.js';
 import type { Pausable } from '../../core/pausable.js';
-import { bottleneckOf, depthOf, geometricMean, isBalanced } from '../../model/index.js';
+import { bottleneckOf, depthOf, geometricMean, isBalanced, type Problem } from '../../model/index.js';
 import {
   ceDeadDecay,
   ceLargestDecaysPausably,
   ceMergeDecays,
   decayAtLambda,
+  type CeDecays,
   type FeatureDecayPath,
+  type Prediction,
 } from '../../theory/index.js';
 import { atDecay, basisOf, classOf, keepFitOf, notesOf, type AdviseOptions } from './atDecay.js';
 import type { AdviseDocument } from './document.js';
@@ -29,6 +31,48 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const { problem, featureDecay: rule, blas } = options;
   const { signal, onProgress } = hostOf(options.host);
   const keepFit = keepFitOf(options);
+  checkReach(problem);
+  onProgress({ phase: 'predict', done: 0, total: 1 });
+  const prediction = yield* predictPausably(problem, blas, { host: { signal } });
+  const bisected = yield* ceLargestDecaysPausably(problem, {
+    blas,
+    accuracy: ACCURACY,
+    fit: keepFit,
+    host: { signal, onProgress: ({ done, total }) => onProgress({ phase: 'bisect', done, total }) },
+  });
+  // Everything depends on √(λ_Wλ_H).
+  const dead = ceDeadDecay(problem, blas);
+  const allLostFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
+  const limits = rule === 'tied' ? bisected.tiedDecay : bisected.weightDecay;
+  const estimated = bisected.sources.includes('estimated');
+  const unchecked = bisected.interrupted || estimated;
+  const monotone = unchecked ? null : yield* checkMonotone(options, limits, allLostFrom);
+  const advised = {
+    question: 'free features' as const,
+    problem: problemDocument(problem),
+    status: monotone === null && !estimated ? ('interrupted' as const) : ('finished' as const),
+    featureDecay: rule,
+    featureDecaySource: rule === 'tied' ? ('tied' as const) : ('given' as const),
+    basis: basisOf(options),
+    keepFit,
+    weightDecay: geometricMean(problem.weightDecays),
+    method: 'bisection' as const,
+    ...limitsDocument(options, prediction, bisected),
+    allLostFrom,
+    monotone,
+    diagram: null,
+    classWeights: null,
+  };
+  return {
+    ...advised,
+    notes: notesFor(problem, rule, { allLostFrom, estimated, monotone }),
+    recommendation: bisected.interrupted
+      ? 'Interrupted: which weight decay keeps every class is not known yet.'
+      : recommend(advised),
+  };
+}
+
+function checkReach(problem: Problem): void {
   if (depthOf(problem) > 1)
     refuse(
       'advise: depth',
@@ -39,91 +83,85 @@ export function* adviseCe(options: AdviseOptions): Pausable<AdviseDocument> {
   const K = problem.counts.length;
   if (bottleneckOf(problem) < K - 1)
     refuse('advise: width', `at least K − 1 = ${K - 1} for cross-entropy`, problem.widths[0]);
+}
+
+/** What was bisected, by class and for the one depth there is. */
+function limitsDocument(
+  options: AdviseOptions,
+  prediction: Prediction,
+  { tiedDecay, weightDecay: fixedDecay, sources, reach, interrupted }: CeDecays,
+): Pick<AdviseDocument, 'keepClass' | 'keep' | 'keepAtRatio' | 'keepReaches' | 'depths' | 'classes'> {
+  const { problem, featureDecay: rule } = options;
+  const limits = rule === 'tied' ? tiedDecay : fixedDecay;
   const weightDecay = geometricMean(problem.weightDecays);
-  onProgress({ phase: 'predict', done: 0, total: 1 });
-  const prediction = yield* predictPausably(problem, blas, { host: { signal } });
-  const bisected = yield* ceLargestDecaysPausably(problem, {
-    blas,
-    accuracy: ACCURACY,
-    fit: keepFit,
-    host: { signal, onProgress: ({ done, total }) => onProgress({ phase: 'bisect', done, total }) },
-  });
-  const limits = rule === 'tied' ? bisected.tiedDecay : bisected.weightDecay;
+  const { along, alongRatio } = decaysOf(problem, weightDecay, rule);
   const merges = ceMergeDecays(problem);
-  const smallest = problem.counts.indexOf(problem.counts.reduce((least, n) => Math.min(least, n)));
-  // Everything depends on √(λ_Wλ_H).
-  const dead = ceDeadDecay(problem, blas);
-  const allLostFrom = rule === 'tied' ? dead : (dead / problem.featureDecay) * dead;
-  const { interrupted, sources, reach } = bisected;
-  const estimated = sources.includes('estimated');
-  const ratio = problem.featureDecay / weightDecay;
-  const path = rule === 'tied' ? ('tied' as const) : ('fixed' as const);
-  const { featureDecay } = problem;
-  // √(λ_Wλ_H) as a decay of the layer.
-  const at = (mu: number | null, way: FeatureDecayPath) =>
-    mu === null ? null : decayAtLambda(2 * Math.log(mu), 1, way, { featureDecay, ratio });
-  const scaled = rule === 'tied' ? path : ('ratio' as const);
   // No limit: separated at every decay, by the bias alone, or at none.
-  const never = prediction.classes.map(({ separated }, k) => limits[k] === null && separated !== true);
-  const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
-  const first = known.reduce<{ limit: number; k: number } | null>(
-    (a, b) => (a === null || b.limit < a.limit ? b : a),
-    null,
-  );
-  const monotone = interrupted || estimated ? null : yield* checkMonotone(options, limits, allLostFrom);
-  const status = monotone === null && !estimated ? ('interrupted' as const) : ('finished' as const);
-  const document = {
-    question: 'free features' as const,
-    problem: problemDocument(problem),
-    status,
-    featureDecay: rule,
-    featureDecaySource: rule === 'tied' ? ('tied' as const) : ('given' as const),
-    basis: basisOf(options),
-    keepFit,
-    keepClass: smallest,
-    keep: at(reach, path),
-    keepAtRatio: at(reach, scaled),
-    keepReaches: reach === null ? null : keepFit,
-    weightDecay,
-    method: 'bisection' as const,
+  const never = prediction.classes.some(({ separated }, k) => limits[k] === null && separated !== true);
+  const first = interrupted ? null : leastOf(limits);
+  const [keep, keepAtRatio] = [along(reach), alongRatio(reach)];
+  return {
+    keepClass: problem.counts.indexOf(problem.counts.reduce((least, n) => Math.min(least, n))),
+    keep,
+    keepAtRatio,
+    keepReaches: reach === null ? null : keepFitOf(options),
     depths: [
       {
         depth: 1,
-        maxWeightDecay: interrupted || never.includes(true) ? null : (first?.limit ?? null),
-        maxOfUncut: interrupted ? null : (first?.limit ?? null),
-        maxAtRatio: interrupted || first === null ? null : at(bisected.tiedDecay[first.k], scaled),
+        maxWeightDecay: never ? null : (first?.limit ?? null),
+        maxOfUncut: first?.limit ?? null,
+        maxAtRatio: first === null ? null : alongRatio(tiedDecay[first.k]),
         separatedBelow: null,
-        keep: at(reach, path),
-        keepAtRatio: at(reach, scaled),
-        limitedBy: interrupted ? null : (first?.k ?? null),
+        keep,
+        keepAtRatio,
+        limitedBy: first?.k ?? null,
         alive: prediction.classes.filter(({ separated }) => separated === true).length,
       },
     ],
     classes: prediction.classes.map((predicted, k) => ({
       ...classOf(predicted, rule, 1, weightDecay),
       maxWeightDecay: limits[k],
-      maxAtRatio: at(bisected.tiedDecay[k], scaled),
+      maxAtRatio: alongRatio(tiedDecay[k]),
       limitSource: sources[k],
       separatedBelow: null,
-      mergesFrom: at(merges[k], path),
+      mergesFrom: along(merges[k]),
     })),
-    allLostFrom,
-    monotone,
-    diagram: null,
-    classWeights: null,
   };
-  const notes = [
+}
+
+/** √(λ_Wλ_H) as a decay of the layer: with λ_H as the rule has it, and with λ_H scaled alike. */
+function decaysOf(problem: Problem, weightDecay: number, rule: AdviseOptions['featureDecay']) {
+  const { featureDecay } = problem;
+  const ratio = featureDecay / weightDecay;
+  const at = (mu: number | null, way: FeatureDecayPath) =>
+    mu === null ? null : decayAtLambda(2 * Math.log(mu), 1, way, { featureDecay, ratio });
+  return {
+    along: (mu: number | null) => at(mu, rule === 'tied' ? 'tied' : 'fixed'),
+    alongRatio: (mu: number | null) => at(mu, rule === 'tied' ? 'tied' : 'ratio'),
+  };
+}
+
+/** The class that is lost first. */
+function leastOf(limits: readonly (number | null)[]): { readonly limit: number; readonly k: number } | null {
+  const known = limits.flatMap((limit, k) => (limit === null ? [] : [{ limit, k }]));
+  return known.length === 0 ? null : known.reduce((a, b) => (b.limit < a.limit ? b : a));
+}
+
+function notesFor(
+  problem: Problem,
+  rule: AdviseOptions['featureDecay'],
+  known: { readonly allLostFrom: number; readonly estimated: boolean; readonly monotone: boolean | null },
+): string[] {
+  const { allLostFrom, estimated, monotone } = known;
+  const merging = ceMergeDecays(problem).some((mu) => mu !== null);
+  return [
     ...notesOf(problem, rule),
     limitsNote({ balanced: isBalanced(problem), estimated, monotone }),
     `In closed form, ‖(p₀1ᵀ − I)D^{1/2}‖/N of √(λ_Wλ_H): from λ_W${rule === 'tied' ? ' = λ_H' : ''} = ${Number(allLostFrom.toPrecision(4))} on every class is lost.`,
-    ...(merges.every((mu) => mu === null)
-      ? []
-      : ['Classes of one count n merge, rows and means alike, from √(λ_Wλ_H) = √n/N on (closed form).']),
+    ...(merging
+      ? ['Classes of one count n merge, rows and means alike, from √(λ_Wλ_H) = √n/N on (closed form).']
+      : []),
   ];
-  const recommendation = interrupted
-    ? 'Interrupted: which weight decay keeps every class is not known yet.'
-    : recommend(document);
-  return { ...document, notes, recommendation };
 }
 
 /** How the limits were found and checked. */

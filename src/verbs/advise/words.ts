@@ -20,53 +20,99 @@ const MOVING = {
 } as const;
 
 export function recommend(document: Advised): string {
-  const { problem, depths, classes, weightDecay, method, basis, keepFit, keepReaches } = document;
+  const { depths, problem, classes } = document;
   const here = depths.find(({ depth }) => depth === problem.depth);
-  const which = (test: (described: (typeof classes)[number]) => boolean) =>
-    classes.flatMap((described, k) => (test(described) ? [k] : []));
-  const ce = method === 'bisection';
-  const cut = which(({ regime }) => regime === 'cut');
-  const lost = which(
-    ({ regime, separated }) =>
-      (ce ? separated !== true : regime === 'metastable' || regime === 'lost') ||
-      (regime !== 'cut' && here?.separatedBelow != null && separated === false),
-  );
-  const widen =
-    cut.length === 0
-      ? ''
-      : `; no weight decay keeps ${nameClasses(cut)}, cut by a layer narrower than the ${classes.length} classes: widen every layer`;
-  if (here === undefined || here.maxOfUncut === null) {
-    if (cut.length > 0) return `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`;
-    return classes.length === 1
-      ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
-      : 'No weight decay keeps every class.';
-  }
+  const cut = which(classes, ({ regime }) => regime === 'cut');
+  if (here === undefined || here.maxOfUncut === null) return nothingToKeep(classes, cut);
+  const advice = adviceOf(document, here, here.maxOfUncut, cut);
+  const lost = which(classes, (described) => isLost(described, document.method, here));
+  return lost.length === 0 ? whileAllLive(document, advice) : whileSomeAreLost(document, advice, lost);
+}
+
+type Described = Advised['classes'][number];
+
+function which(classes: readonly Described[], test: (described: Described) => boolean): number[] {
+  return classes.flatMap((described, k) => (test(described) ? [k] : []));
+}
+
+function isLost({ regime, separated }: Described, method: Advised['method'], here: AdviseDepth): boolean {
+  if (method === 'bisection' ? separated !== true : regime === 'metastable' || regime === 'lost') return true;
+  return regime !== 'cut' && here.separatedBelow !== null && separated === false;
+}
+
+function nothingToKeep(classes: readonly Described[], cut: readonly number[]): string {
+  if (cut.length > 0) return `Widen the layers: no weight decay keeps ${nameClasses(cut)}.`;
+  return classes.length === 1
+    ? 'Nothing to keep: a single class with a free bias, or under cross-entropy, has no target left.'
+    : 'No weight decay keeps every class.';
+}
+
+/** The words that the sentences share, and the two numbers between which they choose. */
+interface Advice {
+  /** Decay up to which the weakest class reaches the fit asked for; null where none does. */
+  readonly target: number | null;
+  /** Decay beyond which it is lost. */
+  readonly edge: number;
+  /** Fit of the weakest class now. */
+  readonly fit: number | null;
+  /** The classes of the fewest samples, which go together. */
+  readonly tied: readonly number[];
+  readonly first: string;
+  readonly whom: string;
+  readonly lives: string;
+  readonly moving: string;
+  readonly widen: string;
+  /** What the weakest class reaches at the target, and what becomes of it beyond. */
+  readonly reach: string;
+  readonly beyond: string;
+}
+
+function adviceOf(
+  { classes, method, basis, keepFit, keepReaches }: Advised,
+  here: AdviseDepth,
+  maxOfUncut: number,
+  cut: readonly number[],
+): Advice {
   const limits = limitsOf(here, basis);
-  const edge = limits.lost ?? here.maxOfUncut;
-  const weakest = here.limitedBy ?? 0;
-  // Classes of one size go together.
-  const tied = which(({ count, regime }) => count === classes[weakest].count && regime !== 'cut');
-  const first = `${nameClasses(tied)} (n = ${classes[weakest].count})`;
-  const whom = cut.length === 0 ? 'every class' : 'every other class';
-  const lives = ce ? 'is separated' : 'lives';
-  const moving = MOVING[basis];
+  const edge = limits.lost ?? maxOfUncut;
+  const weakest = classes[here.limitedBy ?? 0];
+  const tied = which(classes, ({ count, regime }) => count === weakest.count && regime !== 'cut');
+  const first = `${nameClasses(tied)} (n = ${weakest.count})`;
+  const their = verb(tied, 'its', 'their');
   // The class jumps from this fit to nothing, or fades below the one asked for.
   const jumps = keepReaches !== null && keepReaches > keepFit * (1 + 1e-6);
-  const beyond = jumps
-    ? `${first} ${verb(tied, 'is', 'are')} lost, at ${percent(keepReaches, 3)} of ${verb(tied, 'its', 'their')} target until then`
-    : `${first} ${verb(tied, 'falls', 'fall')} below ${percent(keepFit, 3)} of ${verb(tied, 'its', 'their')} target (${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)})`;
-  const target = limits.keep;
-  if (lost.length === 0 && target === null)
-    return `Keep the weight decay: at ${number(weightDecay)} ${whom} ${lives}; no weight decay brings ${first} to ${percent(keepFit, 3)} of ${verb(tied, 'its', 'their')} target, and ${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)}${moving}${widen}.`;
-  if (lost.length === 0 && target !== null && weightDecay <= target)
-    return `Keep the weight decay: at ${number(weightDecay)} ${whom} ${lives}, and it may rise to ${number(target)}${moving}${moving === '' ? ' ' : ', '}before ${beyond}${widen}.`;
-  const below = roundDown(target ?? edge);
-  const reach = `${first} ${verb(tied, 'reaches', 'reach')} ${percent(jumps ? keepReaches : keepFit, 3)} of ${verb(tied, 'its', 'their')} target`;
-  if (lost.length === 0)
-    return `Lower the weight decay from ${number(weightDecay)} to ${below}${moving}, where ${reach}: now ${whom} ${lives}, but ${verb(tied, 'it reaches', 'they reach')} only ${percent(classes[weakest].fit, 3)}, and ${verb(tied, 'is', 'are')} lost beyond ${number(edge)}${widen}.`;
-  const deeper = ce ? '' : alternatives(document, weightDecay);
+  const fit = percent(jumps ? keepReaches : keepFit, 3);
+  const fades = `${verb(tied, 'falls', 'fall')} below ${fit} of ${their} target (${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)})`;
+  return {
+    ...{ target: limits.keep, edge, fit: weakest.fit, tied, first, moving: MOVING[basis] },
+    whom: cut.length === 0 ? 'every class' : 'every other class',
+    lives: method === 'bisection' ? 'is separated' : 'lives',
+    widen:
+      cut.length === 0
+        ? ''
+        : `; no weight decay keeps ${nameClasses(cut)}, cut by a layer narrower than the ${classes.length} classes: widen every layer`,
+    reach: `${first} ${verb(tied, 'reaches', 'reach')} ${fit} of ${their} target`,
+    beyond: `${first} ${jumps ? `${verb(tied, 'is', 'are')} lost, at ${fit} of ${their} target until then` : fades}`,
+  };
+}
+
+function whileAllLive({ weightDecay, keepFit }: Advised, advice: Advice): string {
+  const { target, edge, fit, tied, first, whom, lives, moving, widen, reach, beyond } = advice;
+  const now = number(weightDecay);
+  if (target === null)
+    return `Keep the weight decay: at ${now} ${whom} ${lives}; no weight decay brings ${first} to ${percent(keepFit, 3)} of ${verb(tied, 'its', 'their')} target, and ${verb(tied, 'it is', 'they are')} lost beyond ${number(edge)}${moving}${widen}.`;
+  if (weightDecay <= target)
+    return `Keep the weight decay: at ${now} ${whom} ${lives}, and it may rise to ${number(target)}${moving}${moving === '' ? ' ' : ', '}before ${beyond}${widen}.`;
+  return `Lower the weight decay from ${now} to ${roundDown(target)}${moving}, where ${reach}: now ${whom} ${lives}, but ${verb(tied, 'it reaches', 'they reach')} only ${percent(fit, 3)}, and ${verb(tied, 'is', 'are')} lost beyond ${number(edge)}${widen}.`;
+}
+
+function whileSomeAreLost(document: Advised, advice: Advice, lost: readonly number[]): string {
+  const { target, edge, whom, moving, widen, reach } = advice;
+  const { weightDecay, method } = document;
+  const deeper = method === 'bisection' ? '' : alternatives(document, weightDecay);
   const where = target === null ? '' : `, where ${reach}`;
-  return `Lower the weight decay from ${number(weightDecay)} to ${below}${moving === '' ? '' : `${moving},`} to keep ${whom}${where}; now ${nameClasses(lost)} ${lost.length === 1 ? 'is' : 'are'} lost, and at most ${number(edge)} would keep ${lost.length === 1 ? 'it' : 'them'}${deeper}${widen}.`;
+  const [are, them] = [verb(lost, 'is', 'are'), verb(lost, 'it', 'them')];
+  return `Lower the weight decay from ${number(weightDecay)} to ${roundDown(target ?? edge)}${moving === '' ? '' : `${moving},`} to keep ${whom}${where}; now ${nameClasses(lost)} ${are} lost, and at most ${number(edge)} would keep ${them}${deeper}${widen}.`;
 }
 
 /** Whether another depth keeps every class at the user's decay, or at least bears more. */
