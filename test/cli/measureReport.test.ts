@@ -7,6 +7,7 @@ import { measureVerb } from '../../src/cli/measure.js';
 import { recordsOfFiles, type SeriesDocument, type SeriesRecords } from '../../src/verbs/index.js';
 import { refusal } from '../data/helpers.js';
 import { documentOf, runVerb } from '../support/commandInProcess.js';
+import { all, only, readMarkup } from '../support/readMarkup.js';
 
 const at = (name: string) => new URL(`../cases/${name}`, import.meta.url).pathname;
 let folder = '';
@@ -79,6 +80,18 @@ it('counts files where names do not ascend', () => {
   expect(steps(named('one.npz', 'two.npz'))).toEqual([1, 2, 'file']);
   expect(steps(named('run2/step100.npz', 'run2/step200.npz'))).toEqual([100, 200, 'file']);
   expect(steps(named('ep_1.pt', 'ep_10.pt'))).toEqual([1, 10, 'epoch']);
+});
+
+it('has further tables with names at the left and numbers at the right', async () => {
+  const out = join(folder, 'more');
+  await runVerb(measureVerb, [at('strlabels.npz'), '--test', at('strlabels.npz'), '--out', out]);
+  const tables = all(only(readMarkup(page(out)), 'section[aria-labelledby="more"]'), 'table');
+  expect(tables.length).toBeGreaterThan(0);
+  for (const table of tables) {
+    const heads = all(table, 'thead th').map((head) => head.getAttribute('class'));
+    expect(heads.map((kind) => kind === 'text')).toEqual([true, ...heads.slice(1).map(() => false)]);
+    for (const row of all(table, 'tbody tr')) expect(all(row, 'th, td')).toHaveLength(heads.length);
+  }
 });
 
 it('is not written over that of a run', async () => {

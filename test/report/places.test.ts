@@ -437,6 +437,47 @@ describe('the phase diagram', () => {
     }
   });
 
+  it('explains fills, signs and lines, each left of its own words', () => {
+    const words = (text: string): Point => {
+      const label = all(svg, 'text').find(({ textContent }) => textContent.startsWith(text));
+      return label === undefined ? [NaN, NaN] : [numberOf(label, 'x'), numberOf(label, 'y')];
+    };
+    const shift = (element: Markup) =>
+      Number(/translate\(0 (\d+)\)/.exec(element.getAttribute('transform') ?? '')?.[1] ?? 0);
+    const [gap, foot] = [46, 10];
+    for (const [text, fill] of [
+      ['alive at the global minimum', 'var(--collapsar-heatPlus)'],
+      ['metastable: zero is lower', 'url(#collapsar-metastable)'],
+      ['lost: only zero', 'var(--collapsar-line)'],
+    ] as const) {
+      const [x, y] = words(text);
+      const beside = all(svg, 'rect[width="20"]').filter(
+        (rect) => numberOf(rect, 'x') === x - gap && numberOf(rect, 'y') + shift(rect) === y - foot,
+      );
+      expect(beside.map((rect) => rect.getAttribute('fill')).sort(), text).toEqual([fill, 'none'].sort());
+    }
+    const [aliveX, aliveY] = words('alive at the global minimum');
+    const circles = all(svg, 'circle').map((circle) => [numberOf(circle, 'cx'), numberOf(circle, 'cy')]);
+    expect(circles).toContainEqual([aliveX - 12, aliveY - 4]);
+    const paths = all(svg, 'path').map((path) => [path.getAttribute('d') ?? '', path] as const);
+    const [metaX, metaY] = words('metastable: zero is lower');
+    expect(paths.some(([d]) => d.startsWith(`M${metaX - 12},${metaY - 10}l6,6`))).toBe(true);
+    const [lostX, lostY] = words('lost: only zero');
+    expect(paths.some(([d]) => d === `M${lostX - 16},${lostY - 8}l8,8m0,-8l-8,8`)).toBe(true);
+    for (const [text, dash] of [
+      ['b_global', null],
+      ['b_exist', '5 4'],
+    ] as const) {
+      const [x, y] = words(text);
+      const line = paths.find(([d]) => d === `M${x - 34},${y - 4}h28`);
+      expect(line?.[1].getAttribute('stroke-dasharray'), text).toBe(dash);
+    }
+    const cut = [{ ...data.panels[0], regimes: ['alive', 'cut'] }];
+    expect(phaseDiagram({ ...data, panels: cut }, { document, colors: 'page' }).outerHTML).toContain(
+      'lost (or cut): only zero',
+    );
+  });
+
   it('stripes what lies below b_global, and greys what lies below b_exist', () => {
     const edge = (fill: string) =>
       at(pathPoints(all(svg, `path[fill="${fill}"]`)[0].getAttribute('d') ?? '')[0])[1];

@@ -78,6 +78,28 @@ describe('the survival figure', () => {
     expect(decayAt(middle) / 0.5).toBeCloseTo(1, 2);
   });
 
+  it('names ticks, axis and the user’s decay where they are', () => {
+    const place = (text: string) => texts.find((label) => label.text === text);
+    const lines = all(svg, 'line[stroke-width="1"]').map((line) => numberOf(line, 'x1'));
+    const ticks = texts.filter(({ text }) => /^[\d.]+$/.test(text) && Number(text) > 0);
+    expect(ticks.map(({ x }) => x)).toEqual(lines);
+    const axisName = place('weight decay of everything');
+    const words = place('● learned');
+    // The box lies between the names of the classes, 12 units left of it, and the words as far right of it.
+    const names = place('0 a  ·  1\u202f200');
+    expect(axisName?.x).toBeCloseTo(((names?.x ?? NaN) + (words?.x ?? NaN)) / 2, 6);
+    for (const { y } of ticks) expect(y).toBe((axisName?.y ?? NaN) - 20);
+    const yours = place('yours, 0.03');
+    expect(decayAt(yours?.x ?? NaN) / 0.03).toBeCloseTo(1, 2);
+    const dashed = all(svg, 'line[stroke-dasharray]')[0];
+    expect(numberOf(dashed, 'y1')).toBeGreaterThan(yours?.y ?? NaN);
+    expect(numberOf(dashed, 'y2')).toBeLessThan(ticks[0].y);
+    // Rows at equal distances, each word in the row of its class, and no estimate no bar.
+    const rows = texts.filter(({ text }) => text.includes('  ·  ') && !text.startsWith('class'));
+    expect(new Set(rows.slice(1).map(({ y }, i) => y - rows[i].y)).size).toBe(1);
+    expect(place('–')?.y ?? place('')?.y).toBe(rows[3].y);
+  });
+
   it('thins the rows of many classes, and says so', () => {
     const many = { weightDecay: null, classes: Array.from({ length: 200 }, () => data.classes[0]) };
     const { texts: all200 } = read({
