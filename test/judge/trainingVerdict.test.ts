@@ -1,8 +1,8 @@
 /** The verdict on a training, branch by branch: what was measured is made up, on each side of every limit. */
 import { describe, expect, it } from 'vitest';
 import { judge, type Judged } from '../../src/judge/index.js';
-import { createProblem } from '../../src/model/index.js';
-import type { ClassComparison, Vitality } from '../../src/runs/index.js';
+import { createProblem, type Vitality } from '../../src/model/index.js';
+import type { ClassComparison } from '../../src/runs/index.js';
 import { predictMse, type Prediction } from '../../src/theory/index.js';
 
 const decays = { weightDecays: 1e-3, featureDecay: 1e-3 };
