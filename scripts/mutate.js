@@ -119,7 +119,9 @@ function faultsOf(path) {
       const [test, yes, no] = [node.condition, node.whenTrue, node.whenFalse].map((n) => n.getText(source));
       replace(node, `${test} ? ${no} : ${yes}`, 'branches swapped');
     }
-    if (ts.isCallExpression(node)) swapped(node.arguments, 'arguments swapped');
+    // The largest and the least of numbers are the same in any order.
+    if (ts.isCallExpression(node) && !/^Math\.(max|min|hypot)$/.test(node.expression.getText(source)))
+      swapped(node.arguments, 'arguments swapped');
     if (ts.isObjectLiteralExpression(node)) swappedValues(node);
     if (ts.isAwaitExpression(node)) replace(node, node.expression.getText(source), 'await dropped');
     if (ts.isExpressionStatement(node) && !ts.isStringLiteral(node.expression))

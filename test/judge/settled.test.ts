@@ -67,6 +67,20 @@ describe('a training has settled', () => {
     expect(trained(problem(depth, decay), std, 20_000, 100).settled).toBe(true);
   });
 
+  it('where nothing moves any more, and by the fall since the measurement before', () => {
+    const { movement } = trained(problem(1, 1e-2), 0.1, 20_000, 100);
+    const { objective } = movement;
+    const rest = { gradientSquare: 0, objective, earlier: { objective, time: 1 } };
+    expect(hasSettled(rest, problem(1, 1e-2))).toBe(true);
+    // Slow, but not at rest: settled where the objective fell as a gradient of this size makes it fall, or further.
+    const slow = 1e-12 * objective;
+    const fell = (by: number) => ({ objective: objective + by, time: 2 });
+    const at = (by: number) =>
+      hasSettled({ gradientSquare: slow, objective, earlier: fell(by) }, problem(1, 1e-2));
+    expect([at(2.1 * slow), at(1.9 * slow), at(0)]).toEqual([true, false, false]);
+    expect(hasSettled({ gradientSquare: slow, objective, earlier: null }, problem(1, 1e-2))).toBe(false);
+  });
+
   it('by the pace at which basin rests: what a decay time could gain, in shares of the objective', () => {
     const decays = { weightDecays: [0.1, 0.02], featureDecay: 0.05 };
     expect(gainsNothing(1.9e-8, 1, decays)).toBe(true);
