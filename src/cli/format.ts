@@ -63,8 +63,9 @@ export function table(
       .join('  ')
       .trimEnd();
   const lines = [line(columns.map(({ title }) => title)), ...printable.map(line)];
-  if (cutRows) lines.push(`(${rows.length} rows in all; --json has every one)`);
-  if (dropped.length > 0) lines.push(`(left out for width: ${dropped.join(', ')}; --json has all)`);
+  if (cutRows) lines.push(wrap(`(${rows.length} rows in all; --json has every one)`, width));
+  if (dropped.length > 0)
+    lines.push(wrap(`(left out for width: ${dropped.join(', ')}; --json has all)`, width));
   return lines.join('\n');
 }
 

@@ -8,6 +8,7 @@ import { nearest } from '../core/suggest.js';
 import { commandOf } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { exitOnSignals } from './interrupt.js';
+import { fitHelp } from './fit.js';
 import { createTerminal, type Terminal } from './terminal.js';
 import { refusalText } from './refusalText.js';
 
@@ -102,9 +103,9 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
   try {
     if (args.length === 0 || name === '--help' || name === '-h' || name === 'help') {
       const topic = VERBS.find((verb) => verb.name === rest.at(0));
-      terminal.print(
-        topic === undefined ? overview(context.version) : helpOf(await topic.load(), rest.slice(1)),
-      );
+      const text =
+        topic === undefined ? overview(context.version) : helpOf(await topic.load(), rest.slice(1));
+      terminal.print(fitHelp(text, terminal.width));
       return 0;
     }
     if (name === '--version' || name === '-v') {
@@ -115,7 +116,7 @@ async function dispatch(args: readonly string[], context: Context): Promise<Exit
     if (listed === undefined) throw unknownVerb(name);
     const verb = await listed.load();
     if (rest.includes('--help') || rest.includes('-h')) {
-      terminal.print(helpOf(verb, rest));
+      terminal.print(fitHelp(helpOf(verb, rest), terminal.width));
       return 0;
     }
     return await verb.run(rest, context);

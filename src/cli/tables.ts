@@ -4,6 +4,7 @@
  * Text is aligned and rounded; CSV has every row in full precision, under the keys of `--json` where it has them; LaTeX is the
  * text's numbers between the rules of booktabs.
  */
+import { fit } from './fit.js';
 import { refuse } from '../core/errors.js';
 import type { Options, Parsed } from './args.js';
 import { column, number, table, whole, type Column } from './format.js';
@@ -96,7 +97,9 @@ function chooseTables(tables: readonly Table[], name: string | undefined): reado
 }
 
 export function blocksText(blocks: readonly Block[], width: number): string {
-  return blocks.map((block) => (typeof block === 'string' ? block : tableText(block, width))).join('\n');
+  return blocks
+    .map((block) => (typeof block === 'string' ? fit(block, width) : tableText(block, width)))
+    .join('\n');
 }
 
 export function tableText({ columns, rows }: Table, width: number): string {

@@ -268,20 +268,21 @@ function refuseUsed(folder: string): never {
 function describe(document: TrainDocument, width: number, folder: string): string {
   if (document.status === 'diverged') return wrap(document.verdict.sentence, Math.min(width, 100));
   const { problem, prediction, objective, classes, verdict, step, stepsPerSecond, blas } = document;
-  return [
+  const blocks = [
     describeProblem({ ...problem, samples: problem.counts.reduce((sum, n) => sum + n, 0) }),
     '',
     `after ${whole(step)} steps${stepsPerSecond === null ? '' : ` (${whole(Math.round(stepsPerSecond))} a second, measuring included, ${blas.name})`}`,
     `objective  ${objective === null ? 'not finite' : objective.toPrecision(10)}`,
     `theory     ${prediction.objective.toPrecision(10)}, ${prediction.optimality === 'global' ? 'the global minimum' : 'best known'}: ${prediction.frame}`,
     '',
-    blocksText([comparisonTable(classes)], width),
+    comparisonTable(classes),
     '',
-    blocksText(spaced(measuresTables(document)), width),
+    ...spaced(measuresTables(document)),
     '',
     wrap(verdict.sentence, Math.min(width, 100)),
     '',
     `run folder  ${folder}`,
     `report      ${reportPath(folder)}`,
-  ].join('\n');
+  ];
+  return blocksText(blocks, width);
 }

@@ -4,6 +4,7 @@ import { solutionFile } from '../verbs/predict/predict.js';
 import { verify, type VerifyDocument, type VerifyProgress } from '../verbs/verify/verify.js';
 import { parse, singleNumber } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { fit } from './fit.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { column, duration, number, table, wrap } from './format.js';
 import { checkWritable, writeBytes } from './outFile.js';
@@ -76,7 +77,7 @@ export const verifyVerb: Verb = {
         terminal.print(
           [
             ...conversionLines(conversion, terminal.width),
-            describeVerification(document, terminal.width),
+            fit(describeVerification(document, terminal.width), terminal.width),
           ].join('\n'),
         );
         if (out !== undefined) terminal.print(`\nThe best point found is in ${out}`);
