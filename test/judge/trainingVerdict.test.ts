@@ -66,7 +66,7 @@ describe('the verdict on a training', () => {
   ] as const)('%s', (_, changes, held, opening) => {
     const judged = verdict(changes);
     expect(judged.held).toBe(held);
-    expect(judged.sentence.startsWith(`${opening}`)).toBe(true);
+    expect(judged.sentence.startsWith(opening)).toBe(true);
     expect(judged.sentence).toMatch(/\.$/);
   });
 
