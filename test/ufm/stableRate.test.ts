@@ -14,6 +14,8 @@ import {
 } from '../../src/ufm/index.js';
 import { BLASES, NATIVE_NOTE } from '../support/blases.js';
 
+const DEEP = process.env.COLLAPSAR_DEEP !== undefined;
+
 const PAPER = createProblem({
   counts: [200, 100, 50, 50],
   depth: 3,
@@ -151,9 +153,10 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
       expect(confirmedSteps).toBeLessThan(10_000);
     });
 
-    it('holds for 6000 steps in 24 random problems after a run that diverged, at rates worth having', () => {
+    // Each problem on one BLAS, in turn: what is asked is how gradient descent goes on, not how products are rounded.
+    it('holds for 6000 steps in random problems after a run that diverged, at rates worth having', () => {
       const rates: number[] = [];
-      for (let seed = 0; seed < 24; seed++) {
+      for (let seed = BLASES.indexOf(blas); seed < 24; seed += DEEP ? 1 : BLASES.length) {
         const random = createRandom(1000 + seed);
         const pick = <T>(list: readonly T[]) => list[Math.floor(random.uniform() * list.length)];
         const K = 2 + Math.floor(5 * random.uniform());
@@ -193,7 +196,8 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(
         rates.push((rate * curvature) / (2 * (1 + momentum)));
       }
       // Half of the bound for most; less only where the path is steeper than both ends.
-      const [lower, median] = [2, 12].map((place) => [...rates].sort((a, b) => a - b)[place]);
+      const sorted = [...rates].sort((a, b) => a - b);
+      const [lower, median] = [1 / 12, 1 / 2].map((part) => sorted[Math.floor(part * sorted.length)]);
       expect(median).toBeGreaterThan(0.4);
       expect(lower).toBeGreaterThan(0.02);
     });
