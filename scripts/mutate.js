@@ -223,8 +223,11 @@ async function campaign(faults) {
   const pass = (some) =>
     inCopy('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...some]);
   const passes = async () => {
-    if (BUILT.has(options.room) && options.tests === undefined)
+    if (BUILT.has(options.room) && options.tests === undefined) {
       await inCopy('npx', ['tsc', '-p', 'tsconfig.build.json', '--noCheck']);
+      if (existsSync(join(copy, 'scripts/buildCommand.js')))
+        await inCopy('node', ['scripts/buildCommand.js']);
+    }
     return pass(tests);
   };
   const noticedFirst = async (path) => {

@@ -30,7 +30,7 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
   if (fittedFeatureDecay !== null) {
     const { value, range } = fittedFeatureDecay;
     parts.push(
-      `λ_H was fitted: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])})`,
+      `λ_H was fitted: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])}${besideRange(value, range)})`,
     );
   }
   parts.push(
@@ -39,6 +39,7 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
     '',
     ...spaced(measuresTables(document)),
   );
+  if (counts.length === 1) parts.push('', wrap(ONE_CLASS, Math.min(width, 100)));
   parts.push('', withinTable(document), '', furtherTable(document));
   parts.push(...describeLayers(document), ...describeTest(document));
   parts.push(...describeCrossEntropy(document, width));
@@ -49,6 +50,9 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
   parts.push('', wrap(conventionsLine(document), Math.min(width, 100)));
   return parts;
 }
+
+const ONE_CLASS =
+  'NC1, CDNV, NC2 and NC3 with centred means compare classes: they do not exist for a single one.';
 
 /** What was read how, which classes have no samples, and what was not used. */
 export function readingLines({
@@ -310,6 +314,13 @@ export function describeSeries({ series, featureDecay }: SeriesDocument, width: 
 /** A path without its folders. */
 function shortName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+/** The one number weighs every direction of the head, the numbers of the classes those of the means alone. */
+export function besideRange(value: number, [low, high]: readonly [number, number]): string {
+  // Rounding puts equal numbers beside each other.
+  if (value >= low * (1 - 1e-6) && value <= high * (1 + 1e-6)) return '';
+  return `, all ${value > high ? 'below' : 'above'} it: head and class means are not balanced in every direction`;
 }
 
 /** Whether head · features is the network that answered. */

@@ -96,8 +96,11 @@ function chooseTables(tables: readonly Table[], name: string | undefined): reado
   return chosen;
 }
 
+/** A table without rows is left out, and the empty line before it. */
 export function blocksText(blocks: readonly Block[], width: number): string {
+  const hasNothing = (block: Block | undefined) => typeof block === 'object' && block.rows.length === 0;
   return blocks
+    .filter((block, i) => !hasNothing(block) && !(block === '' && hasNothing(blocks[i + 1])))
     .map((block) => (typeof block === 'string' ? fit(block, width) : tableText(block, width)))
     .join('\n');
 }

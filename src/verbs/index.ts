@@ -78,6 +78,7 @@ export {
   type ModeDocument,
   type PredictionDocument,
   type ProblemDocument,
+  type UniqueUpTo,
 } from './predict/document.js';
 export { train, type TrainDocument, type TrainOptions, type TrainProgress } from './train/trainUfm.js';
 export {

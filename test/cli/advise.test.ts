@@ -130,6 +130,11 @@ describe('advise', () => {
   it.each([
     ['cross-entropy with two layers', '--counts 8,4 --loss ce --depth 2', /depth: 1 for cross-entropy/],
     ['a diagram of cross-entropy', '--counts 8,4 --loss ce --out x.svg', /--out.*regimes/],
+    [
+      'a λ_H to hold that is not given',
+      '--counts 8,4 --hold-feature-decay',
+      /--hold-feature-decay: .*a λ_H to hold/,
+    ],
     ['no counts', '', /--counts/],
     ['a path that cannot be written', '--counts 8,4 --out no/such/x.svg', /can be written/],
     ['another kind of file', '--counts 8,4 --out x.pdf', /--out: a file ending in \.svg, got "x\.pdf"/],

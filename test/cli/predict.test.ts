@@ -31,7 +31,18 @@ describe('predict', () => {
     );
     // The reference is printed to ten decimals.
     expect(Math.abs(found.objective - 0.0567898776)).toBeLessThan(6e-11);
-    expect(found).toMatchObject({ optimality: 'global', unique: true, rank: 4, bias: null });
+    expect(found).toMatchObject({
+      optimality: 'global',
+      unique: true,
+      uniqueUpTo: 'none',
+      rank: 4,
+      bias: null,
+    });
+    const searched = 'predict --counts 3,3 --depth 2 --loss ce --bias free --budget 0.1'.split(' ');
+    const { unique, uniqueUpTo } = (await json(searched)) as PredictionDocument;
+    expect(uniqueUpTo).toBe(unique === true ? 'none' : 'exchange');
+    const split = 'predict --counts 5,5,5 --depth 2 --width 2'.split(' ');
+    expect(await json(split)).toMatchObject({ unique: false, uniqueUpTo: 'exchange' });
     expect(Object.keys(found.modes[0])).toEqual(['target', 'value', 'b', 'bGlobal', 'bExist', 'regime']);
     expect(Object.keys(found.classes[0])).toEqual(
       expect.arrayContaining([

@@ -9,6 +9,7 @@ import type { Verb } from '../../src/cli/context.js';
 import { number, share, whole } from '../../src/cli/format.js';
 import { blocksText, tableText } from '../../src/cli/tables.js';
 import { measureVerb } from '../../src/cli/measure.js';
+import { besideRange } from '../../src/cli/measureWords.js';
 import { describeNetworkRun, recordHeading, recordLine } from '../../src/cli/networkOutput.js';
 import { predictVerb } from '../../src/cli/predict.js';
 import { describePlan, describeResults } from '../../src/cli/reproduceWords.js';
@@ -23,6 +24,7 @@ import type {
   TrainDocument,
   VerifyDocument,
 } from '../../src/verbs/index.js';
+import { encodeNpz } from '../../src/data/index.js';
 import { networkRun, sampleRun } from '../report/sample.js';
 import { temporaryFolder } from '../support/cli.js';
 import { documentOf, runVerb } from '../support/commandInProcess.js';
@@ -504,4 +506,36 @@ describe('networks and reproduce', () => {
 it('prints the classes of a sample as its summary has them', () => {
   const { classes } = sampleRun({ counts: [200, 100, 50, 50], steps: 100, every: 100 }).summary!;
   expectComparison(tableText(comparisonTable(classes), 200), classes);
+});
+
+describe('a single class', () => {
+  it('is said to have nothing to compare, and leaves no table empty', async () => {
+    const cwd = temporaryFolder();
+    const arrays = (labels: readonly number[]) =>
+      [
+        { name: 'features', shape: [3, 2], dtype: 'float64', values: Float64Array.of(1, 2, 1.1, 2, 0.9, 1) },
+        { name: 'labels', shape: [3], dtype: 'int32', values: Int32Array.from(labels) },
+      ] as const;
+    writeFileSync(join(cwd, 'one.npz'), encodeNpz(arrays([0, 0, 0])));
+    writeFileSync(join(cwd, 'two.npz'), encodeNpz(arrays([0, 0, 1])));
+    const { stdout } = await runVerb(measureVerb, [join(cwd, 'one.npz')]);
+    expect(stdout).toContain('they do not exist for a single one');
+    expect(stdout).not.toMatch(/^measure +value\n(\n|$)/m);
+    expect(stdout).not.toContain('\n\n\n');
+    const two = await runVerb(measureVerb, [join(cwd, 'two.npz')]);
+    expect(two.stdout).not.toContain('a single one');
+    expect(readTextTable(two.stdout, 'measure', 'value').length).toBeGreaterThan(0);
+  });
+});
+
+describe('a fitted λ_H', () => {
+  it.each([
+    [2, [1, 3], ''],
+    [1, [1, 1], ''],
+    [1 + 1e-9, [1, 1], ''],
+    [4, [1, 3], ', all below it: head and class means are not balanced in every direction'],
+    [0.5, [1, 3], ', all above it: head and class means are not balanced in every direction'],
+  ] as const)('of %d beside the classes’ %j', (value, range, words) => {
+    expect(besideRange(value, range)).toBe(words);
+  });
 });

@@ -12,7 +12,7 @@ import type {
 } from '../../metrics/index.js';
 import type { MeasuredVerdict } from '../../judge/index.js';
 import type { ClassComparison, MeasuresRecord, SeliDistances } from '../../runs/index.js';
-import type { PredictionDocument } from '../predict/document.js';
+import type { PredictionDocument, UniqueUpTo } from '../predict/document.js';
 import type { LogitsCheck } from './logitsCheck.js';
 
 /** K×K matrices by rows. */
@@ -80,7 +80,7 @@ export interface MeasureDocument extends MeasuresRecord, Omit<FurtherMeasures, '
   readonly prediction: Omit<PredictionDocument, 'geometry'> | null;
   readonly predictionNote: string | null;
   /** Whether the predicted frame is the only one, or one of several that an exchange of classes turns into each other. */
-  readonly uniqueUpTo: 'none' | 'exchange' | null;
+  readonly uniqueUpTo: UniqueUpTo | null;
   /** With `--feature-decay fit`. */
   readonly fittedFeatureDecay: FittedDecay | null;
   /** With a prediction for MSE: which loss its decays belong to. */

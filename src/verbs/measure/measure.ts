@@ -28,7 +28,7 @@ import { GRAM_LIMIT, type GramMatrices, type SeliDistances } from '../../runs/in
 import type { CeProgress, Prediction } from '../../theory/index.js';
 import { anglesOf, compareClasses, measuresRecord, seliDistances } from '../../judge/index.js';
 import { documentOf, predictInSlices } from '../predict/predict.js';
-import type { PredictionDocument } from '../predict/document.js';
+import { uniqueUpTo, type PredictionDocument } from '../predict/document.js';
 import type { LayerDocument, MeasureDocument, MeasuredGrams, TestDocument } from './document.js';
 import { openFeatureFiles, type FeatureFile } from './featureFile.js';
 import { judgeBeside, type JudgedMeasurement } from './judged.js';
@@ -152,7 +152,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     prediction: prediction === null ? null : withoutGeometry(prediction),
     predictionNote:
       prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
-    uniqueUpTo: uniqueUpTo(prediction),
+    uniqueUpTo: prediction === null ? null : uniqueUpTo(prediction),
     fittedFeatureDecay: fitted,
     lossConvention: conventionOf(args, problem),
     verdict: judged?.verdict ?? null,
@@ -179,11 +179,6 @@ async function measureOthers(
         ? null
         : await measureOutOfDistribution(await openOther(other, names, means.cols), means),
   };
-}
-
-function uniqueUpTo(prediction: Prediction | null): MeasureDocument['uniqueUpTo'] {
-  if (prediction === null) return null;
-  return prediction.unique === true ? 'none' : 'exchange';
 }
 
 function conventionOf({ mseReduction }: MeasureArguments, problem: Problem | null): string | null {

@@ -98,6 +98,8 @@ export interface PredictionDocument {
   readonly interrupted: boolean;
   /** Null where nothing proves it either way. */
   readonly unique: boolean | null;
+  /** `exchange` where classes can be exchanged at the same objective, as far as is proved. */
+  readonly uniqueUpTo: UniqueUpTo;
   readonly rank: number;
   readonly modes: readonly ModeDocument[];
   readonly classes: readonly ClassDocument[];
@@ -112,6 +114,13 @@ export interface PredictionDocument {
   readonly search: SearchSummary | null;
   /** What the prediction means for a claim in the literature, in a sentence; null where there is nothing to say. */
   readonly note: string | null;
+}
+
+/** Up to what a prediction is proved to be the only one of its objective. */
+export type UniqueUpTo = 'none' | 'exchange';
+
+export function uniqueUpTo({ unique }: Prediction): UniqueUpTo {
+  return unique === true ? 'none' : 'exchange';
 }
 
 export function problemDocument(problem: Problem): ProblemDocument {
@@ -145,6 +154,7 @@ export function predictionDocument(
     optimality,
     interrupted,
     unique,
+    uniqueUpTo: uniqueUpTo(prediction),
     rank,
     modes,
     classes: classDocuments(prediction),
