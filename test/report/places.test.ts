@@ -230,6 +230,25 @@ describe('norms class by class', () => {
     ]);
   });
 
+  it('marks beside its row what a reader should not miss, and nothing else', () => {
+    const living = { ...classes[0], regime: 'alive' as const, measured: 'alive' as const };
+    const dead = { ...living, predictedFit: 0, predictedWeightNorm: 0, predictedFeatureNorm: 0 };
+    const marked = (comparison: ClassComparison) => {
+      const { box } = readPanels(classNorms({ classes: [living, comparison] }, { document }).outerHTML).get(
+        'Rows of the classifier, ‖pₖ‖',
+      )!;
+      const words = ['lost (!)', 'lost', 'metastable', 'alive (!)'];
+      return all(box, 'svg.collapsar-plot text')
+        .map(({ textContent }) => textContent)
+        .filter((text) => words.includes(text));
+    };
+    expect(marked(living)).toEqual([]);
+    expect(marked({ ...living, measured: 'lost' })).toEqual(['lost (!)']);
+    expect(marked({ ...dead, regime: 'lost', measured: 'lost' })).toEqual(['lost']);
+    expect(marked({ ...dead, regime: 'lost' })).toEqual(['alive (!)']);
+    expect(marked({ ...dead, regime: 'metastable' })).toEqual(['metastable']);
+  });
+
   it('draws many classes as dots over their numbers, beside the predicted band', () => {
     const many = Array.from({ length: 40 }, (_, k): ClassComparison => ({
       ...classes[0],
