@@ -121,6 +121,7 @@ describe('train', () => {
       '--data: a spec that reads data, got "kind: ufm"; the unconstrained-features model needs none',
     ],
     ['--epochs 3', '--epochs: a network, got "kind: ufm"; its length is --steps'],
+    ['--out a.yaml', 'a.yaml: a folder for the run, got a file; name a folder that is new or empty'],
     ['--out=', '--out: the name of a folder, got ""'],
   ])('%s', async (option, message) => {
     expect(await refusalOf(`train ${spec('a.yaml', SPEC)} ${option}`, cwd)).toBe(message);
