@@ -161,17 +161,22 @@ class StatisticsTest(Scratch):
 
     def test_half_precision_models(self) -> None:
         data = blobs()
-        model = DeepHead().bfloat16()
-        loader = DataLoader(TensorDataset(data.tensors[0].bfloat16(), data.tensors[1]), batch_size=64)
-        Monitor(model, self.run_path).epoch(0, train=loader)
-        tensors = self.tensors()
-        model.eval()
-        with torch.no_grad():
-            features = torch.cat([model.body(x) for x, _ in loader]).double().numpy()
-        expected = naive(features, data.tensors[1].numpy())
-        np.testing.assert_allclose(tensors["train.0.means"].numpy(), expected["means"], rtol=0, atol=1e-12)
-        np.testing.assert_allclose(tensors["train.0.variances"].numpy(), expected["variances"], rtol=1e-12)
-        self.assertEqual(tensors["head.0.weight"].dtype, torch.bfloat16)
+        for dtype in (torch.bfloat16, torch.float16):
+            with self.subTest(dtype=dtype):
+                if dtype == torch.float16 and torch.__version__.startswith("1."):
+                    self.skipTest("PyTorch 1 has no float16 products on a processor")
+                model = DeepHead().to(dtype)
+                loader = DataLoader(TensorDataset(data.tensors[0].to(dtype), data.tensors[1]), batch_size=64)
+                self.run_path = self.run_path.with_name(str(dtype))
+                Monitor(model, self.run_path).epoch(0, train=loader)
+                tensors = self.tensors()
+                model.eval()
+                with torch.no_grad():
+                    features = torch.cat([model.body(x) for x, _ in loader]).double().numpy()
+                expected = naive(features, data.tensors[1].numpy())
+                np.testing.assert_allclose(tensors["train.0.means"].numpy(), expected["means"], rtol=0, atol=1e-12)
+                np.testing.assert_allclose(tensors["train.0.variances"].numpy(), expected["variances"], rtol=1e-12)
+                self.assertEqual(tensors["head.0.weight"].dtype, dtype)
 
     def test_autocast_leaves_sums_in_float64(self) -> None:
         loader = DataLoader(blobs(), batch_size=64)

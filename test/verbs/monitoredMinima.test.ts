@@ -42,6 +42,8 @@ describe('a network at the minimum of its own loss, decayed bias and all', () =>
   /** `times`: PyTorch's loss is that many times the average of theory. */
   it.each([
     { name: 'ce', decay: WD, times: 1 },
+    { name: 'ce-weights', decay: WD, times: 1 },
+    { name: 'ce-smoothing', decay: WD, times: 1 },
     { name: 'ce-weights-smoothing', decay: WD, times: SMOOTHED / MEAN },
     { name: 'ce-sum', decay: WD * N, times: N },
     { name: 'ce-sum-weights', decay: WD * N, times: N * MEAN },

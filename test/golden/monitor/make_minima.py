@@ -62,6 +62,8 @@ def minimum(name, loss, wd=WD):
 
 objectives = {
     "ce": minimum("ce", nn.CrossEntropyLoss()),
+    "ce-weights": minimum("ce-weights", nn.CrossEntropyLoss(weight=torch.tensor([0.5, 1.0, 2.0]))),
+    "ce-smoothing": minimum("ce-smoothing", nn.CrossEntropyLoss(label_smoothing=0.1)),
     "ce-weights-smoothing": minimum(
         "ce-weights-smoothing", nn.CrossEntropyLoss(weight=torch.tensor([0.5, 1.0, 2.0]), label_smoothing=0.1)
     ),
