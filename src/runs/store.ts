@@ -7,6 +7,8 @@ import type { RunSummary, TrainRecord } from './records.js';
 export interface RunStore {
   /** How people find it again: a path. */
   readonly location: string;
+  /** True while it keeps spec and checkpoints for itself, so that nobody needs to encode them; never, where it is left out. */
+  readonly waits?: () => boolean;
   writeSpec(yaml: string): Promise<void>;
   readSpec(): Promise<string | null>;
   /** Whole records only: a last line that was cut off is not one. */

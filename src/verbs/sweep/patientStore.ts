@@ -1,98 +1,75 @@
 /**
  * A run's store that waits before it becomes a folder. Most points of a sweep are over in less time than a handful of synced
- * files takes: what they write stays in memory, and a kill costs those few seconds, which are run again to the same numbers.
- * A point that takes longer becomes a run folder with all it has written so far, and is from then on as safe as any run.
+ * files takes: what they write stays in memory, without a checkpoint, and a kill costs those few seconds, which are run again to
+ * the same numbers. A point that takes longer becomes a run folder with all it has written so far, and is from then on as safe
+ * as any run.
  */
-import { openArrays, memorySource, type ArrayFile } from '../../data/index.js';
 import type { RunStore, RunSummary, TrainRecord } from '../../runs/index.js';
-
-export interface PatientStore extends RunStore {
-  /** Becomes a folder now, where it is none yet. */
-  keep(): Promise<void>;
-}
 
 export interface PatientStoreOptions {
   readonly location: string;
   /** The folder, opened when it is needed. */
   readonly open: () => RunStore;
+  /** The text of the run's spec. */
+  readonly spec: () => string;
   readonly clock: () => number;
   /** Milliseconds until it becomes a folder; 0 for at once. */
   readonly wait: number;
 }
 
-export function patientStore({ location, open, clock, wait }: PatientStoreOptions): PatientStore {
+/** A store for a run that begins. */
+export function patientStore({ location, open, spec, clock, wait }: PatientStoreOptions): RunStore {
   const began = clock();
   let folder: RunStore | null = null;
-  let spec: string | null = null;
   let records: TrainRecord[] = [];
-  let checkpoint: Uint8Array | null = null;
   let summary: RunSummary | null = null;
+  const waits = () => folder === null && clock() - began < wait;
 
-  const keep = async () => {
-    if (folder !== null) return;
+  /** The folder, with all that came before. */
+  const kept = async (): Promise<RunStore> => {
+    if (folder !== null) return folder;
     const store = open();
-    if (spec !== null) await store.writeSpec(spec);
+    await store.writeSpec(spec());
     await store.writeRecords(records);
-    if (checkpoint !== null) await store.writeCheckpoint(checkpoint);
     if (summary !== null) await store.writeSummary(summary);
-    folder = store;
-    [records, checkpoint] = [[], null];
+    records = [];
+    return (folder = store);
   };
-  /** In memory while it is early, else into the folder, which then holds what came before. */
-  const write = async (hold: () => void, pass: (store: RunStore) => Promise<void>) => {
-    if (folder === null && clock() - began < wait) {
-      hold();
-      return;
-    }
-    await keep();
-    await pass(folder ?? open());
-  };
-  const pass = () => folder ?? open();
 
   return {
     location,
-    keep,
-    writeSpec: (yaml) =>
-      write(
-        () => (spec = yaml),
-        (store) => store.writeSpec(yaml),
-      ),
-    readSpec: () => (folder === null ? Promise.resolve(spec) : folder.readSpec()),
-    readRecords: () => (folder === null ? Promise.resolve(records) : folder.readRecords()),
-    writeRecords: (all) =>
-      write(
-        () => (records = [...all]),
-        (store) => store.writeRecords(all),
-      ),
-    appendRecords: (more) =>
-      write(
-        () => records.push(...more),
-        (store) => store.appendRecords(more),
-      ),
-    writeCheckpoint: (bytes) =>
-      write(
-        () => (checkpoint = bytes),
-        (store) => store.writeCheckpoint(bytes),
-      ),
-    async openCheckpoint(): Promise<ArrayFile | null> {
-      if (folder !== null) return folder.openCheckpoint();
-      return checkpoint === null ? null : openArrays(memorySource('checkpoint', checkpoint));
+    waits,
+    async writeSpec() {
+      await kept();
     },
+    readSpec: () => Promise.resolve(folder === null ? null : spec()),
+    readRecords: () => (folder === null ? Promise.resolve(records) : folder.readRecords()),
+    async writeRecords(all) {
+      if (waits()) records = [...all];
+      else await (await kept()).writeRecords(all);
+    },
+    async appendRecords(more) {
+      if (waits()) records.push(...more);
+      else await (await kept()).appendRecords(more);
+    },
+    async writeCheckpoint(bytes) {
+      await (await kept()).writeCheckpoint(bytes);
+    },
+    openCheckpoint: () => (folder === null ? Promise.resolve(null) : folder.openCheckpoint()),
     async keepCheckpoint(epoch, bytes) {
-      await keep();
-      await pass().keepCheckpoint(epoch, bytes);
+      await (await kept()).keepCheckpoint(epoch, bytes);
     },
     keptEpochs: () => (folder === null ? Promise.resolve([]) : folder.keptEpochs()),
-    openKept: (epoch) => pass().openKept(epoch),
-    writeSummary: (made) =>
-      write(
-        () => (summary = made),
-        (store) => store.writeSummary(made),
-      ),
+    async openKept(epoch) {
+      return (await kept()).openKept(epoch);
+    },
+    async writeSummary(made) {
+      if (waits()) summary = made;
+      else await (await kept()).writeSummary(made);
+    },
     readSummary: () => (folder === null ? Promise.resolve(summary) : folder.readSummary()),
     async writeReport(html) {
-      await keep();
-      await pass().writeReport(html);
+      await (await kept()).writeReport(html);
     },
   };
 }

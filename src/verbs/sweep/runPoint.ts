@@ -3,6 +3,7 @@ import type { Blas } from '../../core/blas.js';
 import type { StopSignal } from '../../core/host.js';
 import type { Engine } from '../../nets/index.js';
 import {
+  formatSpec,
   problemOf,
   type NetworkSpec,
   type PointResult,
@@ -124,11 +125,11 @@ async function trainPoint(
       ended(await train({ ...shared, spec, readStart, predict, store: folder.open() })),
     );
   const { location, open } = folder;
-  const store = patientStore({ ...{ location, open, clock }, wait: around.wait });
-  const document = await train({ ...shared, spec, readStart, predict, store });
-  if (document.status !== 'interrupted') return document;
-  await store.keep();
-  return null;
+  const store = patientStore({
+    ...{ location, open, clock, wait: around.wait },
+    spec: () => formatSpec(spec),
+  });
+  return ended(await train({ ...shared, spec, readStart, predict, store }));
 }
 
 function ended<D extends { readonly status: string }>(document: D): D | null {

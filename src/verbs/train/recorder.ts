@@ -56,6 +56,7 @@ export function createRecorder<M extends { readonly record: TrainRecord }>(
     async save(keepAs) {
       await write();
       savedAt = clock();
+      if (store?.waits?.() === true) return true;
       const step = options.step();
       if (store === null || (saved === step && keepAs === undefined)) return true;
       const bytes = await options.encode();

@@ -88,8 +88,9 @@ export async function openStore(
   spec: RunSpec,
   reopened: { readonly records: readonly TrainRecord[] } | null,
 ): Promise<void> {
-  if (reopened === null) await store?.writeSpec(formatSpec(spec));
-  await store?.writeRecords(reopened?.records ?? []);
+  if (store === null || store.waits?.() === true) return;
+  if (reopened === null) await store.writeSpec(formatSpec(spec));
+  await store.writeRecords(reopened?.records ?? []);
 }
 
 function nameOf({ name, threads }: ComputedWith): string {
