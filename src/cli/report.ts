@@ -2,13 +2,18 @@
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { parseSpec, problemOf, unlikeRecords, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
+import { holdsSweep, readSweep, SWEEP_FILE } from '../runs/sweepFolder.node.js';
 import type { Prediction } from '../theory/index.js';
 import { predictInSlices } from '../verbs/predict/predict.js';
-import { parse } from './args.js';
+import { parseSweep } from '../verbs/sweep/plan.js';
+import { parse, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { drawing } from './drawing.js';
+import { FIGURE_HELP, FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { describeProgress } from './problemWords.js';
+import { indexOf } from './sweepInFolder.js';
+import { checkChoices, writeSweepOutput } from './sweepReport.js';
 import { predictedClasses } from '../judge/index.js';
 
 const HELP = `collapsar report: writes report.html of a run folder anew
@@ -18,16 +23,22 @@ const HELP = `collapsar report: writes report.html of a run folder anew
 One page that opens from disk and needs no network: norms measured and predicted,
 Gram matrices, NC1 … NC4 over the steps, the spec and the command.
 
-  --json                 {"report": PATH} on stdout`;
+Of a sweep's folder it writes sweep.html, its figures and results.csv:
+
+${FIGURE_HELP}
+  --json                 {"report": PATH} on stdout; of a sweep figures too`;
 
 export const reportVerb: Verb = {
   help: HELP,
   async run(args, context: Context): Promise<ExitCode> {
     const { terminal } = context;
-    const options = parse('report', args, {}, ['DIR']);
+    const options = parse('report', args, FIGURE_OPTIONS, ['DIR']);
     const folder = options.positionals.at(0);
     if (folder === undefined)
       refuse('collapsar report', 'a run folder', undefined, 'collapsar train SPEC --out DIR makes one');
+    if (await holdsSweep(folder)) return await reportSweep(folder, options, context);
+    const chosen = Object.keys(FIGURE_OPTIONS).find((flag) => options.value(flag) !== undefined);
+    if (chosen !== undefined) refuse(`--${chosen}`, 'the folder of a sweep', folder);
     await checkRunFolder(folder);
     const store = openRunFolder(folder);
     const prediction = (await store.readSummary()) === null ? await predictSpec(store, context) : null;
@@ -39,6 +50,22 @@ export const reportVerb: Verb = {
     return 1;
   },
 };
+
+/** The page and the figures of a sweep, of as many points as have a result. */
+async function reportSweep(
+  folder: string,
+  options: Parsed,
+  { terminal, version }: Context,
+): Promise<ExitCode> {
+  const { source } = await readSweep(folder);
+  const plan = parseSweep(source, `${folder}/${SWEEP_FILE}`, [], 'trusted');
+  const choices = figureChoices(options);
+  checkChoices(plan, choices);
+  const sweep = { plan, folder, source };
+  const { page, figures } = await writeSweepOutput(sweep, { index: await indexOf(sweep), choices, version });
+  terminal.print(options.flag('json') ? JSON.stringify({ report: page, figures }) : page);
+  return 0;
+}
 
 /** What theory says of the spec in a store; null where there is none that can be read. */
 async function predictSpec(store: RunStore, { terminal, blas }: Context): Promise<Prediction | null> {

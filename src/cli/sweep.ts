@@ -12,12 +12,14 @@ import { isSection } from '../verbs/sweep/overrides.js';
 import { parseSweep, planSweep, samePlan, type SweepPlan } from '../verbs/sweep/plan.js';
 import { choice, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
+import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { readSpecFile } from './specFile.js';
 import { concludeSweep } from './sweepEnd.js';
 import { SWEEP_HELP } from './sweepHelp.js';
 import { runHere } from './sweepHere.js';
 import type { Sweep } from './sweepInFolder.js';
+import { checkChoices } from './sweepReport.js';
 import {
   openSubmission,
   runOnSlurm,
@@ -39,6 +41,7 @@ export const sweepVerb: Verb = {
       {
         ...OVERRIDE_OPTIONS,
         ...TABLE_OPTIONS,
+        ...FIGURE_OPTIONS,
         jobs: 'value',
         out: 'value',
         resume: 'flag',
@@ -60,6 +63,8 @@ export const sweepVerb: Verb = {
     const task = options.value('task');
     if (task !== undefined)
       return await runTask({ plan, folder: options.positionals[0], source }, task, context);
+    const choices = figureChoices(options);
+    checkChoices(plan, choices);
     terminal.note(describePlan(plan, terminal.width));
     const estimate = await estimateSweep(plan, path, { context, data: options.value('data'), home, jobs });
     if (estimate !== null) terminal.note(estimate);
@@ -71,7 +76,7 @@ export const sweepVerb: Verb = {
     if (on === 'slurm') {
       const sweep = await prepare({ plan, folder, source, home }, options, context);
       const { finished, index } = await runOnSlurm(sweep, { options: slurm, context, program: PROGRAM });
-      return await concludeSweep(sweep, index, { form, options, context, finished });
+      return await concludeSweep(sweep, index, { form, options, choices, context, finished });
     }
     const open = (await holdsSweep(folder)) ? await openSubmission(folder) : null;
     if (open !== null)
@@ -84,7 +89,7 @@ export const sweepVerb: Verb = {
     return await withRunLock(folder, async () => {
       const sweep = await prepare({ plan, folder, source, home }, options, context);
       const { finished, index } = await runHere(sweep, { jobs, context });
-      return await concludeSweep(sweep, index, { form, options, context, finished });
+      return await concludeSweep(sweep, index, { form, options, choices, context, finished });
     });
   },
 };

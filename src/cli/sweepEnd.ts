@@ -2,38 +2,46 @@
 import { settingsAt, settingKeys } from '../verbs/sweep/plan.js';
 import type { PointResult } from '../runs/index.js';
 import { RESULTS, type SweepIndex } from '../runs/sweepFolder.node.js';
+import type { LayoutChoices } from '../verbs/sweep/layout.js';
 import type { Parsed } from './args.js';
 import type { Context, ExitCode } from './context.js';
 import { whole, wrap } from './format.js';
 import { commandOf, programName } from './invocation.js';
 import type { Sweep } from './sweepInFolder.js';
-import { groupsTable, writeResults } from './sweepResults.js';
+import { writeSweepOutput } from './sweepReport.js';
 import { printBlocks, type Form } from './tables.js';
 
 export interface SweepEnding {
   readonly form: Form;
   readonly options: Parsed;
+  readonly choices: LayoutChoices;
   readonly context: Context;
   /** Whether every point has an end. */
   readonly finished: boolean;
 }
 
 export async function concludeSweep(
-  { folder, plan }: Sweep,
+  { folder, plan, source }: Sweep,
   index: SweepIndex,
-  { form, options, context: { terminal }, finished }: SweepEnding,
+  { form, options, choices, context: { terminal, version }, finished }: SweepEnding,
 ): Promise<ExitCode> {
   const results: PointResult[] = [];
-  const groups = await writeResults(folder, plan, index, (result) => {
-    if (form === 'json') results.push(result);
-  });
+  const { table, page, figures } = await writeSweepOutput(
+    { folder, plan, source },
+    {
+      ...{ index, choices, version },
+      use(result) {
+        if (form === 'json') results.push(result);
+      },
+    },
+  );
   const { done, failed, damaged } = index;
   if (form === 'json')
     terminal.print(
       JSON.stringify({
         ...{ folder, keys: settingKeys(plan), done, failed },
         status: finished ? 'finished' : 'interrupted',
-        results: `${folder}/${RESULTS}`,
+        ...{ results: `${folder}/${RESULTS}`, report: page, figures },
         points: results.map(({ point, ...rest }) => ({
           point,
           settings: Object.fromEntries(settingsAt(plan, point)),
@@ -44,9 +52,10 @@ export async function concludeSweep(
   else
     printBlocks(
       [
-        groupsTable(plan, groups),
+        table,
         '',
         wrap(`${whole(done)} of ${whole(plan.points)} points in ${folder}/${RESULTS}`, terminal.width),
+        `figures  ${page}`,
       ],
       form,
       options,

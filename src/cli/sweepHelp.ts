@@ -1,4 +1,5 @@
 /** The help of `sweep`. */
+import { FIGURE_HELP } from './figureOptions.js';
 import { SLURM_HELP } from './sweepSlurm.js';
 import { TABLE_HELP } from './tables.js';
 
@@ -31,9 +32,11 @@ ${SLURM_HELP}
   --data DIR             for networks: the folder of the images
   --folders              keeps a run folder for every point
   --dry-run              says what would run, or prints the script for Slurm
+${FIGURE_HELP}
 ${TABLE_HELP}
   --json                 one JSON document on stdout
 
-The folder gets results.csv, one row a point and class: docs/sweep.md says what
-its columns are. Ctrl-C keeps all that is done and exits with 1, as a sweep with
+The folder gets results.csv, one row a point and class (docs/sweep.md says what
+its columns are), and sweep.html with its figures, each beside it as SVG:
+collapsar report FOLDER draws them anew. Ctrl-C keeps all that is done and exits with 1, as a sweep with
 points that failed does.`;

@@ -162,7 +162,7 @@ function texTable({ columns, rows }: Table): string {
   ].join('\n');
 }
 
-function textOf(cell: Cell): string {
+export function textOf(cell: Cell): string {
   if (cell === null || typeof cell === 'number') return number(cell);
   return typeof cell === 'string' ? cell : cell.text;
 }

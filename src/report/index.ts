@@ -37,10 +37,20 @@ export {
   type StepsOptions,
 } from './figures/panel.js';
 export { runFigure, type RunFigureData } from './figures/runFigure.js';
-export { renderMeasured, type MeasuredReport, type ReportTable } from './page/measuredPage.js';
+export { renderMeasured, type MeasuredReport } from './page/measuredPage.js';
+export type { ReportTable } from './page/namedTable.js';
 export type { MeasuredSeries } from './page/seriesSections.js';
 export { renderReport } from './page/page.js';
 export { renderSeriesReport, type SeriesReportInput, type SeriesReportPoint } from './page/seriesPage.js';
+export { renderSweepReport, type SweepReportInput } from './page/sweepPage.js';
+export {
+  sweepDrawing,
+  sweepFigure,
+  type SweepFigureData,
+  type SweepFigureOptions,
+} from './figures/sweepFigure.js';
+export type { LinesPanel, SweepCurve, SweepPoint, SweepScale } from './figures/sweepLines.js';
+export type { PhaseCell, PhasePanel } from './figures/sweepPhase.js';
 export { testOverEpochs, type SampleMeasures, type TestOverEpochsData } from './figures/testOverEpochs.js';
 export { phaseDiagram, type PhaseDiagramData, type PhaseDiagramOptions } from './figures/phaseDiagram.js';
 export { survivalFigure, type SurvivalData, type SurvivalFigureOptions } from './figures/survivalFigure.js';

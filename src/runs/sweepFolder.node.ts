@@ -1,5 +1,5 @@
 /**
- * The folder of a sweep: `sweep.yaml`, `sweep.json`, `logs/`, `points/`, `results.csv`, `sweep.html`.
+ * The folder of a sweep: `sweep.yaml`, `sweep.json`, `logs/`, `points/`, `results.csv`, `sweep.html`, `figures/`.
  *
  * Results are lines of append-only logs, one log a worker, so that nobody but its worker writes to a file and nothing is locked:
  * ten thousand points are a few files instead of fifty thousand, and a file system shared between machines needs no more than
@@ -23,6 +23,7 @@ const META = 'sweep.json';
 const LOGS = 'logs';
 const POINTS = 'points';
 export const RESULTS = 'results.csv';
+export const REPORT = 'sweep.html';
 
 /** What a sweep was started with, beside its file. */
 export interface SweepMeta {

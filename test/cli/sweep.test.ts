@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, write
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { reportVerb } from '../../src/cli/report.js';
 import { sweepVerb } from '../../src/cli/sweep.js';
 import { trainVerb } from '../../src/cli/train.js';
 import type { PointResult } from '../../src/runs/index.js';
@@ -120,11 +121,35 @@ describe('a sweep', () => {
     const [a, b] = [join(folder, 'a'), join(folder, 'b')];
     await runVerb(sweepVerb, [spec, '--out', a, '--jobs', '0']);
     await runVerb(sweepVerb, [spec, '--out', b, '--jobs', '0', '--folders']);
-    expect(readdirSync(a).sort()).toEqual(['logs', 'results.csv', 'sweep.json', 'sweep.yaml']);
+    expect(readdirSync(a).sort()).toEqual([
+      ...['figures', 'logs', 'results.csv', 'sweep.html', 'sweep.json', 'sweep.yaml'],
+    ]);
     expect(readdirSync(join(b, 'points', '000003')).sort()).toEqual([
       ...['checkpoint.safetensors', 'records.jsonl', 'spec.yaml', 'summary.json'],
     ]);
     expect(timeless(b)).toBe(timeless(a));
+  });
+});
+
+describe('the page of a sweep', () => {
+  it('is drawn at its end and anew by report, with other figures where they are asked for', async () => {
+    const { folder, spec } = sweepFile(SPEC.replace('steps: 300', 'steps: 20'));
+    const out = join(folder, 'a');
+    const odd = runVerb(sweepVerb, [spec, '--out', out, '--x', 'depth']);
+    await expect(odd).rejects.toThrow('--x: one of weightDecay, got "depth"');
+    expect(existsSync(out)).toBe(false);
+    await runVerb(sweepVerb, [spec, '--out', out, '--jobs', '0']);
+    const page = readFileSync(join(out, 'sweep.html'), 'utf8');
+    const files = readdirSync(join(out, 'figures'));
+    expect(files).toEqual(['alive.svg', 'excess.svg', 'nc1.svg', 'norms.svg']);
+    for (const file of files) expect(page).toContain(`href="figures/${file}"`);
+    const drawn = await documentOf<{ figures: string[] }>(reportVerb, [out, '--y', 'nc3,fit']);
+    expect(drawn).toEqual({
+      report: join(out, 'sweep.html'),
+      figures: ['nc3', 'fit'].map((name) => join(out, 'figures', `${name}.svg`)),
+    });
+    await runVerb(reportVerb, [out]);
+    expect(readFileSync(join(out, 'sweep.html'), 'utf8')).toBe(page);
   });
 });
 

@@ -78,6 +78,28 @@ export function logAxis(values: Iterable<Maybe>, zeroLabel = '0', most = MOST_TI
   return { domain: [bottom, high], ticks, at, broken };
 }
 
+/** A linear axis with a tick at each of a few values. */
+export function valueAxis(values: readonly number[]): Axis {
+  const [low, high] = extent(values);
+  const room = 0.06 * (high - low || 1);
+  return {
+    domain: [low - room, high + room],
+    ticks: values.map((at) => ({ at, label: formatTick(at) })),
+    at: clamp,
+    broken: null,
+  };
+}
+
+/** Places 0, 1, 2 … with names. */
+export function categoryAxis(names: readonly string[]): Axis {
+  return {
+    domain: [-0.5, names.length - 0.5],
+    ticks: names.map((label, at) => ({ at, label })),
+    at: clamp,
+    broken: null,
+  };
+}
+
 /** The axis of training steps. `log` is linear up to the first positive step and logarithmic from there, so step 0 has a place. */
 export function stepAxis(steps: readonly number[], kind: ScaleKind, most = MOST_TICKS): Axis {
   const last = Math.max(1, clamp(steps.at(-1)) ?? 1);

@@ -6,7 +6,7 @@
  */
 import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
 import { formatCount, formatNumber, formatTick } from '../format.js';
-import { spread } from './thin.js';
+import { spread } from '../../core/spread.js';
 import { paint } from '../palette.js';
 import { label, round, standaloneSvg } from './standaloneSvg.js';
 

@@ -10,7 +10,7 @@ import type { FigureDocument, FigureElement } from '../dom.js';
 import { wrapFigure } from './figure.js';
 import { finite, formatCount } from '../format.js';
 import { symbolItems, type LegendItem } from './legend.js';
-import { spread } from './thin.js';
+import { spread } from '../../core/spread.js';
 import { OUTCOME_COLOR, outcomeOf, predictedOutcome, UNDECIDED, type Outcome } from '../outcome.js';
 import type { PaletteName } from '../palette.js';
 import { panelBox, type PanelParts } from './panelParts.js';

@@ -6,7 +6,7 @@ import { finite } from '../format.js';
 import { OUTCOME_COLOR, outcomeOf, UNDECIDED, type Outcome } from '../outcome.js';
 import { CATEGORIES, type PaletteName } from '../palette.js';
 import { stepsPanel, type Curve, type Reference, type StepsOptions } from './panel.js';
-import { spread } from './thin.js';
+import { spread } from '../../core/spread.js';
 
 export interface NormsData {
   readonly records: readonly TrainRecord[];

@@ -13,6 +13,7 @@ import { finite } from '../format.js';
 import { lineItems, type LegendEntry, type Stroke } from './legend.js';
 import { placeLabels, type EndLabel } from './labels.js';
 import { paint, type PaletteName } from '../palette.js';
+import { panelFrame } from './panelFrame.js';
 import { panelBox, type PanelParts } from './panelParts.js';
 import { panelsDrawing } from './panelsDrawing.js';
 import { thin, type CurvePoint } from './thin.js';
@@ -125,7 +126,7 @@ export function stepsParts(options: PanelOptions): PanelParts {
   const points = drawn.map(({ values }) => thin(place(records, time, values, x, y)));
   const labels = placeLabels(endLabels(drawn, points), y.domain, height - TOP - BOTTOM);
   const marks: Plot.Markish[] = [
-    ...frame(x, y, logarithmic ? `${unit} (logarithmic)` : unit),
+    ...panelFrame(x, y, logarithmic ? `${unit} (logarithmic)` : unit),
     ...references.flatMap((reference) => referenceLine(reference, y)),
     ...drawn.flatMap(({ curve }, i) => [line(points[i], curve), ...lonely(points[i], curve)]),
     ...labels.map((label) => endText(label, x)),
@@ -240,29 +241,6 @@ function raiseStart(curves: readonly Maybe[][]): boolean {
     raised = true;
   }
   return raised;
-}
-
-function frame(x: Axis, y: Axis, label: string): Plot.Markish[] {
-  const names = (axis: Axis) => (_: unknown, i: number) => axis.ticks[i].label;
-  const at = (axis: Axis) => axis.ticks.map((tick) => tick.at);
-  return [
-    Plot.gridY(at(y), { stroke: paint('line'), strokeOpacity: 1 }),
-    Plot.axisY(at(y), { tickFormat: names(y), tickSize: 0, fill: paint('quiet'), label: null }),
-    Plot.axisX(at(x), {
-      tickFormat: names(x),
-      tickSize: 4,
-      fill: paint('quiet'),
-      stroke: paint('quiet'),
-      label,
-      labelArrow: 'none',
-      labelAnchor: 'center',
-      labelOffset: 32,
-    }),
-    Plot.ruleY([y.domain[0]], { stroke: paint('quiet') }),
-    ...(y.broken === null
-      ? []
-      : [Plot.ruleY([y.broken], { stroke: paint('quiet'), strokeDasharray: '1 5', strokeOpacity: 0.9 })]),
-  ];
 }
 
 function place(

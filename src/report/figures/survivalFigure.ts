@@ -9,7 +9,7 @@ import { formatCount, formatExact, formatNumber } from '../format.js';
 import { paint, type PaletteName } from '../palette.js';
 import { logAxis } from './axes.js';
 import { label, round, standaloneSvg } from './standaloneSvg.js';
-import { spread } from './thin.js';
+import { spread } from '../../core/spread.js';
 
 /** What the figure needs of the advice. */
 export interface SurvivalData {

@@ -45,9 +45,3 @@ function addExtremes(points: readonly CurvePoint[], from: number, to: number, in
   }
   for (const i of [least, most, gap]) if (i >= 0) indices.add(i);
 }
-
-/** At most `most` of 0 … K−1, the ends among them. */
-export function spread(K: number, most: number): number[] {
-  if (K <= most) return Array.from({ length: K }, (_, k) => k);
-  return Array.from({ length: most }, (_, i) => Math.round((i * (K - 1)) / (most - 1)));
-}

@@ -12,19 +12,9 @@ import { html, type Html } from './html.js';
 import { measureTable } from './measureTable.js';
 import { notesSection } from './notes.js';
 import { figure, missing, section } from './pageParts.js';
+import { namedTable, type ReportTable } from './namedTable.js';
 import { pageShell, unbroken } from './shell.js';
 import { measuresSection, normsSection, testSection, type MeasuredSeries } from './seriesSections.js';
-import { numberCell, tableBox } from './table.js';
-
-/** One table of numbers under a heading of its own. */
-export interface ReportTable {
-  /** Unique in the page. */
-  readonly id: string;
-  readonly caption: string;
-  readonly columns: readonly string[];
-  /** The first of each row is its name; null is what does not exist. */
-  readonly rows: readonly (readonly (string | number | null)[])[];
-}
 
 export interface MeasuredReport {
   readonly title: string;
@@ -115,24 +105,6 @@ function classesSection({ classes, names, testAccuracy, verdict, document }: Mea
 
 function moreSection({ tables }: MeasuredReport): Html | null {
   return tables.length === 0 ? null : section('more', 'More measures', html`${tables.map(namedTable)}`);
-}
-
-function namedTable({ id, caption, columns, rows }: ReportTable): Html {
-  return tableBox({
-    id,
-    caption,
-    height: rows.length > 24 ? 'tall' : 'whole',
-    head: html`<tr>
-      ${columns.map((name, i) => html`<th scope="col" ${i === 0 ? html` class="text"` : null}>${name}</th>`)}
-    </tr>`,
-    body: rows.map(
-      ([name, ...cells]) =>
-        html`<tr>
-          <th scope="row">${name}</th>
-          ${cells.map((cell) => html`<td>${typeof cell === 'string' ? cell : numberCell(cell)}</td>`)}
-        </tr>`,
-    ),
-  });
 }
 
 function gramSection({ frames, verdict, document }: MeasuredReport): Html {

@@ -1,0 +1,295 @@
+/**
+ * Data of a sweep's figures, from its results one by one: memory grows with what is drawn, not with the points. Over seeds a mean
+ * (on a logarithmic axis the geometric one), the least and the most.
+ */
+import { number } from '../../core/numbers.js';
+import { spread } from '../../core/spread.js';
+import type { SweepCurve, SweepFigureData, SweepScale } from '../../report/index.js';
+import type { PointResult } from '../../runs/index.js';
+import { placesOf, scaleOf } from './dimensions.js';
+import type { Drawn, FigureLayout, LinesLayout, PhaseLayout } from './layout.js';
+import { isSeed, type SweepPlan } from './plan.js';
+import { quantityOf, type Quantity } from './quantities.js';
+
+export interface FigureGathering {
+  add(result: PointResult): void;
+  /** Figures in which anything is drawn. */
+  figures(): SweepFigureData[];
+}
+
+/** Where theory says exactly at which value of the x axis each class is lost: of a point, in any order; null where it does not. */
+export type LimitsOf = (point: number, key: string) => readonly number[] | null;
+
+const MOST_CLASS_CURVES = 8;
+
+interface Tally {
+  count: number;
+  total: number;
+  least: number;
+  most: number;
+  readonly x: number;
+  /** Of theory, one value or the mean of several. */
+  lines: number;
+  theory: number;
+  /** A point of it. */
+  readonly point: number;
+}
+
+export function createGathering(
+  plan: SweepPlan,
+  layouts: readonly FigureLayout[],
+  limitsOf: LimitsOf = () => null,
+): FigureGathering {
+  const gatherings = layouts.map((layout) =>
+    layout.kind === 'lines' ? gatherLines(plan, layout, limitsOf) : gatherPhase(plan, layout),
+  );
+  return {
+    add(result) {
+      if (result.predicted === null && result.measured === null) return;
+      const places = placesOf(plan, result.point);
+      for (const gathering of gatherings) gathering.add(result, places);
+    },
+    figures: () => gatherings.flatMap((gathering) => gathering.figure() ?? []),
+  };
+}
+
+/** Which of the panels shows these places; −1 for none. */
+function panelIndex(panels: readonly Drawn[], places: readonly number[]): number {
+  let index = 0;
+  for (const { dimension, places: shown } of panels) {
+    const at = shown.indexOf(places[dimension.axis]);
+    if (at < 0) return -1;
+    index = index * shown.length + at;
+  }
+  return index;
+}
+
+/** "depth 2, featureDecay 1e-3" of each panel, in the order of their indices. */
+function panelTitles(panels: readonly Drawn[]): string[] {
+  return panels.reduce<string[]>(
+    (titles, { dimension, places }) =>
+      titles.flatMap((title) =>
+        places.map((place) => [title, dimension.names[place]].filter((part) => part !== '').join(', ')),
+      ),
+    [''],
+  );
+}
+
+function isHeld({ held }: FigureLayout, places: readonly number[]): boolean {
+  return held.every(({ axis }) => places[axis] === 0);
+}
+
+function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
+  const { quantities, x, curves, panels } = layout;
+  const tallies = new Map<string, Tally>();
+  let classes: { readonly shown: readonly number[]; readonly counts: readonly number[] } | null = null;
+
+  const tally = (key: string, at: number, point: number): Tally => {
+    const before = tallies.get(key);
+    if (before !== undefined) return before;
+    const made: Tally = {
+      ...{ count: 0, total: 0, least: Infinity, most: -Infinity, x: at, lines: 0, theory: 0, point },
+    };
+    tallies.set(key, made);
+    return made;
+  };
+  const curveOf = (places: readonly number[]) =>
+    curves === null || curves === 'class' ? 0 : curves.places.indexOf(places[curves.dimension.axis]);
+  const numbersOf = ({ dimension }: Drawn, place: number) => dimension.numbers?.[place] ?? place;
+
+  function add(result: PointResult, places: readonly number[]): void {
+    const panel = panelIndex(panels, places);
+    const curve = curveOf(places);
+    if (panel < 0 || curve < 0 || !isHeld(layout, places)) return;
+    classes ??= { shown: spread(result.counts.length, MOST_CLASS_CURVES), counts: result.counts };
+    const place = x === 'count' ? 0 : x.places.indexOf(places[x.dimension.axis]);
+    if (place < 0) return;
+    for (const [q, quantity] of quantities.entries()) {
+      const ks = quantity.per === 'point' ? [0] : result.counts.keys();
+      for (const k of ks) {
+        if (curves === 'class' && quantity.per === 'class' && !classes.shown.includes(k)) continue;
+        const line = curves === 'class' ? k : curve;
+        const key = `${panel} ${q} ${line} ${x === 'count' ? k : place}`;
+        const at = x === 'count' ? result.counts[k] : numbersOf(x, x.places[place]);
+        count(tally(key, at, result.point), quantity, result, k);
+      }
+    }
+  }
+
+  function curveAt(panel: number, q: number, line: number, name: string | null): SweepCurve {
+    const quantity = quantities[q];
+    const prefix = `${panel} ${q} ${line} `;
+    const own = [...tallies].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
+    own.sort((a, b) => a.x - b.x);
+    const measured = own
+      .filter(({ count: n }) => n > 0)
+      .map(({ x: at, total, count: n, least, most }) => {
+        const mean = quantity.scale === 'log' ? Math.exp(total / n) : total / n;
+        return { x: at, mean: Math.min(most, Math.max(least, mean)), least, most };
+      });
+    const predicted = own
+      .filter(({ lines }) => lines > 0)
+      .map(({ x: at, theory, lines }) => ({ x: at, y: theory / lines }));
+    const exact = quantity.name === 'alive' ? staircase(own, predicted) : null;
+    return { name, measured, predicted: exact ?? predicted };
+  }
+
+  /** Classes that live, with a corner at the exact value at which each is lost. */
+  function staircase(
+    own: readonly Tally[],
+    predicted: readonly { readonly x: number }[],
+  ): { x: number; y: number }[] | null {
+    if (x === 'count' || own.length < 2 || predicted.length < 2) return null;
+    const limits = limitsOf(own[0].point, x.dimension.keys.join(','));
+    if (limits === null) return null;
+    const [from, to] = [predicted[0].x, predicted[predicted.length - 1].x];
+    let alive = limits.filter((limit) => limit > from).length;
+    const corners = [{ x: from, y: alive }];
+    for (const limit of [...limits].sort((a, b) => a - b)) {
+      if (!(limit > from && limit <= to)) continue;
+      corners.push({ x: limit, y: alive });
+      alive--;
+      corners.push({ x: limit, y: alive });
+    }
+    return [...corners, { x: to, y: alive }];
+  }
+
+  function namesOfCurves(): readonly { readonly line: number; readonly name: string | null }[] {
+    if (curves === null) return [{ line: 0, name: null }];
+    if (curves === 'class')
+      return (classes?.shown ?? []).map((k) => ({ line: k, name: `${k}: n = ${classes?.counts[k] ?? 0}` }));
+    return curves.places.map((place, line) => ({ line, name: curves.dimension.names[place] }));
+  }
+
+  return {
+    add,
+    figure(): SweepFigureData | null {
+      if (tallies.size === 0) return null;
+      const titles = panelTitles(panels);
+      const lines = namesOfCurves();
+      return {
+        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout) },
+        panels: titles.flatMap((title, panel) =>
+          quantities.map((quantity, q) => ({
+            kind: 'lines' as const,
+            title: [quantities.length > 1 || title === '' ? quantity.title : '', title]
+              .filter((part) => part !== '')
+              .join(' · '),
+            x: {
+              label: x === 'count' ? 'samples of the class' : x.dimension.label,
+              scale: x === 'count' ? countScale([...tallies.values()]) : scaleOf(x.dimension),
+            },
+            y: {
+              ...{ label: quantity.label, scale: quantity.scale, floor: quantity.floor ?? 0 },
+              include: quantity.include ?? [],
+            },
+            curves: lines.map(({ line, name }) => curveAt(panel, q, line, lines.length === 1 ? null : name)),
+          })),
+        ),
+      };
+    },
+  };
+}
+
+function countScale(tallies: readonly Tally[]): SweepScale {
+  const numbers = [...new Set(tallies.map(({ x }) => x))].sort((a, b) => a - b);
+  return scaleOf({ numbers, values: [] });
+}
+
+function count(tally: Tally, quantity: Quantity, result: PointResult, k: number): void {
+  const [measured, predicted] = [quantity.measured(result, k), quantity.predicted?.(result, k) ?? null];
+  if (predicted !== null) {
+    tally.lines++;
+    tally.theory += predicted;
+  }
+  if (measured === null) return;
+  const drawn =
+    quantity.scale === 'log' ? Math.max(measured, quantity.floor ?? 0, Number.MIN_VALUE) : measured;
+  tally.count++;
+  tally.total += quantity.scale === 'log' ? Math.log(drawn) : drawn;
+  tally.least = Math.min(tally.least, drawn);
+  tally.most = Math.max(tally.most, drawn);
+}
+
+function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
+  const { x, y, panels } = layout;
+  const alive = quantityOf('alive');
+  const cells = new Map<string, { count: number; alive: number; lives: number | null }>();
+  let classes = 0;
+  return {
+    add(result: PointResult, places: readonly number[]): void {
+      const panel = panelIndex(panels, places);
+      const [across, up] = [x, y].map(({ dimension, places: shown }) =>
+        shown.indexOf(places[dimension.axis]),
+      );
+      if (panel < 0 || across < 0 || up < 0 || !isHeld(layout, places)) return;
+      classes = Math.max(classes, result.counts.length);
+      const key = `${panel} ${across} ${up}`;
+      const cell = cells.get(key) ?? { count: 0, alive: 0, lives: null };
+      cells.set(key, cell);
+      const measured = alive?.measured(result, 0) ?? null;
+      cell.lives = alive?.predicted?.(result, 0) ?? cell.lives;
+      if (measured === null) return;
+      cell.count++;
+      cell.alive += measured;
+    },
+    figure(): SweepFigureData | null {
+      if (cells.size === 0) return null;
+      const words = ({ dimension, places }: Drawn) => places.map((place) => dimension.values[place]);
+      return {
+        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout) },
+        panels: panelTitles(panels).map((title, panel) => ({
+          kind: 'phase' as const,
+          title: title === '' ? layout.title : title,
+          x: { label: x.dimension.label, values: words(x) },
+          y: { label: y.dimension.label, values: words(y) },
+          classes,
+          cells: [...cells].flatMap(([key, { count: n, alive: sum, lives }]) => {
+            const [at, across, up] = key.split(' ').map(Number);
+            return at === panel ? [{ x: across, y: up, alive: n === 0 ? null : sum / n, lives }] : [];
+          }),
+        })),
+      };
+    },
+  };
+}
+
+/** What is shown, over how many seeds, and what is left out. */
+function captionOf(plan: SweepPlan, layout: FigureLayout): string {
+  const seeds = plan.axes.reduce(
+    (product, { keys, values }) => (keys.every(isSeed) ? product * values.length : product),
+    1,
+  );
+  const shown: Drawn[] = [
+    ...(layout.x === 'count' ? [] : [layout.x]),
+    ...(layout.kind === 'phase' ? [layout.y] : []),
+    ...(layout.kind === 'lines' && layout.curves !== null && layout.curves !== 'class'
+      ? [layout.curves]
+      : []),
+    ...layout.panels,
+  ];
+  const fewer = shown
+    .filter(({ dimension, places }) => places.length < dimension.names.length)
+    .map(
+      ({ dimension, places }) =>
+        `${places.length} of the ${dimension.names.length} values of ${dimension.label}`,
+    );
+  const held = layout.held.map(({ names }) => names[0]);
+  return [
+    layout.kind === 'phase'
+      ? 'Colour: classes measured alive. Lines: where theory loses another class. In the cells: measured/theory, where there is room.'
+      : linesCaption(layout, seeds),
+    ...(layout.kind === 'phase' && seeds > 1 ? [`Means over ${number(seeds)} seeds.`] : []),
+    ...(fewer.length > 0 ? [`Drawn: ${fewer.join(', ')}.`] : []),
+    ...(held.length > 0 ? [`At ${held.join(', ')}.`] : []),
+  ].join(' ');
+}
+
+function linesCaption({ quantities }: LinesLayout, seeds: number): string {
+  const geometric = quantities.some(({ scale }) => scale === 'log') ? 'geometric means' : 'means';
+  const dots =
+    seeds > 1
+      ? `Dots: ${geometric} over ${number(seeds)} seeds; bars: from the least to the most.`
+      : 'Dots: measured.';
+  return quantities.some(({ predicted }) => predicted !== null) ? `${dots} Dashed: theory.` : dots;
+}

@@ -1,0 +1,171 @@
+/** Which figures a sweep gets, and which of its points they show: by default, or as `--x`, `--y` and `--panel` say. */
+import { refuse } from '../../core/errors.js';
+import { spread } from '../../core/spread.js';
+import { dimensionsOf, type Dimension } from './dimensions.js';
+import type { SweepPlan } from './plan.js';
+import { QUANTITIES, quantityOf, type Quantity } from './quantities.js';
+
+export interface LayoutChoices {
+  /** A key of the sweep. */
+  readonly x?: string | undefined;
+  /** Names of measures, or one key of the sweep for a phase diagram. */
+  readonly y?: readonly string[] | undefined;
+  /** Keys of the sweep; none of them: one panel. */
+  readonly panel?: readonly string[] | undefined;
+}
+
+/** Places of a dimension that are drawn, in order. */
+export interface Drawn {
+  readonly dimension: Dimension;
+  readonly places: readonly number[];
+}
+
+interface FigureBase {
+  readonly name: string;
+  readonly title: string;
+  /** Of each combination of their places a panel. */
+  readonly panels: readonly Drawn[];
+  /** Of these dimensions the first place alone. */
+  readonly held: readonly Dimension[];
+}
+
+export interface LinesLayout extends FigureBase {
+  readonly kind: 'lines';
+  readonly quantities: readonly Quantity[];
+  /** `count`: class size. */
+  readonly x: Drawn | 'count';
+  /** `class`: a curve for each of some classes. */
+  readonly curves: Drawn | 'class' | null;
+}
+
+export interface PhaseLayout extends FigureBase {
+  readonly kind: 'phase';
+  readonly x: Drawn;
+  readonly y: Drawn;
+}
+
+export type FigureLayout = LinesLayout | PhaseLayout;
+
+const [MOST_ACROSS, MOST_CURVES, MOST_PANELS] = [400, 8, 6];
+const [MOST_CELLS, FEW_CURVES] = [100, 4];
+
+export function layoutsOf(plan: SweepPlan, choices: LayoutChoices = {}): FigureLayout[] {
+  const dimensions = dimensionsOf(plan);
+  const byKey = (key: string, where: string): Dimension =>
+    dimensions.find(({ keys }) => keys.includes(key)) ??
+    refuse(where, `one of ${dimensions.flatMap(({ keys }) => keys).join(', ')}`, key);
+  const across = choices.x === undefined ? mainDimension(dimensions) : byKey(choices.x, 'x');
+  const panels = choices.panel?.map((key) => byKey(key, 'panel'));
+  const asked = choices.y ?? [];
+  const phaseWith = asked.filter((name) => dimensions.some(({ keys }) => keys.includes(name)));
+  const quantities = asked
+    .filter((name) => !phaseWith.includes(name))
+    .map(
+      (name) =>
+        quantityOf(name) ??
+        refuse(
+          'y',
+          `a measure (${QUANTITIES.map((quantity) => quantity.name).join(', ')}) or a key of the sweep`,
+          name,
+        ),
+    );
+  const lay = createLaying(dimensions, panels);
+  if (asked.length > 0)
+    return [
+      ...quantities.map((quantity) =>
+        quantity.per === 'point' || across === null
+          ? lay.ofPoints(quantity, across)
+          : lay.ofClasses(quantity, across),
+      ),
+      ...phaseWith.map((key) => lay.phase(across, byKey(key, 'y'))),
+    ].flatMap((layout) => (layout === null ? [] : [layout]));
+  const other = dimensions.find((dimension) => dimension !== across);
+  const depth = dimensions.find(({ keys, numbers }) => keys.includes('depth') && numbers !== null);
+  return [
+    lay.ofPoints('alive', across),
+    lay.norms(across),
+    depth === undefined ? null : lay.ofClasses('fit', depth),
+    lay.ofPoints('excess', across),
+    lay.ofPoints('nc1', across),
+    other === undefined ? null : lay.phase(across, other),
+  ].flatMap((layout) => (layout === null ? [] : [layout]));
+}
+
+/** A weight decay where one is swept, else the longest with numbers, else the longest. */
+function mainDimension(dimensions: readonly Dimension[]): Dimension | null {
+  const long = dimensions.filter(({ names }) => names.length > 1);
+  const numeric = long.filter(({ numbers }) => numbers !== null);
+  const longest = (list: readonly Dimension[]) =>
+    [...list].sort((a, b) => b.names.length - a.names.length).at(0);
+  return (
+    numeric.find(({ keys }) => keys.includes('weightDecay')) ??
+    longest(numeric) ??
+    longest(long) ??
+    dimensions.at(0) ??
+    null
+  );
+}
+
+function createLaying(dimensions: readonly Dimension[], asked: readonly Dimension[] | undefined) {
+  const drawn = (dimension: Dimension, most: number): Drawn => ({
+    dimension,
+    places: spread(dimension.names.length, most),
+  });
+  /** Panels of what is not used otherwise: those that were asked for, or all. */
+  const rest = (used: readonly (Dimension | null | undefined)[]) => {
+    const free = dimensions.filter((dimension) => !used.includes(dimension));
+    const wanted = asked === undefined ? free : free.filter((dimension) => asked.includes(dimension));
+    let room = MOST_PANELS;
+    const panels = wanted.map((dimension) => {
+      const places = drawn(dimension, Math.max(1, room));
+      room = Math.floor(room / places.places.length);
+      return places;
+    });
+    return { panels, held: free.filter((dimension) => !wanted.includes(dimension)) };
+  };
+  const named = (quantity: string | Quantity) =>
+    typeof quantity === 'string' ? quantityOf(quantity) : quantity;
+
+  return {
+    /** A measure of points against a dimension; another one as curves. */
+    ofPoints(given: string | Quantity, across: Dimension | null): LinesLayout | null {
+      const quantity = named(given);
+      if (quantity === undefined || across === null) return null;
+      const curves =
+        dimensions.find((dimension) => dimension !== across && asked?.includes(dimension) !== true) ?? null;
+      return {
+        ...{ kind: 'lines', name: quantity.name, quantities: [quantity] },
+        title: `${quantity.title} against ${across.label}`,
+        ...{ x: drawn(across, MOST_ACROSS), curves: curves === null ? null : drawn(curves, MOST_CURVES) },
+        ...rest([across, curves]),
+      };
+    },
+    /** A measure of classes against a dimension, a curve a class. */
+    ofClasses(given: string | Quantity, across: Dimension): LinesLayout | null {
+      const quantity = named(given);
+      if (quantity === undefined) return null;
+      return {
+        ...{ kind: 'lines', name: quantity.name, quantities: [quantity], curves: 'class' },
+        ...{ title: `${quantity.title} against ${across.label}`, x: drawn(across, MOST_ACROSS) },
+        ...rest([across]),
+      };
+    },
+    /** Norms against class size; a curve for each of some places of a dimension. */
+    norms(across: Dimension | null): LinesLayout {
+      return {
+        ...{ kind: 'lines', name: 'norms', title: 'Norms against class size', x: 'count' },
+        quantities: ['weightNorm', 'featureNorm'].flatMap((name) => quantityOf(name) ?? []),
+        curves: across === null ? null : drawn(across, FEW_CURVES),
+        ...rest([across]),
+      };
+    },
+    phase(across: Dimension | null, up: Dimension): PhaseLayout | null {
+      if (across === null || across === up) return null;
+      return {
+        ...{ kind: 'phase', name: 'phase', title: `Classes alive over ${across.label} and ${up.label}` },
+        ...{ x: drawn(across, MOST_CELLS), y: drawn(up, MOST_CELLS) },
+        ...rest([across, up]),
+      };
+    },
+  };
+}
