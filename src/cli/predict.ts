@@ -19,6 +19,12 @@ import {
   PROBLEM_OPTIONS,
   problemFrom,
 } from './problemOptions.js';
+import {
+  predictFigureFrom,
+  PREDICT_FIGURE_HELP,
+  PREDICT_FIGURE_OPTIONS,
+  writePredictFigure,
+} from './predictFigure.js';
 import { SEARCH_OPTIONS, searchFrom } from './searchOptions.js';
 import {
   counted,
@@ -46,6 +52,7 @@ ${PROBLEM_HELP}
   --seed N               seed of the search (default 0)
   --out FILE.npz         write an explicit minimiser: features (N×d), labels,
                          W1 … WM, b; measure and train read it
+${PREDICT_FIGURE_HELP}
 ${TABLE_HELP}
   --json                 one JSON document on stdout
 
@@ -61,14 +68,15 @@ export const predictVerb: Verb = {
     const options = parse(
       'predict',
       args,
-      { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, ...TABLE_OPTIONS, out: 'value' },
+      { ...PROBLEM_OPTIONS, ...SEARCH_OPTIONS, ...TABLE_OPTIONS, ...PREDICT_FIGURE_OPTIONS, out: 'value' },
       [],
     );
     const form = formOf(options);
     const problem = await problemFrom(options);
     const { budget, seed } = searchFrom(options, SEARCH_SECONDS);
     const out = options.value('out');
-    if (out !== undefined) await checkWritable(out, '.npz');
+    const figure = await predictFigureFrom(options);
+    if (out !== undefined) await checkWritable(out, figure === null ? '.npz' : '.svg');
     const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
     try {
       const prediction = await predictInSlices(problem, blas, {
@@ -78,7 +86,8 @@ export const predictVerb: Verb = {
       });
       terminal.clear();
       const document = documentOf(prediction);
-      if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas));
+      if (out !== undefined && figure !== null) await writePredictFigure(out, document, figure);
+      else if (out !== undefined) await writeBytes(out, minimiserFile(prediction, blas));
       const note = featureDecayNote(options, problem);
       const conversion = decayConversion(options, problem);
       if (form === 'json')
@@ -94,7 +103,9 @@ export const predictVerb: Verb = {
           ...conversionLines(conversion, terminal.width),
           ...(note === null ? [] : [wrap(note, Math.min(terminal.width, 100)), '']),
           ...describePrediction(document, terminal.width),
-          ...(out === undefined ? [] : ['', `An explicit minimiser is in ${out}`]),
+          ...(out === undefined
+            ? []
+            : ['', `${figure === null ? 'An explicit minimiser' : 'The figure'} is in ${out}`]),
         ];
         printBlocks(blocks, form, options, terminal);
       }
