@@ -248,10 +248,14 @@ function describe(document: SurvivalDocument, width: number): Block[] {
     survivalTable({ name: 'classes', ...document }),
     '',
     ...notes.map(text),
+    text(MEASURE_INSTEAD),
     '',
     ...describeConditions(conditions, Math.min(width, WIDEST)),
   ];
 }
+
+const MEASURE_INSTEAD =
+  'Measured instead, by bisection, with a small network and your counts: collapsar sweep presets/plain-decay-bisect.yaml.';
 
 /** Those that fail stand first, each on its own. */
 function describeConditions(conditions: SurvivalDocument['conditions'], width: number): string[] {

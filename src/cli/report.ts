@@ -1,6 +1,6 @@
 /** `collapsar report`: the page of a run folder, made anew. */
-import { InputError, refuse, refuseFile } from '../core/errors.js';
-import { parseSpec, problemOf, unlikeRecords, type RunStore } from '../runs/index.js';
+import { InputError, refuse } from '../core/errors.js';
+import { parseSpec, problemOf, type RunStore } from '../runs/index.js';
 import { checkRunFolder, openRunFolder, reportPath } from '../runs/runFolder.node.js';
 import { holdsSweep, readSweep, SWEEP_FILE } from '../runs/sweepFolder.node.js';
 import type { Prediction } from '../theory/index.js';
@@ -8,13 +8,13 @@ import { predictInSlices } from '../verbs/predict/predict.js';
 import { parseSweep } from '../verbs/sweep/plan.js';
 import { parse, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { drawing } from './drawing.js';
 import { FIGURE_HELP, FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
 import { describeProgress } from './problemWords.js';
+import { writeReport } from './runReport.js';
 import { indexOf } from './sweepInFolder.js';
+import { lossesOf, lossesTable } from './sweepLosses.js';
 import { checkChoices, writeSweepOutput } from './sweepReport.js';
-import { predictedClasses } from '../judge/index.js';
 
 const HELP = `collapsar report: writes report.html of a run folder anew
 
@@ -52,17 +52,17 @@ export const reportVerb: Verb = {
 };
 
 /** The page and the figures of a sweep, of as many points as have a result. */
-async function reportSweep(
-  folder: string,
-  options: Parsed,
-  { terminal, version }: Context,
-): Promise<ExitCode> {
+async function reportSweep(folder: string, options: Parsed, context: Context): Promise<ExitCode> {
+  const { terminal, version } = context;
   const { source } = await readSweep(folder);
   const plan = parseSweep(source, `${folder}/${SWEEP_FILE}`, [], 'trusted');
   const choices = figureChoices(options);
   checkChoices(plan, choices);
   const sweep = { plan, folder, source };
-  const { page, figures } = await writeSweepOutput(sweep, { index: await indexOf(sweep), choices, version });
+  const index = await indexOf(sweep);
+  const found = await lossesOf(sweep, index, context);
+  const losses = found === null ? null : lossesTable(found);
+  const { page, figures } = await writeSweepOutput(sweep, { index, choices, version, losses });
   terminal.print(options.flag('json') ? JSON.stringify({ report: page, figures }) : page);
   return 0;
 }
@@ -88,30 +88,4 @@ async function predictSpec(store: RunStore, { terminal, blas }: Context): Promis
     terminal.clear();
     interrupt.release();
   }
-}
-
-/** Renders a store's records, summary and spec into its report; `prediction` is shown where there is no summary. */
-export async function writeReport(store: RunStore, prediction: Prediction | null = null): Promise<void> {
-  const [records, summary, spec] = [
-    await store.readRecords(),
-    await store.readSummary(),
-    await store.readSpec(),
-  ];
-  const unlike = summary === null ? null : unlikeRecords(summary, records);
-  if (unlike !== null)
-    refuseFile(`${store.location}/summary.json`, 'the summary of the run beside it', `one where ${unlike}`);
-  const page = await drawing(({ renderReport }, document) =>
-    renderReport({
-      records,
-      summary,
-      predicted:
-        prediction === null
-          ? null
-          : { objective: prediction.objective, classes: predictedClasses(prediction) },
-      spec: spec ?? '',
-      command: summary?.command ?? null,
-      document,
-    }),
-  );
-  await store.writeReport(page);
 }

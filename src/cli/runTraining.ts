@@ -12,7 +12,7 @@ import { number } from './format.js';
 import { giveWay, type Interrupt } from './interrupt.js';
 import { networkProgressLine, recordHeading, recordLine } from './networkOutput.js';
 import { describeProgress, SOLVING } from './problemWords.js';
-import { writeReport } from './report.js';
+import { writeReport } from './runReport.js';
 import { progressLine, type Terminal } from './terminal.js';
 
 /** What trainings read. */

@@ -37,4 +37,5 @@ What the classes look like, the more the better:
   --counts LIST          with inputs: the first so many of each class; alone: a
                          wide interval, for images normalised as usual
 
-Estimates, not theorems: the conditions are printed, and what fails is named.`;
+Estimates, not theorems: the conditions are printed, and what fails is named. To
+measure instead: collapsar sweep presets/plain-decay-bisect.yaml --data DIR.`;

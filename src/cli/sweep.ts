@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { refuse, refuseFile } from '../core/errors.js';
 import { parseSpecText } from '../runs/index.js';
 import { makeRunFolder } from '../runs/runFolder.node.js';
+import type { SubmissionRequest } from '../runs/sweepSubmissions.node.js';
 import { holdsNothing, withRunLock } from '../runs/runLock.node.js';
 import { holdsSweep, readSweep, SWEEP_FILE, writeSweep } from '../runs/sweepFolder.node.js';
 import { isSection } from '../verbs/sweep/overrides.js';
@@ -21,12 +22,12 @@ import { runHere } from './sweepHere.js';
 import type { Sweep } from './sweepInFolder.js';
 import { checkChoices } from './sweepReport.js';
 import {
+  lastRequest,
   openSubmission,
   runOnSlurm,
   slurmFrom,
   slurmScript,
   SLURM_OPTIONS,
-  type SlurmOptions,
 } from './sweepSlurm.js';
 import { runTask } from './sweepTask.js';
 import { describePlan, estimateSweep } from './sweepWords.js';
@@ -55,8 +56,10 @@ export const sweepVerb: Verb = {
       ['SPEC'],
     );
     const form = formOf(options);
-    const on = choice('--on', options.value('on'), ['local', 'slurm'], 'local');
-    const slurm = slurmFrom(options);
+    const before = options.flag('resume') ? await lastRequest(folderNamed(options)) : null;
+    // What was submitted is joined again.
+    const on = choice('--on', options.value('on'), ['local', 'slurm'], before === null ? 'local' : 'slurm');
+    const slurm = slurmFrom(options, before);
     const jobs = jobsFrom(options);
     const { terminal } = context;
     const { plan, source, home, path } = await planFrom(options);
@@ -75,7 +78,7 @@ export const sweepVerb: Verb = {
     const folder = await folderFrom(options, plan, path);
     if (on === 'slurm') {
       const sweep = await prepare({ plan, folder, source, home }, options, context);
-      const { finished, index } = await runOnSlurm(sweep, { options: slurm, context, program: PROGRAM });
+      const { finished, index } = await runOnSlurm(sweep, { request: slurm, context, program: PROGRAM });
       return await concludeSweep(sweep, index, { form, options, choices, context, finished });
     }
     const open = (await holdsSweep(folder)) ? await openSubmission(folder) : null;
@@ -94,14 +97,24 @@ export const sweepVerb: Verb = {
   },
 };
 
+/** The folder that is gone on with. */
+function folderNamed(options: Parsed): string {
+  return options.value('out') ?? options.positionals.at(0) ?? '';
+}
+
 /** This program, as nodes of a cluster start it. */
 const PROGRAM = [process.execPath, process.argv[1] ?? 'collapsar'];
 
 /** The script that would be submitted. */
-function dryScript({ points }: SweepPlan, folder: string, slurm: SlurmOptions): string {
+function dryScript({ points }: SweepPlan, folder: string, slurm: SubmissionRequest): string {
   const share = Math.ceil(points / slurm.tasks);
-  const submission = { number: '0001', name: 'collapsar-0001', ranges: [], share, job: null, at: 0 };
-  return slurmScript(folder, { ...submission, tasks: Math.ceil(points / share) }, slurm, PROGRAM);
+  const submission = { number: '0001', name: 'collapsar-0001', ranges: [], share, job: null };
+  return slurmScript(
+    folder,
+    { ...submission, at: 0, request: slurm, tasks: Math.ceil(points / share) },
+    slurm,
+    PROGRAM,
+  );
 }
 
 interface Planned {

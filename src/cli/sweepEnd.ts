@@ -8,6 +8,7 @@ import type { Context, ExitCode } from './context.js';
 import { whole, wrap } from './format.js';
 import { commandOf, programName } from './invocation.js';
 import type { Sweep } from './sweepInFolder.js';
+import { lossesOf, lossesTable } from './sweepLosses.js';
 import { writeSweepOutput } from './sweepReport.js';
 import { printBlocks, type Form } from './tables.js';
 
@@ -23,13 +24,15 @@ export interface SweepEnding {
 export async function concludeSweep(
   { folder, plan, source }: Sweep,
   index: SweepIndex,
-  { form, options, choices, context: { terminal, version }, finished }: SweepEnding,
+  { form, options, choices, context, finished }: SweepEnding,
 ): Promise<ExitCode> {
+  const { terminal, version } = context;
   const results: PointResult[] = [];
+  const losses = await lossesOf({ folder, plan, source }, index, context);
   const { table, page, figures } = await writeSweepOutput(
     { folder, plan, source },
     {
-      ...{ index, choices, version },
+      ...{ index, choices, version, losses: losses === null ? null : lossesTable(losses) },
       use(result) {
         if (form === 'json') results.push(result);
       },
@@ -42,6 +45,7 @@ export async function concludeSweep(
         ...{ folder, keys: settingKeys(plan), done, failed },
         status: finished ? 'finished' : 'interrupted',
         ...{ results: `${folder}/${RESULTS}`, report: page, figures },
+        ...(losses === null ? {} : { losses }),
         points: results.map(({ point, ...rest }) => ({
           point,
           settings: Object.fromEntries(settingsAt(plan, point)),
@@ -52,6 +56,9 @@ export async function concludeSweep(
   else
     printBlocks(
       [
+        ...(losses === null
+          ? []
+          : [`The ${losses.key} at which each class is lost:`, '', lossesTable(losses), '']),
         table,
         '',
         wrap(`${whole(done)} of ${whole(plan.points)} points in ${folder}/${RESULTS}`, terminal.width),

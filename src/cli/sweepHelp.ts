@@ -22,6 +22,9 @@ reads, and its exit code counts:
   run: [python, train.py, --wd, '{weightDecay}', --out, '{out}']
   measure: {loss: ce, weightDecay: '{weightDecay}', featureDecay: fit}
 
+With bisect: weightDecay beside sweep only the points are run that say at which
+decay each class is lost; presets/plain-decay-bisect.yaml asks a small network.
+
 ${SLURM_HELP}
   --jobs N               processes on this machine, each with one thread of BLAS
                          (default: the cores there are); 0: in this process

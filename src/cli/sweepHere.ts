@@ -5,7 +5,8 @@ import { logNames, type SweepIndex } from '../runs/sweepFolder.node.js';
 import type { Context } from './context.js';
 import { duration, number, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
-import { indexOf, type Sweep } from './sweepInFolder.js';
+import { indexOf, openPoints, type Sweep } from './sweepInFolder.js';
+import type { PointEnd } from './sweepPoints.js';
 import { runPool } from './sweepPool.js';
 
 export interface RunHere {
@@ -25,37 +26,45 @@ export async function runHere(
   const before = await quietIndex(sweep, (text) => {
     terminal.note(text);
   });
-  const left = countLeft(before);
   if (before.done > 0)
     terminal.note(`${whole(before.done - before.failed)} of ${whole(plan.points)} points are done already`);
-  if (left === 0) return { finished: true, index: before };
   const interrupt = listenForInterrupt(terminal, 'stopping; all points that are done are kept');
-  const began = performance.now();
-  let [ended, failed] = [0, 0];
   try {
-    const finished = await runPool({
-      ...{ folder, jobs: Math.min(jobs, left), blas, version, signal: interrupt.signal },
-      prefix: `local-${String(await nextAttempt(folder)).padStart(4, '0')}`,
-      points: pending(before),
-      onNote: (note) => terminal.note(`note: ${note}`),
-      onEnd(_, end) {
-        if (end === 'interrupted') return;
-        ended++;
-        if (end === 'failed') failed++;
-        const seconds = (performance.now() - began) / 1000;
-        const rate = ended / seconds;
-        terminal.progress(
-          `points  ${Math.floor((100 * (plan.points - left + ended)) / plan.points)} %  ` +
-            `${whole(plan.points - left + ended)}/${whole(plan.points)}  ${number(rate, 3)}/s  ` +
-            `${duration((left - ended) / rate)} left${failed === 0 ? '' : `  ${failed} failed`}`,
-        );
-      },
-    });
-    return { finished, index: await indexOf(sweep) };
+    for (let [round, index] = [1, before]; ; round++, index = await indexOf(sweep)) {
+      const { count: left, points } = await openPoints(sweep, index, round === 1 ? 'again' : 'left');
+      if (left === 0) return { finished: true, index };
+      const progress = progressOf(plan.bisect === null ? plan.points : index.done + left, left);
+      const finished = await runPool({
+        ...{ folder, jobs: Math.min(jobs, left), blas, version, signal: interrupt.signal, points },
+        prefix: `local-${String(await nextAttempt(folder)).padStart(4, '0')}`,
+        onNote: (note) => terminal.note(`note: ${note}`),
+        onEnd(_, end) {
+          if (end !== 'interrupted') terminal.progress(progress(end));
+        },
+      });
+      // Of a bisection the results say what comes next.
+      if (!finished || plan.bisect === null) return { finished, index: await indexOf(sweep) };
+    }
   } finally {
     terminal.clear();
     interrupt.release();
   }
+}
+
+/** How far it is, each time that a point has ended. */
+function progressOf(points: number, left: number): (end: PointEnd) => string {
+  const began = performance.now();
+  let [ended, failed] = [0, 0];
+  return (end) => {
+    ended++;
+    if (end === 'failed') failed++;
+    const done = points - left + ended;
+    const rate = ended / ((performance.now() - began) / 1000);
+    return (
+      `points  ${Math.floor((100 * done) / points)} %  ${whole(done)}/${whole(points)}  ${number(rate, 3)}/s  ` +
+      `${duration((left - ended) / rate)} left${failed === 0 ? '' : `  ${failed} failed`}`
+    );
+  };
 }
 
 /** The index when nobody else writes into the sweep any more. */
@@ -75,17 +84,6 @@ async function quietIndex(sweep: Sweep, note: (text: string) => void): Promise<S
     if (!said) note(`waiting for ${here.length} processes that were at work here to end`);
     await delay(100);
   }
-}
-
-function countLeft(index: SweepIndex): number {
-  let left = 0;
-  for (let point = 0; point < index.points; point++) if (index.state(point) !== 'done') left++;
-  return left;
-}
-
-/** Points without a result, and those that failed: what failed is tried again when a sweep is resumed. */
-function* pending(index: SweepIndex): Generator<number, undefined> {
-  for (let point = 0; point < index.points; point++) if (index.state(point) !== 'done') yield point;
 }
 
 async function nextAttempt(folder: string): Promise<number> {

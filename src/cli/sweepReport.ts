@@ -19,6 +19,8 @@ const FIGURES = 'figures';
 /** So many rows of the table are in the page. */
 const MOST_ROWS = 300;
 const ONE_LINE = 400;
+const LOSSES_CAPTION =
+  'Where each class is lost, by bisection: over seeds the geometric mean of the middles, the least value up to which it was learned, the largest from which it was lost.';
 
 /** Refuses names that are not of this sweep, under the options that they came from. */
 export function checkChoices(plan: SweepPlan, choices: LayoutChoices): void {
@@ -39,6 +41,8 @@ export interface SweepOutput {
   readonly index: SweepIndex;
   readonly choices: LayoutChoices;
   readonly version: string;
+  /** What a bisection found. */
+  readonly losses?: Table | null;
   /** Gets every result, in the order of points. */
   readonly use?: (result: PointResult) => void;
 }
@@ -53,7 +57,7 @@ export interface WrittenSweep {
 /** Writes results.csv, the page and its figures, from one pass over the results. */
 export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promise<WrittenSweep> {
   const { folder, plan, source } = sweep;
-  const { index, choices, version, use } = output;
+  const { index, choices, version, losses = null, use } = output;
   const gathering = gatheringFor(sweep, choices);
   const groups = await writeResults(folder, plan, index, (result) => {
     gathering.add(result);
@@ -70,6 +74,7 @@ export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promi
       grid: describePlan(plan, ONE_LINE),
       ...{ points: plan.points, done: index.done, failed: index.failed },
       table: tableOf(table),
+      losses: losses === null ? null : { ...tableOf(losses), caption: LOSSES_CAPTION },
     }),
     drawings: figures.map((figure) => svgText(sweepDrawing(figure, { document }))),
   }));

@@ -14,6 +14,7 @@ import {
   tasksWithExit,
   writeSubmission,
   type Submission,
+  type SubmissionRequest,
 } from '../runs/sweepSubmissions.node.js';
 import type { Options, Parsed } from './args.js';
 import { singleNumber } from './args.js';
@@ -21,7 +22,7 @@ import type { Context } from './context.js';
 import { duration, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
 import { quoted } from './invocation.js';
-import { indexOf, type Sweep } from './sweepInFolder.js';
+import { indexOf, openPoints, type Sweep } from './sweepInFolder.js';
 
 export const SLURM_OPTIONS: Options = {
   partition: 'value',
@@ -38,14 +39,8 @@ export const SLURM_HELP = `  --on local|slurm       where it runs (default local
   --tasks N              tasks of an array job at most (default 1000)
   --throttle N           of these so many at once`;
 
-/** What `sbatch` is asked for. */
-export interface SlurmOptions {
-  readonly lines: readonly string[];
-  readonly tasks: number;
-  readonly throttle: number | null;
-}
-
-export function slurmFrom(options: Parsed): SlurmOptions {
+/** What `sbatch` is asked for; what is left out is as it was asked for before. */
+export function slurmFrom(options: Parsed, before: SubmissionRequest | null): SubmissionRequest {
   const lines = (['partition', 'account', 'time', 'memory'] as const).flatMap((flag) => {
     const value = options.value(flag);
     if (value === undefined) return [];
@@ -60,14 +55,17 @@ export function slurmFrom(options: Parsed): SlurmOptions {
       refuse(`--${flag}`, `a whole number from 1 to ${most}`, value);
     return value;
   };
-  return { lines, tasks: count('tasks', 1_000_000) ?? 1000, throttle: count('throttle', 1_000_000) };
+  const [tasks, throttle] = [count('tasks', 1_000_000), count('throttle', 1_000_000)];
+  if (Object.keys(SLURM_OPTIONS).every((flag) => options.value(flag) === undefined) && before !== null)
+    return before;
+  return { lines, tasks: tasks ?? 1000, throttle };
 }
 
 /** The script of a submission: one task of the array runs its share of the points, one thread each. */
 export function slurmScript(
   folder: string,
   { number, name, tasks }: Submission,
-  { lines, throttle }: SlurmOptions,
+  { lines, throttle }: SubmissionRequest,
   program: readonly string[],
 ): string {
   const at = resolve(folder);
@@ -90,14 +88,14 @@ export function slurmScript(
   ].join('\n');
 }
 
-/** So often are points of one sweep submitted anew in a call: a point that kills its task is not tried for ever. */
+/** So often are points submitted anew that come to no result: a point that kills its task is not tried for ever. */
 const MOST_SUBMISSIONS = 5;
 const POLL_MS = 2000;
 /** A job that was submitted is seen by squeue within this time. */
 const SEEN_MS = 30_000;
 
 export interface RunOnSlurm {
-  readonly options: SlurmOptions;
+  readonly request: SubmissionRequest;
   readonly context: Context;
   readonly program: readonly string[];
 }
@@ -105,30 +103,33 @@ export interface RunOnSlurm {
 /** Submits what is left, follows it, and submits again what was killed. */
 export async function runOnSlurm(
   sweep: Sweep,
-  { options, context: { terminal }, program }: RunOnSlurm,
+  { request, context: { terminal }, program }: RunOnSlurm,
 ): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
   const { folder } = sweep;
   const interrupt = listenForInterrupt(terminal, 'leaving; the jobs go on');
   const left = () => interrupt.signal.aborted;
   const began = performance.now();
   try {
-    for (let made = 0; ;) {
+    for (let [made, done, again] = [0, -1, true]; ;) {
       const index = await indexOf(sweep);
       const open = await openSubmission(folder);
       if (open === null) {
-        const points = pointsLeft(index);
+        const points = await pointsLeft(sweep, index, again ? 'again' : 'left');
         if (points.length === 0) return { finished: true, index };
+        // What gets on is gone on with: a bisection comes back for more, a cluster may take tasks away often.
+        if (index.done > done) made = 0;
+        [done, again] = [index.done, false];
         if (made >= MOST_SUBMISSIONS) {
           terminal.note(
             `note: ${whole(points.length)} points were submitted ${made} times and have no result`,
           );
           return { finished: false, index };
         }
-        const submission = await claimSubmission(folder, points, options.tasks);
+        const submission = await claimSubmission(folder, points, request);
         // Somebody else has just submitted: theirs is followed.
         if (submission === null) continue;
         made++;
-        const job = await submit(folder, submission, slurmScript(folder, submission, options, program));
+        const job = await submit(folder, submission, slurmScript(folder, submission, request, program));
         terminal.note(
           `submitted ${whole(points.length)} points as job ${job}, ${whole(submission.tasks)} tasks (${submission.name})`,
         );
@@ -147,10 +148,9 @@ export async function runOnSlurm(
   }
 }
 
-function pointsLeft(index: SweepIndex): number[] {
-  const left: number[] = [];
-  for (let point = 0; point < index.points; point++) if (index.state(point) === 'none') left.push(point);
-  return left;
+async function pointsLeft(sweep: Sweep, index: SweepIndex, failed: 'again' | 'left'): Promise<number[]> {
+  const { points } = await openPoints(sweep, index, failed);
+  return [...{ [Symbol.iterator]: () => points }];
 }
 
 async function submit(folder: string, submission: Submission, script: string): Promise<string> {
@@ -166,6 +166,11 @@ export async function openSubmission(folder: string): Promise<Submission | null>
   const submissions = await readSubmissions(folder);
   for (const submission of submissions.reverse()) if (!(await isOver(folder, submission))) return submission;
   return null;
+}
+
+/** What the last submission of a folder asked for; null where there was none. */
+export async function lastRequest(folder: string): Promise<SubmissionRequest | null> {
+  return (await readSubmissions(folder)).at(-1)?.request ?? null;
 }
 
 /** Whether no task of a submission runs or waits any more. */

@@ -30,7 +30,7 @@ export async function runTask(
     const index = await indexOf(sweep);
     for (const point of pointsOfTask(submission, task)) {
       if (interrupt.signal.aborted) return 1;
-      if (index.state(point) === 'none') await worker.run(point);
+      if (index.state(point) !== 'done') await worker.run(point);
     }
     return interrupt.signal.aborted ? 1 : 0;
   } finally {

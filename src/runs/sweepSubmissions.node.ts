@@ -20,6 +20,15 @@ import { replaceFile } from './runFolder.node.js';
 
 const FOLDER = 'slurm';
 
+/** What a submission asks the cluster for, so that whoever goes on asks for the same. */
+export interface SubmissionRequest {
+  /** Lines of the script, `#SBATCH --partition=cpu`. */
+  readonly lines: readonly string[];
+  /** Tasks of an array at most, and of these at once; null for all. */
+  readonly tasks: number;
+  readonly throttle: number | null;
+}
+
 export interface Submission {
   /** `0001`, in the order of submissions. */
   readonly number: string;
@@ -34,6 +43,7 @@ export interface Submission {
   readonly job: string | null;
   /** When it was made, in milliseconds. */
   readonly at: number;
+  readonly request: SubmissionRequest;
 }
 
 const shape = fields({
@@ -44,24 +54,25 @@ const shape = fields({
   share: positiveWhole,
   job: orNull(text),
   at: finite,
+  request: fields({ lines: list(text), tasks: positiveWhole, throttle: orNull(positiveWhole) }),
 });
 
 /** A submission of these points that nobody else makes; null where somebody else was first. */
 export async function claimSubmission(
   folder: string,
   points: readonly number[],
-  mostTasks: number,
+  request: SubmissionRequest,
 ): Promise<Submission | null> {
   await makeFolder(join(folder, FOLDER));
   const number = String((await readSubmissions(folder)).length + 1).padStart(4, '0');
-  const share = Math.ceil(points.length / mostTasks);
+  const share = Math.ceil(points.length / request.tasks);
   const key = createHash('sha256')
     .update(`${folder} ${Date.now()} ${Math.random()}`)
     .digest('hex')
     .slice(0, 8);
   const submission: Submission = {
     ...{ number, name: `collapsar-${key}-${number}`, ranges: rangesOf(points) },
-    ...{ tasks: Math.ceil(points.length / share), share, job: null, at: Date.now() },
+    ...{ tasks: Math.ceil(points.length / share), share, job: null, at: Date.now(), request },
   };
   let file;
   try {

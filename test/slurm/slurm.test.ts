@@ -52,14 +52,14 @@ sweep:
     expect(here.status).toBe(0);
     const said: string[] = [];
     const follow = (args: readonly string[]) => {
-      const child = spawn(process.execPath, [BIN, 'sweep', ...args, '--on', 'slurm'], {
+      const child = spawn(process.execPath, [BIN, 'sweep', ...args], {
         cwd,
         env: slurm.env,
       });
       child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
       return { child, closed: new Promise<number | null>((done) => child.on('close', done)) };
     };
-    const first = follow(['sweep.yaml', '--out', 'a', '--tasks', '6', '--throttle', '4']);
+    const first = follow(['sweep.yaml', '--out', 'a', '--on', 'slurm', '--tasks', '6', '--throttle', '4']);
     const folder = join(cwd, 'a');
     await until(() => logged(folder) > 2);
     const log: string[] = [`logged ${logged(folder)}`, ...jobs()];

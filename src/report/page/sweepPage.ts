@@ -25,6 +25,8 @@ export interface SweepReportInput {
   /** Where the file of a figure lies, from the page. */
   readonly fileOf: (figure: SweepFigureData) => string;
   readonly table: ReportTable;
+  /** Of a bisection; null for another sweep. */
+  readonly losses: ReportTable | null;
   readonly document: FigureDocument;
 }
 
@@ -44,6 +46,7 @@ export function renderSweepReport(input: SweepReportInput): string {
           ${fact('All numbers', 'results.csv', 'one row a point and class')}
         </dl>
       </section>
+      ${input.losses === null ? null : section('losses', 'Where each class is lost', namedTable(input.losses))}
       ${figures.map((data) =>
         section(
           data.name,

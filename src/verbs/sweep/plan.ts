@@ -18,6 +18,8 @@ export interface SweepPlan {
   readonly points: number;
   /** The user's own training; null for specs of ours. */
   readonly command: CommandPlan | null;
+  /** The axis along which only the points that bisection needs are run; null where all are. */
+  readonly bisect: number | null;
 }
 
 /** What is known of each takes 17 bytes of memory. */
@@ -46,7 +48,7 @@ export function planSweep(
 ): SweepPlan {
   if (!isSection(value)) refuse(where, 'keys with values', value);
   const source = overrides.reduce(withSetting, value);
-  const { sweep, run, measure, ...base } = source;
+  const { sweep, run, measure, bisect, estimate, ...base } = source;
   if (sweep === undefined)
     refuse(
       where,
@@ -64,10 +66,30 @@ export function planSweep(
   if (run === undefined && measure !== undefined)
     refuse(where, 'measure beside run', 'measure alone', 'specs of ours are measured as they train');
   const command = run === undefined ? null : parseCommand({ run, measure, base, keys }, where);
-  const plan = { source, base, axes, points, command };
+  if (estimate !== undefined && (typeof estimate !== 'string' || bisect === undefined))
+    refuse(`${where}: estimate`, 'beside bisect the name of a file that advise --json wrote', estimate);
+  const plan = { source, base, axes, points, command, bisect: bisectedAxis(bisect, axes, where) };
   if (command === null && checked === 'checked')
     for (let point = 0; point < Math.min(points, CHECKED_AHEAD); point++) specAt(plan, point, where);
   return plan;
+}
+
+const FEWEST_TO_BISECT = 3;
+
+/** `bisect: weightDecay`: the axis of this key, whose values must be numbers in ascending order. */
+function bisectedAxis(key: unknown, axes: readonly Axis[], where: string): number | null {
+  if (key === undefined) return null;
+  const at = `${where}: bisect`;
+  const axis = axes.findIndex(({ keys }) => keys.length === 1 && keys[0] === key);
+  if (axis < 0)
+    refuse(at, `one key of the sweep, ${axes.map(({ keys }) => keys.join(' and ')).join(', ')}`, key);
+  const values = axes[axis].values.map(([value]) => value);
+  const ascending = values.every(
+    (value, i) => typeof value === 'number' && value > 0 && (i === 0 || value > Number(values[i - 1])),
+  );
+  if (!ascending || values.length < FEWEST_TO_BISECT)
+    refuse(at, `a key with ${FEWEST_TO_BISECT} or more positive numbers in ascending order`, values);
+  return axis;
 }
 
 /** The settings of a point, in the order of the axes. */
