@@ -42,7 +42,7 @@ export function renderSweepReport(input: SweepReportInput): string {
     main: html`<section aria-label="Key facts">
         <dl class="facts">
           ${fact('Points', formatCount(points), '')} ${fact('With a result', formatCount(done), '')}
-          ${failed === 0 ? null : fact('Failed', formatCount(failed), 'run again with --resume')}
+          ${failed === 0 ? null : fact('Failed', formatCount(failed), 'run again when the sweep is resumed')}
           ${fact('All numbers', 'results.csv', 'one row a point and class')}
         </dl>
       </section>

@@ -67,7 +67,7 @@ export function planSweep(
     refuse(where, 'measure beside run', 'measure alone', 'specs of ours are measured as they train');
   const command = run === undefined ? null : parseCommand({ run, measure, base, keys }, where);
   if (estimate !== undefined && (typeof estimate !== 'string' || bisect === undefined))
-    refuse(`${where}: estimate`, 'beside bisect the name of a file that advise --json wrote', estimate);
+    refuse(`${where}: estimate`, 'beside bisect the name of a JSON document of advice', estimate);
   const plan = { source, base, axes, points, command, bisect: bisectedAxis(bisect, axes, where) };
   if (command === null && checked === 'checked')
     for (let point = 0; point < Math.min(points, CHECKED_AHEAD); point++) specAt(plan, point, where);
