@@ -9,7 +9,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { BIN, temporaryFolder } from '../support/cli.js';
 import { obstacle, startSlurm, until, type TestSlurm } from './startSlurm.js';
 
-describe.runIf(process.env.COLLAPSAR_SLURM !== undefined)('a sweep on Slurm', { timeout: 180_000 }, () => {
+describe.runIf(process.env.COLLAPSAR_SLURM !== undefined)('a sweep on Slurm', { timeout: 300_000 }, () => {
   let slurm: TestSlurm;
   beforeAll(async () => {
     const why = obstacle();
@@ -79,7 +79,8 @@ sweep:
     first.child.kill('SIGKILL');
     await first.closed;
     slurm.call('scontrol', 'update', `NodeName=${slurm.node}`, 'State=RESUME');
-    // Slurm waits two minutes before it starts again what was put back.
+    // Slurm waits two minutes before it starts again what was put back, unless it is told so once it has ended.
+    await until(() => !jobs().some((line) => line === `${requeued} COMPLETING`));
     if (requeued !== undefined) slurm.call('scontrol', 'update', `JobId=${requeued}`, 'StartTime=now');
     const second = follow(['a', '--resume']);
     const code = await second.closed;
