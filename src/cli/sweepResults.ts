@@ -44,10 +44,10 @@ export function groupsTable(plan: SweepPlan, groups: readonly SweepGroup[]): Tab
       heading('classes', 'classes', 3),
       heading('lives', 'theory alive'),
       heading('alive', 'measured'),
-      heading('undecided', 'undecided', 2),
+      heading('undecided'),
       heading('excess', 'F − F*', 1),
       heading('nc1', 'NC1', 1),
-      heading('failed', 'failed', 2),
+      heading('failed'),
     ],
     rows: groups.map(({ settings, runs, failed, classes, lives, alive, undecided, excess, nc1 }): Cell[] => {
       const values = new Map(settings);

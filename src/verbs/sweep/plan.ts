@@ -58,6 +58,15 @@ export function planSweep(
     );
   const axes = axesOf(sweep, `${where}: sweep`);
   const keys = axes.flatMap((axis) => axis.keys);
+  for (const [key] of overrides) {
+    if (keys.some((swept) => `${key}.`.startsWith(`${swept}.`)))
+      refuse(
+        `${where}: ${key}`,
+        'a key that is not swept',
+        key,
+        'change its values in the sweep instead, or leave it out',
+      );
+  }
   const taken = keys.find((key) => RESULT_COLUMNS.includes(key));
   if (taken !== undefined)
     refuse(`${where}: sweep: ${taken}`, 'keys that are not columns of results.csv', taken);

@@ -26,6 +26,15 @@ const refusal = (text: string): string => {
 };
 
 describe('a grid', () => {
+  it('is not overridden where it is swept: that would change nothing', () => {
+    const text = `${BASE}sweep: {depth: [1, 2]}\n`;
+    expect(() => parseSweep(text, 'a.yaml', [['depth', 3]])).toThrow(
+      'a.yaml: depth: a key that is not swept',
+    );
+    expect(parseSweep(text, 'a.yaml', [['sweep.depth', [3]]]).points).toBe(1);
+    expect(specAt(parseSweep(text, 'a.yaml', [['width', 5]]), 0, 'a.yaml')).toMatchObject({ width: 5 });
+  });
+
   it('is that of nested loops, the last axis turning fastest', () => {
     const plan = parseSweep(
       `${BASE}sweep:
