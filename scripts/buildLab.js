@@ -2,6 +2,9 @@
  * Bundles the lab (lab/) against the package's own built exports into dist/lab/: a folder of plain files with relative
  * addresses that any web server can host. Names hold a hash of what is inside, so they may be cached for ever.
  *
+ * The page holds what a first visit draws first (lab/page/prerender.tsx), so that it is seen before a script has run; one line of
+ * script, allowed by its hash, hides it where a link leads elsewhere.
+ *
  * Styles allow 'unsafe-inline' because every plot carries its own <style>. Scripts do not. Images from blob: are the figures on their way to a PNG.
  */
 import { createHash } from 'node:crypto';
@@ -10,6 +13,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
+import { parseHTML } from 'linkedom';
 import { FIGURE_CSS } from '../dist/report/index.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +22,9 @@ const target = join(root, 'dist', 'lab');
 const making = `${target}.${process.pid}`;
 /** Bytes, compressed, that a first visit may load. */
 const BUDGET = 200_000;
+
+/** Where a link leads to something else than what was drawn first, that is not shown. */
+const ELSEWHERE = "if(location.hash.length>1)document.documentElement.classList.add('elsewhere')";
 
 const common = {
   absWorkingDir: root,
@@ -66,30 +73,73 @@ try {
   }
   const { metafile } = await build({
     ...common,
-    entryPoints: [join(source, 'main.tsx')],
+    entryPoints: [join(source, 'main.ts')],
     splitting: true,
     plugins: [withoutFigures],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     define: { LAB_WORKERS: JSON.stringify(workers) },
   });
-  const script = outputOf(metafile, 'main.tsx');
-  const style = await writeStyle();
+  const script = outputOf(metafile, 'main.ts');
+  const loaded = staticImports(metafile, outputOf(metafile, 'lab.tsx'));
+  const first = await drawFirst();
+  const style = await writeStyle(first.colors);
   const icon = writeHashed('icon.svg', readFileSync(join(source, 'icon.svg')));
   const policy = Object.entries(JSON.parse(readFileSync(join(source, 'contentPolicy.json'), 'utf8')))
-    .map(([directive, value]) => `${directive} ${value}`)
+    .map(
+      ([directive, value]) =>
+        `${directive} ${directive === 'script-src' ? `${value} ${hashOf(ELSEWHERE)}` : value}`,
+    )
     .join('; ');
   const page = readFileSync(join(source, 'index.html'), 'utf8')
     .replace('__CSP__', policy)
     .replace('__SCRIPT__', script)
+    .replace('__ELSEWHERE__', () => ELSEWHERE)
+    .replace('__PRELOADS__', loaded.map((name) => `<link rel="modulepreload" href="${name}" />`).join(''))
+    .replace('__FIRST__', () => first.html)
     .replace('__STYLE__', style)
     .replace('__ICON__', icon);
   writeFileSync(join(making, 'index.html'), page);
-  report(['index.html', style, icon, ...staticImports(metafile, script)]);
+  report(['index.html', style, icon, ...new Set([...staticImports(metafile, script), ...loaded])]);
   rmSync(target, { recursive: true, force: true });
   renameSync(making, target);
 } finally {
   if (existsSync(making)) rmSync(making, { recursive: true, force: true });
+}
+
+/** @param {string} text of an inline script */
+function hashOf(text) {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/** What the page draws first, drawn here in a document without a window. */
+async function drawFirst() {
+  const { outputFiles } = await build({
+    ...common,
+    write: false,
+    entryPoints: [join(source, 'page/prerender.tsx')],
+    plugins: [withoutFigures],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: { LAB_WORKERS: '{}' },
+  });
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const nothing = () => undefined;
+  Object.assign(globalThis, {
+    document,
+    location: { hash: '', href: '', pathname: '/', search: '' },
+    addEventListener: nothing,
+    matchMedia: () => ({ matches: false }),
+    IntersectionObserver: class {
+      observe = nothing;
+      unobserve = nothing;
+      disconnect = nothing;
+    },
+  });
+  const { firstPage, classColorCss } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+  );
+  return { html: firstPage(), colors: classColorCss() };
 }
 
 /** The file that an entry became. */
@@ -108,8 +158,9 @@ function staticImports(metafile, script, seen = new Set()) {
   return [...seen];
 }
 
-async function writeStyle() {
-  const css = FIGURE_CSS + readFileSync(join(source, 'style.css'), 'utf8');
+/** @param {string} colors of the classes */
+async function writeStyle(colors) {
+  const css = FIGURE_CSS + colors + readFileSync(join(source, 'style.css'), 'utf8');
   const { code } = await transform(css, { loader: 'css', minify: true, target: ['es2022'] });
   return writeHashed('style.css', code);
 }

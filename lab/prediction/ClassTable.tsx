@@ -9,7 +9,8 @@ import { looksOf } from '../theory/fate.js';
 import { classLimits } from '../state/limits.js';
 import { facts } from '../state/predicted.js';
 
-export function ClassTable(): JSX.Element | null {
+/** `name`: of the region, where a page has several. */
+export function ClassTable({ name = 'Class by class' }: { readonly name?: string }): JSX.Element | null {
   const known = facts.value;
   if (known === null) return null;
   // Records of another problem are no measurement of this one.
@@ -19,7 +20,7 @@ export function ClassTable(): JSX.Element | null {
   const looks = looksOf(known.classes);
   const most = Math.max(...known.classes.map(({ weightNorm }) => weightNorm), 1e-300);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Class by class">
+    <div class="scroll" tabIndex={0} role="region" aria-label={name}>
       <table class="classes">
         <thead>
           <tr>

@@ -166,7 +166,7 @@ function Imbalance(): JSX.Element {
       maths={
         <>
           <Explain topic="problem" />
-          <ClassTable />
+          <ClassTable name="Class by class, of unequal classes" />
         </>
       }
     />
@@ -249,7 +249,7 @@ function Lost(): JSX.Element {
         <>
           <Explain topic="phase" />
           {rescue && <Explain topic="weights" />}
-          <ClassTable />
+          <ClassTable name="Class by class, at this decay" />
         </>
       }
     />

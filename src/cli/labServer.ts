@@ -103,12 +103,16 @@ interface Served {
   readonly opened: OpenedFiles;
 }
 
-/** The page with files in a block of data, which is no script: nothing in it can end the block. */
+/**
+ * The page with files in a block of data, which is no script: nothing in it can end the block. It leads elsewhere than what is
+ * drawn in it.
+ */
 function withOpened(name: string, page: Buffer, opened: OpenedFiles): Buffer {
   if (name !== 'index.html' || opened.length === 0) return page;
   const data = JSON.stringify(opened).replaceAll('<', '\\u003c');
   const block = `<script type="application/json" id="opened-files">${data}</script>`;
-  return Buffer.from(page.toString('utf8').replace('</body>', () => `${block}</body>`));
+  const text = page.toString('utf8').replace('<html ', '<html class="elsewhere" ');
+  return Buffer.from(text.replace('</body>', () => `${block}</body>`));
 }
 
 async function answer(

@@ -71,7 +71,7 @@ describe('collapsar lab', () => {
   });
 
   it('serves compressed to those who take it, and plainly to others', async () => {
-    const [script] = readdirSync(FOLDER).filter((name) => /^main-.*\.js$/.test(name));
+    const [script] = readdirSync(FOLDER).filter((name) => /^style-.*\.css$/.test(name));
     const get = async (encoding: string) => {
       const reply = await fetch(`http://127.0.0.1:${port}/${script}`, {
         headers: { 'accept-encoding': encoding },
@@ -91,7 +91,7 @@ describe('collapsar lab', () => {
     expect(page.status).toBe(200);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect((await ask(port, '/index.html')).body).toBe(page.body);
-    const named = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
+    const named = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map((match) => match[1]);
     expect(named.length).toBeGreaterThanOrEqual(3);
     for (const name of named) {
       expect(name).not.toMatch(/^(\/|https?:)/);

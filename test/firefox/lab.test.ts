@@ -37,7 +37,7 @@ describe.skipIf(!wanted || !existsSync(FIREFOX))('the lab in Firefox', () => {
     await page.goto('about:blank');
     await page.setViewport({ width, height });
     await page.goto(server.url + hash);
-    await page.waitForSelector('main');
+    await page.waitForSelector('#late', { hidden: true });
   }
   async function until(expression: string, seconds = 50): Promise<void> {
     const end = performance.now() + 1000 * seconds;

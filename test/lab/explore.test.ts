@@ -12,17 +12,7 @@ import type { AdviseDocument, PredictionDocument, TrainDocument } from '../../sr
 import { temporaryFolder } from '../support/cli.js';
 import { json } from '../support/commandInProcess.js';
 import { drawSvg, HAS_RSVG, readPng } from '../support/drawnSvg.js';
-import {
-  asNumber,
-  column,
-  present,
-  seriousIssues,
-  startLab,
-  until,
-  words,
-  type Lab,
-  type Opened,
-} from './page.js';
+import { asNumber, column, present, startLab, until, words, type Lab, type Opened } from './page.js';
 
 const PAPER = '--counts 200,100,50,50 --depth 3 --width 64 --weight-decay 5e-4 --feature-decay 5e-4'.split(
   ' ',
@@ -454,18 +444,4 @@ describe.skipIf(!present)('the lab with all its controls', () => {
       { width, height },
     ),
   );
-
-  for (const dark of [false, true])
-    for (const width of [380, 1400, 3840])
-      it(`is usable by all at ${width} px, ${dark ? 'dark' : 'light'}`, () =>
-        visit(
-          '#v=1&counts=500,180,60,20,8&depth=2&wd=1.2e-2',
-          async (page) => {
-            expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-            await page.getByRole('button', { name: 'One step' }).click();
-            await until(page, 'document.querySelector("#step").textContent === "1"');
-            expect(await seriousIssues(page)).toEqual([]);
-          },
-          { width, dark },
-        ));
 });

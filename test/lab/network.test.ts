@@ -14,7 +14,7 @@ import { collapsar, json } from '../support/commandInProcess.js';
 import {
   asNumber,
   present,
-  seriousIssues,
+  issues,
   startLab,
   until,
   type Lab,
@@ -511,7 +511,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
           await page.locator('.network-result .gram').last().scrollIntoViewIfNeeded();
           await page.waitForSelector('.network-result .gram svg.collapsar-plot');
           expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-          expect(await seriousIssues(page, '#network')).toEqual([]);
+          expect(await issues(page, '#network')).toEqual([]);
         },
         { width, dark },
       ));

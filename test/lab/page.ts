@@ -72,7 +72,8 @@ export async function startLab(): Promise<Lab> {
       page.on('pageerror', (error) => said.push(error.message));
       page.on('request', (request) => asked.push(request.url()));
       await page.goto(server.url + hash);
-      await page.waitForSelector('main');
+      // The page has its first picture from the start; the script takes this line away when it is there.
+      await page.waitForSelector('#late', { state: 'detached' });
       return {
         page,
         said,
@@ -119,17 +120,15 @@ export async function until(page: Page, expression: string, seconds = PATIENCE_M
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds serious or critical in the page, or the part of it that a selector names, with every text unfolded. */
-export async function seriousIssues(page: Page, part?: string): Promise<string[]> {
+/** What axe finds in the page, or the part of it that a selector names, of any severity, with every text unfolded. */
+export async function issues(page: Page, part?: string): Promise<string[]> {
   await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
   // Evaluated, not added as a script: the page's policy would refuse it, as it should.
-  await page.evaluate(readFileSync(AXE, 'utf8'));
-  const found = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
+  await page.evaluate(`window.axe === undefined && (() => { ${readFileSync(AXE, 'utf8')} })()`);
+  const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
     `axe.run(${part === undefined ? '' : JSON.stringify(part)}).then(({ violations }) => violations)`,
   );
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }
 
 /** The number in a text with thin spaces between thousands. */

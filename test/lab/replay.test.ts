@@ -3,7 +3,6 @@
  * is compared with that line of `records.jsonl`, as the command line wrote it. Skipped, saying so, where there is no Chromium.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,9 +16,8 @@ import { judge } from '../../src/judge/index.js';
 import { NETWORK } from '../report/sample.js';
 import { temporaryFolder } from '../support/cli.js';
 import { json } from '../support/commandInProcess.js';
-import { column, present, startLab, until, type Lab } from './page.js';
+import { column, issues, present, startLab, until, type Lab } from './page.js';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const PROBLEM = { counts: [30, 20, 10], depth: 2, width: 8, weightDecay: 1e-3, featureDecay: 1e-3 };
 const PROBLEM_ARGS = '--counts 30,20,10 --depth 2 --width 8 --weight-decay 1e-3 --feature-decay 1e-3';
 
@@ -174,11 +172,7 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         await page.locator('#depth').press('ArrowRight');
         await page.waitForSelector('.recorded');
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(380);
-        await page.evaluate(readFileSync(AXE, 'utf8'));
-        const found = await page.evaluate<{ id: string; impact: string }[]>(
-          'axe.run("#training").then(({ violations }) => violations)',
-        );
-        expect(found.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+        expect(await issues(page, '#training')).toEqual([]);
       },
       { width: 380, dark },
     ),

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLASS_COLORS } from '../../lab/theory/classColor.js';
 import type { PredictionDocument } from '../../src/verbs/index.js';
 import { json } from '../support/commandInProcess.js';
-import { present, seriousIssues, startLab, until, type Lab, type OpenOptions } from './page.js';
+import { present, startLab, until, type Lab, type OpenOptions } from './page.js';
 
 const ROOM = '--depth 2 --width 3 --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
 const predict = async (args: readonly string[]) => (await json(['predict', ...args])) as PredictionDocument;
@@ -292,20 +292,6 @@ describe.skipIf(!present)('the explanation', () => {
       ).toBe('exact');
     }));
 
-  it('does not move while it loads', () =>
-    visit('', async (page) => {
-      const moved = await page.evaluate<number>(
-        `new Promise((done) => {
-          let sum = 0;
-          new PerformanceObserver((list) => {
-            for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
-          }).observe({ type: 'layout-shift', buffered: true });
-          setTimeout(() => done(sum), 300);
-        })`,
-      );
-      expect(moved).toBeLessThan(0.01);
-    }));
-
   it('says what to do when its file is opened by a double click', async () => {
     const opened = await lab.open('');
     try {
@@ -321,26 +307,4 @@ describe.skipIf(!present)('the explanation', () => {
       await opened.close();
     }
   });
-
-  it.each([
-    [380, 760, false],
-    [768, 1024, true],
-    [1280, 800, true],
-    [3840, 2160, false],
-  ])('is usable by all at %s × %s px (dark: %s)', (width, height, dark) =>
-    visit(
-      '#story=lost',
-      async (page) => {
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-        // The picture, its button and the control that is lit are in view together.
-        for (const selector of ['.frame-area', '.play', '#lost .lit']) {
-          const box = (await page.locator(selector).boundingBox())!;
-          expect(box.y, selector).toBeLessThan(height);
-          expect(box.y + box.height, selector).toBeGreaterThan(0);
-        }
-        expect(await seriousIssues(page)).toEqual([]);
-      },
-      { width, height, dark },
-    ),
-  );
 });

@@ -1,24 +1,19 @@
-/** The lab begins. */
+/** The page comes to life, over what was drawn of it before. */
 import '@preact/signals';
 import { render } from 'preact';
 import { Lab } from './page/Lab.js';
-import { followComparison } from './state/measuring.js';
-import { forgetCeLimits } from './state/ceLimits.js';
-import { followProblem } from './state/predicted.js';
-import { followAddress, goTo, state } from './state/store.js';
 import { followAttention } from './state/attention.js';
+import { forgetCeLimits } from './state/ceLimits.js';
+import { followPrediction } from './state/following.js';
+import { followComparison } from './state/measuring.js';
 import { openedFiles } from './state/openedFiles.js';
 import { prefersStill } from './state/player.js';
-import { followPrediction } from './state/following.js';
+import { followProblem } from './state/predicted.js';
 import { followHistory } from './state/replaying.js';
-import { go } from './state/training.js';
 import { showRun } from './state/showRun.js';
+import { followAddress, goTo, state } from './state/store.js';
+import { go } from './state/training.js';
 import { followChanges } from './state/undo.js';
-import { classColorCss } from './theory/classColor.js';
-
-const colors = document.createElement('style');
-colors.textContent = classColorCss();
-document.head.append(colors);
 
 followAddress();
 followChanges();
@@ -33,6 +28,8 @@ const place = document.getElementById('lab');
 if (place !== null) {
   place.replaceChildren();
   render(<Lab />, place);
+  document.documentElement.classList.remove('elsewhere');
+  document.getElementById('late')?.remove();
   const opened = openedFiles();
   if (opened.length > 0) {
     goTo('network');

@@ -1,0 +1,200 @@
+/**
+ * The lab for everyone: on every screen, light and dark, by the keyboard alone, enlarged, without a script, and without anything
+ * that moves while it loads. Skipped, saying so, where there is no Chromium.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { issues, present, startLab, until, type Lab, type OpenOptions } from './page.js';
+
+const SIZES = [
+  [380, 760],
+  [768, 1024],
+  [1265, 800],
+  [1280, 800],
+  [1920, 1080],
+] as const;
+/** A window of 1280 × 800 px at twice the size. */
+const ENLARGED = { width: 640, height: 400 };
+
+describe.skipIf(!present)('the lab for everyone', () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(async () => {
+    await lab.close();
+  });
+
+  async function visit(
+    hash: string,
+    act: (page: Page) => Promise<void>,
+    options: OpenOptions = {},
+  ): Promise<void> {
+    const opened = await lab.open(hash, options);
+    try {
+      await act(opened.page);
+      expect(opened.said).toEqual([]);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  it.each([
+    ['the story', '#story=lost'],
+    ['Explore', '#v=1&counts=500,180,60,20,8&depth=2&wd=1.2e-2'],
+    ['Your network', '#v=1&place=network'],
+  ])('%s has nothing that axe finds wrong, and fits, at every width, light and dark', (_, hash) =>
+    visit(hash, async (page) => {
+      for (const [width, height] of SIZES)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize({ width, height });
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          const at = `${width} px, ${colorScheme}`;
+          expect(await issues(page), at).toEqual([]);
+          expect(await page.evaluate('document.documentElement.scrollWidth'), at).toBeLessThanOrEqual(width);
+        }
+    }),
+  );
+
+  it.each([
+    [380, 760],
+    [768, 1024],
+    [1280, 800],
+    [3840, 2160],
+  ])(
+    'the picture, its button and the control that is lit are in view together at %s × %s px',
+    (width, height) =>
+      visit(
+        '#story=lost',
+        async (page) => {
+          for (const selector of ['.frame-area', '.play', '#lost .lit']) {
+            const box = await page.locator(selector).boundingBox();
+            expect(box?.y, selector).toBeLessThan(height);
+            expect((box?.y ?? 0) + (box?.height ?? 0), selector).toBeGreaterThan(0);
+          }
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        },
+        { width, height },
+      ),
+  );
+
+  it.each([
+    ['the story', '#story=lost', { width: 1280, height: 800 }],
+    ['the story on a phone', '', { width: 380, height: 760 }],
+    ['Explore', '#v=1&place=explore', { width: 1280, height: 800 }],
+    ['Your network', '#v=1&place=network', { width: 1280, height: 800 }],
+  ] as const)(
+    'the keyboard alone walks through %s: to every control, each in sight, and out again',
+    (_, hash, size) =>
+      visit(
+        hash,
+        async (page) => {
+          await page.evaluate(walker);
+          const walked: string[] = [];
+          for (;;) {
+            await page.keyboard.press('Tab');
+            const here = await page.evaluate<{ name: string; wrong: string } | null>('walk.here()');
+            if (here === null) break;
+            // A section that comes into view sets its story, and another button of the same group may be the chosen one.
+            if (here.name.includes(' group ') && here.name === walked.at(-1)) continue;
+            expect(walked, 'a trap').not.toContain(here.name);
+            walked.push(here.name);
+            expect(here.wrong, here.name).toBe('');
+          }
+          expect([...walked].sort()).toEqual((await page.evaluate<string[]>('walk.all()')).sort());
+          expect(walked.length).toBeGreaterThan(8);
+        },
+        size,
+      ),
+  );
+
+  it('twice as large, the picture stands beside the text and leaves it half of the window', () =>
+    visit(
+      '#story=lost',
+      async (page) => {
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(640);
+        const [stage, words] = [
+          await page.locator('.stage').boundingBox(),
+          await page.locator('#lost .chapter-words').boundingBox(),
+        ];
+        expect(words?.width).toBeGreaterThan(250);
+        expect((words?.x ?? 0) + (words?.width ?? 0)).toBeLessThanOrEqual(stage?.x ?? 0);
+        expect(stage?.height).toBeLessThanOrEqual(400);
+      },
+      ENLARGED,
+    ));
+
+  it('has its first picture in the page itself, the same that the script draws in its place', async () => {
+    const html = readFileSync(fileURLToPath(new URL('../../dist/lab/index.html', import.meta.url)), 'utf8');
+    expect(html.match(/<polygon/g)?.length).toBe(3);
+    const opened = await lab.open();
+    const { page } = opened;
+    try {
+      const look = () =>
+        page.evaluate<[string, string[]]>(
+          `[document.querySelector('#lab').textContent, [...document.querySelectorAll('#lab *')].map((one) => {
+            const { x, y, width, height } = one.getBoundingClientRect();
+            return [one.tagName, ...[x, y, width, height].map(Math.round)].join(' ');
+          })]`,
+        );
+      await page.route('**/*.js', (route) => route.abort());
+      await page.goto(lab.url);
+      const before = await look();
+      await until(page, `performance.getEntriesByName('first-contentful-paint').length === 1`);
+      await page.unroute('**/*.js');
+      await page.goto('about:blank');
+      await page.goto(lab.url);
+      await until(page, 'document.querySelector("#late") === null');
+      expect(await look()).toEqual(before);
+      const moved = await page.evaluate<number>(
+        `new Promise((done) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+          }).observe({ type: 'layout-shift', buffered: true });
+          setTimeout(() => done(sum), 300);
+        })`,
+      );
+      expect(moved).toBeLessThan(0.01);
+    } finally {
+      await opened.close();
+    }
+  });
+});
+
+/** In the page: names what the keyboard is at, and everything that it should come to. */
+const walker = `window.walk = (() => {
+  const numbers = new Map();
+  // Of radio buttons the keyboard comes to the chosen one, and which that is changes with the section in view.
+  const name = (one) => {
+    const radio = one.type === 'radio';
+    const key = radio ? one.name : one;
+    if (!numbers.has(key)) numbers.set(key, numbers.size);
+    return [one.tagName.toLowerCase(), one.id || one.getAttribute('class') || '', one.getAttribute('aria-label') || '', radio ? 'group' : '', numbers.get(key)].join(' ');
+  };
+  const inside = ({ left, top, right, bottom }) => right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+  const outlined = (one) => {
+    const { outlineStyle, outlineWidth, stroke } = getComputedStyle(one);
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || (one.tagName === 'circle' && stroke !== 'none');
+  };
+  return {
+    here() {
+      const one = document.activeElement;
+      if (one === null || one === document.body || one === document.documentElement) return null;
+      const box = one.getBoundingClientRect();
+      const [x, y] = [(Math.max(0, box.left) + Math.min(innerWidth, box.right)) / 2, (Math.max(0, box.top) + Math.min(innerHeight, box.bottom)) / 2];
+      const top = document.elementFromPoint(x, y);
+      const wrong = [];
+      if (!inside(box)) wrong.push('out of sight');
+      else if (top !== null && !one.contains(top) && !top.contains(one) && top.closest('.story-stage') !== null && one.closest('.story-stage') === null) wrong.push('behind the stage');
+      if (![one, one.parentElement, one.querySelector('circle')].some((it) => it !== null && outlined(it))) wrong.push('focus not shown');
+      return { name: name(one), wrong: wrong.join(', ') };
+    },
+    all() {
+      const able = 'a[href], button:not(:disabled), input:not(:disabled), select, summary, [tabindex]';
+      return [...document.querySelectorAll(able)].filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.tabIndex >= 0 && !one.closest('fieldset:disabled')).map(name).filter((name, i, all) => all.indexOf(name) === i);
+    },
+  };
+})()`;
