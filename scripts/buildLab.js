@@ -94,9 +94,12 @@ try {
   const page = readFileSync(join(source, 'index.html'), 'utf8')
     .replace('__CSP__', policy)
     .replace('__SCRIPT__', script)
-    .replace('__ELSEWHERE__', () => ELSEWHERE)
-    .replace('__PRELOADS__', loaded.map((name) => `<link rel="modulepreload" href="${name}" />`).join(''))
-    .replace('__FIRST__', () => first.html)
+    .replace('<!-- elsewhere -->', `<script>${ELSEWHERE}</script>`)
+    .replace(
+      '<!-- preloads -->',
+      loaded.map((name) => `<link rel="modulepreload" href="${name}" />`).join(''),
+    )
+    .replace('<!-- first -->', () => first.html)
     .replace('__STYLE__', style)
     .replace('__ICON__', icon);
   writeFileSync(join(making, 'index.html'), page);

@@ -18,6 +18,11 @@ export function NetworkMeasures({
         {formatCount(measured.dimension)} numbers in each feature,{' '}
         {depth === null ? 'no head' : `a head of ${depth} linear layer${depth === 1 ? '' : 's'}`}.
       </p>
+      {measured.notes.map((note) => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
       <MeasureTable document={measured} />
     </div>
   );

@@ -7,6 +7,7 @@ import { ComparisonFields } from './ComparisonFields.js';
 import * as measuring from '../state/measuring.js';
 import { ArrayNamesFields } from './ArrayNamesFields.js';
 import { NetworkMeasures } from './NetworkMeasures.js';
+import { SeriesPanel } from './SeriesPanel.js';
 import { NetworkResult } from './NetworkResult.js';
 
 export function NetworkPanel(): JSX.Element {
@@ -20,8 +21,9 @@ export function NetworkPanel(): JSX.Element {
         How collapsed is it, and does theory say so? Bring an npz, safetensors or torch.save file with{' '}
         <code>features</code> (a row for each sample), <code>labels</code> (whole numbers from 0) and the
         linear layers of the head, <code>W1</code> (nearest the features) … <code>WM</code>, with the last
-        bias <code>b</code>; or the folder of a run: its <code>records.jsonl</code> and{' '}
-        <code>summary.json</code> together. What you bring is read here and goes nowhere.
+        bias <code>b</code>; several, as of its epochs, are played in the order of their names. Or the folder
+        of a run: its <code>records.jsonl</code> and <code>summary.json</code> together. What you bring is
+        read here and goes nowhere.
       </p>
       <label class={`drop${over ? ' over' : ''}`}>
         <span>Drop it anywhere on this page, or choose</span>
@@ -38,6 +40,7 @@ export function NetworkPanel(): JSX.Element {
       </label>
       <ArrayNamesFields />
       <Status />
+      <SeriesPanel />
       {result !== null && (
         <div class={settled ? '' : 'outdated'}>
           <NetworkMeasures result={result} />

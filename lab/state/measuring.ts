@@ -1,5 +1,5 @@
 /**
- * The file that the page measures: the file itself, what it is compared with, how far the measurement is, and its result.
+ * The files that the page measures, one after the other: what they are compared with, how far the measurement is, and the results.
  *
  * Every measurement has a worker of its own, which ends with it: to cancel is to end the worker. The file is kept, so that
  * other settings measure it again.
@@ -28,6 +28,11 @@ export interface Result {
   readonly predicted: GramMatrices | 'awaited' | null;
 }
 
+/** The files that were opened together; one alone is a series too. */
+export const series = signal<readonly File[]>([]);
+/** What has been measured of them with the settings as they are. */
+export const measured = signal<ReadonlyMap<File, Result>>(new Map());
+/** The file of the series that is measured or shown. */
 export const file = signal<File | null>(null);
 export const progress = signal<Progress>({ kind: 'nothing' });
 export const result = signal<Result | null>(null);
@@ -50,20 +55,53 @@ let asked = 0;
 /** The settings of the newest measurement. */
 let askedWith: NetworkState | null = null;
 
-/** Opens the first of some files, if there is any. */
+const READABLE = /\.(npz|npy|safetensors|pt|pth)$/i;
+
+/** Opens files: several are a series, in the order of their names, numbers in them counted. */
 export function open(files: readonly File[]): void {
   const first = files.at(0);
   if (first === undefined) return;
-  if (file.value !== null && !/\.(npz|npy|safetensors|pt|pth)$/i.test(first.name)) {
+  const readable = files.filter(({ name }) => READABLE.test(name));
+  if (file.value !== null && readable.length === 0) {
     remark.value = `${first.name} is no npz, safetensors or torch.save file: it was left alone.`;
     return;
   }
+  const chosen =
+    readable.length === 0
+      ? [first]
+      : [...readable].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const left = files.filter((one) => !chosen.includes(one));
   batch(() => {
-    file.value = first;
+    series.value = chosen;
+    measured.value = new Map();
+    file.value = chosen[0];
     result.value = null;
-    remark.value = files.length > 1 ? `Of the ${files.length} files only the first is measured.` : '';
+    remark.value = left.length === 0 ? '' : `Left alone: ${left.map(({ name }) => name).join(', ')}.`;
     start();
   });
+}
+
+/** Shows a file of the series that has been measured. */
+export function showFile(at: number): void {
+  const chosen = series.value.at(at);
+  const known = chosen === undefined ? undefined : measured.value.get(chosen);
+  if (chosen === undefined || known === undefined || busy.value) return;
+  batch(() => {
+    file.value = chosen;
+    result.value = known;
+    progress.value = { kind: 'done' };
+  });
+}
+
+/** A file is measured: on to the next of the series. */
+function goOn(): void {
+  const [opened, known] = [file.value, result.value];
+  if (opened === null || known === null) return;
+  measured.value = new Map(measured.value).set(opened, known);
+  const next = series.value.find((one) => !measured.value.has(one));
+  if (next === undefined) return;
+  file.value = next;
+  start();
 }
 
 export function compareWith(part: Partial<NetworkState>): void {
@@ -82,7 +120,10 @@ export function followComparison(): void {
 }
 
 export function measureAgain(): void {
-  batch(start);
+  batch(() => {
+    measured.value = new Map();
+    start();
+  });
 }
 
 export function cancel(): void {
@@ -137,6 +178,7 @@ function take(answer: NetworkAnswer, beside: Beside | null): void {
     case 'frames':
       if (result.value !== null) result.value = { ...result.value, predicted: answer.predicted };
       end();
+      goOn();
       return;
     case 'failed':
       breakDown(answer.message);

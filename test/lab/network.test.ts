@@ -50,6 +50,12 @@ async function writeNetwork(
 /** A network that has not collapsed: scatter around its class means, layers that are not balanced, one class all but dead. */
 function writeScattered(name: string): { folder: string; file: string } {
   const folder = temporaryFolder();
+  writeFileSync(join(folder, name), scatteredNetwork(0.1));
+  return { folder, file: join(folder, name) };
+}
+
+/** The same at any scatter, as a file. */
+function scatteredNetwork(scatter: number): Uint8Array {
   const counts = [24, 12, 6];
   const labels = Int32Array.from(counts.flatMap((n, k) => new Array<number>(n).fill(k)));
   const d = 8;
@@ -58,20 +64,16 @@ function writeScattered(name: string): { folder: string; file: string } {
   const features = grid(
     labels.length,
     d,
-    (i, r) => (r === labels[i] ? 0.8 : 0) + 0.1 * Math.sin(37 * i + 11 * r),
+    (i, r) => (r === labels[i] ? 0.8 : 0) + scatter * Math.sin(37 * i + 11 * r),
   );
   const W1 = grid(d, d, (i, j) => (i === j ? 1.1 : 0) + 0.1 * Math.cos(5 * i + 3 * j));
   const W2 = grid(3, d, (k, j) => (k === 2 ? 1e-6 : 1) * ((k === j ? 1 : 0) + 0.1 * Math.sin(k + 7 * j)));
-  writeFileSync(
-    join(folder, name),
-    encodeNpz([
-      { name: 'features', shape: [labels.length, d], dtype: 'float64', values: features },
-      { name: 'labels', shape: [labels.length], dtype: 'int32', values: labels },
-      { name: 'W1', shape: [d, d], dtype: 'float64', values: W1 },
-      { name: 'W2', shape: [3, d], dtype: 'float64', values: W2 },
-    ]),
-  );
-  return { folder, file: join(folder, name) };
+  return encodeNpz([
+    { name: 'features', shape: [labels.length, d], dtype: 'float64', values: features },
+    { name: 'labels', shape: [labels.length], dtype: 'int32', values: labels },
+    { name: 'W1', shape: [d, d], dtype: 'float64', values: W1 },
+    { name: 'W2', shape: [3, d], dtype: 'float64', values: W2 },
+  ]);
 }
 
 /** The command line's document of a file in its folder. */
@@ -371,8 +373,6 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       );
       expect(Math.abs(top)).toBeLessThan(450);
       expect(await page.locator('.drop-note').count()).toBe(0);
-      await drop(page, 700, 300, [file, file]);
-      await says(page, 'Measured elsewhere.npz. Of the 2 files only the first is measured.');
       const spec = join(temporaryFolder(), 'spec.yaml');
       writeFileSync(spec, 'kind: ufm\n');
       await drop(page, 700, 300, [spec]);
@@ -381,6 +381,47 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
         'Measured elsewhere.npz. spec.yaml is no npz, safetensors or torch.save file: it was left alone.',
       );
     }));
+
+  it('measures a series in the order of its names, shows each file’s numbers, and plays it', () =>
+    visit(
+      '#v=1&place=network',
+      async (page) => {
+        const folder = temporaryFolder();
+        const scatters = [0.5, 0.1, 0.02];
+        const epochs = [2, 10, 100];
+        const names = epochs.map((epoch) => `epoch-${epoch}.npz`);
+        names.forEach((name, i) => writeFileSync(join(folder, name), scatteredNetwork(scatters[i])));
+        writeFileSync(join(folder, 'notes.txt'), 'of another kind');
+        await page.setInputFiles(
+          '.drop input',
+          [names[2], 'notes.txt', names[0], names[1]].map((name) => join(folder, name)),
+        );
+        await says(page, 'Measured epoch-100.npz. Left alone: notes.txt.');
+        const rows = page.locator('.series tbody tr');
+        expect(await rows.locator('th').allTextContents()).toEqual(names);
+        const documents = await Promise.all(names.map((name) => measured(folder, name, '')));
+        agree(
+          (await rows.locator('td:nth-child(2)').allTextContents()).map(asNumber),
+          documents.map(({ nc1 }) => nc1.quotient),
+        );
+        const slider = page.getByRole('slider', { name: 'File shown' });
+        expect(await slider.inputValue()).toBe('2');
+        await slider.press('Home');
+        agree([await shown(page, 'quotient')], [documents[0].nc1.quotient]);
+        expect(await page.textContent('.network-measures b')).toBe(names[0]);
+        await page.evaluate(`(() => {
+          window.seen = [];
+          new MutationObserver(() => {
+            const name = document.querySelector('.network-measures b').textContent;
+            if (name !== window.seen.at(-1)) window.seen.push(name);
+          }).observe(document.querySelector('.network-measures b'), { characterData: true, subtree: true, childList: true });
+        })()`);
+        await page.locator('.series').getByRole('button', { name: 'Play' }).click();
+        await until(page, 'window.seen.length === 2');
+        expect(await page.evaluate('window.seen')).toEqual(names.slice(1));
+      },
+      { still: false },
+    ));
 
   it('replays a run’s records that are dropped anywhere', () =>
     visit('#v=1&place=network', async (page) => {
