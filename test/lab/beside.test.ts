@@ -55,6 +55,16 @@ describe('the problem of a run', () => {
   ])('is none that the lab could show something else for: %j', (change, why) => {
     expect(problemWith(change)).toEqual({ why: expect.stringContaining(why) as string });
   });
+
+  it.each([
+    [{ step: 9, measuredAtStep: 9 }, 'it ends at step 9, of which there is no record'],
+    [{ cdnv: 7 }, 'its measures at step 2 are not those of the records'],
+  ])('is refused with the records of another run: %j', (change, why) => {
+    const { records: lines } = readRecords(records);
+    expect(readBeside(JSON.stringify({ ...summary, ...change }), lines, true)).toContain(why);
+    const four = lines.map((line) => ({ ...line, weightNorms: [1, 2, 3, 4] }));
+    expect(readBeside(JSON.stringify(summary), four, true)).toContain('it has 3 classes and the records 4');
+  });
 });
 
 describe('a training in PyTorch', () => {
