@@ -91,7 +91,9 @@ describe('collapsar lab', () => {
     expect(page.status).toBe(200);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect((await ask(port, '/index.html')).body).toBe(page.body);
-    const named = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map((match) => match[1]);
+    const named = [...page.body.matchAll(/<(?:link|script)[^>]* (?:src|href)="([^"]+)"/g)].map(
+      (match) => match[1],
+    );
     expect(named.length).toBeGreaterThanOrEqual(3);
     for (const name of named) {
       expect(name).not.toMatch(/^(\/|https?:)/);
