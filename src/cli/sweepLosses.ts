@@ -29,7 +29,7 @@ export interface FoundLosses {
   readonly groups: readonly (LossGroup & { readonly theory: readonly Estimate[] | null })[];
 }
 
-/** Null for a sweep that is no bisection. */
+/** Null for a sweep that is no bisection, or in which no point has a result with classes. */
 export async function lossesOf(
   sweep: Sweep,
   index: SweepIndex,
@@ -42,7 +42,7 @@ export async function lossesOf(
   const groups = [];
   for (const group of bisection.losses())
     groups.push({ ...group, theory: await theoryOf(sweep, key, group.point, context) });
-  return { key, groups };
+  return groups.length === 0 ? null : { key, groups };
 }
 
 /** What theory says of a point's classes: in closed form, the estimate of plain decay, or what the sweep's file names. */
