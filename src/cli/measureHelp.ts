@@ -27,7 +27,8 @@ are the same bit for bit, else a series over epochs or decays.
                          one), or none; a bias means that it was free
   --head FILE            the head from a checkpoint: a file, the index of a
                          sharded one, or its folder
-  --layers a,b,c         feature arrays of several layers: a line for each
+  --layers a,b,c         feature arrays of several layers: a line for each; head:
+                         the linear layers too, however long that takes
   --normalize            features and rows of W divided by their norms, for
                          cosine heads
   --ignore LABEL,…       labels of samples that do not count, such as -100

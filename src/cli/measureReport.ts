@@ -97,6 +97,8 @@ const CAPTIONS: Readonly<Record<string, string>> = {
     'Within the classes: variance about the mean, the same made up for small classes (unbiased), and which mean samples are nearest to.',
   further: 'Further measures; rows of P are not centred.',
   layers: 'Layer by layer.',
+  'linear-layers':
+    'The linear layers beside theory: distances of the class means, of the product above and of both together from the frames predicted at each, and the spread of norms and the angles of the means.',
   test: 'Test samples about the class means of training.',
   'test-classes': 'Test samples, class by class.',
   seli: 'Distances from the SELI frame.',

@@ -3,6 +3,7 @@ import { nameClasses } from '../judge/index.js';
 import type { MeasureDocument, SeriesDocument } from '../verbs/index.js';
 import { comparisonTable, measuresTables, percent, spaced } from './comparisonTables.js';
 import { degrees as angle, number, whole, wrap } from './format.js';
+import { linearLayersBlocks } from './linearLayers.js';
 import { describeProblem } from './problemWords.js';
 import {
   counted,
@@ -41,7 +42,7 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
   );
   if (counts.length === 1) parts.push('', wrap(ONE_CLASS, Math.min(width, 100)));
   parts.push('', withinTable(document), '', furtherTable(document));
-  parts.push(...describeLayers(document), ...describeTest(document));
+  parts.push(...describeLayers(document), ...linearLayersBlocks(document.layers), ...describeTest(document));
   parts.push(...describeCrossEntropy(document, width));
   if (predictionNote !== null) parts.push('', predictionNote);
   if (verdict !== null)

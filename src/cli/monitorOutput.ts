@@ -2,6 +2,7 @@
 import type { LayerMeasures, MonitorDocument, SeriesPoint } from '../verbs/index.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import { number, share, whole, wrap } from './format.js';
+import { linearLayersBlocks } from './linearLayers.js';
 import { describeProblem } from './problemWords.js';
 import { counted, heading, type Block, type Cell, type Heading, type Table } from './tables.js';
 
@@ -81,7 +82,7 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
     );
   }
   parts.push('', comparisonTable(last.classes, names), '', ...spaced(measuresTables(last)), '');
-  parts.push(layersTable(last.layers));
+  parts.push(layersTable(last.layers), ...linearLayersBlocks(last.layers));
   if (document.absentClasses.length > 0)
     parts.push('', text(`without training samples, and left out: ${document.absentClasses.join(', ')}`));
   if (notFinite.length > 0) parts.push('', text(`features were not finite at epoch ${notFinite.join(', ')}`));

@@ -8,6 +8,7 @@ import type { NetworkProgress } from '../verbs/train/networkProgress.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import { duration, number, share, whole, wrap } from './format.js';
+import { linearLayersBlocks } from './linearLayers.js';
 import { survivalTable } from './survivalTable.js';
 import { blocksText, heading, tableText, type Block, type Shown, type Table } from './tables.js';
 import { reportPath } from '../runs/runFolder.node.js';
@@ -124,6 +125,7 @@ export function networkRunBlocks(document: TrainNetworkDocument, width: number, 
     '',
     ...spaced(measuresTables(document)),
     ...(network.layers.length === 0 ? [] : ['', layers(network.layers)]),
+    ...linearLayersBlocks(network.layers),
     ...survivalBlocks(document).flatMap((block) => ['', typeof block === 'string' ? text(block) : block]),
     '',
     text(verdict.sentence),

@@ -18,6 +18,7 @@ import type { TrainDocument } from '../verbs/train/trainUfm.js';
 import type { TrainNetworkDocument } from '../verbs/train/trainNetwork.js';
 import { parse, singleNumber, type Parsed } from './args.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
+import { linearLayersBlocks } from './linearLayers.js';
 import { blocksText } from './tables.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { commandOf, programName } from './invocation.js';
@@ -278,6 +279,7 @@ function describe(document: TrainDocument, width: number, folder: string): strin
     comparisonTable(classes),
     '',
     ...spaced(measuresTables(document)),
+    ...linearLayersBlocks(document.layers ?? []),
     '',
     wrap(verdict.sentence, Math.min(width, 100)),
     '',

@@ -34,7 +34,8 @@ export interface BesideOptions {
   readonly blas: Blas;
   /** Frames of the prediction; null where they are too large to form. */
   readonly predicted: PredictedGeometry | null;
-  readonly weightDecays: readonly number[];
+  /** For the balancedness; left out, there is none. */
+  readonly weightDecays?: readonly number[] | undefined;
   /** `centresMeans` of the problem; by default true, which leaves a head without bias as it is. */
   readonly centre?: boolean;
   /** h_G of the measures; the comparison has that over samples, which the gradient of the bias knows. */

@@ -10,6 +10,15 @@ export { type Judgeable } from './measuredFacts.js';
 export { judgeMeasured, liesBelow, type MeasuredVerdict } from './measuredVerdict.js';
 export { judgeNetworkRun, networkSettled, type JudgedRun } from './networkVerdict.js';
 export { gainsNothing, hasSettled, undecided, type Movement } from './settled.js';
+export {
+  expectLayers,
+  headLayerNames,
+  layerRecord,
+  layerValues,
+  measureLayerBeside,
+  type ExpectedLayer,
+  type LayerBeside,
+} from './layers.js';
 export { objectiveAtMeans } from './meansObjective.js';
 export { recordOf, type RecordParts } from './record.js';
 export { judge, type Judged } from './trainingVerdict.js';

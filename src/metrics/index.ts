@@ -37,6 +37,7 @@ export {
   type FeatureBatches,
   type MeasureFeaturesOptions,
 } from './measureFeatures.js';
+export { createLayerMeasure, type LayerMeasure, type MeasuredLayer, type Pass } from './layerMeasure.js';
 export { nc1, nc1Pinv, nc1PinvWeighted, restrictScatter, type Nc1 } from './nc1.js';
 export {
   furtherMeasures,

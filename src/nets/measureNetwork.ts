@@ -10,11 +10,17 @@
  */
 import type { Blas } from '../core/blas.js';
 import { matrix, type Matrix } from '../core/matrix.js';
-import { classifierOf, type Measurement, type MeasureOptions } from '../metrics/index.js';
+import {
+  classifierOf,
+  createLayerMeasure,
+  type LayerMeasure,
+  type Measurement,
+  type MeasureOptions,
+  type Pass,
+} from '../metrics/index.js';
 import type { Head, PredictedGeometry, Snapshot } from '../model/index.js';
 import type { Executable } from './engine.js';
 import { evaluateAll, outputOf, readHead, tapWidths, type EvaluatedBatch } from './evaluationPass.js';
-import { createLayerMeasure, type LayerMeasure, type Pass } from './layerMeasure.js';
 import type { Network } from './network.js';
 import { objectiveOf, type NetworkObjective } from './networkObjective.js';
 import { accuracyOf, createTally, logitsOf, type Accuracy } from './accuracy.js';
@@ -139,6 +145,7 @@ function layersToMeasure(
       dimension,
       classes: network.classes,
       samples,
+      kind: 'float32',
       head: rest,
       blas,
       options: { globalMean, ...options },

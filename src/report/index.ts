@@ -6,6 +6,7 @@
 export { accuracyOverEpochs, type AccuracyData } from './figures/accuracyOverEpochs.js';
 export { basinFigure, type BasinData, type BasinFigureOptions } from './figures/basinFigure.js';
 export { classNorms, type ClassNormsData, type ClassNormsOptions } from './figures/classNorms.js';
+export { layersOverSteps, type LayersData } from './figures/layersOverSteps.js';
 export { collapseThroughDepth, type DepthData, type DepthOptions } from './figures/collapseThroughDepth.js';
 export type { FigureDocument, FigureElement } from './dom.js';
 export type { ScaleKind } from './figures/axes.js';

@@ -58,12 +58,13 @@ export const MEASURES = {
   accuracy: measure,
 } satisfies { readonly [K in keyof MeasuresRecord]: Shape<MeasuresRecord[K]> };
 
-export const layerShape: Shape<LayerRecord> = fields({
-  name: text,
-  place: oneOf(['backbone', 'features', 'head']),
-  nc1: fields({ pinv: measure, quotient: measure }),
-  cdnv: measure,
-});
+const ofLayer = { nc1: fields({ pinv: measure, quotient: measure }), cdnv: measure };
+const { nc2, nc3 } = MEASURES;
+
+export const layerShape: Shape<LayerRecord> = fields(
+  { name: text, place: oneOf(['backbone', 'features', 'head']), ...ofLayer },
+  { nc2, nc3, predicted: orNull(fields({ ...ofLayer, nc2, nc3 })) },
+);
 
 const recordShape: Shape<TrainRecord> = fields(
   { step: whole, objective: maybe, ...MEASURES, seconds: finite },
@@ -71,6 +72,7 @@ const recordShape: Shape<TrainRecord> = fields(
     weightNorms: list(orNull(finite)),
     featureNorms: list(finite),
     fits: list(finite),
+    layers: list(layerShape),
     network: fields({
       epoch: whole,
       trainingLoss: maybe,

@@ -173,7 +173,7 @@ const network: Shape<NetworkDetails> = fields(
 const summaryShapes = {
   ufm: fields(
     { kind: oneOf(['ufm']), ...shared, problem: problemOf(finite), prediction },
-    { training, divergence },
+    { training, divergence, layers: list(layerShape) },
   ),
   network: fields(
     {

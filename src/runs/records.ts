@@ -62,6 +62,8 @@ export interface TrainRecord extends MeasuresRecord {
   readonly fits?: readonly number[];
   /** Seconds of training so far: a wall-clock field, not reproduced by a resumed run. */
   readonly seconds: number;
+  /** Of the unconstrained-features model: the features and every layer of the head, up to `DENSE_LIMIT` classes. */
+  readonly layers?: readonly LayerRecord[];
   /** Only for networks. */
   readonly network?: NetworkRecord;
 }
@@ -81,12 +83,29 @@ export interface NetworkRecord {
   readonly layers: readonly LayerRecord[];
 }
 
-/** The collapse of one layer. */
-export interface LayerRecord {
+/** What is measured of one layer, and what those measures are at the predicted minimum. */
+export interface LayerValues extends Pick<MeasuresRecord, 'cdnv' | 'nc2' | 'nc3'> {
+  readonly nc1: { readonly pinv: Maybe; readonly quotient: Maybe };
+}
+
+/**
+ * The collapse of one layer: `nc2.features` of its outputs, `nc2.weights` of the product W_M … W_{m+1} above it, `nc3` between
+ * the two; `predicted` distances are from the frames that theory has at this layer. Versions before had NC1 and CDNV alone.
+ */
+export interface LayerRecord
+  extends Pick<LayerValues, 'nc1' | 'cdnv'>, Partial<Pick<LayerValues, 'nc2' | 'nc3'>> {
   readonly name: string;
   readonly place: 'backbone' | 'features' | 'head';
-  readonly nc1: { readonly pinv: Maybe; readonly quotient: Maybe };
-  readonly cdnv: Maybe;
+  /** The same measures at the predicted minimum; in summaries and documents, null where theory says nothing. */
+  readonly predicted?: LayerValues | null;
+}
+
+/** The layers that were measured, of either kind of run. */
+export function layersOfRecord({
+  layers,
+  network,
+}: Pick<TrainRecord, 'layers' | 'network'>): readonly LayerRecord[] {
+  return layers ?? network?.layers ?? [];
 }
 
 /** How a run ended. */
@@ -211,6 +230,8 @@ export interface UfmSummary extends SummaryBase {
   readonly kind: 'ufm';
   readonly problem: ProblemRecord<number>;
   readonly prediction: PredictionRecord;
+  /** The features and z1 … zM beside theory. Left out by older versions, and for many classes. */
+  readonly layers?: readonly LayerRecord[];
   /** How it was trained, and from where. Left out by older versions. */
   readonly training?: {
     readonly optimizer:

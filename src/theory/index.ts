@@ -6,6 +6,7 @@
 export { requireCovered, statementFor, STATEMENTS, type Statement } from './coverage.js';
 export { classShares, columnLossOf, type ColumnLoss } from './columnLoss.js';
 export { fitsAt } from './fit.js';
+export { predictedLayers, type LayerPoint, type PredictedLayer } from './layers.js';
 export { predictVariedPausably } from './varied.js';
 export { predictionNote } from './variedNote.js';
 export type { PointPrediction } from './point.js';

@@ -3,7 +3,7 @@
  * numerically or in closed form, rather than mode by mode.
  */
 import type { Blas } from '../core/blas.js';
-import { frobenius, zeros, type Matrix } from '../core/matrix.js';
+import { zeros, type Matrix } from '../core/matrix.js';
 import { headProduct } from '../head/index.js';
 import {
   outputsAreClasses,
@@ -14,6 +14,7 @@ import {
 } from '../model/index.js';
 import { columnLossOf } from './columnLoss.js';
 import { biasAlone, fitsAt } from './fit.js';
+import { leastDuality } from './leastDuality.js';
 import {
   SEPARATION,
   SOLUTION_NAMES,
@@ -181,20 +182,5 @@ function slopes(problem: Problem, point: Minimiser, blas: Blas): Matrix {
     for (let j = 0; j < a.length; j++)
       out.data[j * K + k] = (-loss.weights[k] * slope[j]) / problem.weightDecays[0];
   }
-  return out;
-}
-
-function leastDuality(P: Matrix, H: Matrix, blas: Blas): Matrix {
-  const out = zeros(P.rows, H.cols);
-  if (frobenius(H) === 0) return out;
-  const { U, s, Vt } = blas.svd(H);
-  const rank = s.filter((value) => value > NOISE * s[0]).length;
-  const along = zeros(P.rows, U.cols);
-  blas.gemm('N', 'N', 1, P, U, 0, along);
-  for (let i = 0; i < along.data.length; i++) {
-    const c = i % U.cols;
-    along.data[i] = c < rank ? along.data[i] / s[c] : 0;
-  }
-  blas.gemm('N', 'N', 1, along, Vt, 0, out);
   return out;
 }

@@ -20,10 +20,7 @@ export function takeSnapshot(
   const { columns, weights, bias } = parameters;
   const K = problem.counts.length;
   const head: Head = { weights: weights.map(copy), bias: bias === null ? null : bias.slice() };
-  const statistics =
-    reduced.basis === 'samples'
-      ? statisticsOfSamples(problem, columns)
-      : statisticsOfColumns(problem, columns);
+  const statistics = statisticsOf(problem, reduced, columns);
   if (detail === 'classes' || reduced.basis === null) return { statistics, head, agreement: null };
   const pass = createDeviationPass({
     statistics,
@@ -39,6 +36,11 @@ export function takeSnapshot(
     head,
     agreement: moments.agreement,
   };
+}
+
+/** Means and Σ_W of columns that stand for samples as `reduced` says. */
+export function statisticsOf(problem: Problem, { basis }: ReducedColumns, columns: Matrix): ClassStatistics {
+  return basis === 'samples' ? statisticsOfSamples(problem, columns) : statisticsOfColumns(problem, columns);
 }
 
 /** From √n_k·h̄_k and the deviations, d×(K + r). */

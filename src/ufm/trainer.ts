@@ -10,6 +10,7 @@ import type { Problem, Snapshot } from '../model/index.js';
 import type { ReducedColumns } from './columns.js';
 import { boundedRange, freeSquare, projectInto, rootsOf, slopeOfRoots, squaresInto } from './featureSign.js';
 import { createObjective, layParameters, parameterCount, type Parameters } from './objective.js';
+import { takeLayerSnapshots } from './layerSnapshots.js';
 import { takeSnapshot } from './snapshot.js';
 import type { UfmStart } from './start.js';
 import { createWideDescent, openWideMemory } from './wideDescent.js';
@@ -48,6 +49,8 @@ export interface UfmTrainer {
   gradientSquare(): number;
   /** What the measures need; with `samples` also what only single samples tell (NC4, accuracy, per-class variances). */
   snapshot(detail: 'classes' | 'samples'): Snapshot;
+  /** Of z_1 … z_M, with variances of classes where samples are kept. */
+  layerSnapshots(): Snapshot[];
   /** A copy of the state. Only of a run that has not diverged is it worth keeping. */
   state(): TrainerState;
   /** Leads back to single samples; fixed over the run. */
@@ -169,6 +172,7 @@ export function createTrainer(
       return hasBounds ? freeSquare(parameters.flat, slope.flat, bounded) : blas.dot(slope.flat, slope.flat);
     },
     snapshot: (detail) => takeSnapshot(problem, reduced, parameters, blas, detail),
+    layerSnapshots: () => takeLayerSnapshots(problem, reduced, parameters, blas),
     state() {
       const { arrays, value } = method.state();
       return { step, ceiling, arrays: { parameters: parameters.flat.slice(), ...arrays }, value };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import { accuracyOverEpochs } from '../../src/report/figures/accuracyOverEpochs.js';
+import { layersOverSteps } from '../../src/report/figures/layersOverSteps.js';
 import { collapseThroughDepth } from '../../src/report/figures/collapseThroughDepth.js';
 import { effectiveDecayOverEpochs } from '../../src/report/figures/effectiveDecayOverEpochs.js';
 import {
@@ -627,6 +628,76 @@ describe('collapse through depth', () => {
       );
     });
     expect(endLabel(panel, '0').y).toBeLessThan(endLabel(panel, '1').y);
+  });
+});
+
+describe('the linear layers beside theory', () => {
+  const frames = (value: number) => ({ orthogonal: value, etf: 2 * value, predicted: value / 10 });
+  const values = (value: number) => ({
+    nc1: { pinv: value / 100, quotient: value / 50 },
+    cdnv: value,
+    nc2: {
+      equinorm: 0.1,
+      equiangular: 0.1,
+      cosineMean: 0,
+      cosineSd: 0,
+      weights: frames(value),
+      features: frames(value / 2),
+    },
+    nc3: { ...frames(value / 4), duality: 0, dualityCentred: 0, dualityPredicted: 0 },
+  });
+  const layersAt = (value: number): LayerRecord[] => [
+    { name: 'features', place: 'features', ...values(value), predicted: values(0.5) },
+    { name: 'z1', place: 'head', ...values(value / 2), predicted: values(0.25) },
+  ];
+  const { network: _, ...plain } = networkRun().records[0];
+  const run: TrainRecord[] = [0, 10].map((step, i) => ({ ...plain, step, layers: layersAt(1 / (i + 1)) }));
+
+  it('are a panel each over the steps', () => {
+    const panels = readPanels(layersOverSteps({ records: run }, { document })!.outerHTML);
+    expect([...panels.keys()]).toEqual(['features, read by W1', 'z1: the logits']);
+    const panel = panels.get('features, read by W1')!;
+    expect(panel.names).toEqual(['NC1', 'class means', 'product above', 'product times means']);
+    const y = axis(panel.box, 'y', 'log');
+    all(panel.box, 'svg.collapsar-plot > g[aria-label="line"]').forEach((line, curve) => {
+      const ends = pathPoints(only(line, 'path').getAttribute('d') ?? '').map(([, at]) => y(at));
+      [1, 0.5].forEach((value, i) => expect(ends[i] / (value / [100, 20, 10, 40][curve])).toBeCloseTo(1, 2));
+    });
+  });
+
+  it('stand through depth with a dashed line of theory', () => {
+    const drawn = collapseThroughDepth({ records: run, layers: layersAt(0.5) }, { document })!.outerHTML;
+    expect(drawn).toContain('a dashed line is what theory has at each layer');
+    const panels = readPanels(drawn);
+    expect(panels.get('NC2: class means of a layer, from theory')!.names).toEqual(['step 0', 'step 10']);
+    const panel = panels.get('At the end: distance from the simplex ETF')!;
+    expect(panel.names).toEqual(['class means', 'product above', 'product times means', 'theory']);
+    const y = axis(panel.box, 'y', 'linear');
+    const lines = all(panel.box, 'svg.collapsar-plot > g[aria-label="line"]');
+    expect(lines.map((line) => colorOf(line))).toEqual(['blue', 'ink', 'vermilion', 'ink', 'green', 'ink']);
+    const ends = lines.map((line) =>
+      pathPoints(only(line, 'path').getAttribute('d') ?? '').map(([, at]) => y(at)),
+    );
+    // Measured and predicted, of the features and of z1.
+    [
+      [0.5, 0.25],
+      [0.5, 0.25],
+      [1, 0.5],
+      [1, 0.5],
+      [0.25, 0.125],
+      [0.25, 0.125],
+    ].forEach((expected, i) => {
+      expected.forEach((value, at) => expect(ends[i][at]).toBeCloseTo(value, 2));
+    });
+  });
+
+  it('are left out of runs of before, whose layers had no frames', () => {
+    const old = run.map(({ layers, ...record }) => ({
+      ...record,
+      layers: layers!.map(({ name, place, nc1, cdnv }) => ({ name, place, nc1, cdnv })),
+    }));
+    expect(layersOverSteps({ records: old }, { document })).toBeNull();
+    expect(readPanels(collapseThroughDepth({ records: old }, { document })!.outerHTML).size).toBe(2);
   });
 });
 

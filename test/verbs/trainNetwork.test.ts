@@ -121,6 +121,13 @@ describe('training a network', () => {
     expect(over).toBeLessThan(1.05);
     expect(document.network.testAccuracy).toBeGreaterThan(0.9);
     expect(document.network.layers.map(({ name }) => name)).toEqual(['features', 'z1', 'z2']);
+    // Every layer is in the frame that theory has there, and no longer where it began.
+    const start = store.records[0].network?.layers ?? [];
+    document.network.layers.forEach(({ nc2, predicted }, m) => {
+      expect(nc2?.features.predicted).toBeLessThan(0.05);
+      expect(nc2?.features.predicted).toBeLessThan(start[m].nc2!.features.predicted! / 3);
+      expect(nc2!.equinorm! / predicted!.nc2.equinorm!).toBeCloseTo(1, 1);
+    });
     expect(store.records.map(({ network }) => network?.epoch).slice(0, 3)).toEqual([0, 100, 200]);
     expect(store.records.at(-1)!.nc1.pinv).toBeLessThan(store.records[0].nc1.pinv! / 100);
     expect(store.summary?.kind === 'network' ? store.summary.network.parameters : null).toBe(

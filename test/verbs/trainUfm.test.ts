@@ -117,3 +117,42 @@ describe('a start of too many numbers', () => {
     );
   });
 });
+
+describe('every linear layer', () => {
+  it.each(['none', 'free'])(
+    'ends as theory has it, in records and summary, with a bias that is %s',
+    async (bias) => {
+      const store = memoryStore();
+      const optimizer = { name: 'lbfgs', tolerance: 1e-11 };
+      const decays = { weightDecay: 5e-4, featureDecay: 5e-4, init: { std: 0.5, seed: 0 } };
+      const spec = specOf({
+        ...decays,
+        counts: [12, 6, 3, 3],
+        depth: 3,
+        width: 7,
+        bias,
+        optimizer,
+        steps: 2000,
+        measureEvery: 500,
+      });
+      const { layers = [], nc2 } = await train(optionsOf(spec, store));
+      expect(layers.map(({ name, place }) => [name, place])).toEqual([
+        ['features', 'features'],
+        ['z1', 'head'],
+        ['z2', 'head'],
+        ['z3', 'head'],
+      ]);
+      expect(layers[0].nc2).toEqual(nc2);
+      layers.forEach((layer, m) => {
+        expect(layer.nc1.pinv).toBeLessThan(1e-12);
+        expect(layer.nc2?.features.predicted).toBeLessThan(1e-6);
+        expect(layer.nc2?.equinorm).toBeCloseTo(layer.predicted!.nc2.equinorm!, 6);
+        if (m < 3)
+          expect([layer.nc2!.weights.predicted! < 1e-6, layer.nc3!.predicted! < 1e-6]).toEqual([true, true]);
+      });
+      const last = store.held.records.at(-1)?.layers ?? [];
+      expect(last).toEqual(layers.map(({ predicted: _, ...layer }) => layer));
+      expect(store.held.records[0].layers?.[2].nc2?.features.predicted).toBeGreaterThan(0.01);
+    },
+  );
+});

@@ -1,21 +1,23 @@
 /**
- * Collapse through depth: the scatter within classes, layer by layer from the backbone through the features to the end of the
- * head, at several epochs from first to last.
+ * Collapse through depth: the scatter within classes and, where they were measured, the distances from the frames that theory has
+ * at each linear layer, from the backbone through the features to the end of the head, at several moments from first to last.
  */
-import * as Plot from '@observablehq/plot';
-import type { LayerRecord, TrainRecord } from '../../runs/records.js';
-import { logAxis } from './axes.js';
+import { layersOfRecord, type LayerRecord, type TrainRecord } from '../../runs/records.js';
 import type { FigureDocument, FigureElement } from '../dom.js';
-import { drawPlot } from '../plot.js';
-import { wrapFigure } from './figure.js';
 import { finite, formatCount } from '../format.js';
-import { placeLabels, type EndLabel } from './labels.js';
+import type { PaletteName } from '../palette.js';
+import { logAxis } from './axes.js';
+import { besideTheoryPanels } from './depthBesideTheory.js';
+import { depthPlot, inOrder } from './depthPlot.js';
+import { wrapFigure } from './figure.js';
 import { lineItems } from './legend.js';
-import { paint, type PaletteName } from '../palette.js';
 import { panelBox, type PanelParts } from './panelParts.js';
+import { timeOf } from './trainingTime.js';
 
 export interface DepthData {
   readonly records: readonly TrainRecord[];
+  /** Of the summary, with what theory has at each layer. */
+  readonly layers?: readonly LayerRecord[] | undefined;
 }
 
 export interface DepthOptions {
@@ -25,58 +27,81 @@ export interface DepthOptions {
 /** What is drawn of each layer. */
 type Read = (layer: LayerRecord) => unknown;
 
-interface EpochLine {
-  readonly epoch: number;
+interface MomentLine {
+  readonly when: number;
   readonly layers: readonly LayerRecord[];
   readonly color: PaletteName;
   readonly opacity: number;
 }
 
-const WIDTH = 400;
-const AXIS_HEIGHT = 200;
-const MARGIN = { left: 50, right: 36, top: 24 };
 /** Shares of the training at which lines are drawn: collapse is fast at first. */
 const SHARES = [0, 0.03, 0.1, 0.35, 1];
-const PLACES = ['backbone', 'features', 'head'] as const;
 
 /** Null where fewer than two layers were measured. */
 export function collapseThroughDepth(data: DepthData, options: DepthOptions): FigureElement | null {
   const panels = depthPanels(data, options);
   if (panels.length === 0) return null;
+  const unit = timeOf(data.records).unit;
+  const besideTheory = data.layers?.some(({ predicted }) => predicted != null) === true;
   return wrapFigure(
     options.document,
     'grid',
-    'Layers from the input to the output, left to right; one line an epoch, its number at the right. The lower, the closer to collapse.',
+    `Layers from the input to the output, left to right; one line ${unit === 'epoch' ? 'an epoch' : 'a step'}, its number at the right. The lower, the closer to collapse.${besideTheory ? ' In the last panel a dashed line is what theory has at each layer.' : ''}`,
     ...panels.map((parts) => panelBox(options.document, parts)),
   );
 }
 
-/** tr Σ_W / tr Σ_B, then NC1; empty where fewer than two layers were measured. */
-export function depthPanels({ records }: DepthData, { document }: DepthOptions): PanelParts[] {
-  const lines = chooseEpochs(records);
+/**
+ * tr Σ_W / tr Σ_B and NC1; then, of the linear layers, the distances of the class means, of the product above them and of the two
+ * together from theory; last both beside theory. Empty where fewer than two layers were measured.
+ */
+export function depthPanels({ records, layers }: DepthData, { document }: DepthOptions): PanelParts[] {
+  const lines = chooseMoments(records);
   const order = lines.at(-1)?.layers ?? [];
   if (order.length < 2) return [];
+  const unit = timeOf(records).unit;
+  const panel = (title: string, read: Read, part = order) =>
+    momentPanel(document, { title, unit, lines, order: part, read });
+  const linear = order.filter(({ place }) => place !== 'backbone');
+  const compared = linear.some(({ nc2 }) => nc2 !== undefined && nc2.features.predicted !== null);
   return [
-    depthPanel(document, 'tr Σ_W / tr Σ_B through depth', lines, order, ({ nc1 }) => nc1.quotient),
-    depthPanel(document, 'NC1, tr(Σ_W Σ_B⁺)/K, through depth', lines, order, ({ nc1 }) => nc1.pinv),
+    panel('tr Σ_W / tr Σ_B through depth', ({ nc1 }) => nc1.quotient),
+    panel('NC1, tr(Σ_W Σ_B⁺)/K, through depth', ({ nc1 }) => nc1.pinv),
+    ...(compared && linear.length > 1
+      ? [
+          panel('NC2: class means of a layer, from theory', ({ nc2 }) => nc2?.features.predicted, linear),
+          panel(
+            'NC2: the product above it, from theory',
+            ({ nc2 }) => nc2?.weights.predicted,
+            linear.slice(0, -1),
+          ),
+          panel(
+            'NC3: the product times the means, from theory',
+            ({ nc3 }) => nc3?.predicted,
+            linear.slice(0, -1),
+          ),
+        ]
+      : []),
+    ...besideTheoryPanels(document, inOrder(layers ?? [])),
   ];
 }
 
 /** The first and the last measurement and some between, oldest first: grey before training, then ever stronger. */
-function chooseEpochs(records: readonly TrainRecord[]): EpochLine[] {
-  const measured = records.flatMap(({ network }) =>
-    network === undefined || network.layers.length === 0
-      ? []
-      : [{ epoch: network.epoch, layers: inOrder(network.layers) }],
-  );
+function chooseMoments(records: readonly TrainRecord[]): MomentLine[] {
+  const time = timeOf(records);
+  const measured = records.flatMap((record) => {
+    const layers = layersOfRecord(record);
+    const when = time.of(record);
+    return layers.length === 0 || when === null ? [] : [{ when, layers: inOrder(layers) }];
+  });
   if (measured.length === 0) return [];
-  const [first, last] = [measured[0].epoch, measured[measured.length - 1].epoch];
+  const [first, last] = [measured[0].when, measured[measured.length - 1].when];
   const chosen = new Set<number>();
   for (const share of SHARES) {
     const wanted = first + share * (last - first);
     let nearest = 0;
-    measured.forEach(({ epoch }, i) => {
-      if (Math.abs(epoch - wanted) < Math.abs(measured[nearest].epoch - wanted)) nearest = i;
+    measured.forEach(({ when }, i) => {
+      if (Math.abs(when - wanted) < Math.abs(measured[nearest].when - wanted)) nearest = i;
     });
     chosen.add(nearest);
   }
@@ -88,146 +113,45 @@ function chooseEpochs(records: readonly TrainRecord[]): EpochLine[] {
   }));
 }
 
-function inOrder(layers: readonly LayerRecord[]): readonly LayerRecord[] {
-  return PLACES.flatMap((place) => layers.filter((layer) => layer.place === place));
+interface MomentPanel {
+  readonly title: string;
+  readonly unit: string;
+  readonly lines: readonly MomentLine[];
+  readonly order: readonly LayerRecord[];
+  readonly read: Read;
 }
 
-function depthPanel(
-  document: FigureDocument,
-  title: string,
-  lines: readonly EpochLine[],
-  order: readonly LayerRecord[],
-  read: Read,
-): PanelParts {
-  const valueOf = (line: EpochLine, name: string) => {
+function momentPanel(document: FigureDocument, { title, unit, lines, order, read }: MomentPanel): PanelParts {
+  const valueOf = (line: MomentLine, name: string) => {
     const layer = line.layers.find((candidate) => candidate.name === name);
     return layer === undefined ? null : finite(read(layer));
   };
   const all = lines.flatMap((line) => order.map(({ name }) => valueOf(line, name)));
   if (all.every((value) => value === null)) return { title, legend: [], plot: null };
-  const y = logAxis(all);
-  const names = shortNames(order);
-  const tilted = names.reduce((sum, name) => sum + 7 * name.length + 6, 0) > WIDTH - MARGIN.left;
-  const room = tilted ? 12 + 4.9 * Math.max(...names.map((name) => name.length)) : 22;
-  const end = order.length - 1;
-  const at = y.ticks.map((tick) => tick.at);
-  const labels: EndLabel[] = [];
-  const curves = lines.flatMap((line): Plot.Markish[] => {
-    const points = order.map(({ name }, x) => ({ x, y: y.at(valueOf(line, name)) ?? Number.NaN }));
-    const last = points.at(-1);
-    if (last !== undefined && !Number.isNaN(last.y))
-      labels.push({ y: last.y, text: String(line.epoch), color: line.color });
-    const color = paint(line.color);
-    return [
-      Plot.line(points, {
-        x: 'x',
-        y: 'y',
-        stroke: color,
-        strokeOpacity: line.opacity,
-        strokeWidth: 1.8,
-        ...(line.color === 'quiet' ? { strokeDasharray: '6 4' } : {}),
-      }),
-      Plot.dot(
-        points.filter((point) => !Number.isNaN(point.y)),
-        { x: 'x', y: 'y', r: 2.6, fill: color, fillOpacity: line.opacity },
-      ),
-    ];
-  });
-  const height = MARGIN.top + AXIS_HEIGHT + room;
-  const svg = drawPlot(
-    document,
-    `${title} on a logarithmic axis, ${order.length} layers, at ${lines.length} epochs from ${lines[0].epoch} to ${lines[lines.length - 1].epoch}.`,
-    {
-      width: WIDTH,
-      height,
-      marginLeft: MARGIN.left,
-      marginRight: MARGIN.right,
-      marginTop: MARGIN.top,
-      marginBottom: room,
-      x: { type: 'linear', domain: [-0.5, end + 0.5], axis: null },
-      y: { type: 'linear', domain: y.domain, axis: null },
-      marks: [
-        Plot.gridY(at, { stroke: paint('line'), strokeOpacity: 1 }),
-        Plot.axisY(at, {
-          tickFormat: (_: unknown, i: number) => y.ticks[i].label,
-          tickSize: 0,
-          fill: paint('quiet'),
-          label: null,
-        }),
-        ...placesOf(order),
-        Plot.axisX(
-          order.map((_, i) => i),
-          {
-            tickFormat: (_: unknown, i: number) => names[i],
-            tickSize: 4,
-            fill: paint('quiet'),
-            stroke: paint('quiet'),
-            label: null,
-            ...(tilted ? { tickRotate: -45, fontSize: 10.5 } : {}),
-          },
-        ),
-        Plot.ruleY([y.domain[0]], { stroke: paint('quiet') }),
-        ...curves,
-        ...placeLabels(labels, y.domain, AXIS_HEIGHT).map(({ y: height, text, color }) =>
-          Plot.text([0], {
-            x: () => end + 0.5,
-            y: () => height,
-            text: () => text,
-            fill: paint(color),
-            textAnchor: 'start',
-            dx: 5,
-            fontWeight: 600,
-          }),
-        ),
-      ],
-    },
-  );
+  const stroke = (color: PaletteName) => (color === 'quiet' ? 'dashed' : 'solid');
   return {
     title,
     legend: lineItems(
       document,
-      lines.map(({ epoch, color, opacity }) => ({
-        name: `epoch ${formatCount(epoch)}`,
+      lines.map(({ when, color, opacity }) => ({
+        name: `${unit} ${formatCount(when)}`,
         color,
-        stroke: color === 'quiet' ? 'dashed' : 'solid',
+        stroke: stroke(color),
         opacity,
       })),
     ),
-    plot: { svg, width: WIDTH, height },
+    plot: depthPlot({
+      document,
+      label: `${title} on a logarithmic axis, ${order.length} layers, at ${lines.length} ${unit}s from ${lines[0].when} to ${lines[lines.length - 1].when}.`,
+      order,
+      y: logAxis(all),
+      lines: lines.map((line) => ({
+        values: order.map(({ name }) => valueOf(line, name)),
+        color: line.color,
+        opacity: line.opacity,
+        stroke: stroke(line.color),
+        endLabel: String(line.when),
+      })),
+    }),
   };
-}
-
-/** Rules between the parts of the network, each with its name above. */
-function placesOf(order: readonly LayerRecord[]): Plot.Markish[] {
-  const marks: Plot.Markish[] = [];
-  for (const place of ['backbone', 'head'] as const) {
-    const first = order.findIndex((layer) => layer.place === place);
-    const last = order.findLastIndex((layer) => layer.place === place);
-    if (first < 0) continue;
-    const border = place === 'backbone' ? last + 0.5 : first - 0.5;
-    if (border > 0 && border < order.length - 1)
-      marks.push(
-        Plot.ruleX([border], { stroke: paint('quiet'), strokeOpacity: 0.6, strokeDasharray: '2 4' }),
-      );
-    marks.push(
-      Plot.text([place], {
-        x: () => (first + last) / 2,
-        frameAnchor: 'top',
-        dy: -16,
-        text: () => place,
-        fill: paint('quiet'),
-      }),
-    );
-  }
-  return marks;
-}
-
-/** Without the ending that every backbone layer shares, as in `stage1.block1.relu`. */
-function shortNames(order: readonly LayerRecord[]): string[] {
-  const backbone = order.filter(({ place }) => place === 'backbone');
-  const ending = /\.[^.]+$/.exec(backbone[0]?.name ?? '')?.[0] ?? '';
-  const shared = ending !== '' && backbone.every(({ name }) => name.endsWith(ending));
-  return order.map(({ name, place }) =>
-    place === 'backbone' && shared ? name.slice(0, -ending.length) : name,
-  );
 }

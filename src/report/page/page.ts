@@ -11,6 +11,7 @@ import {
   classesSection,
   depthSection,
   gramSection,
+  layersSection,
   measuresSection,
   normsSection,
   objectiveSection,
@@ -30,8 +31,9 @@ export function renderReport(input: ReportInput): string {
       ${verdictBox(summary, records, input.predicted != null)} ${divergenceBox(summary)}`,
     main: html`<section aria-label="Key facts">${factsList(summary, records)}</section>
       ${classesSection(input)} ${accuracySection(input)} ${normsSection(input)} ${objectiveSection(input)}
-      ${measuresSection(input)} ${depthSection(input)} ${summary === null ? null : solutionsSection(summary)}
-      ${gramSection(input)} ${specSection(spec)} ${commandSection(input)} ${notesSection()}`,
+      ${measuresSection(input)} ${layersSection(input)} ${depthSection(input)}
+      ${summary === null ? null : solutionsSection(summary)} ${gramSection(input)} ${specSection(spec)}
+      ${commandSection(input)} ${notesSection()}`,
   });
 }
 

@@ -9,6 +9,8 @@ import { whenOf } from './facts.js';
 import { finite, formatCount } from '../format.js';
 import { gramHeatmaps } from '../figures/gramHeatmaps.js';
 import { html, type Html } from './html.js';
+import { layersOverSteps } from '../figures/layersOverSteps.js';
+import { layerTable } from './layerTable.js';
 import { measureTable } from './measureTable.js';
 import { measuresOverSteps } from '../figures/measuresOverSteps.js';
 import { normsOverSteps } from '../figures/normsOverSteps.js';
@@ -100,9 +102,17 @@ export function accuracySection({ records, document }: ReportInput): Html | null
 }
 
 /** Null where layers were not measured. */
-export function depthSection({ records, document }: ReportInput): Html | null {
-  const drawing = collapseThroughDepth({ records }, { document });
-  return drawing === null ? null : section('depth', 'Collapse through depth', figure(drawing));
+export function depthSection({ summary, records, document }: ReportInput): Html | null {
+  const layers = summary?.kind === 'network' ? summary.network.layers : summary?.layers;
+  const drawing = collapseThroughDepth({ records, layers }, { document });
+  const table = layers === undefined ? null : layerTable(layers);
+  return drawing === null ? null : section('depth', 'Collapse through depth', figure(drawing), table);
+}
+
+/** Null where the linear layers were not held against theory. */
+export function layersSection({ records, document }: ReportInput): Html | null {
+  const drawing = layersOverSteps({ records }, { document });
+  return drawing === null ? null : section('layers', 'Each linear layer over training', figure(drawing));
 }
 
 export function measuresSection({ summary, records, document }: ReportInput): Html {

@@ -1,8 +1,16 @@
 /** The page of a monitored training: collapse over its epochs, training and test, classes beside theory, layers by depth. */
-import type { ClassComparison, GramMatrices, Maybe, TrainRecord, VerdictRecord } from '../../runs/records.js';
+import type {
+  ClassComparison,
+  GramMatrices,
+  LayerRecord,
+  Maybe,
+  TrainRecord,
+  VerdictRecord,
+} from '../../runs/records.js';
 import type { FigureDocument } from '../dom.js';
 import { classNorms } from '../figures/classNorms.js';
 import { collapseThroughDepth } from '../figures/collapseThroughDepth.js';
+import { layersOverSteps } from '../figures/layersOverSteps.js';
 import { gramHeatmaps } from '../figures/gramHeatmaps.js';
 import type { SampleMeasures } from '../figures/testOverEpochs.js';
 import { formatCount, formatNumber, formatPercent } from '../format.js';
@@ -10,6 +18,7 @@ import { classRemark, classTable } from './classTable.js';
 import { fact } from './factItem.js';
 import { judgedBox } from './facts.js';
 import { html, type Html } from './html.js';
+import { layerTable } from './layerTable.js';
 import { measureTable } from './measureTable.js';
 import { notesSection } from './notes.js';
 import { figure, section } from './pageParts.js';
@@ -19,6 +28,7 @@ import { pageShell, unbroken } from './shell.js';
 /** One epoch, as the page needs it. */
 export interface SeriesReportPoint extends SampleMeasures {
   readonly counts: readonly number[];
+  readonly layers: readonly LayerRecord[];
   readonly test:
     | (SampleMeasures & {
         readonly samples: number;
@@ -72,7 +82,8 @@ export function renderSeriesReport(input: SeriesReportInput): string {
     main: html`<section aria-label="Key facts">${facts(input)}</section>
       ${measuresSection(series, 'Collapse over training: NC1 … NC4', document, lastTable(input))}
       ${testSection(series, document)} ${normsSection(series, 'Norms over training', document)}
-      ${classesSection(input)} ${depthSection(input)} ${gramSection(input)} ${notesSection()}`,
+      ${classesSection(input)} ${layersSection(input)} ${depthSection(input)} ${gramSection(input)}
+      ${notesSection()}`,
   });
 }
 
@@ -151,8 +162,14 @@ function classesSection({ classes, classNames, series, problem, document }: Seri
   );
 }
 
-function depthSection({ records, network, document }: SeriesReportInput): Html | null {
-  const drawing = collapseThroughDepth({ records }, { document });
+function layersSection({ records, document }: SeriesReportInput): Html | null {
+  const drawing = layersOverSteps({ records }, { document });
+  return drawing === null ? null : section('layers', 'Each linear layer over training', figure(drawing));
+}
+
+function depthSection({ records, series, network, document }: SeriesReportInput): Html | null {
+  const layers = series.at(-1)?.layers ?? [];
+  const drawing = collapseThroughDepth({ records, layers }, { document });
   const pooled = network.layers.filter(({ pooling }) => pooling !== null && pooling !== 'none');
   return drawing === null
     ? null
@@ -160,6 +177,7 @@ function depthSection({ records, network, document }: SeriesReportInput): Html |
         'depth',
         'Collapse through depth',
         figure(drawing),
+        layerTable(layers),
         pooled.length === 0
           ? null
           : html`<p class="lead">

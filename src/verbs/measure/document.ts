@@ -11,7 +11,7 @@ import type {
   TestMeasurement,
 } from '../../metrics/index.js';
 import type { MeasuredVerdict } from '../../judge/index.js';
-import type { ClassComparison, MeasuresRecord, SeliDistances } from '../../runs/index.js';
+import type { ClassComparison, LayerValues, MeasuresRecord, SeliDistances } from '../../runs/index.js';
 import type { PredictionDocument, UniqueUpTo } from '../predict/document.js';
 import type { LogitsCheck } from './logitsCheck.js';
 
@@ -26,19 +26,15 @@ export interface MeasuredGrams {
 
 export interface MeasuredClass extends ClassComparison, ClassVariances {}
 
-/** Feature measures of one array among `--layers`. */
-export interface LayerDocument {
+/**
+ * The measures of one layer: of an array that was named, which has no head here, or of a deep head the features and z1 … zM, each
+ * with the product above it, beside what theory has there (`predicted`; null where it says nothing).
+ */
+export interface LayerDocument extends Omit<LayerValues, 'nc1'> {
   readonly name: string;
   readonly dimension: number;
   readonly nc1: Nc1;
-  readonly cdnv: number | null;
-  readonly nc2: {
-    readonly equinorm: number | null;
-    readonly equiangular: number | null;
-    readonly cosineMean: number | null;
-    readonly cosineSd: number | null;
-    readonly features: { readonly orthogonal: number | null; readonly etf: number | null };
-  };
+  readonly predicted: LayerValues | null;
 }
 
 /** Test samples about the means of training. */

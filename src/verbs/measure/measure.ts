@@ -11,7 +11,6 @@ import {
   measureFeatures,
   measureOutOfDistribution,
   measureTest,
-  type FeatureBatches,
   type GlobalMean,
   type Measurement,
   type MinorityAngles,
@@ -29,8 +28,9 @@ import type { CeProgress, Prediction } from '../../theory/index.js';
 import { anglesOf, compareClasses, measuresRecord, seliDistances } from '../../judge/index.js';
 import { documentOf, predictInSlices } from '../predict/predict.js';
 import { uniqueUpTo, type PredictionDocument } from '../predict/document.js';
-import type { LayerDocument, MeasureDocument, MeasuredGrams, TestDocument } from './document.js';
+import type { MeasureDocument, MeasuredGrams, TestDocument } from './document.js';
 import { openFeatureFiles, type FeatureFile } from './featureFile.js';
+import { layersAsked, linearLayers, measureLayers } from './layers.js';
 import { judgeBeside, type JudgedMeasurement } from './judged.js';
 import { openOther, openTest } from './otherFiles.js';
 import { problemPosed, type TrainedWith } from './posed.js';
@@ -98,7 +98,8 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
   const { file, names, blas, globalMean = 'samples' } = args;
   const host = hostOf(args.host);
   const files = [file, ...(args.shards ?? [])];
-  const opened = await openFeatureFiles(files, names);
+  const { reading, headAsked } = layersAsked(file, names);
+  const opened = await openFeatureFiles(files, reading);
   const options = { blas, globalMean, classes: opened.counts.length };
   const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
     ...options,
@@ -128,6 +129,9 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     singletons,
     ...further
   } = furtherMeasures(snapshot, bare, { blas, globalMean });
+  const ofHead = await linearLayers(opened, judged, {
+    ...{ snapshot, features: measurement, blas, globalMean, asked: headAsked },
+  });
   const document: MeasureDocument = {
     file: file.name,
     files: files.map(({ name }) => name),
@@ -137,7 +141,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     classNames: opened.classNames,
     absentClasses: opened.absentClasses,
     singletons: singletons.map((k) => opened.classLabels[k]),
-    notes: opened.notes,
+    notes: [...opened.notes, ...ofHead.notes],
     notUsed: opened.notUsed,
     logitsCheck: opened.logits,
     dimension,
@@ -158,7 +162,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     verdict: judged?.verdict ?? null,
     seli: seliOf(args, opened, measurement),
     minority: withLabels(anglesOf(measurement), opened.classLabels),
-    layers: await measureLayers(opened.layers, options),
+    layers: [...(await measureLayers(opened.layers, options)), ...ofHead.layers],
     ...(await measureOthers(args, opened, snapshot)),
   };
   return { document, frames: judged === null ? null : framesOf(judged) };
@@ -195,29 +199,6 @@ function seliOf(
 ): SeliDistances | null {
   if (loss !== 'ce' || outsideTheory !== null) return null;
   return seliDistances(measurement, head?.bias == null ? 'none' : 'free', blas);
-}
-
-async function measureLayers(
-  layers: FeatureFile['layers'],
-  options: { readonly blas: Blas; readonly globalMean: GlobalMean; readonly classes: number },
-): Promise<LayerDocument[]> {
-  const measured = [];
-  for (const { name, batches } of layers)
-    measured.push(layerDocument(name, batches, (await measureFeatures(batches, options)).measurement));
-  return measured;
-}
-
-function layerDocument(
-  name: string,
-  { dimension }: FeatureBatches,
-  { nc1, cdnv, nc2 }: Measurement,
-): LayerDocument {
-  const { equinorm, equiangular, cosineMean, cosineSd, features } = nc2;
-  const { orthogonal, etf } = features;
-  return {
-    ...{ name, dimension, nc1, cdnv },
-    nc2: { equinorm, equiangular, cosineMean, cosineSd, features: { orthogonal, etf } },
-  };
 }
 
 async function testBeside(

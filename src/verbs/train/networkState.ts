@@ -11,7 +11,18 @@ import type { LayerRecord, NetworkSpec, TrainRecord } from '../../runs/index.js'
 import type { Predicted } from './networkPrediction.js';
 import type { NetworkRun } from './networkRun.js';
 import { offsetsAreFree } from './networkSetting.js';
-import { fitsOf, measureBeside, recordOf, type Beside } from '../../judge/index.js';
+import {
+  centresMeans,
+  expectLayers,
+  fitsOf,
+  layerRecord,
+  measureBeside,
+  measureLayerBeside,
+  recordOf,
+  type Beside,
+  type ExpectedLayer,
+} from '../../judge/index.js';
+import type { Measurement } from '../../metrics/index.js';
 
 /** One measurement, with what theory says at that state. */
 export interface MeasuredState {
@@ -20,6 +31,14 @@ export interface MeasuredState {
   readonly beside: Beside;
   readonly predicted: Predicted;
   readonly test: Accuracy | null;
+  readonly layers: readonly MeasuredLayer[];
+}
+
+/** A layer held against theory. */
+export interface MeasuredLayer extends Pick<LayerRecord, 'name' | 'place'> {
+  readonly measurement: Measurement;
+  /** Null where theory says nothing of it. */
+  readonly expected: ExpectedLayer | null;
 }
 
 export interface StateOptions {
@@ -56,6 +75,12 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
   const { measurement, compared, head } = beside;
   const { problem } = predicted;
   const fits = problem === null ? null : fitsOf(compared, problem, head?.bias ?? null);
+  const { prediction } = predicted;
+  const layers = layersBeside(measured, beside, {
+    expected: prediction === null ? null : expectLayers(prediction, blas),
+    centre: problem !== null && centresMeans(problem),
+    blas,
+  });
   const { epoch, step } = trainer.progress;
   const record: TrainRecord = {
     ...recordOf({
@@ -71,16 +96,32 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
       learningRate: learningRateAt(run.setting, epoch),
       testAccuracy: test?.accuracy ?? null,
       featureDecay: predicted.featureDecay,
-      layers: measured.layers.map(layerRecord),
+      layers: layers.map((layer) => layerRecord(layer, layer.measurement)),
     },
   };
-  return { record, measured, beside, predicted, test };
+  return { record, measured, beside, predicted, test, layers };
 }
 
-/** What is kept of one layer. */
-export function layerRecord({ name, place, measurement }: NetworkMeasurement['layers'][number]): LayerRecord {
-  const { nc1, cdnv } = measurement;
-  return { name, place, nc1: { pinv: nc1.pinv, quotient: nc1.quotient }, cdnv };
+/** Every layer beside theory: of the backbone there is none, and the features are compared already. */
+function layersBeside(
+  { layers, features }: NetworkMeasurement,
+  beside: Beside,
+  {
+    expected,
+    centre,
+    blas,
+  }: { readonly expected: readonly ExpectedLayer[] | null; readonly centre: boolean; readonly blas: Blas },
+): MeasuredLayer[] {
+  const first = layers.indexOf(features);
+  return layers.map((layer, i): MeasuredLayer => {
+    const { name, place, snapshot, measurement: measured } = layer;
+    const theory = expected?.[i - first] ?? null;
+    const measurement =
+      layer === features
+        ? beside.measurement
+        : measureLayerBeside(snapshot, { blas, expected: theory, centre, measured });
+    return { name, place, measurement, expected: theory };
+  });
 }
 
 function layersOf({ layers }: NetworkSpec, { network }: NetworkRun): readonly string[] {

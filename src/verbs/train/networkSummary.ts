@@ -11,9 +11,16 @@ import {
 import { variationFields } from '../../model/index.js';
 import type { NetworkSpec, NetworkSummary, RunStatus, SurvivalRecord } from '../../runs/index.js';
 import type { NetworkRun } from './networkRun.js';
-import { layerRecord, type MeasuredState } from './networkState.js';
+import type { MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
-import { compareClasses, fitsOf, judgeNetworkRun, networkSettled, undecided } from '../../judge/index.js';
+import {
+  compareClasses,
+  fitsOf,
+  judgeNetworkRun,
+  layerRecord,
+  networkSettled,
+  undecided,
+} from '../../judge/index.js';
 import { classesAtEnd, sharedSummary, type MadeBy } from './summary.js';
 
 export interface NetworkSummaryParts {
@@ -98,7 +105,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       testClassAccuracy: test?.classes ?? null,
       featureDecay: { source: effective.featureDecay === null ? 'fitted' : 'exact', range: predicted.range },
       objective: shares,
-      layers: measured.layers.map(layerRecord),
+      layers: state.layers.map((layer) => layerRecord(layer, layer.measurement, layer.expected)),
       survival: parts.survival,
       survivalNote: parts.reason,
     },

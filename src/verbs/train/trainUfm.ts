@@ -5,6 +5,7 @@
  * resumed run drops the records from step s on and goes on with the same numbers.
  */
 import { hostOf, slicesOf, type Host, type WholeHost } from '../../core/host.js';
+import { expectLayers, type ExpectedLayer } from '../../judge/index.js';
 import {
   problemOf,
   type Divergence,
@@ -86,6 +87,8 @@ async function predictionOf(
 interface Run {
   readonly trainer: UfmTrainer;
   readonly prediction: Prediction;
+  /** The same layer by layer, where theory says it. */
+  readonly expected: readonly ExpectedLayer[] | null;
   readonly recorder: Recorder<MeasuredUfm>;
   /** The run that goes on: its last record, its seconds, its step. */
   readonly before: { readonly record: TrainRecord | null; readonly seconds: number; readonly step: number };
@@ -106,7 +109,9 @@ function underWay(
 ): Run {
   const [from, began] = [trainer.step, clock()];
   const seconds = () => earlier + (clock() - began) / 1000;
-  const measure = () => measureUfm(trainer, prediction, blas, seconds());
+  const expected = expectLayers(prediction, blas);
+  const theory = { prediction, expected };
+  const measure = () => measureUfm(trainer, theory, blas, seconds());
   const report = (record: TrainRecord | null) =>
     onProgress({ busy: 'training', step: trainer.step, steps: spec.steps, from, seconds: seconds(), record });
   const encode = () => checkpointBytes(trainer, blas);
@@ -117,7 +122,7 @@ function underWay(
     report(measured.record);
   };
   const before = { record: records?.at(-1) ?? null, seconds: earlier, step: from };
-  return { trainer, prediction, recorder, before, seconds, measure, record, report };
+  return { trainer, prediction, expected, recorder, before, seconds, measure, record, report };
 }
 
 /** Steps with their records and checkpoints, until the run ends. */
@@ -148,7 +153,7 @@ async function drive(
 /** Last record, last checkpoint, and what the run came to. */
 async function finish(run: Run, status: RunStatus, options: TrainOptions): Promise<UfmSummary> {
   const { spec, blas, madeBy } = options;
-  const { trainer, prediction, recorder, before } = run;
+  const { trainer, prediction, expected, recorder, before } = run;
   const seconds = run.seconds();
   const ended = status === 'finished' || status === 'converged' || status === 'stalled';
   if (ended && recorder.last?.record.step !== trainer.step) run.record();
@@ -156,7 +161,7 @@ async function finish(run: Run, status: RunStatus, options: TrainOptions): Promi
   if (status === 'diverged') await recorder.write();
   else await recorder.save();
   return summariseUfm({
-    ...{ spec, blas, prediction, trainer, status, madeBy, seconds },
+    ...{ spec, blas, prediction, expected, trainer, status, madeBy, seconds },
     measured: status === 'interrupted' ? run.measure() : (recorder.last ?? run.measure()),
     before: recorder.previous?.record ?? before.record,
     stepsPerSecond:

@@ -1,13 +1,21 @@
 /** The state of a training of the unconstrained-features model: its start, its checkpoint, and what is measured of it. */
 import type { Blas } from '../../core/blas.js';
 import { refuse } from '../../core/errors.js';
-import { fitsOf, recordOf } from '../../judge/index.js';
+import {
+  fitsOf,
+  headLayerNames,
+  layerRecord,
+  measureLayerBeside,
+  recordOf,
+  type ExpectedLayer,
+} from '../../judge/index.js';
 import { measureSnapshot, type Measurement } from '../../metrics/index.js';
-import type { Problem } from '../../model/index.js';
+import { DENSE_LIMIT, type Problem } from '../../model/index.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
   type Checkpoint,
+  type LayerRecord,
   type RunStore,
   type TrainRecord,
   type UfmSpec,
@@ -26,7 +34,16 @@ import { reopen } from './reopen.js';
 
 export interface MeasuredUfm {
   readonly measurement: Measurement;
+  /** Of the features, then of z_1 … z_M; empty for more than a thousand classes. */
+  readonly layers: readonly Measurement[];
   readonly record: TrainRecord;
+}
+
+/** What the state of a training is held against. */
+export interface UfmTheory {
+  readonly prediction: Prediction;
+  /** The same layer by layer, where theory says it. */
+  readonly expected: readonly ExpectedLayer[] | null;
 }
 
 export interface UfmStateOptions {
@@ -102,7 +119,7 @@ export function checkpointBytes(trainer: UfmTrainer, blas: Blas): Uint8Array {
 /** The state as it is, beside the prediction. */
 export function measureUfm(
   trainer: UfmTrainer,
-  prediction: Prediction,
+  { prediction, expected }: UfmTheory,
   blas: Blas,
   seconds: number,
 ): MeasuredUfm {
@@ -112,6 +129,8 @@ export function measureUfm(
     predicted: prediction.geometry(),
     weightDecays: problem.weightDecays,
   });
+  const layers =
+    problem.counts.length > DENSE_LIMIT ? [] : [measurement, ...linearLayers(trainer, expected, blas)];
   const record = recordOf({
     step: trainer.step,
     objective: trainer.objective(),
@@ -119,5 +138,33 @@ export function measureUfm(
     fits: fitsOf(measurement, problem, trainer.parameters.bias),
     seconds,
   });
-  return { measurement, record };
+  return {
+    measurement,
+    layers,
+    record: layers.length === 0 ? record : { ...record, layers: layerRecords(layers) },
+  };
+}
+
+/** z_1 … z_M: free features have no offset, so that their means are compared as they are. */
+function linearLayers(
+  trainer: UfmTrainer,
+  expected: readonly ExpectedLayer[] | null,
+  blas: Blas,
+): Measurement[] {
+  return trainer
+    .layerSnapshots()
+    .map((snapshot, i) =>
+      measureLayerBeside(snapshot, { blas, expected: expected?.at(i + 1) ?? null, centre: false }),
+    );
+}
+
+/** As records hold them, and beside theory as summaries do. */
+export function layerRecords(
+  layers: readonly Measurement[],
+  expected?: readonly ExpectedLayer[] | null,
+): LayerRecord[] {
+  const names = headLayerNames(layers.length - 1);
+  return layers.map((measurement, m) =>
+    layerRecord(names[m], measurement, expected === undefined ? undefined : (expected?.at(m) ?? null)),
+  );
 }

@@ -1,19 +1,27 @@
 /** The summary of a run of the unconstrained-features model, from its last measurement. */
 import type { Blas } from '../../core/blas.js';
-import { compareClasses, fitsOf, hasSettled, judge, undecided } from '../../judge/index.js';
+import {
+  compareClasses,
+  fitsOf,
+  hasSettled,
+  judge,
+  undecided,
+  type ExpectedLayer,
+} from '../../judge/index.js';
 import { depthOf, variationFields } from '../../model/index.js';
 import type { Divergence, RunStatus, TrainRecord, UfmSpec, UfmSummary } from '../../runs/index.js';
 import type { Prediction } from '../../theory/index.js';
 import type { UfmTrainer } from '../../ufm/index.js';
 import { predictionSummary } from '../predict/summary.js';
 import { classesAtEnd, sharedSummary, type MadeBy } from './summary.js';
-import type { MeasuredUfm } from './ufmState.js';
+import { layerRecords, type MeasuredUfm } from './ufmState.js';
 
 export interface UfmSummaryParts {
   readonly spec: UfmSpec;
   readonly madeBy: MadeBy;
   readonly blas: Blas;
   readonly prediction: Prediction;
+  readonly expected: readonly ExpectedLayer[] | null;
   readonly trainer: UfmTrainer;
   readonly measured: MeasuredUfm;
   /** The record of the measurement before; null where there was none. */
@@ -25,8 +33,8 @@ export interface UfmSummaryParts {
 }
 
 export function summariseUfm(parts: UfmSummaryParts): UfmSummary {
-  const { spec, prediction, trainer, status, divergence } = parts;
-  const { measurement, record } = parts.measured;
+  const { spec, prediction, expected, trainer, status, divergence } = parts;
+  const { measurement, layers, record } = parts.measured;
   const { problem } = prediction;
   const { counts, widths, loss, bias, weightDecays, featureDecay } = problem;
   const fits = fitsOf(measurement, problem, trainer.parameters.bias);
@@ -43,6 +51,7 @@ export function summariseUfm(parts: UfmSummaryParts): UfmSummary {
     },
     training: { optimizer: spec.optimizer, init: spec.init },
     prediction: predictionSummary(prediction),
+    ...(layers.length === 0 ? {} : { layers: layerRecords(layers, expected) }),
     classes: undecided(compared, settled),
     verdict: judge({
       ...{ prediction, classes: compared, objective, settled, status },

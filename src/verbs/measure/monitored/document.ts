@@ -4,6 +4,7 @@ import type { MeasuredVerdict } from '../../../judge/index.js';
 import type {
   ClassComparison,
   GramMatrices,
+  LayerValues,
   MeasuresRecord,
   MonitoredLayer,
   MonitorManifest,
@@ -12,7 +13,7 @@ import type { PredictionDocument } from '../../predict/document.js';
 import type { HeadCheck } from './headCheck.js';
 import type { TestRecord } from './testSamples.js';
 
-/** One layer at one epoch; `predicted` frames are those of the features alone. */
+/** One layer at one epoch. */
 export interface LayerMeasures {
   readonly name: string;
   readonly place: MonitoredLayer['place'];
@@ -25,6 +26,8 @@ export interface LayerMeasures {
   readonly nc4: number | null;
   /** Share of samples whose nearest class mean is their class. */
   readonly nccAccuracy: number;
+  /** The measures at the predicted minimum; null where theory says nothing of this layer. */
+  readonly predicted: LayerValues | null;
   /** Test samples about the training means of this layer; null without. */
   readonly test: Pick<TestRecord, 'nc1' | 'nc4' | 'nccAccuracy'> | null;
 }

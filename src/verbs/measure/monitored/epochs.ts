@@ -1,6 +1,14 @@
 /** One epoch of a monitored run: its file read, and every layer measured, beside theory where there is one. */
 import type { Blas } from '../../../core/blas.js';
-import { centresMeans, compareClasses, fitsOf, measureBeside, measuresRecord } from '../../../judge/index.js';
+import {
+  centresMeans,
+  compareClasses,
+  fitsOf,
+  measureBeside,
+  measureLayerBeside,
+  measuresRecord,
+  type ExpectedLayer,
+} from '../../../judge/index.js';
 import { measureSnapshot, type Measurement } from '../../../metrics/index.js';
 import type { PredictedGeometry } from '../../../model/index.js';
 import {
@@ -47,6 +55,8 @@ export interface MeasuredEpoch {
 export interface BesideAll {
   readonly prediction: Prediction;
   readonly frames: PredictedGeometry | null;
+  /** Of the features and z_1 … z_M. */
+  readonly layers: readonly ExpectedLayer[] | null;
 }
 
 export function measureEpoch(
@@ -58,6 +68,8 @@ export function measureEpoch(
   const { features } = snapshots;
   const { measurement, classes } = featuresBeside(features, beside, blas);
   const test = measureTestSamples(features, snapshots.test, blas);
+  const first = snapshots.layers.indexOf(features);
+  const centre = beside !== null && centresMeans(beside.prediction.problem);
   const point: SeriesPoint = {
     epoch: line.epoch,
     samples: measurement.samples,
@@ -68,13 +80,13 @@ export function measureEpoch(
     balancedness: measurement.balancedness,
     learningRate: line.groups?.at(0)?.learningRate ?? null,
     classes,
-    layers: snapshots.layers.map((layer) =>
-      layerMeasures(
-        layer,
-        layer === features ? measurement : measureSnapshot(layer.snapshot, { blas }),
-        layer === features ? test : measureTestSamples(layer, snapshots.test, blas),
-      ),
-    ),
+    layers: snapshots.layers.map((layer, i) => {
+      const expected = beside?.layers?.[i - first] ?? null;
+      const measured =
+        layer === features ? measurement : measureLayerBeside(layer.snapshot, { blas, expected, centre });
+      const ofTest = layer === features ? test : measureTestSamples(layer, snapshots.test, blas);
+      return layerMeasures(layer, measured, { test: ofTest, predicted: expected?.values ?? null });
+    }),
     test,
     notes: line.notes,
   };
@@ -106,12 +118,12 @@ function featuresBeside(
 function layerMeasures(
   { layer, nccAccuracy }: LayerSnapshot,
   measurement: Measurement,
-  test: SeriesPoint['test'],
+  { test, predicted }: { readonly test: SeriesPoint['test'] } & Pick<LayerMeasures, 'predicted'>,
 ): LayerMeasures {
   const { name, place, dimension, pooling } = layer;
   const { nc1, cdnv, nc2, nc3, nc4 } = measurement;
   return {
-    ...{ name, place, dimension, pooling, nc1, cdnv, nc2, nc3, nc4, nccAccuracy },
+    ...{ name, place, dimension, pooling, nc1, cdnv, nc2, nc3, nc4, nccAccuracy, predicted },
     test: test === null ? null : { nc1: test.nc1, nc4: test.nc4, nccAccuracy: test.nccAccuracy },
   };
 }

@@ -9,6 +9,7 @@ import type { Matrix } from '../../../core/matrix.js';
 import type { Snapshot } from '../../../model/index.js';
 import type { MonitoredEpoch, MonitorManifest, MonitorStore } from '../../../runs/index.js';
 import type { CeProgress } from '../../../theory/index.js';
+import { expectLayers } from '../../../judge/index.js';
 import { measureSnapshot } from '../../../metrics/index.js';
 import { documentOf, predictInSlices } from '../../predict/predict.js';
 import { gramsOf } from '../../train/summary.js';
@@ -156,7 +157,7 @@ async function judgeLast(
     const { prediction, verdict } = judged;
     return {
       problem: posed,
-      beside: { prediction, frames: framesToCompare(prediction) },
+      beside: { prediction, frames: framesToCompare(prediction), layers: expectLayers(prediction, blas) },
       verdict,
       why: prediction.interrupted ? 'the prediction was interrupted: it is the best so far' : null,
     };

@@ -23,8 +23,8 @@ export function recordsOfSeries({ series, fittedFeatureDecay, prediction }: Moni
       learningRate: point.learningRate,
       testAccuracy: point.test?.accuracy ?? null,
       featureDecay,
-      layers: point.layers.map(({ name, place, nc1: { pinv, quotient }, cdnv }) => ({
-        ...{ name, place, cdnv },
+      layers: point.layers.map(({ name, place, nc1: { pinv, quotient }, cdnv, nc2, nc3 }) => ({
+        ...{ name, place, cdnv, nc2, nc3 },
         nc1: { pinv, quotient },
       })),
     },

@@ -1,0 +1,47 @@
+/**
+ * Snapshots of z_m = W_m … W_1h for m = 1 … M, each with what is left of the head; z_M, the logits without bias, with none. The
+ * reduced columns of z_m are W_m … W_1 times those of the features.
+ */
+import type { Blas } from '../core/blas.js';
+import { zeros, type Matrix } from '../core/matrix.js';
+import type { Head, Problem, Snapshot } from '../model/index.js';
+import { expandColumns, type ReducedColumns } from './columns.js';
+import type { Parameters } from './objective.js';
+import { statisticsOf } from './snapshot.js';
+
+/** What single samples tell is left out, but for the variances of classes, where samples are kept. */
+export function takeLayerSnapshots(
+  problem: Problem,
+  reduced: ReducedColumns,
+  { columns, weights, bias }: Parameters,
+  blas: Blas,
+): Snapshot[] {
+  let Z = columns;
+  return weights.map((W, i): Snapshot => {
+    const next = zeros(W.rows, Z.cols);
+    blas.gemm('N', 'N', 1, W, Z, 0, next);
+    Z = next;
+    const statistics = statisticsOf(problem, reduced, Z);
+    const rest = weights.slice(i + 1);
+    const head: Head | null = rest.length === 0 ? null : { weights: rest, bias };
+    const variances =
+      statistics.variances ??
+      (reduced.basis === null ? null : variancesOf(reduced, Z, statistics.means, blas));
+    return { statistics: { ...statistics, variances }, head, agreement: null };
+  });
+}
+
+/** v_k, from the samples. means: K×d. */
+function variancesOf(reduced: ReducedColumns, columns: Matrix, means: Matrix, blas: Blas): Float64Array {
+  const { counts } = reduced;
+  const { features, labels } = expandColumns(reduced, columns, blas);
+  const d = features.cols;
+  const variances = new Float64Array(counts.length);
+  for (let i = 0; i < features.rows; i++) {
+    const k = labels[i];
+    let square = 0;
+    for (let r = 0; r < d; r++) square += (features.data[i * d + r] - means.data[k * d + r]) ** 2;
+    variances[k] += square / counts[k];
+  }
+  return variances;
+}
