@@ -64,8 +64,8 @@ export async function readCifar(batches: readonly ByteSource[], kind: CifarKind)
   return { samples, pixels, labels };
 }
 
-/** Planes R, G, B at `from` to pixels RGB at `to`. */
-function interleave(planes: Uint8Array, from: number, out: Uint8Array, to: number): void {
+/** Planes R, G, B of 32×32 at `from` to pixels RGB at `to`. */
+export function interleave(planes: Uint8Array, from: number, out: Uint8Array, to: number): void {
   for (let i = 0; i < PLANE; i++) {
     out[to + 3 * i] = planes[from + i];
     out[to + 3 * i + 1] = planes[from + PLANE + i];

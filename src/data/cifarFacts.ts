@@ -28,6 +28,45 @@ export interface CifarLayout {
 
 const HUNDRED = { title: 'CIFAR-100', labelBytes: 2, train: ['train.bin'], test: 'test.bin' };
 
+/** How the same images lie in the pickles of the Python version, which torchvision unpacks. */
+export interface CifarPickles {
+  readonly title: string;
+  readonly classes: number;
+  /** The key of the labels in each pickle. */
+  readonly labels: string;
+  readonly train: readonly string[];
+  readonly test: string;
+  /** A file that stands beside them. */
+  readonly meta: string;
+}
+
+const HUNDRED_PICKLES = { title: 'CIFAR-100', train: ['train'], test: 'test', meta: 'meta' };
+
+export const CIFAR_PICKLES: Readonly<Record<CifarKind, CifarPickles>> = {
+  'cifar-10': {
+    title: 'CIFAR-10',
+    classes: 10,
+    labels: 'labels',
+    train: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}`),
+    test: 'test_batch',
+    meta: 'batches.meta',
+  },
+  'cifar-100': { ...HUNDRED_PICKLES, classes: 100, labels: 'fine_labels' },
+  'cifar-100-coarse': { ...HUNDRED_PICKLES, classes: 20, labels: 'coarse_labels' },
+};
+
+/** MD5 of the pickles as published. Source: the lists by which torchvision checks them. */
+export const PICKLES_MD5: Readonly<Record<string, string>> = {
+  data_batch_1: 'c99cafc152244af753f735de768cd75f',
+  data_batch_2: 'd4bba439e000b95fd0a9bffe97cbabec',
+  data_batch_3: '54ebc095f3ab1f0389bbae665268c751',
+  data_batch_4: '634d18415352ddfa80567beed471001a',
+  data_batch_5: '482c414d41f54cd18b22e5b47cb7c3cb',
+  test_batch: '40351d587109b95175f43aff81a1287e',
+  train: '16019d7e3df5f24257cddd939b257f8d',
+  test: 'f0ef6b0ae62326f3e7ffdfab6717acfc',
+};
+
 export const CIFAR_LAYOUTS: Readonly<Record<CifarKind, CifarLayout>> = {
   'cifar-10': {
     title: 'CIFAR-10',

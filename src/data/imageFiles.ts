@@ -4,7 +4,7 @@
  *
  * The SHA-256 are of the label files as published, unpacked.
  */
-import { CIFAR_KINDS, CIFAR_LAYOUTS, type CifarKind } from './cifarFacts.js';
+import { CIFAR_KINDS, CIFAR_LAYOUTS, CIFAR_PICKLES, type CifarKind } from './cifarFacts.js';
 import { divisionOf, EMNIST_KINDS, type EmnistKind } from './emnist.js';
 import type { ImageKind } from './imageSet.js';
 
@@ -43,7 +43,7 @@ export function isCifar(kind: ImageKind): kind is CifarKind {
 }
 
 const EMNIST_PUBLISHED = 'https://www.nist.gov/itl/products-and-services/emnist-dataset (gzip.zip)';
-const CIFAR_PUBLISHED = 'https://www.cs.toronto.edu/~kriz/cifar.html ("binary version")';
+const CIFAR_PUBLISHED = 'https://www.cs.toronto.edu/~kriz/cifar.html ("binary version" or "python version")';
 
 /** Where a set is published. */
 export function publishedAt(kind: ImageKind): string {
@@ -61,10 +61,10 @@ export function subfolders(kind: ImageKind): readonly string[] {
     case 'fashion-mnist':
       return ['fashion-mnist', 'FashionMNIST/raw'];
     case 'cifar-10':
-      return ['cifar-10-batches-bin'];
+      return ['cifar-10-batches-bin', 'cifar-10-batches-py'];
     case 'cifar-100':
     case 'cifar-100-coarse':
-      return ['cifar-100-binary'];
+      return ['cifar-100-binary', 'cifar-100-python'];
     default:
       return ['emnist', 'EMNIST/raw', 'EMNIST/raw/gzip', 'gzip'];
   }
@@ -85,8 +85,9 @@ export const LABELS_SHA256: Readonly<Record<MnistKind, Readonly<Record<Part, str
 /** The names of a set's files, as a message lists them. */
 export function expectedFiles(kind: ImageKind): string {
   if (isCifar(kind)) {
-    const { train, test } = CIFAR_LAYOUTS[kind];
-    return `${train.length === 1 ? train[0] : `${train[0]} … ${train[train.length - 1]}`} and ${test}`;
+    const listed = ({ train, test }: { readonly train: readonly string[]; readonly test: string }) =>
+      `${train.length === 1 ? train[0] : `${train[0]} … ${train[train.length - 1]}`} and ${test}`;
+    return `${listed(CIFAR_LAYOUTS[kind])} (or ${listed(CIFAR_PICKLES[kind])})`;
   }
   const names = Object.values(idxFiles(kind)).flatMap(({ images, labels }) => [images, labels]);
   return `${names.join(', ')} (each plain or .gz)`;

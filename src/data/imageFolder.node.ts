@@ -1,14 +1,13 @@
 /**
- * Opens a folder that holds MNIST, Fashion-MNIST, EMNIST, CIFAR-10 or CIFAR-100 (binary versions). Nothing is ever downloaded.
+ * Opens a folder that holds MNIST, Fashion-MNIST, EMNIST, CIFAR-10 or CIFAR-100 (binary or Python versions). Nothing is ever downloaded.
  *
  * Limits: files of at most 1 GiB; pixels are held in memory (CIFAR-10's 50 000 images: 154 MB; EMNIST's 697 932: 547 MB).
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
-import { refuse, refuseFile } from '../core/errors.js';
+import { refuse } from '../core/errors.js';
 import { openCifar } from './cifarFolder.node.js';
 import { openIdx } from './idxFolder.node.js';
-import { expectedFiles, isCifar, isMnist, publishedAt } from './imageFiles.js';
+import { isCifar, isMnist } from './imageFiles.js';
 import { holds, type Listing, listingOf, locate, refuseMissing } from './imageListing.node.js';
 import { IMAGE_KIND_NAMES, IMAGE_KINDS, type ImageKind, type ImageSet } from './imageSet.js';
 
@@ -25,6 +24,8 @@ export interface ImageDataSet {
   readonly checksum: string;
   /** What of the published set is not there, in words; null for the whole set. */
   readonly shortfall: string | null;
+  /** Whether the files are those published, in words, as far as their checksums are known (Python versions); else null. */
+  readonly origin: string | null;
 }
 
 /**
@@ -48,13 +49,9 @@ export async function openImageData(folder: string, kind?: ImageKind): Promise<I
   const held = IMAGE_KIND_NAMES.filter((each) => holds(listing, each));
   if (kind !== undefined) {
     if (held.includes(kind)) return await openKinds(listing, [kind]);
-    if (held.length === 0) await refusePythonCifar(listing, kind);
     refuseMissing(folder, [kind], held.length === 0 ? 'a folder without them' : folderOf(held));
   }
-  if (held.length === 0) {
-    await refusePythonCifar(listing, kind);
-    refuseMissing(folder, IMAGE_KIND_NAMES, 'a folder without them');
-  }
+  if (held.length === 0) refuseMissing(folder, IMAGE_KIND_NAMES, 'a folder without them');
   if (!held.every(isMnist) && held.length > 1)
     refuse(folder, 'the kind of data set to read', 'files of several sets', `say one of ${held.join(', ')}`);
   return await openKinds(listing, held);
@@ -64,7 +61,7 @@ export async function openImageData(folder: string, kind?: ImageKind): Promise<I
 async function openKinds(listing: Listing, kinds: readonly ImageKind[]): Promise<ImageDataSet> {
   const hash = createHash('sha256');
   const [first] = kinds;
-  const { batches = null, ...parts } = isCifar(first)
+  const { batches, altered, verified, ...parts } = isCifar(first)
     ? await openCifar(listing, first, hash)
     : {
         ...(await openIdx(
@@ -72,34 +69,24 @@ async function openKinds(listing: Listing, kinds: readonly ImageKind[]): Promise
           kinds.filter((kind) => !isCifar(kind)),
           hash,
         )),
-        batches: null,
+        ...{ batches: null, altered: [], verified: false },
       };
-  return { ...parts, checksum: hash.digest('hex'), shortfall: shortfallOf(parts, batches) };
+  return {
+    ...parts,
+    checksum: hash.digest('hex'),
+    shortfall: shortfallOf(parts, batches),
+    origin: originOf(altered, verified),
+  };
 }
 
 function folderOf(kinds: readonly ImageKind[]): string {
   return `a folder of ${kinds.map((kind) => IMAGE_KINDS[kind].title).join(' or ')}`;
 }
 
-/** Refuses the Python version of CIFAR-10 (pickles), which torchvision unpacks: loading a pickle runs the code in it. */
-async function refusePythonCifar({ folder, names }: Listing, kind?: ImageKind): Promise<void> {
-  if (kind !== undefined && kind !== 'cifar-10') return;
-  const inner = join(folder, 'cifar-10-batches-py');
-  let place: string | null = null;
-  if (isPythonCifar(names)) place = folder;
-  else if (isPythonCifar((await listingOf(inner))?.names ?? new Set())) place = inner;
-  if (place !== null)
-    refuseFile(
-      place,
-      `the binary version of CIFAR-10: ${expectedFiles('cifar-10')}`,
-      'the Python version (pickles, as torchvision downloads it)',
-      `get cifar-10-binary.tar.gz from ${publishedAt('cifar-10')}, unpack it and give cifar-10-batches-bin`,
-      'data',
-    );
-}
-
-function isPythonCifar(names: ReadonlySet<string>): boolean {
-  return names.has('data_batch_1') || (names.has('batches.meta') && names.has('test_batch'));
+function originOf(altered: readonly string[], verified: boolean): string | null {
+  if (!verified) return null;
+  if (altered.length === 0) return 'every file is the published one, by its MD5';
+  return `not the published ${altered.length === 1 ? 'file' : 'files'}, by MD5: ${altered.join(', ')}`;
 }
 
 function shortfallOf(

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuseFile } from '../core/errors.js';
 import { type FileSource, openFileSource } from './fileSource.node.js';
-import { CIFAR_LAYOUTS } from './cifarFacts.js';
+import { CIFAR_LAYOUTS, CIFAR_PICKLES, type CifarKind } from './cifarFacts.js';
 import { expectedFiles, idxFiles, isCifar, type Part, publishedAt, subfolders } from './imageFiles.js';
 import { IMAGE_KINDS, type ImageKind, type ImageSet } from './imageSet.js';
 import { refuseBytes } from './refuseBytes.js';
@@ -39,13 +39,23 @@ export async function locate(listing: Listing, kind: ImageKind): Promise<Listing
 
 /** Whether any of the set's files is there. */
 export function holds(listing: Listing, kind: ImageKind): boolean {
-  if (isCifar(kind)) {
-    const { train, test } = CIFAR_LAYOUTS[kind];
-    return [...train, test].some((name) => listing.names.has(name));
-  }
+  if (isCifar(kind)) return holdsBinary(listing, kind) || holdsPickles(listing, kind);
   return Object.values(idxFiles(kind)).some(
     ({ images, labels }) => findIdx(listing, images) !== null || findIdx(listing, labels) !== null,
   );
+}
+
+/** Whether files of the binary version are there. */
+export function holdsBinary({ names }: Listing, kind: CifarKind): boolean {
+  const { train, test } = CIFAR_LAYOUTS[kind];
+  return [...train, test].some((name) => names.has(name));
+}
+
+/** `train` and `test` are the names of many things: only beside `meta` are they those of CIFAR-100. */
+function holdsPickles({ names }: Listing, kind: CifarKind): boolean {
+  const { train, test, meta } = CIFAR_PICKLES[kind];
+  const some = [...train, test].some((name) => names.has(name));
+  return some && (kind === 'cifar-10' || names.has(meta));
 }
 
 /**

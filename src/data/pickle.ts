@@ -5,7 +5,8 @@
  * class or function and call it. Here a name is refused unless the caller lists it, and a listed one is made by the
  * caller's own function. Without any: None, bool, int, float, str, bytes, lists, tuples, dicts and `collections.OrderedDict`.
  *
- * Limits: 8 MiB, which bounds the memory to about a quarter of a gigabyte; no opcodes of protocols 0 and 1 that are text.
+ * Limits: 8 MiB unless the caller allows more, and as many opcodes, which bounds the memory to about a quarter of a gigabyte beside
+ * the bytes themselves; no opcodes of protocols 0 and 1 that are text.
  */
 import { InputError, show } from '../core/errors.js';
 import { latin1, utf8OrNull } from './platform.js';
@@ -56,13 +57,18 @@ export interface PickleNames {
   readonly hint: string;
 }
 
-/** Longest pickle that is read, in bytes. */
+/** Longest pickle that is read, in bytes, and most of its opcodes. */
 export const MAX_PICKLE = 2 ** 23;
 
 /** Reads one pickle. Throws a format error for a name that is not listed, and for bytes that are no whole pickle. */
-export function readPickle(bytes: Uint8Array, where: string, names: PickleNames): PickleValue {
-  if (bytes.length > MAX_PICKLE)
-    refuseBytes(where, `a pickle of at most ${MAX_PICKLE} bytes`, `${bytes.length} bytes`, names.hint);
+export function readPickle(
+  bytes: Uint8Array,
+  where: string,
+  names: PickleNames,
+  mostBytes = MAX_PICKLE,
+): PickleValue {
+  if (bytes.length > mostBytes)
+    refuseBytes(where, `a pickle of at most ${mostBytes} bytes`, `${bytes.length} bytes`, names.hint);
   return new PickleMachine(bytes, where, names).run();
 }
 
@@ -115,7 +121,9 @@ class PickleMachine {
   }
 
   run(): PickleValue {
-    for (;;) {
+    for (let steps = 0; ; steps++) {
+      if (steps > MAX_PICKLE)
+        refuseBytes(this.where, `a pickle of at most ${MAX_PICKLE} opcodes`, 'a longer one', this.names.hint);
       const begin = this.at;
       const code = this.uint(1);
       if (code === 0x2e) return this.pop();

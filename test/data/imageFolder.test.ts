@@ -50,27 +50,6 @@ describe('folders of images', () => {
     });
   });
 
-  it("names torchvision's CIFAR-10 as the Python version, with what to do", async () => {
-    await inFolder(async (folder) => {
-      const inner = join(folder, 'cifar-10-batches-py');
-      mkdirSync(inner);
-      for (const name of ['batches.meta', 'data_batch_1', 'test_batch'])
-        writeFileSync(join(inner, name), new Uint8Array([0x80, 2]));
-      for (const [given, kind] of [
-        [folder, 'cifar-10'],
-        [folder, undefined],
-        [inner, 'cifar-10'],
-      ] as const) {
-        const error = await refusal(() => openImageData(given, kind), 'file');
-        expect(error.message).toContain(`${inner}: the binary version of CIFAR-10: data_batch_1.bin`);
-        expect(error.message).toContain('got the Python version (pickles, as torchvision downloads it)');
-        expect(error.message).toContain('unpack it and give cifar-10-batches-bin');
-      }
-      // Whoever asks for MNIST is told what MNIST needs.
-      expect((await refusal(() => openImageData(folder, 'mnist'), 'file')).message).toContain('train-images');
-    });
-  });
-
   it('MNIST: plain and gzipped files give the same set and checksum', async () => {
     await inFolder(async (folder) => {
       const [plain, packed] = [join(folder, 'plain'), join(folder, 'packed')];

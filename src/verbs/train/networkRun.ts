@@ -21,6 +21,8 @@ export interface Images {
   readonly checksum: string;
   /** What of the published set is not there, in words; null or left out for the whole set. */
   readonly shortfall?: string | null | undefined;
+  /** Whether the files are those published, as far as that is known. */
+  readonly origin?: string | null | undefined;
 }
 
 export interface NetworkRun extends HeadOfRun {
@@ -92,10 +94,11 @@ function preparedImages(images: ImageSet, { pad, resize, channels }: NetworkSpec
 }
 
 /** A part of the set that is missing, and classes that are unequal although nobody asked for it. */
-function notesOnData({ data }: NetworkSpec, { shortfall }: Images, counts: readonly number[]): string[] {
+function notesOnData({ data }: NetworkSpec, { shortfall, origin }: Images, counts: readonly number[]): string[] {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return [
     ...(typeof shortfall === 'string' ? [`${data.set}: ${shortfall}`] : []),
+    ...(typeof origin === 'string' ? [`${data.set}: ${origin}`] : []),
     ...(data.counts !== undefined || least === most
       ? []
       : [
