@@ -650,8 +650,13 @@ describe('the linear layers beside theory', () => {
     { name: 'features', place: 'features', ...values(value), predicted: values(0.5) },
     { name: 'z1', place: 'head', ...values(value / 2), predicted: values(0.25) },
   ];
-  const { network: _, ...plain } = networkRun().records[0];
-  const run: TrainRecord[] = [0, 10].map((step, i) => ({ ...plain, step, layers: layersAt(1 / (i + 1)) }));
+  const plain: Partial<TrainRecord> = { ...networkRun().records[0] };
+  delete (plain as { network?: unknown }).network;
+  const run: TrainRecord[] = [0, 10].map((step, i) => ({
+    ...(plain as TrainRecord),
+    step,
+    layers: layersAt(1 / (i + 1)),
+  }));
 
   it('are a panel each over the steps', () => {
     const panels = readPanels(layersOverSteps({ records: run }, { document })!.outerHTML);
