@@ -24,7 +24,7 @@ export function outOfReachSection() {
     [
       "MLP, imbalanced, CIFAR-10, width 2048",
       "3",
-      `about ${hours(16 * 12_000 * 3000, RATES.mlp)} a run (width 512: below, on a GPU)`,
+      `about ${hours(16 * 12_000 * 3000, RATES.mlp)} a run (width 512: above, on a GPU)`,
     ],
     [
       "ResNet18, balanced, CIFAR-10",
