@@ -1,90 +1,78 @@
 /** docs/results.md from docs/results/*.json: a table of all runs, then each with its figure and remark. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { format } from "prettier";
-import { directSection } from "./directRuns.js";
-import { outOfReachSection } from "./outOfReach.js";
-import { paperScaleSection } from "./paperScale.js";
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format } from 'prettier';
+import { directSection } from './directRuns.js';
+import { outOfReachSection } from './outOfReach.js';
+import { paperScaleSection } from './paperScale.js';
 
 /** Runs of before called a class that vanishes dead, collapsed or collapsed to zero. @param {string} words */
-const now = (words) =>
-  words.replace(/\b(dead|collapsed to zero|collapsed(?= though|$))/g, "lost");
+const now = (words) => words.replace(/\b(dead|collapsed to zero|collapsed(?= though|$))/g, 'lost');
 
-const docs = join(dirname(dirname(fileURLToPath(import.meta.url))), "docs");
-const results = readdirSync(join(docs, "results"))
-  .filter((name) => name.endsWith(".json"))
+const docs = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs');
+const results = readdirSync(join(docs, 'results'))
+  .filter((name) => name.endsWith('.json'))
   .sort()
-  .map((name) => JSON.parse(readFileSync(join(docs, "results", name), "utf8")));
+  .map((name) => JSON.parse(readFileSync(join(docs, 'results', name), 'utf8')));
 const brief = (/** @type {number | null} */ value) =>
-  value === null ? "–" : Number(value.toPrecision(3)).toString();
+  value === null ? '–' : Number(value.toPrecision(3)).toString();
 const duration = (/** @type {number} */ seconds) =>
-  `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, "0")} minutes`;
+  `${Math.floor(seconds / 60)}:${String(Math.round(seconds % 60)).padStart(2, '0')} minutes`;
 const share = (/** @type {number | null} */ value) =>
-  value === null ? "–" : `${(100 * value).toFixed(1)} %`;
+  value === null ? '–' : `${(100 * value).toFixed(1)} %`;
 
 const head = [
-  "run",
-  "loss",
-  "M",
-  "NC1",
-  "tr Σ_W/tr Σ_B",
-  "Δ PPᵀ",
-  "Δ H̄ᵀH̄",
-  "Δ PH̄",
-  "PPᵀ to ETF",
-  "F",
-  "theory",
-  "test",
+  'run',
+  'loss',
+  'M',
+  'NC1',
+  'tr Σ_W/tr Σ_B',
+  'Δ PPᵀ',
+  'Δ H̄ᵀH̄',
+  'Δ PH̄',
+  'PPᵀ to ETF',
+  'F',
+  'theory',
+  'test',
 ];
-const rows = results.map(
-  ({
-    name,
-    summary: { problem, nc1, nc2, nc3, objective, prediction, network },
-  }) => [
-    `[${name}](#${name.toLowerCase()})`,
-    problem.loss,
-    problem.depth,
-    brief(nc1.pinv),
-    brief(nc1.quotient),
-    brief(nc2.weights.predicted),
-    brief(nc2.features.predicted),
-    brief(nc3.predicted),
-    brief(nc2.weights.etf),
-    brief(objective),
-    brief(prediction?.objective ?? null),
-    share(network.testAccuracy),
-  ],
-);
-const table = (/** @type {any[][]} */ lines) =>
-  lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const sections = results.map(
-  ({ name, command, commit, machine, node, remark, summary }) => {
-    const { problem, classes, verdict, network, blas } = summary;
-    const norms = classes.map(
-      (/** @type {any} */ one, /** @type {number} */ k) => [
-        String(k) === network.data.classNames[k]
-          ? String(k)
-          : `${k} ${network.data.classNames[k]}`,
-        one.count,
-        ...[
-          one.weightNorm,
-          one.predictedWeightNorm,
-          one.featureNorm,
-          one.predictedFeatureNorm,
-          one.fit,
-          one.predictedFit,
-        ].map(brief),
-        now(one.measured ?? "–"),
-        now(one.regime ?? "–"),
-      ],
-    );
-    const decays = `λ_W = ${brief(problem.weightDecays[0])}, λ_H = ${brief(problem.featureDecay)}`;
-    const source =
-      network.featureDecay.source === "exact"
-        ? "exact"
-        : `fitted, ${network.featureDecay.range.map(brief).join(" to ")} over classes`;
-    return `### ${name}
+const rows = results.map(({ name, summary: { problem, nc1, nc2, nc3, objective, prediction, network } }) => [
+  `[${name}](#${name.toLowerCase()})`,
+  problem.loss,
+  problem.depth,
+  brief(nc1.pinv),
+  brief(nc1.quotient),
+  brief(nc2.weights.predicted),
+  brief(nc2.features.predicted),
+  brief(nc3.predicted),
+  brief(nc2.weights.etf),
+  brief(objective),
+  brief(prediction?.objective ?? null),
+  share(network.testAccuracy),
+]);
+const table = (/** @type {any[][]} */ lines) => lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const sections = results.map(({ name, command, commit, machine, node, remark, summary }) => {
+  const { problem, classes, verdict, network, blas } = summary;
+  const norms = classes.map((/** @type {any} */ one, /** @type {number} */ k) => [
+    String(k) === network.data.classNames[k] ? String(k) : `${k} ${network.data.classNames[k]}`,
+    one.count,
+    ...[
+      one.weightNorm,
+      one.predictedWeightNorm,
+      one.featureNorm,
+      one.predictedFeatureNorm,
+      one.fit,
+      one.predictedFit,
+    ].map(brief),
+    now(one.measured ?? '–'),
+    now(one.regime ?? '–'),
+  ]);
+  const decays = `λ_W = ${brief(problem.weightDecays[0])}, λ_H = ${brief(problem.featureDecay)}`;
+  const source =
+    network.featureDecay.source === 'exact'
+      ? 'exact'
+      : `fitted, ${network.featureDecay.range.map(brief).join(' to ')} over classes`;
+  return `### ${name}
 
 \`${command}\`
 
@@ -94,16 +82,15 @@ Trained in ${duration(summary.seconds)}. ${now(verdict.sentence)}
 
 **Where theory and measurement part.** ${remark}
 
-${table([["class", "n", "‖p‖", "theory", "‖h̄‖", "theory", "fit", "theory", "measured", "regime"], Array(10).fill("---"), ...norms])}
+${table([['class', 'n', '‖p‖', 'theory', '‖h̄‖', 'theory', 'fit', 'theory', 'measured', 'regime'], Array(10).fill('---'), ...norms])}
 
 ![${name}: norms, distances over training, collapse through depth](results/${name}.svg)`;
-  },
-);
+});
 const text = `# Runs beside theory
 
-${directSection(join(docs, "results", "direct"))}
+${directSection(join(docs, 'results', 'direct'))}
 
-${paperScaleSection(join(docs, "results", "paper-scale"))}
+${paperScaleSection(join(docs, 'results', 'paper-scale'))}
 
 ${outOfReachSection()}
 
@@ -118,11 +105,8 @@ How to read them:
 - "As theory says" means: classes live and die as predicted, and norms and PPᵀ are within 25 % of the prediction. It is a statement about shape. The objective is not part of it: a network also pays for weights and features that its outputs do not need, which fade slowly under weak decay; where a verdict gives a share in brackets, that is how much of the excess it is.
 - **NC1**, tr(Σ_W Σ_B⁺)/K, divides by the scatter between classes direction by direction: it explodes where a class has died. **tr Σ_W/tr Σ_B** does not.
 
-${table([head, head.map(() => "---"), ...rows])}
+${table([head, head.map(() => '---'), ...rows])}
 
-${sections.join("\n\n")}
+${sections.join('\n\n')}
 `;
-writeFileSync(
-  join(docs, "results.md"),
-  await format(text, { parser: "markdown", printWidth: 110 }),
-);
+writeFileSync(join(docs, 'results.md'), await format(text, { parser: 'markdown', printWidth: 110 }));

@@ -94,7 +94,11 @@ function preparedImages(images: ImageSet, { pad, resize, channels }: NetworkSpec
 }
 
 /** A part of the set that is missing, and classes that are unequal although nobody asked for it. */
-function notesOnData({ data }: NetworkSpec, { shortfall, origin }: Images, counts: readonly number[]): string[] {
+function notesOnData(
+  { data }: NetworkSpec,
+  { shortfall, origin }: Images,
+  counts: readonly number[],
+): string[] {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return [
     ...(typeof shortfall === 'string' ? [`${data.set}: ${shortfall}`] : []),
