@@ -25,7 +25,7 @@ const samples = summary.problem.counts.reduce(
   0,
 );
 const figure = runFigure(
-  { title: name, classes: summary.classes, names, records, samples },
+  { title: name, classes: summary.classes, names, records, samples, layers: summary.network.layers },
   { document: createFigureDocument() },
 );
 const { node } = describeRuntime();
