@@ -1,7 +1,7 @@
 /** One training of the unconstrained-features model, with what the page shows of it. */
 import { portableBlas as blas } from 'collapsar/core';
 import { headProduct } from 'collapsar/head';
-import { measuredGeometry, measureSnapshot, type Measurement } from 'collapsar/metrics';
+import { measuredGeometry, measureSnapshot, timesPowerOfTwo, type Measurement } from 'collapsar/metrics';
 import { frameRows, samplesOf } from 'collapsar/model';
 import type { ClassComparison, GramMatrices } from 'collapsar/runs';
 import { buildMinimiser } from 'collapsar/theory';
@@ -60,7 +60,9 @@ export function startTraining(
   const pictured = () => {
     const { head, statistics } = trainer.snapshot('classes');
     const P = headProduct(blas, head === null ? [] : head.weights);
-    const { points, map } = align(P, statistics.means);
+    const { means, exponent = 0 } = statistics;
+    const data = means.data.map((value) => timesPowerOfTwo(value, exponent));
+    const { points, map } = align(P, { ...means, data });
     return { points, dots: dots(trainer, map), angles: anglesOfRows(P, predicted.weightScale) };
   };
   const judged = (classes: readonly ClassComparison[], objective: number) => {

@@ -10,6 +10,7 @@ import { zeros } from '../core/matrix.js';
 import type { Snapshot } from '../model/index.js';
 import { centreMeans } from './betweenClass.js';
 import { classifierOf } from './classifier.js';
+import { timesPowerOfTwo } from './exponents.js';
 
 /** What was taken out. */
 export interface FeatureOffset {
@@ -28,11 +29,11 @@ export interface CentredSnapshot {
 export function centreFeatures(snapshot: Snapshot, blas: Blas): CentredSnapshot | null {
   const { statistics, head } = snapshot;
   if (head?.bias == null) return null;
-  const { counts, means } = statistics;
+  const { counts, means, exponent = 0 } = statistics;
   const [K, d] = [means.rows, means.cols];
   const N = counts.reduce((sum, n) => sum + n, 0);
   const { centre, centred } = centreMeans(means, counts);
-  const P = classifierOf(head, d, K, blas).P;
+  const { P, exponent: exponentOfP } = classifierOf(head, d, K, blas);
   const seen = zeros(1, P.rows);
   blas.gemm('N', 'T', 1, { rows: 1, cols: d, data: centre }, P, 0, seen);
   let squares = 0;
@@ -42,8 +43,14 @@ export function centreFeatures(snapshot: Snapshot, blas: Blas): CentredSnapshot 
     snapshot: {
       ...snapshot,
       statistics: { ...statistics, means: centred },
-      head: { ...head, bias: head.bias.map((value, j) => value + seen.data[j]) },
+      head: {
+        ...head,
+        bias: head.bias.map((value, j) => value + timesPowerOfTwo(seen.data[j], exponent + exponentOfP)),
+      },
     },
-    offset: { norm: Math.hypot(...centre), spread: Math.sqrt(squares) },
+    offset: {
+      norm: timesPowerOfTwo(Math.hypot(...centre), exponent),
+      spread: timesPowerOfTwo(Math.sqrt(squares), exponent),
+    },
   };
 }

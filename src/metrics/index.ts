@@ -53,5 +53,5 @@ export { directionDistance, dualities, type Nc3 } from './nc3.js';
 export { minorityAngles, type GroupAngles, type MinorityAngles } from './minority.js';
 export type { MeasuredGeometry } from './pairs.js';
 export { seliGeometry } from './seli.js';
-export { timesPowerOfTwo } from './exponents.js';
+export { broughtIntoRange, timesPowerOfTwo } from './exponents.js';
 export { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';

@@ -4,6 +4,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { zeros, type Matrix } from '../core/matrix.js';
+import { broughtIntoRange } from '../metrics/index.js';
 import type { Head, Problem, Snapshot } from '../model/index.js';
 import { expandColumns, type ReducedColumns } from './columns.js';
 import type { Parameters } from './objective.js';
@@ -16,12 +17,14 @@ export function takeLayerSnapshots(
   { columns, weights, bias }: Parameters,
   blas: Blas,
 ): Snapshot[] {
-  let Z = columns;
+  let { scaled: Z, exponent } = broughtIntoRange(columns);
   return weights.map((W, i): Snapshot => {
     const next = zeros(W.rows, Z.cols);
     blas.gemm('N', 'N', 1, W, Z, 0, next);
-    Z = next;
-    const statistics = statisticsOf(problem, reduced, Z);
+    const inRange = broughtIntoRange(next);
+    Z = inRange.scaled;
+    exponent += inRange.exponent;
+    const statistics = { ...statisticsOf(problem, reduced, Z), exponent };
     const rest = weights.slice(i + 1);
     const head: Head | null = rest.length === 0 ? null : { weights: rest, bias };
     const variances =

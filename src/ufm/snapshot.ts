@@ -1,14 +1,15 @@
 /** A snapshot of a training for the measures, from the reduced columns. */
 import type { Blas } from '../core/blas.js';
 import { copy, zeros, type Matrix } from '../core/matrix.js';
-import { classifierOf, createDeviationPass } from '../metrics/index.js';
+import { broughtIntoRange, classifierOf, createDeviationPass } from '../metrics/index.js';
 import { samplesOf, type ClassStatistics, type Head, type Problem, type Snapshot } from '../model/index.js';
 import { expandColumns, type ReducedColumns } from './columns.js';
 import type { Parameters } from './objective.js';
 
 /**
  * Class means and Σ_W come from the reduced columns; `samples` expands them to all N for what only single samples tell
- * (per-class variances, NC4, accuracy), where their basis was kept.
+ * (per-class variances, NC4, accuracy), where their basis was kept. Columns beyond the safe range are divided by a power of two
+ * first, the `exponent` of the statistics, so that no square is lost.
  */
 export function takeSnapshot(
   problem: Problem,
@@ -17,10 +18,11 @@ export function takeSnapshot(
   blas: Blas,
   detail: 'classes' | 'samples',
 ): Snapshot {
-  const { columns, weights, bias } = parameters;
+  const { weights, bias } = parameters;
+  const { scaled: columns, exponent } = broughtIntoRange(parameters.columns);
   const K = problem.counts.length;
   const head: Head = { weights: weights.map(copy), bias: bias === null ? null : bias.slice() };
-  const statistics = statisticsOf(problem, reduced, columns);
+  const statistics = { ...statisticsOf(problem, reduced, columns), exponent };
   if (detail === 'classes' || reduced.basis === null) return { statistics, head, agreement: null };
   const pass = createDeviationPass({
     statistics,
