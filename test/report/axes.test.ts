@@ -12,8 +12,8 @@ const labels = ({ ticks }: Axis) => ticks.map(({ label }) => label);
 
 describe('a linear axis', () => {
   it('holds every value, ends on ticks, and has ticks where they say', () => {
-    // Below the smallest normal numbers steps of an axis round to nothing.
-    const value = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-290 ? 0 : x));
+    // Down there a number has three digits; nearer to zero steps of an axis would round to nothing.
+    const value = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-318 ? 0 : x));
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 6 }), (values) => {
         const axis = linearAxis(values);
@@ -36,6 +36,8 @@ describe('a linear axis', () => {
     ['values from below zero', [-3, 5], 0, [-4, 6], '0'],
     ['values above the line it starts from', [20, 40], 0, [0, 40], '0'],
     ['values without such a line', [20, 40], undefined, [20, 40], '20'],
+    ['values below the normal numbers', [2e-310, 8e-310], 0, [0, 8e-310], '2·10⁻³¹⁰'],
+    ['values near the least number', [5e-324], 0, [0, 1e-320], '10⁻³²⁰'],
   ] as const)('%s', (_, values, from, domain, tick) => {
     const axis = linearAxis(values, from);
     expect(axis.domain.map((end) => Number(end.toPrecision(9)))).toEqual(domain);
@@ -62,6 +64,8 @@ describe('a logarithmic axis', () => {
     [[1, 90], 3],
     [[1e-30, 1], 4],
     [[1e-300, 1e300], 3],
+    [[1e-322, 3e-321], 3],
+    [[1e-320, 1e-300], 3],
   ])('of %j has from %i to eleven ticks', (values, least) => {
     const axis = logAxis(values);
     expect(axis.broken).toBeNull();
@@ -70,7 +74,13 @@ describe('a logarithmic axis', () => {
     for (const x of values) expect(inside(axis, axis.at(x) ?? NaN)).toBe(true);
     for (const { at, label } of axis.ticks)
       if (Math.abs(at) < 200) expect(10 ** at / tickValue(label)).toBeCloseTo(1, 2);
+      else expect(at - Math.log10(tickValue(label))).toBeCloseTo(0, 1);
   });
+});
+
+it('a logarithmic axis keeps the smallest numbers apart', () => {
+  const axis = logAxis([1e-320, 1e-310, 1e-300]);
+  for (const x of [1e-320, 1e-310, 1e-300]) expect(axis.at(x)).toBeCloseTo(Math.log10(x), 3);
 });
 
 describe('an axis of steps', () => {

@@ -101,7 +101,7 @@ export function tickValue(text: string): number {
   const power = /^(?:([−\d.]+)·)?10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)$/u.exec(text);
   if (power !== null) {
     const exponent = Array.from(power[2]).map((c) => (c === '⁻' ? '-' : RAISED.indexOf(c)));
-    return Number((power.at(1) ?? '1').replace('−', '-')) * 10 ** Number(exponent.join(''));
+    return Number(`${(power.at(1) ?? '1').replace('−', '-')}e${exponent.join('')}`);
   }
   const unit = { k: 1e3, M: 1e6, G: 1e9 }[text.at(-1) ?? ''] ?? 1;
   return Number(text.replace('−', '-').replace(/[kMG]$/, '')) * unit;

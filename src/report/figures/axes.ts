@@ -1,7 +1,7 @@
 /**
  * Axes: from a value to a place on a linear scale, with the ticks to draw.
  *
- * Logarithms are taken here and not by the plotting library, so that zeros, one single value, 1e-300 and 1e300 have a
+ * Logarithms are taken here and not by the plotting library, so that zeros, one single value, 5e-324 and 1e300 have a
  * place: an exact zero on a logarithmic axis lies on a line of its own below the axis, with the label 0.
  */
 import { finite, formatPower, formatSteps, formatTick } from '../format.js';
@@ -25,7 +25,8 @@ export interface Axis {
 
 /** Beyond this size a number is drawn at this size: the sums inside an axis must not overflow. */
 const LARGEST = 1e300;
-const SMALLEST = 1e-300;
+/** Steps of a linear axis: with three digits, as numbers down here have. */
+const LEAST_STEP = 2e-320;
 const MOST_TICKS = 7;
 const MULTIPLES = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 5], [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8]];
 
@@ -53,7 +54,7 @@ export function logAxis(values: Iterable<Maybe>, zeroLabel = '0', most = MOST_TI
   for (const value of values) {
     const x = clamp(value);
     if (x === null) continue;
-    if (x > 0) logs.push(Math.log10(Math.max(x, SMALLEST)));
+    if (x > 0) logs.push(Math.log10(x));
     else zeros = true;
   }
   let [low, high] = extent(logs);
@@ -73,7 +74,7 @@ export function logAxis(values: Iterable<Maybe>, zeroLabel = '0', most = MOST_TI
   const at = (value: Maybe): Maybe => {
     const x = clamp(value);
     if (x === null) return null;
-    return x > 0 ? Math.log10(Math.max(x, SMALLEST)) : bottom;
+    return x > 0 ? Math.log10(x) : bottom;
   };
   return { domain: [bottom, high], ticks, at, broken };
 }
@@ -146,7 +147,7 @@ function logTicks(low: number, high: number, most: number): Tick[] {
     for (let e = Math.floor(low); e <= last; e++)
       for (const m of multiples) {
         const at = e + Math.log10(m);
-        if (at >= low && at <= high) ticks.push({ at, label: formatTick(m * 10 ** e) });
+        if (at >= low && at <= high) ticks.push({ at, label: formatTick(Number(`${m}e${e}`)) });
       }
     if (ticks.length >= Math.min(4, most - 1) || multiples === MULTIPLES[MULTIPLES.length - 1]) return ticks;
   }
@@ -160,7 +161,7 @@ function niceStride(rough: number): number {
 
 /** 1, 2 or 5 times a power of ten, at least `rough`. */
 function niceStep(rough: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(rough, SMALLEST)));
+  const power = 10 ** Math.floor(Math.log10(Math.max(rough, LEAST_STEP)));
   for (const m of [1, 2, 5]) if (m * power >= rough * (1 - 1e-9)) return m * power;
   return 10 * power;
 }
