@@ -65,7 +65,7 @@ export async function measureMonitor(
 
 async function measureStore(
   store: MonitorStore,
-  { instead }: MonitorOptions,
+  { instead, watch }: MonitorOptions,
   { terminal, blas }: Context,
   interrupt: Interrupt,
 ): Promise<MonitorDocument> {
@@ -73,6 +73,8 @@ async function measureStore(
   const document = await measureMonitored({
     store,
     instead,
+    // Whoever watches does so while it trains.
+    ended: !watch,
     blas: blas(),
     host: hostFor(interrupt, (now) => {
       if (now.phase === 'read') {

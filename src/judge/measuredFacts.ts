@@ -15,6 +15,8 @@ export interface Judgeable {
   readonly blas: Blas;
   /** False of a training that has not come to its end: nothing is said that only an end can tell. */
   readonly settled?: boolean;
+  /** True where it was recorded whether and how far the bias was decayed, so that it was no other decay. */
+  readonly biasKnown?: boolean | undefined;
   /** The best known objective before this prediction, where it was searched for from the measured point. */
   readonly beaten?: number | null;
 }

@@ -45,7 +45,7 @@ export interface MeasuredVerdict {
 
 export function judgeMeasured(judgeable: Judgeable): MeasuredVerdict {
   const facts = factsOf(judgeable);
-  const { settled = true, offset, prediction } = judgeable;
+  const { settled = true, biasKnown = false, offset, prediction } = judgeable;
   const { outcome, objective, surplus } = facts;
   const residual = biasResidual(judgeable.compared, judgeable.head, prediction.problem);
   return {
@@ -56,6 +56,7 @@ export function judgeMeasured(judgeable: Judgeable): MeasuredVerdict {
       biasResidual: residual,
       bias: prediction.problem.bias,
       compared: judgeable.compared,
+      ...{ settled, biasKnown },
     }),
     objectiveAtMeans: objective,
     surplusDecay: surplus,

@@ -97,11 +97,15 @@ export function warningsOf({
   biasResidual,
   bias,
   compared,
+  settled,
+  biasKnown,
 }: {
   readonly offset: FeatureOffset | null;
   readonly biasResidual: number | null;
   readonly bias: Bias;
   readonly compared: Measurement;
+  readonly settled: boolean;
+  readonly biasKnown: boolean;
 }): string[] {
   const scatter = compared.nc1.quotient;
   const collapsed = scatter !== null && scatter < COLLAPSED;
@@ -111,12 +115,19 @@ export function warningsOf({
           `All features share a constant offset of norm ${offset.norm.toPrecision(4)}: with a free bias it changes no output, so means are compared without it (their spread is ${offset.spread.toPrecision(4)}).`,
         ]
       : []),
-    ...(collapsed && biasResidual !== null && biasResidual > UNBALANCED
-      ? [
-          bias === 'decayed'
-            ? `The head is not at rest in its bias (its gradient, decay included, is ${percent(biasResidual)} of what it is summed of, and at a minimum it is zero): its bias had another decay or training had not ended.`
-            : `The head is not at rest in its bias (its gradient is ${percent(biasResidual)} of what it is summed of, and that of a free bias is zero): its bias was decayed (PyTorch's default) or training had not ended.`,
-        ]
+    // Before the end nothing need be at rest.
+    ...(settled && collapsed && biasResidual !== null && biasResidual > UNBALANCED
+      ? [restless(biasResidual, bias === 'decayed', biasKnown)]
       : []),
   ];
+}
+
+function restless(residual: number, decayed: boolean, known: boolean): string {
+  const gradient = decayed
+    ? `its gradient, decay included, is ${percent(residual)} of what it is summed of, and at a minimum it is zero`
+    : `its gradient is ${percent(residual)} of what it is summed of, and that of a free bias is zero`;
+  const otherDecay = decayed ? 'its bias had another decay' : "its bias was decayed (PyTorch's default)";
+  return known
+    ? `The head is not at rest in its bias (${gradient}): training had not ended, or it saw other features than those measured (augmentation, dropout).`
+    : `The head is not at rest in its bias (${gradient}): ${otherDecay} or training had not ended.`;
 }

@@ -45,7 +45,14 @@ export function judgeNetworkRun(judged: JudgedRun): VerdictRecord {
       sentence: `Theory makes no prediction here${noPrediction === null ? '' : `: ${noPrediction}`}.`,
     };
   const settled = networkSettled(status, beside.measurement);
-  const { held, ...verdict } = judgeMeasured({ ...beside, prediction, classes, blas, settled });
+  const { held, ...verdict } = judgeMeasured({
+    ...beside,
+    prediction,
+    classes,
+    blas,
+    settled,
+    biasKnown: true,
+  });
   const sentence = [verdict.sentence, ...verdict.warnings].join(' ');
   if (settled) return { held, sentence };
   if (status === 'interrupted') return { held: null, sentence: `Stopped before the end. ${sentence}` };

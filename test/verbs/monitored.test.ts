@@ -104,6 +104,20 @@ describe('a monitored run', () => {
     );
   });
 
+  it('loses no class at an epoch after which training may go on', async () => {
+    const store = await openMonitorFolder(`${GOLDEN}run`);
+    const first = { ...store, epochs: store.epochs.slice(0, 1) };
+    const at = async (ended: boolean) => measureMonitored({ store: first, instead: {}, ended, blas });
+    const ofClasses = ({ series }: MonitorDocument) => series[0].classes.map((each) => each.measured);
+    const end = await at(true);
+    expect(ofClasses(end)).toEqual(['lost', null, 'lost']);
+    expect(end.verdict!.sentence).toContain('are lost though they live');
+    const going = await at(false);
+    expect(ofClasses(going)).toEqual([null, null, null]);
+    expect(going.verdict!.held).toBeNull();
+    expect(going.verdict!.sentence).toMatch(/^Not there yet: .*are near zero, though they live/);
+  });
+
   it('holds test samples against the class means of training', async () => {
     const [train, test] = [await collected('train'), await collected('test')];
     const d = train.features.cols;

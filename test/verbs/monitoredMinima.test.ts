@@ -16,10 +16,16 @@ const [WD, N, K] = [5e-3, 24, 3];
 const MEAN = 22 / 24;
 const SMOOTHED = 0.9 * MEAN + (0.1 / 3) * 3.5;
 
-async function measured(name: string, instead: SettingInstead = {}): Promise<MonitorDocument> {
+async function measured(
+  name: string,
+  instead: SettingInstead = {},
+  { ended, biasDecay }: { readonly ended?: boolean; readonly biasDecay?: number } = {},
+): Promise<MonitorDocument> {
+  const store = await openMonitorFolder(`${MINIMA}${name}`);
+  const head = store.manifest.head.map((layer) => ({ ...layer, biasDecay: biasDecay ?? layer.biasDecay }));
   return measureMonitored({
-    store: await openMonitorFolder(`${MINIMA}${name}`),
-    instead,
+    store: { ...store, manifest: { ...store.manifest, head } },
+    ...{ instead, ended },
     blas: portableBlas,
   });
 }
@@ -73,6 +79,34 @@ describe('a network at the minimum of its own loss, decayed bias and all', () =>
     expect(free.series[0].classes[0]).toHaveProperty('centredFeatureNorm');
     const smoothed = await measured('ce', { variations: { labelSmoothing: 0.2 } });
     expect(smoothed.series[0].nc2.weights.predicted).toBeGreaterThan(1e-3);
+  });
+
+  it.each([
+    [0, 'that of a free bias is zero'],
+    [0.5, 'decay included'],
+  ])('never doubts a decay of the bias that was recorded: %s', async (biasDecay, gradient) => {
+    const { verdict } = await measured('ce', {}, { biasDecay });
+    const restless = verdict!.warnings.filter((warning) => warning.includes('not at rest in its bias'));
+    expect(restless).toHaveLength(1);
+    expect(restless[0]).toContain(gradient);
+    expect(restless[0]).toMatch(/: training had not ended, or it saw other features/);
+    expect(restless[0]).not.toMatch(/its bias (was decayed|had another decay)/);
+    // What the user says of the bias may be wrong.
+    const said = await measured('ce', { bias: 'decayed', variations: { biasDecay: 0.5 } });
+    expect(said.verdict?.warnings.join(' ')).toContain('its bias had another decay');
+  });
+
+  it('is not judged, nor is a class lost, while training may go on', async () => {
+    const going = await measured('ce', {}, { ended: false });
+    expect(going.verdict).toMatchObject({ held: null, warnings: [] });
+    expect(going.verdict!.sentence).toMatch(/^So far every class is as theory says/);
+    // By another decay the network is far from the minimum, and its bias is not at rest.
+    const far = { weightDecays: [1e-5], featureDecay: 1e-5 };
+    const ended = await measured('ce', far, { biasDecay: 0.5 });
+    expect(ended.verdict!.held).toBe(false);
+    const { verdict } = await measured('ce', far, { biasDecay: 0.5, ended: false });
+    expect(verdict).toMatchObject({ held: null, warnings: [] });
+    expect(verdict!.sentence).toMatch(/^Not there yet/);
   });
 
   it('refuses what the user says wrongly, and names what an optimiser leaves open', async () => {

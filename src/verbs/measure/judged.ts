@@ -12,6 +12,7 @@ import {
   liesBelow,
   measureBeside,
   objectiveAtMeans,
+  undecided,
   type MeasuredVerdict,
 } from '../../judge/index.js';
 import type { GlobalMean, Measurement } from '../../metrics/index.js';
@@ -41,11 +42,15 @@ export interface JudgeOptions {
   readonly measured: Measurement;
   readonly blas: Blas;
   readonly globalMean?: GlobalMean | undefined;
+  /** False of a training that may go on. */
+  readonly settled?: boolean | undefined;
+  /** Whether it was recorded how the bias was decayed. */
+  readonly biasKnown?: boolean | undefined;
   readonly predict: (from: readonly KnownPoint[]) => Promise<Prediction>;
 }
 
 export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurement> {
-  const { problem, snapshot, measured, blas, globalMean, predict } = options;
+  const { problem, snapshot, measured, blas, globalMean, settled = true, biasKnown, predict } = options;
   const besides = (prediction: Prediction) =>
     measureBeside(snapshot, {
       blas,
@@ -69,8 +74,8 @@ export async function judgeBeside(options: JudgeOptions): Promise<JudgedMeasurem
   }
   const { measurement, compared, head } = beside;
   const fits = fitsOf(compared, problem, head?.bias ?? null);
-  const classes = compareClasses(measurement, prediction, fits, compared);
-  const verdict = judgeMeasured({ ...beside, prediction, classes, blas, beaten });
+  const classes = undecided(compareClasses(measurement, prediction, fits, compared), settled);
+  const verdict = judgeMeasured({ ...beside, prediction, classes, blas, beaten, settled, biasKnown });
   return { prediction, measurement, compared, classes, verdict };
 }
 

@@ -7,6 +7,7 @@ import {
   measureBeside,
   measureLayerBeside,
   measuresRecord,
+  undecided,
   type ExpectedLayer,
 } from '../../../judge/index.js';
 import { measureSnapshot, type Measurement } from '../../../metrics/index.js';
@@ -57,6 +58,8 @@ export interface BesideAll {
   readonly frames: PredictedGeometry | null;
   /** Of the features and z_1 … z_M. */
   readonly layers: readonly ExpectedLayer[] | null;
+  /** False of a training that may go on: no class is lost yet. */
+  readonly settled: boolean;
 }
 
 export function measureEpoch(
@@ -103,7 +106,7 @@ function featuresBeside(
     const measurement = measureSnapshot(snapshot, { blas });
     return { measurement, classes: compareClasses(measurement, null, []) };
   }
-  const { prediction, frames } = beside;
+  const { prediction, frames, settled } = beside;
   const { problem } = prediction;
   const { measurement, compared, head } = measureBeside(snapshot, {
     blas,
@@ -112,7 +115,10 @@ function featuresBeside(
     centre: centresMeans(problem),
   });
   const fits = fitsOf(compared, problem, head?.bias ?? null);
-  return { measurement, classes: compareClasses(measurement, prediction, fits, compared) };
+  return {
+    measurement,
+    classes: undecided(compareClasses(measurement, prediction, fits, compared), settled),
+  };
 }
 
 function layerMeasures(

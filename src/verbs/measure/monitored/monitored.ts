@@ -27,6 +27,8 @@ export type MonitoredProgress =
 export interface MonitoredArguments {
   readonly store: MonitorStore;
   readonly instead: SettingInstead;
+  /** False while the training may go on: nothing is said that only its end can tell. Taken as ended by default. */
+  readonly ended?: boolean | undefined;
   readonly blas: Blas;
   readonly host?: Host<MonitoredProgress> | undefined;
 }
@@ -124,7 +126,7 @@ interface JudgedLast {
 
 /** Theory for the last epoch, and its verdict; without one the reason. */
 async function judgeLast(
-  { store, instead, blas, host }: MonitoredArguments,
+  { store, instead, ended, blas, host }: MonitoredArguments,
   last: {
     readonly line: MonitoredEpoch;
     readonly snapshot: Snapshot;
@@ -148,6 +150,8 @@ async function judgeLast(
     const judged = await judgeBeside({
       ...{ problem, snapshot, blas },
       measured: measureSnapshot(snapshot, { blas }),
+      settled: ended,
+      biasKnown: instead.bias === undefined && instead.variations?.biasDecay == null,
       predict: (from) =>
         predictInSlices(problem, blas, {
           from,
@@ -157,7 +161,12 @@ async function judgeLast(
     const { prediction, verdict } = judged;
     return {
       problem: posed,
-      beside: { prediction, frames: framesToCompare(prediction), layers: expectLayers(prediction, blas) },
+      beside: {
+        prediction,
+        frames: framesToCompare(prediction),
+        layers: expectLayers(prediction, blas),
+        settled: ended !== false,
+      },
       verdict,
       why: prediction.interrupted ? 'the prediction was interrupted: it is the best so far' : null,
     };
