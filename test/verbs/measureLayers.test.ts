@@ -148,12 +148,31 @@ describe('the layers of a deep head', () => {
       head,
       agreement: null,
     };
+    const many = { samples: 1e6, kind: 'float64' } as const;
     expect(headLayerCost(1e6, head)).toBe(2e6 * (2048 * 2048 + 20480));
-    expect(whyNotHeadLayers(snapshot, 1e6, false)).toEqual({
+    expect(whyNotHeadLayers(snapshot, many, false)).toEqual({
       measured: false,
       note: 'the layers of the head are left out: they take 8e12 multiplications; name head among the layers to have them',
     });
-    expect(whyNotHeadLayers(snapshot, 1e6, true)).toEqual({ measured: true, note: null });
-    expect(whyNotHeadLayers({ ...snapshot, head: null }, 1e6, true).measured).toBe(false);
+    expect(whyNotHeadLayers(snapshot, many, true)).toEqual({ measured: true, note: null });
+    expect(whyNotHeadLayers({ ...snapshot, head: null }, many, true).measured).toBe(false);
+  });
+
+  it.each([
+    ['float32', 120],
+    ['float64', 500],
+  ] as const)('are left out where products of %s may be beyond the largest number', (kind, largest) => {
+    const scalar = (power: number) => ({ data: new Float64Array([2 ** power]), rows: 1, cols: 1 });
+    const measured = (power: number) => {
+      // W1 is large, W2 makes it small again: the product in the middle counts.
+      const head = { weights: [scalar(power - 10), scalar(-50)], bias: null };
+      const statistics = { counts: [1], means: scalar(10), variances: null, withinTrace: 0, within: null };
+      return whyNotHeadLayers({ statistics, head, agreement: null }, { samples: 1, kind }, false);
+    };
+    expect(measured(largest)).toEqual({ measured: true, note: null });
+    expect(measured(largest + 1)).toEqual({
+      measured: false,
+      note: 'the layers of the head are left out: its products may be beyond the largest number',
+    });
   });
 });

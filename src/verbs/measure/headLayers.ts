@@ -3,7 +3,7 @@
  * without bias, with none. Biases of hidden layers are left out: they move all samples alike.
  */
 import type { Blas } from '../../core/blas.js';
-import { matrix, type Floats, type Matrix } from '../../core/matrix.js';
+import { frobenius, matrix, type Floats, type Matrix } from '../../core/matrix.js';
 import { headLayerNames, layerValues, measureLayerBeside, type ExpectedLayer } from '../../judge/index.js';
 import {
   createLayerMeasure,
@@ -13,11 +13,14 @@ import {
   type Measurement,
   type Pass,
 } from '../../metrics/index.js';
-import { DENSE_LIMIT, type Head, type Snapshot } from '../../model/index.js';
+import { DENSE_LIMIT, type ClassStatistics, type Head, type Snapshot } from '../../model/index.js';
 import type { LayerDocument } from './document.js';
 
 /** Multiplications that are made without being asked for: a second or two. */
 const FEW = 2e11;
+
+/** Powers of two below which no product of the head, nor a sum of its squares in double precision, leaves the range of numbers. */
+const LARGEST: Readonly<Record<FeatureBatches['kind'], number>> = { float32: 120, float64: 500 };
 
 /** N·Σ d_m d_{m−1}, twice over. */
 export function headLayerCost(samples: number, { weights }: Head): number {
@@ -27,7 +30,7 @@ export function headLayerCost(samples: number, { weights }: Head): number {
 /** `asked`: by name. */
 export function whyNotHeadLayers(
   { statistics, head }: Snapshot,
-  samples: number,
+  { samples, kind }: Pick<FeatureBatches, 'samples' | 'kind'>,
   asked: boolean,
 ): { readonly measured: boolean; readonly note: string | null } {
   const no = (note: string | null) => ({ measured: false, note });
@@ -36,12 +39,26 @@ export function whyNotHeadLayers(
     return no(`the layers of the head are left out: they are measured for up to ${DENSE_LIMIT} classes`);
   if ((statistics.exponent ?? 0) !== 0)
     return no('the layers of the head are left out: squares of the features are beyond the largest number');
+  if (largestPower(statistics, samples, head) > LARGEST[kind])
+    return no('the layers of the head are left out: its products may be beyond the largest number');
   const cost = headLayerCost(samples, head);
   if (cost > FEW && !asked)
     return no(
       `the layers of the head are left out: they take ${cost.toExponential(0).replace('e+', 'e')} multiplications; name head among the layers to have them`,
     );
   return { measured: true, note: null };
+}
+
+/** A bound of log₂ ‖W_m … W_1 h‖ over samples and layers: norms multiply. */
+function largestPower({ means, withinTrace }: ClassStatistics, samples: number, { weights }: Head): number {
+  // No sample is farther from its mean than all deviations together.
+  let power = Math.log2(frobenius(means) + Math.sqrt(samples * withinTrace));
+  let largest = power;
+  for (const W of weights) {
+    power += Math.log2(frobenius(W));
+    largest = Math.max(largest, power);
+  }
+  return largest;
 }
 
 export interface HeadLayersOptions {

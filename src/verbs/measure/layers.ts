@@ -38,7 +38,7 @@ export async function linearLayers(
 ): Promise<{ readonly layers: LayerDocument[]; readonly notes: readonly string[] }> {
   const { snapshot, asked, ...rest } = options;
   const { head } = snapshot;
-  const { measured, note } = whyNotHeadLayers(snapshot, batches.samples, asked);
+  const { measured, note } = whyNotHeadLayers(snapshot, batches, asked);
   if (head === null || !measured) return { layers: [], notes: note === null ? [] : [note] };
   const problem = judged?.prediction.problem;
   const layers = await measureHeadLayers(batches, {
