@@ -7,10 +7,11 @@ import { isSystemRefusal, naming, pathTrouble } from '../core/systemErrors.js';
 /**
  * Refuses a path that cannot be written, or that names another kind of file than `ending`, before long work for it begins.
  */
-export async function checkWritable(path: string, ending: '.npz' | '.svg'): Promise<void> {
+export async function checkWritable(path: string, ...endings: ('.npz' | '.svg')[]): Promise<void> {
   if (path === '') refuse('--out', 'the name of a file', path);
-  const other = extname(path);
-  if (other !== '' && other.toLowerCase() !== ending) refuse('--out', `a file ending in ${ending}`, path);
+  const ending = extname(path).toLowerCase();
+  if (ending !== '' && !endings.some((allowed) => allowed === ending))
+    refuse('--out', `a file ending in ${endings.join(' or ')}`, path);
   const folder = dirname(path);
   try {
     await access(folder, constants.W_OK);

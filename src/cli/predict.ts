@@ -76,7 +76,7 @@ export const predictVerb: Verb = {
     const { budget, seed } = searchFrom(options, SEARCH_SECONDS);
     const out = options.value('out');
     const figure = await predictFigureFrom(options);
-    if (out !== undefined) await checkWritable(out, figure === null ? '.npz' : '.svg');
+    if (out !== undefined) await checkWritable(out, '.npz', '.svg');
     const interrupt = listenForInterrupt(terminal, 'stopping with the best so far');
     try {
       const prediction = await predictInSlices(problem, blas, {

@@ -197,7 +197,9 @@ describe('files that are written', () => {
   it('are refused by their ending, but not by its case or where there is none', async () => {
     const predict = 'predict --counts 4,2';
     expect(await refusalOf(`${predict} --out=`)).toBe('--out: the name of a file, got ""');
-    expect(await refusalOf(`${predict} --out a.svg`)).toBe('--out: a file ending in .npz, got "a.svg"');
+    expect(await refusalOf(`${predict} --out a.csv`)).toBe(
+      '--out: a file ending in .npz or .svg, got "a.csv"',
+    );
     const cwd = temporaryFolder();
     for (const name of ['a.NPZ', 'bare'])
       expect((await collapsar(`${predict} --out ${name}`.split(' '), { cwd })).stdout).toContain(
