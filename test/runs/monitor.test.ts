@@ -20,7 +20,11 @@ describe('collapsar.json', () => {
       [2e-3, 0],
     ]);
     expect(loss).toMatchObject({ name: 'ce', reduction: 'mean', labelSmoothing: 0 });
-    expect(optimizer).toEqual({ name: 'SGD', decoupled: false });
+    expect(optimizer).toEqual({
+      name: 'SGD',
+      decoupled: false,
+      groups: [{ weightDecay: 2e-3 }, { weightDecay: 0 }],
+    });
     expect(layers[0].pooling).toBe('mean over axes 2, 3 (positions)');
     expect(classNames).toEqual(['a', 'b', 'c']);
   });
