@@ -1,7 +1,8 @@
 /** The end of a sweep: its files are written, its table or document printed, and how it went decides the exit code. */
 import { settingsAt, settingKeys } from '../verbs/sweep/plan.js';
 import type { PointResult } from '../runs/index.js';
-import { RESULTS, type SweepIndex } from '../runs/sweepFolder.node.js';
+import { RESULTS } from '../runs/sweepFolder.node.js';
+import type { SweepIndex } from '../runs/sweepIndex.node.js';
 import type { LayoutChoices } from '../verbs/sweep/layout.js';
 import type { Parsed } from './args.js';
 import type { Context, ExitCode } from './context.js';

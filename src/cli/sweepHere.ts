@@ -1,7 +1,7 @@
 /** Runs what is left of a sweep on this machine: which points, by whom, and how far they are. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { refuseFile } from '../core/errors.js';
-import { logNames, type SweepIndex } from '../runs/sweepFolder.node.js';
+import { logNames, type SweepIndex } from '../runs/sweepIndex.node.js';
 import type { Context } from './context.js';
 import { duration, number, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
@@ -23,14 +23,14 @@ export async function runHere(
 ): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
   const { terminal, blas, version } = context;
   const { folder, plan } = sweep;
-  const before = await quietIndex(sweep, (text) => {
+  const index = await quietIndex(sweep, (text) => {
     terminal.note(text);
   });
-  if (before.done > 0)
-    terminal.note(`${whole(before.done - before.failed)} of ${whole(plan.points)} points are done already`);
+  if (index.done > 0)
+    terminal.note(`${whole(index.done - index.failed)} of ${whole(plan.points)} points are done already`);
   const interrupt = listenForInterrupt(terminal, 'stopping; all points that are done are kept');
   try {
-    for (let [round, index] = [1, before]; ; round++, index = await indexOf(sweep)) {
+    for (let round = 1; ; round++) {
       const { count: left, points } = await openPoints(sweep, index, round === 1 ? 'again' : 'left');
       if (left === 0) return { finished: true, index };
       const progress = progressOf(plan.bisect === null ? plan.points : index.done + left, left);
@@ -42,8 +42,9 @@ export async function runHere(
           if (end !== 'interrupted') terminal.progress(progress(end));
         },
       });
+      await index.update();
       // Of a bisection the results say what comes next.
-      if (!finished || plan.bisect === null) return { finished, index: await indexOf(sweep) };
+      if (!finished || plan.bisect === null) return { finished, index };
     }
   } finally {
     terminal.clear();
@@ -70,9 +71,10 @@ function progressOf(points: number, left: number): (end: PointEnd) => string {
 /** The index when nobody else writes into the sweep any more. */
 async function quietIndex(sweep: Sweep, note: (text: string) => void): Promise<SweepIndex> {
   const until = Date.now() + GONE_MS;
+  const index = await indexOf(sweep);
   for (let said = false; ; said = true) {
-    const index = await indexOf(sweep);
-    const here = index.owners.filter(({ pid }) => pid !== process.pid);
+    const here = (await index.owners()).filter(({ pid }) => pid !== process.pid);
+    await index.update();
     if (here.length === 0) return index;
     if (Date.now() > until)
       refuseFile(

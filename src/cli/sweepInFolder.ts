@@ -1,6 +1,6 @@
 /** A sweep and the folder that it is in. */
 import { createBisection, type Bisection } from '../verbs/sweep/bisection.js';
-import { indexSweep, type SweepIndex } from '../runs/sweepFolder.node.js';
+import { indexSweep, type SweepIndex } from '../runs/sweepIndex.node.js';
 import type { SweepPlan } from '../verbs/sweep/plan.js';
 
 /** A sweep, where it is and how it runs. */
@@ -11,9 +11,9 @@ export interface Sweep {
   readonly source: string;
 }
 
-/** How far a sweep is. */
-export function indexOf({ folder, source, plan }: Sweep): ReturnType<typeof indexSweep> {
-  return indexSweep(folder, source, plan.points);
+/** How far a sweep is; `logs`: by the logs whose names begin so. */
+export function indexOf({ folder, source, plan }: Sweep, logs = ''): Promise<SweepIndex> {
+  return indexSweep(folder, source, plan.points, logs);
 }
 
 /** Points that are to be run now: those without a result, of a bisection those that it needs next. */

@@ -4,7 +4,8 @@ import { isSeed, settingKeys, settingsAt, type SweepPlan } from '../verbs/sweep/
 import { settingText } from '../verbs/sweep/overrides.js';
 import { csvHead, csvLines } from '../verbs/sweep/resultsCsv.js';
 import type { PointResult } from '../runs/index.js';
-import { RESULTS, writeSweepStream, type SweepIndex } from '../runs/sweepFolder.node.js';
+import { RESULTS, writeSweepStream } from '../runs/sweepFolder.node.js';
+import type { SweepIndex } from '../runs/sweepIndex.node.js';
 import { number } from './format.js';
 import { heading, withoutEmptyColumns, type Cell, type Table } from './tables.js';
 

@@ -3,15 +3,13 @@
  * is a file that says which task has which points, made before `sbatch` is called and by nobody else; a task appends to a log of
  * its own. So a sweep can be left and joined again from any login, and points of tasks that were killed are submitted again.
  */
-import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ComputationError, refuse } from '../core/errors.js';
-import type { SweepIndex } from '../runs/sweepFolder.node.js';
+import { refuse } from '../core/errors.js';
+import type { SweepIndex } from '../runs/sweepIndex.node.js';
 import {
   claimSubmission,
   readSubmissions,
-  tasksWithExit,
   writeSubmission,
   type Submission,
   type SubmissionRequest,
@@ -22,6 +20,7 @@ import type { Context } from './context.js';
 import { duration, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
 import { quoted } from './invocation.js';
+import { callSlurm, isOver } from './slurmStates.js';
 import { indexOf, openPoints, type Sweep } from './sweepInFolder.js';
 
 export const SLURM_OPTIONS: Options = {
@@ -70,6 +69,7 @@ export function slurmScript(
 ): string {
   const at = resolve(folder);
   const words = [...program, 'sweep', at, '--task', number].map(quoted).join(' ');
+  const exit = `${quoted(join(at, 'slurm', `${number}-`))}"$SLURM_ARRAY_TASK_ID.exit"`;
   return [
     '#!/bin/sh',
     `#SBATCH --job-name=${name}`,
@@ -80,9 +80,11 @@ export function slurmScript(
     `#SBATCH --output=${join(at, 'slurm', `${number}-%a.txt`)}`,
     ...lines,
     'export OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 OMP_NUM_THREADS=1',
+    // Of an earlier run of this task, before it was put back into the queue.
+    `rm -f ${exit}`,
     words,
     'code=$?',
-    `echo "$code" > ${quoted(join(at, 'slurm', `${number}-`))}"$SLURM_ARRAY_TASK_ID.exit"`,
+    `echo "$code" > ${exit}`,
     'exit "$code"',
     '',
   ].join('\n');
@@ -91,8 +93,8 @@ export function slurmScript(
 /** So often are points submitted anew that come to no result: a point that kills its task is not tried for ever. */
 const MOST_SUBMISSIONS = 5;
 const POLL_MS = 2000;
-/** A job that was submitted is seen by squeue within this time. */
-const SEEN_MS = 30_000;
+/** Of the time, so much goes into looking at most: a thousand logs on a file system of a network take a while. */
+const LOOKING_SHARE = 0.1;
 
 export interface RunOnSlurm {
   readonly request: SubmissionRequest;
@@ -110,9 +112,13 @@ export async function runOnSlurm(
   const left = () => interrupt.signal.aborted;
   const began = performance.now();
   try {
+    const index = await indexOf(sweep);
     for (let [made, done, again] = [0, -1, true]; ;) {
-      const index = await indexOf(sweep);
+      const looked = performance.now();
+      // The logs after the queue: of tasks that have ended all is read.
       const open = await openSubmission(folder);
+      await index.update();
+      const wait = Math.max(POLL_MS, (performance.now() - looked) / LOOKING_SHARE);
       if (open === null) {
         const points = await pointsLeft(sweep, index, again ? 'again' : 'left');
         if (points.length === 0) return { finished: true, index };
@@ -139,8 +145,11 @@ export async function runOnSlurm(
           `points  ${whole(index.done)}/${whole(index.points)}  job ${open.job ?? '?'}  ${duration(seconds)}`,
         );
       }
-      for (let waited = 0; waited < POLL_MS && !left(); waited += 100) await delay(100);
-      if (left()) return { finished: false, index: await indexOf(sweep) };
+      for (let waited = 0; waited < wait && !left(); waited += 100) await delay(100);
+      if (left()) {
+        await index.update();
+        return { finished: false, index };
+      }
     }
   } finally {
     terminal.clear();
@@ -156,7 +165,7 @@ async function pointsLeft(sweep: Sweep, index: SweepIndex, failed: 'again' | 'le
 async function submit(folder: string, submission: Submission, script: string): Promise<string> {
   const path = join(folder, 'slurm', `${submission.number}.sh`);
   await writeSubmission(folder, submission, script);
-  const job = (await call('sbatch', ['--parsable', path])).trim().split(';')[0];
+  const job = (await callSlurm('sbatch', ['--parsable', path])).trim().split(';')[0];
   await writeSubmission(folder, { ...submission, job }, script);
   return job;
 }
@@ -171,48 +180,4 @@ export async function openSubmission(folder: string): Promise<Submission | null>
 /** What the last submission of a folder asked for; null where there was none. */
 export async function lastRequest(folder: string): Promise<SubmissionRequest | null> {
   return (await readSubmissions(folder)).at(-1)?.request ?? null;
-}
-
-/** Whether no task of a submission runs or waits any more. */
-async function isOver(folder: string, submission: Submission): Promise<boolean> {
-  try {
-    // By its name, which nobody else has: its number is not known where a login was lost between sbatch and the next line.
-    if (await queued(submission.name)) return false;
-  } catch (error) {
-    // Without the scheduler's word: each task that ended by itself has left its exit code.
-    if ((await tasksWithExit(folder, submission)).length >= submission.tasks) return true;
-    throw error;
-  }
-  const accounted = submission.job === null ? null : await accountedStates(submission.job);
-  if (accounted !== null && accounted.length > 0) return accounted.every((state) => !ACTIVE.test(state));
-  return Date.now() - submission.at > SEEN_MS || submission.job !== null;
-}
-
-const ACTIVE = /^(?:PENDING|RUNNING|REQUEUED|RESIZING|SUSPENDED|COMPLETING|CONFIGURING)/;
-
-async function queued(name: string): Promise<boolean> {
-  const text = await call('squeue', ['--noheader', '--array', `--name=${name}`, '--format=%T']);
-  return text.trim() !== '';
-}
-
-/** Of the tasks by the accounting; null where there is none. */
-async function accountedStates(job: string): Promise<string[] | null> {
-  try {
-    const text = await call('sacct', ['-n', '-X', '-P', '-o', 'State', '-j', job]);
-    return text.split('\n').filter((line) => line !== '');
-  } catch {
-    return null;
-  }
-}
-
-function call(program: string, words: readonly string[]): Promise<string> {
-  return new Promise((done, fail) => {
-    execFile(program, [...words], (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else {
-        const why = stderr.trim().split('\n').at(-1) ?? '';
-        fail(new ComputationError(`${program}: an answer of Slurm, got ${why === '' ? error.message : why}`));
-      }
-    });
-  });
 }

@@ -17,7 +17,8 @@ export async function runTask(
     refuse('--task', 'a task of an array job, with SLURM_ARRAY_TASK_ID', process.env.SLURM_ARRAY_TASK_ID);
   const submission = await readSubmission(folder, number);
   const restart = Number(process.env.SLURM_RESTART_COUNT ?? 0);
-  const name = `slurm-${number}-${String(task).padStart(6, '0')}-${restart}`;
+  const logs = `slurm-${number}-${String(task).padStart(6, '0')}-`;
+  const name = `${logs}${restart}`;
   const interrupt = listenForInterrupt(terminal, 'stopping');
   const worker = await openPointWorker({
     ...{ folder, name, blas, version, signal: interrupt.signal, claim: 'of the task' },
@@ -26,8 +27,8 @@ export async function runTask(
   if (worker === null)
     refuseFile(`${folder}/logs/${name}.jsonl`, 'a log that is new', 'one that is there: the task ran before');
   try {
-    // What an earlier run of this task did, before it was put back into the queue, is done.
-    const index = await indexOf(sweep);
+    // What an earlier run of this task did, before it was put back into the queue, is done. What others did is not its share.
+    const index = await indexOf(sweep, logs);
     for (const point of pointsOfTask(submission, task)) {
       if (interrupt.signal.aborted) return 1;
       if (index.state(point) !== 'done') await worker.run(point);

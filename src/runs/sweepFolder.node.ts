@@ -7,20 +7,19 @@
  * point is run again, to the same numbers. Lines reach the disk a second after they are written at the latest.
  */
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
-import { open, readdir, readFile, rename } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError, refuseFile } from '../core/errors.js';
 import { crc32 } from '../data/index.js';
 import { exists, isCode, makeFolder } from './folders.node.js';
 import { fields, Misshapen, orNull, parseJson, text, whole, flag } from './jsonShape.js';
 import { replaceFile } from './runFolder.node.js';
-import { mayLive, ownerShape, thisProcess, type Owner } from './runLock.node.js';
-import { readResult, type PointResult } from './sweepResult.js';
+import { ownerShape, thisProcess } from './runLock.node.js';
+import type { PointResult } from './sweepResult.js';
 
 export const SWEEP_FILE = 'sweep.yaml';
 const META = 'sweep.json';
-const LOGS = 'logs';
+export const LOGS = 'logs';
 const POINTS = 'points';
 export const RESULTS = 'results.csv';
 export const REPORT = 'sweep.html';
@@ -89,6 +88,8 @@ export function writeSweepFile(folder: string, name: string, content: string): P
   return replaceFile(join(folder, name), content);
 }
 
+const CHUNK = 2 ** 20;
+
 /** The same, piece by piece. */
 export async function writeSweepStream(
   folder: string,
@@ -150,133 +151,9 @@ export async function createLog(folder: string, name: string, source: string): P
   };
 }
 
-const headShape = fields({ schema: whole, plan: text, owner: ownerShape });
+/** The first line of a log. */
+export const headShape = fields({ schema: whole, plan: text, owner: ownerShape });
 
-function checksumOf(source: string): string {
+export function checksumOf(source: string): string {
   return crc32(new TextEncoder().encode(source)).toString(16).padStart(8, '0');
-}
-
-/** Where the result of each point lies. */
-export interface SweepIndex {
-  readonly points: number;
-  /** Points with a result, and how many of these failed. */
-  readonly done: number;
-  readonly failed: number;
-  /** Processes of this machine that write logs and live. */
-  readonly owners: readonly Owner[];
-  /** Lines that were passed over. */
-  readonly damaged: number;
-  state(point: number): 'none' | 'done' | 'failed';
-  /** Results in the order of points. */
-  results(): AsyncGenerator<PointResult>;
-}
-
-/** The logs there are, in the order of their names. */
-export async function logNames(folder: string): Promise<string[]> {
-  if (!(await exists(join(folder, LOGS)))) return [];
-  return (await readdir(join(folder, LOGS))).filter((name) => name.endsWith('.jsonl')).sort();
-}
-
-/** Reads every log. Of several results of a point the first in the order of names stands, one that did not fail before one that did. */
-export async function indexSweep(folder: string, source: string, points: number): Promise<SweepIndex> {
-  const names = await logNames(folder);
-  const [file, offset, length] = [
-    new Int32Array(points).fill(-1),
-    new Float64Array(points),
-    new Int32Array(points),
-  ];
-  const failure = new Uint8Array(points);
-  const owners: Owner[] = [];
-  let damaged = 0;
-  for (const [i, name] of names.entries()) {
-    const path = join(folder, LOGS, name);
-    await eachLine(path, (line, at, bytes) => {
-      try {
-        if (at === 0) {
-          const head = headShape(parseJson(line), '');
-          if (head.plan !== checksumOf(source))
-            refuseFile(
-              path,
-              'a log of this sweep',
-              'a log of another',
-              'sweep.yaml was changed: sweep into another folder',
-            );
-          owners.push(head.owner);
-          return;
-        }
-        const result = readResult(line);
-        if (result.point >= points) throw new Misshapen('a point beyond the last');
-        const failed = result.status === 'failed';
-        const { point } = result;
-        if (file[point] >= 0 && (failed || failure[point] === 0)) return;
-        [file[point], offset[point], length[point], failure[point]] = [i, at, bytes, Number(failed)];
-      } catch (error) {
-        if (!(error instanceof Misshapen)) throw error;
-        damaged++;
-      }
-    });
-  }
-  const living: Owner[] = [];
-  for (const owner of owners) if (owner.host === hostname() && (await mayLive(owner))) living.push(owner);
-  const state = (point: number) => {
-    if (file[point] < 0) return 'none';
-    return failure[point] === 1 ? 'failed' : 'done';
-  };
-  return {
-    points,
-    damaged,
-    owners: living,
-    state,
-    get done() {
-      return file.reduce((sum, i) => sum + Number(i >= 0), 0);
-    },
-    get failed() {
-      return failure.reduce((sum, i) => sum + i, 0);
-    },
-    async *results() {
-      const opened = new Map<number, Awaited<ReturnType<typeof open>>>();
-      try {
-        for (let point = 0; point < points; point++) {
-          const i = file[point];
-          if (i < 0) continue;
-          const handle = opened.get(i) ?? (await open(join(folder, LOGS, names[i]), 'r'));
-          opened.set(i, handle);
-          const bytes = new Uint8Array(length[point]);
-          await handle.read(bytes, 0, bytes.length, offset[point]);
-          yield readResult(new TextDecoder().decode(bytes));
-        }
-      } finally {
-        for (const handle of opened.values()) await handle.close();
-      }
-    },
-  };
-}
-
-const CHUNK = 2 ** 20;
-
-/** Calls for each whole line, with where it begins and its length in bytes; what follows the last newline is none. */
-async function eachLine(path: string, use: (line: string, at: number, bytes: number) => void): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    const decoder = new TextDecoder();
-    let [begin, held] = [0, new Uint8Array()];
-    for (let position = 0; ;) {
-      const chunk = new Uint8Array(CHUNK);
-      const { bytesRead } = await handle.read(chunk, 0, CHUNK, position);
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      const bytes = new Uint8Array(held.length + bytesRead);
-      bytes.set(held);
-      bytes.set(chunk.subarray(0, bytesRead), held.length);
-      let from = 0;
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-        use(decoder.decode(bytes.subarray(from, end)), begin + from, end - from);
-        from = end + 1;
-      }
-      held = bytes.slice(from);
-      begin += from;
-    }
-  } finally {
-    await handle.close();
-  }
 }

@@ -3,7 +3,7 @@
  * `npm run test:slurm` as root, where Debian's slurm-wlm is installed, and fails elsewhere; without that command it is left out.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { BIN, temporaryFolder } from '../support/cli.js';
@@ -51,11 +51,8 @@ sweep:
     const here = spawnSync(process.execPath, [BIN, 'sweep', 'sweep.yaml', '--out', 'here'], { cwd });
     expect(here.status).toBe(0);
     const said: string[] = [];
-    const follow = (args: readonly string[]) => {
-      const child = spawn(process.execPath, [BIN, 'sweep', ...args], {
-        cwd,
-        env: slurm.env,
-      });
+    const follow = (args: readonly string[], env: NodeJS.ProcessEnv = slurm.env) => {
+      const child = spawn(process.execPath, [BIN, 'sweep', ...args], { cwd, env });
       child.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
       return { child, closed: new Promise<number | null>((done) => child.on('close', done)) };
     };
@@ -82,11 +79,16 @@ sweep:
     // Slurm waits two minutes before it starts again what was put back, unless it is told so once it has ended.
     await until(() => !jobs().some((line) => line === `${requeued} COMPLETING`));
     if (requeued !== undefined) slurm.call('scontrol', 'update', `JobId=${requeued}`, 'StartTime=now');
-    const second = follow(['a', '--resume']);
+    // At this login squeue does not answer, and there is no accounting: it follows with scontrol.
+    const bin = join(cwd, 'bin');
+    mkdirSync(bin);
+    writeFileSync(join(bin, 'squeue'), '#!/bin/sh\necho squeue >> "$0.calls"; exit 1\n', { mode: 0o755 });
+    const second = follow(['a', '--resume'], { ...slurm.env, PATH: `${bin}:${slurm.env.PATH}` });
     const code = await second.closed;
     log.push(...readdirSync(join(folder, 'slurm')), ...readdirSync(join(folder, 'logs')));
     console.log([...said, ...log].join('\n'));
     expect(code).toBe(0);
+    expect(existsSync(join(bin, 'squeue.calls'))).toBe(true);
     expect(timeless(folder)).toBe(timeless(join(cwd, 'here')));
     // What was cancelled could only come from a second submission.
     expect(readdirSync(join(folder, 'slurm'))).toContain('0002.json');
