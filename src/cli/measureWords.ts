@@ -1,4 +1,5 @@
 /** What `measure` prints for people. */
+import { percent as share } from '../core/numbers.js';
 import { nameClasses } from '../judge/index.js';
 import type { MeasureDocument, SeriesDocument } from '../verbs/index.js';
 import { comparisonTable, measuresTables, percent, spaced } from './comparisonTables.js';
@@ -48,12 +49,31 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
   if (verdict !== null)
     for (const text of [...verdict.warnings, verdict.sentence])
       parts.push('', wrap(text, Math.min(width, 100)));
+  const { geometries } = document;
+  if (geometries !== null) parts.push('', wrap(geometriesLine(geometries), Math.min(width, 100)));
   parts.push('', wrap(conventionsLine(document), Math.min(width, 100)));
   return parts;
 }
 
 const ONE_CLASS =
   'NC1, CDNV, NC2 and NC3 with centred means compare classes: they do not exist for a single one.';
+
+/** Features after a ReLU beside both predictions. */
+function geometriesLine({ free, nonnegative, nearer }: NonNullable<MeasureDocument['geometries']>): string {
+  const opening = 'All features are at least 0, as after a ReLU.';
+  if (nearer === 'alike') return `${opening} For this problem theory predicts the same of them as of any.`;
+  const of = ({ weights, features, logits }: typeof free) =>
+    `PPᵀ ${off(weights)}, H̄ᵀH̄ ${off(features)}, PH̄ ${off(logits)}`;
+  const verdict = {
+    free: ' The frame of features of any sign is nearer.',
+    nonnegative: ' The frame of features of at least 0 is nearer.',
+  };
+  return `${opening} Distance from the frame predicted for features of any sign: ${of(free)}; for features of at least 0: ${of(nonnegative)}.${nearer === null ? '' : verdict[nearer]}`;
+}
+
+function off(distance: number | null): string {
+  return distance === null ? 'none' : share(distance);
+}
 
 /** What was read how, which classes have no samples, and what was not used. */
 export function readingLines({

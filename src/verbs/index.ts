@@ -35,6 +35,7 @@ export {
   type MeasuredWithFrames,
   type MeasureProgress,
 } from './measure/measure.js';
+export type { GeometryDistances, SignedGeometries } from './measure/signs.js';
 export type { LayerMeasures, MonitorDocument, SeriesPoint } from './measure/monitored/document.js';
 export { HEAD_FINDINGS, type HeadCheck, type HeadFinding } from './measure/monitored/headCheck.js';
 export {

@@ -170,6 +170,33 @@ describe('basin', () => {
     for (const { settled } of starts) expect(settled).toBe(true);
   });
 
+  it('times the learning of each class beside the times that are expected', async () => {
+    const problem = { counts: [40, 20, 10, 1], depth: 1, widths: 60, weightDecays: 0.02, featureDecay: 0.02 };
+    const found = await run(problem, { scales: [1e-3, 1e-2, 3], starts: 1, steps: 50 });
+    for (const { halfFitTime, measuredHalfFitTime, count } of found.classes)
+      [0, 1].forEach((s) => {
+        const [expected, measured] = [halfFitTime[s], measuredHalfFitTime[s]];
+        // The rarest is lost. What a start has along a class is off its mean by √(2/60), its logarithm counts; steps lag a little.
+        if (count === 1) expect([expected, measured]).toEqual([null, null]);
+        else expect(Math.abs((measured ?? NaN) / (expected ?? NaN) - 1)).toBeLessThan(0.1);
+      });
+    // The larger the start, the sooner; and every time waits for the class before.
+    const [first, second, third] = found.classes.map(({ measuredHalfFitTime }) => measuredHalfFitTime);
+    expect(first[0]).toBeGreaterThan(first[1] ?? Infinity);
+    expect([second[0], third[0]].every((time, k) => (time ?? 0) > ([first, second][k][0] ?? Infinity))).toBe(
+      true,
+    );
+    expect(found.explanation.join(' ')).toMatch(
+      /expected to have half of its fit at time [\d.]+ \([\d.]+ with the first seed\)/,
+    );
+    const deep = await run(DEEP, { scales: [0.1], starts: 1, steps: 50 });
+    expect(deep.classes.map(({ measuredHalfFitTime }) => measuredHalfFitTime)).toEqual([
+      [null],
+      [null],
+      [null],
+    ]);
+  });
+
   it('draws the shares, and frames what was lost', async () => {
     const found = await run(DEEP, { scales: [0.5, 1e-3], starts: 2 });
     const svg = basinFigure(found, { document: createFigureDocument() }).outerHTML;

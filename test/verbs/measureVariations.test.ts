@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { portableBlas as blas } from '../../src/core/portableBlas.js';
 import { memorySource, openArrays } from '../../src/data/index.js';
 import { createProblem, type ProblemInput } from '../../src/model/index.js';
-import { measure, minimiserFile, predictProblem } from '../../src/verbs/index.js';
+import { measure, minimiserFile, minimiserOf, predictProblem, solutionFile } from '../../src/verbs/index.js';
 
 const base: ProblemInput = {
   counts: [16, 8, 4],
@@ -70,5 +70,52 @@ describe('measure of a predicted minimum', () => {
     const [right, wrong] = [await run({ classWeights: [1, 2, 4] }), await run({})];
     expect(right.nc2.weights.predicted).toBeLessThan(1e-9);
     expect(wrong.nc2.weights.predicted).toBeGreaterThan(1e-2);
+  });
+});
+
+describe('features that are all at least 0', () => {
+  const bytesOf = (more: Partial<ProblemInput>, offset = 0) => {
+    const problem = createProblem({ ...base, ...more });
+    const { head, classFeatures } = minimiserOf(predictProblem(problem, blas), blas);
+    // An offset of every feature, taken up by the bias: the outputs stay.
+    const [W] = head.weights;
+    const bias = head.bias?.map(
+      (value, k) => value - offset * sumOf(W.data.subarray(k * W.cols, (k + 1) * W.cols)),
+    );
+    const shifted = { ...classFeatures, data: classFeatures.data.map((value) => value + offset) };
+    return solutionFile(problem, { head: { ...head, bias: bias ?? null }, classFeatures: shifted });
+  };
+  const sumOf = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
+  const measured = async (bytes: Uint8Array, more: Partial<ProblemInput>) => {
+    const { loss = 'mse', bias, ...variations } = more;
+    const file = await openArrays(memorySource('network.npz', bytes));
+    const decays = { weightDecays: [0.005], featureDecay: 0.004 };
+    return measure({ ...{ file, names: {}, loss, bias, variations, blas }, ...decays });
+  };
+
+  it('are held against both predictions, and the nearer one is named', async () => {
+    const sign = { featureSign: 'nonnegative' } as const;
+    const { geometries, prediction } = await measured(bytesOf({ loss: 'ce', ...sign }), { loss: 'ce' });
+    expect(prediction?.problem.featureSign).toBeUndefined();
+    expect(geometries?.nearer).toBe('nonnegative');
+    expect(geometries?.nonnegative.weights).toBeLessThan(1e-5);
+    expect(geometries?.free.features).toBeGreaterThan(0.1);
+    expect(geometries?.free.objective).toBe(prediction?.objective);
+    const asked = await measured(bytesOf({ loss: 'ce', ...sign }), { loss: 'ce', ...sign });
+    expect(asked.geometries).toEqual(geometries);
+    // The frame of any sign, moved to where all entries are positive by an offset that a free bias takes up.
+    const free = await measured(bytesOf({ bias: 'free' }, 10), { bias: 'free' });
+    expect(free.geometries?.nearer).toBe('free');
+    expect(free.geometries?.free.weights).toBeLessThan(1e-6);
+    expect(free.geometries?.nonnegative.features).toBeGreaterThan(0.1);
+  });
+
+  it('are one prediction under squared error without bias, and none where some are below 0', async () => {
+    expect((await measured(bytesOf({ featureSign: 'nonnegative' }), {})).geometries?.nearer).toBe('alike');
+    const signed = bytesOf({ loss: 'ce' });
+    expect((await measured(signed, { loss: 'ce' })).geometries).toBe(null);
+    await expect(measured(signed, { loss: 'ce', featureSign: 'nonnegative' })).rejects.toThrow(
+      /^feature-sign: free, as there are features below 0/,
+    );
   });
 });

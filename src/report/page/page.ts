@@ -17,6 +17,7 @@ import {
   objectiveSection,
 } from './sections.js';
 import { solutionsSection } from './solutions.js';
+import { survivalSection } from './survivalSection.js';
 import { pageShell, unbroken } from './shell.js';
 
 /** The whole file as text. The same input gives the same text. */
@@ -30,10 +31,10 @@ export function renderReport(input: ReportInput): string {
       <h1>${unbroken(title)}</h1>
       ${verdictBox(summary, records, input.predicted != null)} ${divergenceBox(summary)}`,
     main: html`<section aria-label="Key facts">${factsList(summary, records)}</section>
-      ${classesSection(input)} ${accuracySection(input)} ${normsSection(input)} ${objectiveSection(input)}
-      ${measuresSection(input)} ${layersSection(input)} ${depthSection(input)}
-      ${summary === null ? null : solutionsSection(summary)} ${gramSection(input)} ${specSection(spec)}
-      ${commandSection(input)} ${notesSection()}`,
+      ${classesSection(input)} ${survivalSection(summary, input.document)} ${accuracySection(input)}
+      ${normsSection(input)} ${objectiveSection(input)} ${measuresSection(input)} ${layersSection(input)}
+      ${depthSection(input)} ${summary === null ? null : solutionsSection(summary)} ${gramSection(input)}
+      ${specSection(spec)} ${commandSection(input)} ${notesSection()}`,
   });
 }
 

@@ -27,6 +27,7 @@ import { drawStart, largestEigenvalue, stableRate, type UfmTrainer, nearStart } 
 import type { BasinClass, BasinDocument, BasinScale, BasinStart, StartStatus } from './document.js';
 import { explainBasin } from './words.js';
 import { descend } from './descent.js';
+import { measuredHalfTimes } from './learningTimes.js';
 import { minimiserOf, predictInSlices } from '../predict/predict.js';
 import { problemDocument } from '../predict/document.js';
 import { fitsOf } from '../../judge/index.js';
@@ -141,17 +142,28 @@ export async function basin(options: BasinOptions): Promise<BasinDocument> {
   const starts = [...ended].sort(
     (a, b) => (order.get(a.scale) ?? 0) - (order.get(b.scale) ?? 0) || a.seed - b.seed,
   );
-  return summarise(options, prediction, minimiser, judge, starts, ended.length < plan.length);
+  const learned: (number | null)[][] = [];
+  for (const scale of scales) {
+    const start = drawStart(problem, scale, options.seed, blas);
+    learned.push(await measuredHalfTimes(problem, start, blas, host));
+  }
+  const interrupted = ended.length < plan.length;
+  return summarise(options, { prediction, minimiser, judge, starts, learned, interrupted });
 }
 
 function summarise(
   options: BasinOptions,
-  prediction: Prediction,
-  minimiser: Minimiser,
-  judge: Judge,
-  starts: readonly BasinStart[],
-  interrupted: boolean,
+  done: {
+    readonly prediction: Prediction;
+    readonly minimiser: Minimiser;
+    readonly judge: Judge;
+    readonly starts: readonly BasinStart[];
+    /** By scale, then by class. */
+    readonly learned: readonly (readonly (number | null)[])[];
+    readonly interrupted: boolean;
+  },
 ): BasinDocument {
+  const { prediction, minimiser, judge, starts, learned, interrupted } = done;
   const { problem, scales } = options;
   const at = (scale: number) => starts.filter((start) => start.scale === scale);
   const share = (scale: number, k: number) => {
@@ -191,6 +203,7 @@ function summarise(
       predictedFit: predicted.fit,
       barrier: barrierOf(problem, predicted),
       halfFitTime: scales.map((scale) => halfFitTime(problem, k, expectedStart(problem, scale))),
+      measuredHalfFitTime: learned.map((times) => times[k]),
       alive: scales.map((scale) => share(scale, k)),
     })),
     starts,

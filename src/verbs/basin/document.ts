@@ -37,6 +37,11 @@ export interface BasinClass {
    * where no curve is known: it is for squared error, one layer, no bias, equal decays.
    */
   readonly halfFitTime: readonly (number | null)[];
+  /**
+   * The same as it came out, from the start of the first seed, by gradient descent with small steps; null where it was not
+   * reached, where `halfFitTime` is null, and for large problems.
+   */
+  readonly measuredHalfFitTime: readonly (number | null)[];
   /** For each scale the share of starts (those that did not diverge) in which the class is alive; null without any. */
   readonly alive: readonly (number | null)[];
 }

@@ -48,16 +48,18 @@ export function explainBasin(
 function describeLearning({ classes, scales }: Omit<BasinDocument, 'explanation'>): string[] {
   if (scales.length === 0) return [];
   const smallest = scales.reduce((best, { std }, s) => (std < scales[best].std ? s : best), 0);
-  const times = classes.flatMap(({ halfFitTime }, k) => {
+  const times = classes.flatMap(({ halfFitTime, measuredHalfFitTime }, k) => {
     const time = halfFitTime[smallest];
-    return time === null ? [] : [{ time, k }];
+    return time === null ? [] : [{ time, measured: measuredHalfFitTime[smallest], k }];
   });
   if (times.length < 2) return [];
   const [first, ...rest] = [...times].sort((a, b) => a.time - b.time);
   const last = rest[rest.length - 1];
   const short = (value: number) => Number(value.toPrecision(3));
+  const seen = ({ measured }: { readonly measured: number | null }) =>
+    measured === null ? '' : ` (${short(measured)} with the first seed)`;
   return [
-    `From std ${scales[smallest].std} class ${first.k} is expected to have half of its fit at time ${short(first.time)} (steps·η/(1 − β)), class ${last.k} at ${short(last.time)}.`,
+    `From std ${scales[smallest].std} class ${first.k} is expected to have half of its fit at time ${short(first.time)}${seen(first)}, class ${last.k} at ${short(last.time)}${seen(last)}; time is steps·η/(1 − β).`,
   ];
 }
 

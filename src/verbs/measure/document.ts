@@ -13,6 +13,7 @@ import type {
 import type { MeasuredVerdict } from '../../judge/index.js';
 import type { ClassComparison, LayerValues, MeasuresRecord, SeliDistances } from '../../runs/index.js';
 import type { PredictionDocument, UniqueUpTo } from '../predict/document.js';
+import type { SignedGeometries } from './signs.js';
 import type { LogitsCheck } from './logitsCheck.js';
 
 /** K×K matrices by rows. */
@@ -82,6 +83,8 @@ export interface MeasureDocument extends MeasuresRecord, Omit<FurtherMeasures, '
   /** With a prediction for MSE: which loss its decays belong to. */
   readonly lossConvention: string | null;
   readonly verdict: MeasuredVerdict | null;
+  /** Features that are all at least 0 beside both predictions; null where some are below, above 100 classes, and without a prediction. */
+  readonly geometries: SignedGeometries | null;
   /** Distances from the SELI frames (Thrampoulidis et al. 2022); for cross-entropy on unequal counts, else null. */
   readonly seli: SeliDistances | null;
   /** Angles among small and among large classes (Fang et al. 2021); null on equal counts. */

@@ -26,15 +26,17 @@ import {
 import { GRAM_LIMIT, type GramMatrices, type SeliDistances } from '../../runs/index.js';
 import type { CeProgress, Prediction } from '../../theory/index.js';
 import { anglesOf, compareClasses, measuresRecord, seliDistances } from '../../judge/index.js';
-import { documentOf, predictInSlices } from '../predict/predict.js';
+import { documentOf } from '../predict/predict.js';
 import { uniqueUpTo, type PredictionDocument } from '../predict/document.js';
 import type { MeasureDocument, MeasuredGrams, TestDocument } from './document.js';
 import { openFeatureFiles, type FeatureFile } from './featureFile.js';
 import { layersAsked, linearLayers, measureLayers } from './layers.js';
-import { judgeBeside, type JudgedMeasurement } from './judged.js';
+import type { JudgedMeasurement } from './judged.js';
 import { openOther, openTest } from './otherFiles.js';
-import { problemPosed, type TrainedWith } from './posed.js';
+import { holdAgainst } from './held.js';
+import type { TrainedWith } from './posed.js';
 import type { Reading } from './roles.js';
+import { watchSigns } from './signs.js';
 
 export interface MeasureArguments extends TrainedWith {
   readonly file: ArrayFile;
@@ -101,25 +103,21 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
   const { reading, headAsked } = layersAsked(file, names);
   const opened = await openFeatureFiles(files, reading);
   const options = { blas, globalMean, classes: opened.counts.length };
-  const { snapshot, measurement: bare } = await measureFeatures(opened.batches, {
+  const watched = watchSigns(opened.batches);
+  const { snapshot, measurement: bare } = await measureFeatures(watched.source, {
     ...options,
     head: opened.head,
     all: opened.all,
     onProgress: (done, total) => host.onProgress({ phase: 'read', done, total }),
   });
-  const { problem, note, fitted } = problemPosed(
-    args,
+  const held = await holdAgainst(args, host, {
+    opened,
     snapshot,
-    { absent: opened.head === null ? [] : opened.absentClasses, outsideTheory: opened.outsideTheory },
-    blas,
-  );
-  const judged =
-    problem === null
-      ? null
-      : await judgeBeside({
-          ...{ problem, snapshot, measured: bare, blas, globalMean },
-          predict: (from) => predictInSlices(problem, blas, { from, host }),
-        });
+    bare,
+    globalMean,
+    negative: watched.negative(),
+  });
+  const { problem, note, fitted, judged, geometries } = held;
   const prediction = judged?.prediction ?? null;
   const measurement = judged?.measurement ?? bare;
   const compared = judged?.classes ?? compareClasses(bare, null, []);
@@ -160,6 +158,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     fittedFeatureDecay: fitted,
     lossConvention: conventionOf(args, problem),
     verdict: judged?.verdict ?? null,
+    geometries,
     seli: seliOf(args, opened, measurement),
     minority: withLabels(anglesOf(measurement), opened.classLabels),
     layers: [...(await measureLayers(opened.layers, options)), ...ofHead.layers],
