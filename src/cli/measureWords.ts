@@ -50,7 +50,9 @@ export function describeMeasured(document: MeasureDocument, width: number): Bloc
     for (const text of [...verdict.warnings, verdict.sentence])
       parts.push('', wrap(text, Math.min(width, 100)));
   const { geometries } = document;
-  if (geometries !== null) parts.push('', wrap(geometriesLine(geometries), Math.min(width, 100)));
+  // Where both predictions are one there is nothing to compare.
+  if (geometries !== null && geometries.nearer !== 'alike')
+    parts.push('', wrap(geometriesLine(geometries), Math.min(width, 100)));
   parts.push('', wrap(conventionsLine(document), Math.min(width, 100)));
   return parts;
 }
@@ -61,12 +63,12 @@ const ONE_CLASS =
 /** Features after a ReLU beside both predictions. */
 function geometriesLine({ free, nonnegative, nearer }: NonNullable<MeasureDocument['geometries']>): string {
   const opening = 'All features are at least 0, as after a ReLU.';
-  if (nearer === 'alike') return `${opening} For this problem theory predicts the same of them as of any.`;
   const of = ({ weights, features, logits }: typeof free) =>
     `PPᵀ ${off(weights)}, H̄ᵀH̄ ${off(features)}, PH̄ ${off(logits)}`;
   const verdict = {
     free: ' The frame of features of any sign is nearer.',
     nonnegative: ' The frame of features of at least 0 is nearer.',
+    alike: '',
   };
   return `${opening} Distance from the frame predicted for features of any sign: ${of(free)}; for features of at least 0: ${of(nonnegative)}.${nearer === null ? '' : verdict[nearer]}`;
 }
