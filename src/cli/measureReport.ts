@@ -10,7 +10,7 @@ import {
   type SeriesDocument,
 } from '../verbs/index.js';
 import { drawing } from './drawing.js';
-import { share, whole } from './format.js';
+import { number, share, whole } from './format.js';
 import { writeBytes } from './outFile.js';
 import { describeProblem } from './problemWords.js';
 import type { Block, Cell, Table } from './tables.js';
@@ -143,6 +143,6 @@ function factsOf(document: MeasureDocument) {
         ]),
     ...(fittedFeatureDecay === null
       ? []
-      : [{ name: 'λ_H, fitted', value: fittedFeatureDecay.value.toPrecision(4) }]),
+      : [{ name: 'λ_H, fitted', value: number(fittedFeatureDecay.value) }]),
   ];
 }

@@ -4,6 +4,15 @@ import { dirname, extname } from 'node:path';
 import { InputError, refuse, refuseFile } from '../core/errors.js';
 import { isSystemRefusal, naming, pathTrouble } from '../core/systemErrors.js';
 
+/** Refuses the folder of a run, or of several, whose name is that of a file. */
+export async function checkRunPlace(path: string): Promise<void> {
+  const isFile = await stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+  if (isFile) refuseFile(path, 'a folder to write runs into', 'a file', 'name a folder that is new or empty');
+}
+
 /**
  * Refuses a path that cannot be written, or that names another kind of file than `ending`, before long work for it begins.
  */

@@ -9,6 +9,7 @@ import { choice, numberList, parse, singleNumber, type Parsed } from './args.js'
 import { programName } from './invocation.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt } from './interrupt.js';
+import { checkRunPlace } from './outFile.js';
 import { describeMachine, trainPlanned } from './reproduceRun.js';
 import { trainingInput } from './trainingInput.js';
 import { describeCatalogue, describeEnd, describePlan, describeResults } from './reproduceWords.js';
@@ -117,6 +118,7 @@ async function runExperiment(experiment: Experiment, options: Parsed, context: C
   const runs = planRuns(experiment, scale, variants, seedOf(options));
   const out = options.value('out') ?? join('runs', `${experiment.name}-${scale}`);
   if (out === '') refuse('--out', 'the name of a folder', out);
+  await checkRunPlace(out);
   if (experiment.data === null && options.value('data') !== undefined)
     refuse(
       '--data',

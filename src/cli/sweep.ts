@@ -14,6 +14,7 @@ import { parseSweep, planSweep, samePlan, type SweepPlan } from '../verbs/sweep/
 import { choice, parse, singleNumber, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
+import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { readSpecFile } from './specFile.js';
 import { concludeSweep } from './sweepEnd.js';
@@ -62,6 +63,8 @@ export const sweepVerb: Verb = {
     const slurm = slurmFrom(options, before);
     const jobs = jobsFrom(options);
     const { terminal } = context;
+    const out = options.value('out');
+    if (out !== undefined) await checkRunPlace(out);
     const { plan, source, home, path } = await planFrom(options);
     const task = options.value('task');
     if (task !== undefined)
@@ -72,7 +75,7 @@ export const sweepVerb: Verb = {
     const estimate = await estimateSweep(plan, path, { context, data: options.value('data'), home, jobs });
     if (estimate !== null) terminal.note(estimate);
     if (options.flag('dry-run')) {
-      if (on === 'slurm') terminal.print(dryScript(plan, options.value('out') ?? path, slurm));
+      if (on === 'slurm') terminal.print(dryScript(plan, out ?? path, slurm));
       return 0;
     }
     const folder = await folderFrom(options, plan, path);

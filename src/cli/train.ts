@@ -1,5 +1,4 @@
 /** `collapsar train`, for people: progress while it runs, then prediction and measurement side by side. */
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { checkSpec, LARGEST_LENGTH, parseSpecText, type RunSpec } from '../runs/index.js';
@@ -28,6 +27,7 @@ import { describeNetworkRun } from './networkOutput.js';
 import { describeProblem } from './problemWords.js';
 import { NETWORK_HELP } from './networkHelp.js';
 import { runTraining } from './runTraining.js';
+import { checkRunPlace } from './outFile.js';
 import { readSpecFile } from './specFile.js';
 import { OVERRIDE_HELP, OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { trainingInput } from './trainingInput.js';
@@ -84,6 +84,7 @@ export const trainVerb: Verb = {
     );
     const out = options.value('out');
     if (out === '') refuse('--out', 'the name of a folder', out);
+    if (out !== undefined) await checkRunPlace(out);
     const resume = options.flag('resume');
     const specPath = options.positionals.at(0);
     // What a run leaves that was killed before it wrote its spec is begun anew, where the spec is named.
@@ -233,8 +234,6 @@ function withLength(spec: RunSpec, options: Parsed): RunSpec {
 
 /** A folder that nobody else gets: a new one where none is named. */
 async function chooseFolder(out: string | undefined, name: string, resume: boolean): Promise<string> {
-  if (out !== undefined && (await isFile(out)))
-    refuseFile(out, 'a folder for the run', 'a file', 'name a folder that is new or empty');
   if (!resume) return out ?? (await makeRunFolder('runs', name));
   if (out !== undefined) return out;
   const latest = await latestRunFolder('runs', name);
@@ -247,14 +246,6 @@ async function chooseFolder(out: string | undefined, name: string, resume: boole
     );
   if (!(await holdsLeftOversOnly(latest))) await checkRunFolder(latest);
   return latest;
-}
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function refuseUsed(folder: string): never {

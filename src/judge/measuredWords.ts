@@ -1,5 +1,5 @@
 /** The words of a verdict on a measured network: its outcome, what speaks for it, and what the user should know besides. */
-import { percent } from '../core/numbers.js';
+import { number, percent } from '../core/numbers.js';
 import type { FeatureOffset, Measurement } from '../metrics/index.js';
 import type { Bias } from '../model/index.js';
 import type { Judgeable, MeasuredFacts } from './measuredFacts.js';
@@ -112,7 +112,7 @@ export function warningsOf({
   return [
     ...(offset !== null && offset.norm > OFFSET * offset.spread
       ? [
-          `All features share a constant offset of norm ${offset.norm.toPrecision(4)}: with a free bias it changes no output, so means are compared without it (their spread is ${offset.spread.toPrecision(4)}).`,
+          `All features share a constant offset of norm ${number(offset.norm)}: with a free bias it changes no output, so means are compared without it (their spread is ${number(offset.spread)}).`,
         ]
       : []),
     // Before the end nothing need be at rest.

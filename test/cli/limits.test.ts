@@ -121,11 +121,26 @@ describe('train', () => {
       '--data: a spec that reads data, got "kind: ufm"; the unconstrained-features model needs none',
     ],
     ['--epochs 3', '--epochs: a network, got "kind: ufm"; its length is --steps'],
-    ['--out a.yaml', 'a.yaml: a folder for the run, got a file; name a folder that is new or empty'],
+    ['--out a.yaml', 'a.yaml: a folder to write runs into, got a file; name a folder that is new or empty'],
+    [
+      '--out a.yaml --resume',
+      'a.yaml: a folder to write runs into, got a file; name a folder that is new or empty',
+    ],
     ['--out=', '--out: the name of a folder, got ""'],
   ])('%s', async (option, message) => {
     expect(await refusalOf(`train ${spec('a.yaml', SPEC)} ${option}`, cwd)).toBe(message);
   });
+
+  it.each(['reproduce ufm-balanced --out a.yaml', 'sweep swept.yaml --out a.yaml'])(
+    'a folder of runs is none of the files there: %s',
+    async (line) => {
+      spec('a.yaml', SPEC);
+      spec('swept.yaml', `${SPEC}sweep: {depth: [1, 2]}\n`);
+      expect(await refusalOf(line, cwd)).toBe(
+        'a.yaml: a folder to write runs into, got a file; name a folder that is new or empty',
+      );
+    },
+  );
 
   it('takes specs of two million bytes, in UTF-8 or UTF-16', async () => {
     const most = 2 ** 21;

@@ -103,7 +103,7 @@ describe('reproduce', () => {
     const cwd = temporaryFolder();
     const args = ['reproduce', 'ufm-balanced', '--width', '8', '--bias', 'both'];
     const found = await collapsar(args, { cwd });
-    expect(found.stderr).toBe("note: width 8 is not one of this experiment's (64)\n");
+    expect(found.stderr).toBe("note: width 8 is not one of this experiment's (64); it is run all the same\n");
     expect(found.code).toBe(0);
     expect(found.stdout).toMatch(/M3-d8-nobias-mse +new +\d+:\d\d\nM3-d8-bias-mse +new +\d+:\d\d/);
     expect(found.stdout).toContain('in all, as a few steps take here');

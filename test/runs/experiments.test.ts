@@ -296,12 +296,12 @@ describe('choosing runs', () => {
       [2, 64, 'free', 'mse'],
     ]);
     expect(notes).toEqual([
-      "depth 2 is not one of this experiment's (1, 3, 6)",
-      "width 64 is not one of this experiment's (2048, 512)",
-      "bias free is not one of this experiment's (none)",
+      "depth 2 is not one of this experiment's (1, 3, 6); it is run all the same",
+      "width 64 is not one of this experiment's (2048, 512); it is run all the same",
+      "bias free is not one of this experiment's (none); it is run all the same",
     ]);
     expect(chooseVariants(findExperiment('mlp-fashion-collapse'), 'paper', { losses: ['ce'] }).notes).toEqual(
-      ["loss ce is not one of this experiment's (mse)"],
+      ["loss ce is not one of this experiment's (mse); it is run all the same"],
     );
   });
 

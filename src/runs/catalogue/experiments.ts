@@ -65,7 +65,10 @@ export function chooseVariants(experiment: Experiment, scale: Scale, choice: Var
   ): string[] =>
     chosen
       .filter((value) => !has.includes(value))
-      .map((value) => `${what} ${value} is not one of this experiment's (${has.join(', ')})`);
+      .map(
+        (value) =>
+          `${what} ${value} is not one of this experiment's (${has.join(', ')}); it is run all the same`,
+      );
   return {
     variants: depths.flatMap((depth) =>
       widths.flatMap((width) =>
