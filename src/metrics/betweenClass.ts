@@ -79,13 +79,36 @@ function roundingOfMeans(K: number, d: number, largest: number, centreNorm: numb
   return Math.max(K, d) * Number.EPSILON * Math.max(largest, Math.sqrt(K) * centreNorm);
 }
 
-/** Decomposes the centred means of `statistics` (means K×d). O(K²d) time. */
+/** Decompositions of the same means, which are not changed once they are part of statistics. */
+const known = new WeakMap<
+  Matrix,
+  { readonly counts: string; readonly blas: Blas; readonly between: BetweenClass }[]
+>();
+
+/** Decomposes the centred means of `statistics` (means K×d), once for the same means. O(K²d) time. */
 export function betweenClass(
-  statistics: Pick<ClassStatistics, 'means' | 'counts'>,
+  { means, counts }: Pick<ClassStatistics, 'means' | 'counts'>,
   blas: Blas,
   globalMean: GlobalMean = 'samples',
 ): BetweenClass {
-  const { means, counts } = statistics;
+  const list = known.get(means) ?? [];
+  known.set(means, list);
+  const weights = globalMean === 'samples' ? counts.join() : '';
+  const before = list.find(
+    (entry) => entry.between.globalMean === globalMean && entry.counts === weights && entry.blas === blas,
+  );
+  if (before !== undefined) return before.between;
+  const between = decompose(means, counts, blas, globalMean);
+  list.push({ counts: weights, blas, between });
+  return between;
+}
+
+function decompose(
+  means: Matrix,
+  counts: readonly number[],
+  blas: Blas,
+  globalMean: GlobalMean,
+): BetweenClass {
   const [K, d] = [means.rows, means.cols];
   const { centre, centred } = centreMeans(means, counts, globalMean);
   const { U, s, Vt } = svdOf(centred, blas);

@@ -9,6 +9,8 @@
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros, type Floats, type Matrix } from '../core/matrix.js';
+import { powerOfTwo } from './agreement.js';
+import { allocate, createGramSum, type Products } from './gramSum.js';
 import { checkBatch, checkCovered, refuseLabel, refuseRow } from './samples.js';
 import type { ClassStatistics } from '../model/index.js';
 
@@ -17,8 +19,10 @@ export interface ClassMomentsOptions {
   readonly dimension: number;
   /** K when it is known: other labels are then refused. Without it the classes are those up to the largest label. */
   readonly classes?: number | undefined;
-  /** `full` also gathers the d×d within-class covariance, in float64 products of `blas`. */
-  readonly scatter: { readonly kind: 'none' } | { readonly kind: 'full'; readonly blas: Blas };
+  /** `full` also gathers the d×d within-class covariance, in products of `blas` (float64 unless `products` says otherwise). */
+  readonly scatter:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'full'; readonly blas: Blas; readonly products?: Products | undefined };
 }
 
 /** What the samples added so far say, classes in ascending order. */
@@ -48,6 +52,11 @@ export interface ClassMoments {
   add(features: Matrix<Floats>, labels: Int32Array, offset?: number): void;
   /** What was gathered, as statistics. Throws when a class has no sample. */
   statistics(): ClassStatistics;
+  /**
+   * Σ‖x − r_k‖² over Σ‖x − h̄_k‖²: what the rounding of products about the first samples is multiplied by. About 2; far more where
+   * first samples lie far from their means. 1 where nothing scatters.
+   */
+  amplification(): number;
 }
 
 /** Numbers of one block of rows that are converted to float64 at once: small enough for the first cache. */
@@ -68,7 +77,10 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
   let references = new Float64Array(capacity * d);
   let sums = new Float64Array(capacity * d);
   let samples = 0;
-  const scatter = options.scatter.kind === 'full' ? createScatter(d, options.scatter.blas) : null;
+  const scatter =
+    options.scatter.kind === 'full'
+      ? createScatter(d, options.scatter.products ?? 'double', options.scatter.blas)
+      : null;
 
   const rowsAtOnce = Math.max(1, Math.floor(BLOCK / d));
   const block = new Float64Array(rowsAtOnce * d);
@@ -87,6 +99,13 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
     return slot;
   };
 
+  /** Σ‖x − h̄_k‖² of the class of a slot. */
+  const centralSquare = (slot: number): number => {
+    let square = 0;
+    for (let j = slot * d; j < (slot + 1) * d; j++) square += (sums[j] / counts[slot]) ** 2;
+    return Math.max(0, squares[slot] - counts[slot] * square);
+  };
+
   const gathered = (): Gathered => {
     const byLabel = [...slots].sort(([a], [b]) => a - b);
     const seen = Int32Array.from(byLabel, ([label]) => label);
@@ -97,14 +116,12 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
     byLabel.forEach(([, slot], k) => {
       const n = counts[slot];
       ordered[k] = n;
-      let square = 0;
       for (let j = 0; j < d; j++) {
         const shift = sums[slot * d + j] / n;
         means.data[k * d + j] = references[slot * d + j] + shift;
-        square += shift * shift;
         if (shifts !== null) shifts.data[k * d + j] = Math.sqrt(n) * shift;
       }
-      central[k] = Math.max(0, squares[slot] - n * square);
+      central[k] = centralSquare(slot);
     });
     return {
       classes: classes ?? null,
@@ -136,11 +153,19 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
           squares[slot] += square;
           counts[slot]++;
           samples++;
-          if (scatter !== null) scatter.add(block, at, references, slot * d);
+          scatter?.add(block, at, references, slot * d, square);
         }
       }
     },
     statistics: () => statisticsOf(gathered()),
+    amplification() {
+      let [about, central] = [0, 0];
+      for (const slot of slots.values()) {
+        about += squares[slot];
+        central += centralSquare(slot);
+      }
+      return about === 0 ? 1 : about / central;
+    },
   };
 }
 
@@ -205,29 +230,47 @@ function addDeviation(
 }
 
 /** Σ (x − r)(x − r)ᵀ by products of many rows at once. */
-function createScatter(d: number, blas: Blas) {
-  const G = zeros(d, d);
-  const rows = zeros(SCATTER_ROWS, d);
+function createScatter(d: number, products: Products, blas: Blas) {
+  const sums = createGramSum(d, products, blas);
+  const rows = allocate(products, SCATTER_ROWS, d);
   let filled = 0;
+  // Deviations in float32 are brought to the size of the first that is not zero, so that no square leaves its range.
+  let scale: number | null = products === 'double' ? 1 : null;
   const flush = (): void => {
-    if (filled === 0) return;
-    blas.gramInto(1, { data: rows.data.subarray(0, filled * d), rows: filled, cols: d }, 1, G);
+    if (filled > 0) sums.add({ data: rows.data.subarray(0, filled * d), rows: filled, cols: d });
     filled = 0;
   };
   return {
-    add(x: Float64Array, at: number, references: Float64Array, row: number): void {
-      const to = filled * d;
-      for (let j = 0; j < d; j++) rows.data[to + j] = x[at + j] - references[row + j];
+    /** The row at `at` of x, ‖x − r‖² its `square`. */
+    add(x: Float64Array, at: number, references: Float64Array, row: number, square: number): void {
+      if (square === 0) return;
+      scale ??= powerOfTwo(Math.sqrt(square / d));
+      deviationInto(rows.data, filled * d, x, at, references, row, d, scale);
       if (++filled === SCATTER_ROWS) flush();
     },
     /** The same about the class means: less the rows √n_k(h̄_k − r_k). */
     about(shifts: Matrix): Matrix {
       flush();
-      const out: Matrix = { data: G.data.slice(), rows: d, cols: d };
+      const factor = scale ?? 1;
+      const out = sums.result(1 / factor / factor);
       blas.gramInto(-1, shifts, 1, out);
       return out;
     },
   };
+}
+
+/** to ← scale·(x − r) over one row. */
+function deviationInto(
+  to: Floats,
+  start: number,
+  x: Float64Array,
+  at: number,
+  references: Float64Array,
+  row: number,
+  d: number,
+  scale: number,
+): void {
+  for (let j = 0; j < d; j++) to[start + j] = (x[at + j] - references[row + j]) * scale;
 }
 
 function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {

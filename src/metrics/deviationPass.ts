@@ -9,15 +9,13 @@
  */
 import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
-import { zeros, type Floats, type Matrix } from '../core/matrix.js';
+import type { Floats, Matrix } from '../core/matrix.js';
 import { createAgreementPass, powerOfTwo } from './agreement.js';
 import { betweenClass } from './betweenClass.js';
+import { allocate, createGramSum, type Products } from './gramSum.js';
 import type { Classifier } from './classifier.js';
 import { checkBatch, refuseLabel, refuseRow } from './samples.js';
 import type { ClassStatistics, SampleAgreement, WithinScatter } from '../model/index.js';
-
-/** `single`: float32 products; `double`: float64. */
-export type Products = 'single' | 'double';
 
 export interface DeviationPassOptions {
   /** Of the first pass, over the same samples. */
@@ -45,8 +43,6 @@ export interface DeviationPass {
 const MOST_ROWS = 4096;
 /** Bytes of the buffer of deviations, and of that of scores. */
 const BUFFER = 32 * 2 ** 20;
-/** Products summed in float32 before they are added up in float64: each costs one rounding, 6e-8, of random sign. */
-const TOGETHER = 8;
 /** Up to this many multiplications the float64 products of float32 features cost about a second or less. */
 const CHEAP = 4e10;
 /** More classes than this are many. */
@@ -170,14 +166,19 @@ interface RestrictedScatter {
   result(factor: number): WithinScatter;
 }
 
+/** Whether the whole Σ_W costs no more than its restriction to the span of K centred means. */
+export function wholeScatter(K: number, d: number): boolean {
+  const most = Math.min(K - 1, d);
+  return 2 * d * most + most * most >= d * d;
+}
+
 function createRestrictedScatter(
   statistics: ClassStatistics,
   products: Products,
   blas: Blas,
 ): RestrictedScatter {
   const [K, d] = [statistics.means.rows, statistics.means.cols];
-  const most = Math.min(K - 1, d);
-  if (2 * d * most + most * most >= d * d) {
+  if (wholeScatter(K, d)) {
     const sums = createGramSum(d, products, blas);
     return {
       add: (deviations) => {
@@ -202,38 +203,6 @@ function createRestrictedScatter(
     },
     result: (factor) => ({ kind: 'projected', basis, S: sums.result(factor) }),
   };
-}
-
-/** Σ AᵀA over many A (n×p); in single precision a few products are summed, and those sums in float64. */
-function createGramSum(p: number, products: Products, blas: Blas) {
-  const total = zeros(p, p);
-  const part = products === 'single' ? allocate(products, p, p) : total;
-  let pending = 0;
-  const collect = (): void => {
-    if (part !== total && pending > 0) addUpper(part.data, total.data, p);
-    pending = 0;
-  };
-  return {
-    add(A: Matrix<Floats>): void {
-      blas.gramInto<Floats>(1, A, part === total || pending > 0 ? 1 : 0, part);
-      if (++pending === TOGETHER) collect();
-    },
-    result(factor: number): Matrix {
-      collect();
-      const S = zeros(p, p);
-      for (let i = 0; i < p; i++)
-        for (let j = i; j < p; j++) {
-          S.data[i * p + j] = total.data[i * p + j] * factor;
-          S.data[j * p + i] = S.data[i * p + j];
-        }
-      return S;
-    },
-  };
-}
-
-/** to += from over the upper triangle of p×p. */
-function addUpper(from: Floats, to: Float64Array, p: number): void {
-  for (let i = 0; i < p; i++) for (let j = i * p + i; j < (i + 1) * p; j++) to[j] += from[j];
 }
 
 /** x ← scale·(x − mean) over one row of a block; returns the square of the result's norm. */
@@ -268,11 +237,6 @@ function deviateInto(
     s0 += a * a;
   }
   return s0 + s1 + (s2 + s3);
-}
-
-function allocate(products: Products, rows: number, cols: number): Matrix<Floats> {
-  const data = products === 'single' ? new Float32Array(rows * cols) : new Float64Array(rows * cols);
-  return { data, rows, cols };
 }
 
 /** Rows first … last of A, without copying. */

@@ -94,8 +94,8 @@ export function furtherMeasures(
         ? null
         : similarities(classifier.P, between.centred, classifier.exponent + exponent),
     uniformity: {
-      means: uniformity(between.centred),
-      rows: classifier === null ? null : uniformity(classifier.P),
+      means: uniformity(between.centred, blas),
+      rows: classifier === null ? null : uniformity(classifier.P, blas),
     },
     cdnvPairs: variances === null || K > MOST_PAIRED ? null : pairsOf(between.centred, variances),
     classes: counts.map((n, k) => ({

@@ -20,8 +20,8 @@ export {
   createDeviationPass,
   type DeviationPass,
   type DeviationPassOptions,
-  type Products,
 } from './deviationPass.js';
+export type { Products } from './gramSum.js';
 export {
   measuredGeometry,
   measureSnapshot,

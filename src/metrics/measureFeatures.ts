@@ -1,16 +1,24 @@
 /**
  * Measuring samples that stream by: two passes over a source of batches, then every measure.
  *
+ * One pass is enough where the whole Σ_W is gathered, the number of classes is known and there is no head: it is then gathered
+ * about the first sample of each class and moved to the means. Where first samples lie so far out that this costs digits, the
+ * second pass is made all the same.
+ *
  * Memory is a few K×d matrices, at most one d×d, and buffers of rows: never all samples, and nothing K×K for many classes.
  */
 import { refuse } from '../core/errors.js';
 import type { Matrix } from '../core/matrix.js';
 import { classifierOf } from './classifier.js';
 import { createClassMoments } from './classMoments.js';
-import { chooseProducts, createDeviationPass, type Products } from './deviationPass.js';
+import { chooseProducts, createDeviationPass, wholeScatter } from './deviationPass.js';
+import type { Products } from './gramSum.js';
 import { measureSnapshot, type MeasureOptions, type Measurement } from './measure.js';
 import { exponentBeyond, largestSize, timesPowerOfTwo } from './exponents.js';
 import type { ClassStatistics, Head, Snapshot } from '../model/index.js';
+
+/** Rounding of a sum about first samples over that of one about means, up to which one pass is enough; it is 2 on average. */
+const MOST_AMPLIFIED = 4;
 
 /** Some samples: features B×d (rows are samples) and their labels, B. Both may be reused for the next batch. */
 export interface FeatureBatch {
@@ -40,7 +48,7 @@ export interface MeasureFeaturesOptions extends MeasureOptions {
   readonly classes?: number | undefined;
   /** Precision of the matrix products; by default `double` unless float32 features make it costly. */
   readonly products?: Products | undefined;
-  /** Called after each batch of both passes: rows read so far, of 2N. */
+  /** Called after each batch of both passes: rows read so far, of N or 2N. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -58,11 +66,16 @@ export async function measureFeatures(
   const report = options.onProgress ?? (() => undefined);
   const outputs = head === null ? undefined : outputsOf(head);
 
+  const classes = options.classes ?? outputs;
+  const alone = head === null && classes !== undefined && wholeScatter(classes, d);
+  const productsFor = (K: number) => options.products ?? chooseProducts(kind, N, d, K);
+  const total = alone ? N : 2 * N;
+
   const firstPass = async (exponent: number): Promise<ClassStatistics> => {
     const moments = createClassMoments({
       dimension: d,
-      classes: options.classes ?? outputs,
-      scatter: { kind: 'none' },
+      classes,
+      scatter: alone ? { kind: 'full', blas, products: productsFor(classes) } : { kind: 'none' },
     });
     let largest = 0;
     for await (const { features, labels } of source.batches()) {
@@ -71,15 +84,22 @@ export async function measureFeatures(
       const beyond = exponentBeyond(largest);
       if (beyond > 0) return firstPass(exponent + beyond);
       moments.add(divided(features, exponent), labels);
-      report(moments.samples, 2 * N);
+      report(moments.samples, total);
     }
     if (moments.samples !== N) refuse('features', `${N} samples, as declared`, moments.samples);
     const beyond = exponentBeyond(largest);
-    return beyond === 0 ? { ...moments.statistics(), exponent } : firstPass(exponent + beyond);
+    if (beyond !== 0) return firstPass(exponent + beyond);
+    const statistics = moments.statistics();
+    const exact = moments.amplification() <= MOST_AMPLIFIED && finite(statistics.within);
+    return { ...statistics, within: exact ? statistics.within : null, exponent };
   };
   const first = await firstPass(0);
   const exponent = first.exponent ?? 0;
   const K = first.counts.length;
+  if (first.within !== null) {
+    const snapshot: Snapshot = { statistics: first, head, agreement: null };
+    return { snapshot, measurement: measureSnapshot(snapshot, options) };
+  }
 
   const all = options.all ?? null;
   const classifier = head === null ? null : classifierOf(head, d, K, blas);
@@ -87,7 +107,7 @@ export async function measureFeatures(
     statistics: first,
     classifier: all === null ? classifier : classifierOf(all.head, d, outputsOf(all.head) ?? 0, blas),
     outputs: all === null ? null : all.outputs,
-    products: options.products ?? chooseProducts(kind, N, d, K),
+    products: productsFor(K),
     blas,
   });
   for await (const { features, labels } of source.batches()) {
@@ -97,6 +117,10 @@ export async function measureFeatures(
   const { statistics, agreement } = pass.result();
   const snapshot: Snapshot = { statistics, head, agreement };
   return { snapshot, measurement: measureSnapshot(snapshot, options) };
+}
+
+function finite(within: ClassStatistics['within']): boolean {
+  return within?.kind === 'full' && within.S.data.every(Number.isFinite);
 }
 
 /** Features times 2^−exponent: float32 ones, whose squares float64 holds, come with 0. */

@@ -6,7 +6,8 @@
  * r² = 2 − 2cos, taken directly where that cancels. The Riesz kernel leaves the range of float64 for hundreds of features: its
  * mean is given as a logarithm too.
  */
-import type { Matrix } from '../core/matrix.js';
+import type { Blas } from '../core/blas.js';
+import { zeros, type Matrix } from '../core/matrix.js';
 import { DENSE_LIMIT } from '../model/index.js';
 
 export interface KernelMean {
@@ -30,13 +31,17 @@ export interface Uniformity {
 const CANCELLATION = 1e-8;
 
 /** Of the rows of A (K×d), at most `DENSE_LIMIT` of them; null for fewer than two, more, or a row of zeros. */
-export function uniformity(A: Matrix): Uniformity | null {
+export function uniformity(A: Matrix, blas: Blas): Uniformity | null {
   const [K, d] = [A.rows, A.cols];
   if (K < 2 || K > DENSE_LIMIT) return null;
   const U = unitRows(A);
   if (U === null) return null;
-  const distances: number[] = [];
-  for (let k = 0; k < K; k++) for (let l = k + 1; l < K; l++) distances.push(distance(U, k * d, l * d, d));
+  const cosines = zeros(K, K);
+  blas.gemm('N', 'T', 1, { data: U, rows: K, cols: d }, { data: U, rows: K, cols: d }, 0, cosines);
+  const distances = new Float64Array((K * (K - 1)) / 2);
+  let pair = 0;
+  for (let k = 0; k < K; k++)
+    for (let l = k + 1; l < K; l++) distances[pair++] = distance(cosines.data[k * K + l], U, k * d, l * d, d);
   const order = d - 2;
   return {
     distance: kernelMean(distances),
@@ -45,7 +50,7 @@ export function uniformity(A: Matrix): Uniformity | null {
   };
 }
 
-function kernelMean(values: readonly number[]): KernelMean {
+function kernelMean(values: Float64Array): KernelMean {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (!Number.isFinite(mean)) return { mean: null, sd: null };
   const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
@@ -53,7 +58,7 @@ function kernelMean(values: readonly number[]): KernelMean {
 }
 
 /** Of sign(s)·r^−s, by the logarithms of its terms. */
-function rieszMean(distances: readonly number[], s: number): { mean: number | null; logMean: number | null } {
+function rieszMean(distances: Float64Array, s: number): { mean: number | null; logMean: number | null } {
   const logs = distances.map((r) => -s * Math.log(r));
   const top = logs.reduce((most, value) => Math.max(most, value), -Infinity);
   const sum = logs.reduce((total, value) => total + Math.exp(value - top), 0);
@@ -63,9 +68,7 @@ function rieszMean(distances: readonly number[], s: number): { mean: number | nu
   return { mean: size === 0 || size === Infinity ? null : Math.sign(s) * size, logMean };
 }
 
-function distance(U: Float64Array, a: number, b: number, d: number): number {
-  let cosine = 0;
-  for (let j = 0; j < d; j++) cosine += U[a + j] * U[b + j];
+function distance(cosine: number, U: Float64Array, a: number, b: number, d: number): number {
   let square = 2 - 2 * cosine;
   if (square < CANCELLATION) {
     square = 0;

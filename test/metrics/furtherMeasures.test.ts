@@ -163,7 +163,7 @@ it('has no variance of a class of one sample, and leaves it out of the unbiased 
 
 it('is uniform on a simplex, and not where directions coincide', () => {
   const simplex = matrix(Float64Array.of(1, 1, 1, 1, -1, -1, -1, 1, -1, -1, -1, 1), 4, 3);
-  const spread = uniformity(simplex);
+  const spread = uniformity(simplex, portableBlas);
   // cos = −1/3: r² = 8/3.
   expect(spread?.distance.mean).toBeCloseTo(Math.sqrt(8 / 3), 14);
   expect(spread?.distance.sd).toBeCloseTo(0, 14);
@@ -173,15 +173,15 @@ it('is uniform on a simplex, and not where directions coincide', () => {
     mean: expect.closeTo(Math.sqrt(3 / 8), 14) as number,
     logMean: expect.closeTo(-Math.log(8 / 3) / 2, 14) as number,
   });
-  expect(uniformity(matrix(Float64Array.of(1, 0, 2, 0, 0, 1), 3, 2))?.log).toEqual({ mean: null, sd: null });
-  expect(uniformity(matrix(Float64Array.of(1, 0, 0, 0), 2, 2))).toBeNull();
+  expect(uniformity(matrix(Float64Array.of(1, 0, 2, 0, 0, 1), 3, 2), portableBlas)?.log).toEqual({ mean: null, sd: null });
+  expect(uniformity(matrix(Float64Array.of(1, 0, 0, 0), 2, 2), portableBlas)).toBeNull();
   // Of d = 2048 the Riesz kernel itself underflows.
   const far = matrix(
     Float64Array.from({ length: 2 * 2048 }, (_, i) => (i === 0 || i === 4095 ? 1 : 0)),
     2,
     2048,
   );
-  expect(uniformity(far)?.riesz).toEqual({
+  expect(uniformity(far, portableBlas)?.riesz).toEqual({
     ...{ order: 2046, mean: expect.anything() as unknown },
     logMean: expect.closeTo(-1023 * Math.log(2), 9) as number,
   });
