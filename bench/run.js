@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the package reaches beside PyTorch and NumPy, both sides in one run.
  *
- *   node --expose-gc bench/run.js [--quick] [--only NAME] [--peers DIR] [--list]
+ *   node --expose-gc bench/run.js [--quick] [--only NAME] [--no-curves] [--peers DIR] [--list]
  *
  * Every sample is a fresh process, our side and the peer's in turn. Raw numbers go to bench/results/latest.json (with
  * --quick or --only to quick.json there, which is not kept), and the table of docs/benchmarks.md is rendered from that file by
@@ -14,9 +14,11 @@ import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import console from 'node:console';
-import { renderTable } from '../scripts/renderBench.js';
+import { renderCurveTable, renderTable } from '../scripts/renderBench.js';
 import { describeCommit, describeMachine, describeRuntime } from '../scripts/machine.js';
-import { findPeers, side, stopChildren } from './processes.js';
+import { findPeers } from './peers.js';
+import { side, stopChildren } from './processes.js';
+import { costCurves } from './curves.js';
 import { labInChromium } from './rows/lab.js';
 import { measureLarge } from './rows/measure.js';
 import { predictCommand, predictDistinct } from './rows/predict.js';
@@ -27,7 +29,7 @@ import { narrow, overSamples, wide } from './rows/ufm.js';
  * @typedef {object} Context
  * @property {boolean} quick
  * @property {(full: number) => number} pairs how many pairs to run, given how many a full run makes
- * @property {import('./processes.js').Peers} peers
+ * @property {import('./peers.js').Peers} peers
  * @property {number} threads for the peers: as many as our BLAS uses
  * @property {any} calibration what `sides/calibrate.js` found
  * @property {(work: () => Promise<void>) => void} onInterrupt
@@ -55,13 +57,14 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     peers: { type: 'string' },
     list: { type: 'boolean', default: false },
+    'no-curves': { type: 'boolean', default: false },
   },
 });
 const chosen = Object.entries(ROWS).filter(
   ([name]) => options.only.length === 0 || options.only.includes(name),
 );
-if (options.list || chosen.length === 0) {
-  console.log(Object.keys(ROWS).join('\n'));
+if (options.list || (chosen.length === 0 && !options.only.includes('curves'))) {
+  console.log([...Object.keys(ROWS), 'curves'].join('\n'));
   process.exit(options.list ? 0 : 2);
 }
 
@@ -96,6 +99,9 @@ for (const [name, make] of chosen) {
   rows.push(await make(context));
   load.push(loadavg()[0]);
 }
+const wantsCurves = !options['no-curves'] && (options.only.length === 0 || options.only.includes('curves'));
+if (wantsCurves) process.stderr.write('curves …\n');
+const curves = wantsCurves ? await costCurves(context) : null;
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 const results = {
   schema: 1,
@@ -111,11 +117,13 @@ const results = {
   load,
   calibration,
   rows,
+  curves,
 };
 mkdirSync(join(root, 'bench', 'results'), { recursive: true });
 const name = options.quick || options.only.length > 0 ? 'quick.json' : 'latest.json';
 writeFileSync(join(root, 'bench', 'results', name), `${JSON.stringify(results, null, 1)}\n`);
 console.log(await renderTable(results));
+if (curves !== null) console.log(await renderCurveTable(curves));
 const failed = rows.flatMap(({ id, checks }) =>
   checks.filter((/** @type {any} */ { held }) => !held).map((/** @type {any} */ one) => ({ id, ...one })),
 );

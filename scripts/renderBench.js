@@ -15,6 +15,7 @@ import { format } from 'prettier';
 
 export const START = '<!-- bench:start -->';
 export const END = '<!-- bench:end -->';
+const CURVE_MARKS = ['<!-- curves:start -->', '<!-- curves:end -->'];
 
 /** The table and the line below it, as Prettier would have them. @param {any} results @returns {Promise<string>} */
 export async function renderTable(results) {
@@ -36,14 +37,41 @@ export async function renderTable(results) {
   const libraries = [
     `Node ${versions.node}`,
     `${blas.name}${threads === null ? '' : ` with ${threads} threads`}`,
-    ...(versions.torch === undefined ? [] : [`PyTorch ${versions.torch}`]),
+    ...(versions.torch === undefined
+      ? []
+      : [`PyTorch ${versions.torch}${versions.torchBlas === undefined ? '' : ` (${versions.torchBlas})`}`]),
     ...(versions.numpy === undefined ? [] : [`NumPy ${versions.numpy}`]),
   ];
   const code = commit === null ? '' : `, commit ${commit}${changed === true ? ' with changes' : ''}`;
   const note =
     `${quick ? 'A quick run, not for comparing. ' : ''}${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryGiB)} GiB; ${libraries.join(', ')}; ` +
-    `${date.slice(0, 10)}${code}. Medians over fresh processes, both sides in turn; a ratio is taken pair by pair. Raw numbers: \`bench/results/latest.json\`; again: \`npm run bench\`.`;
+    `${date.slice(0, 10)}${code}. Medians over fresh processes, both sides in turn; a ratio is taken pair by pair. Load of the machine before and after the rows: ${(results.load ?? []).map((/** @type {number} */ value) => value.toFixed(1)).join(', ')}. Raw numbers: \`bench/results/latest.json\`; again: \`npm run bench\`.`;
   return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
+}
+
+/** A row a curve: its times, the exponent that they have, and that of theory. @param {any[]} curves @returns {Promise<string>} */
+export async function renderCurveTable(curves) {
+  const lines = [
+    ['what', 'with', 'times', 'exponent (min – max)', 'in theory'],
+    ['---', '---', '---', '---:', '---'],
+    ...curves.map(({ name, work, variable, points, exponent, exponents, theory }) => [
+      name,
+      work,
+      points
+        .map((/** @type {any} */ { value, seconds }) => `${variable} = ${value}: ${duration(seconds)}`)
+        .join(', '),
+      `${exponent.toFixed(2)} (${Math.min(...exponents).toFixed(2)} – ${Math.max(...exponents).toFixed(2)})`,
+      theory,
+    ]),
+  ];
+  const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return (await format(`${table}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
+}
+
+/** @param {number} seconds */
+function duration(seconds) {
+  if (seconds < 1e-3) return `${Number((seconds * 1e6).toPrecision(2))} µs`;
+  return seconds < 1 ? `${Number((seconds * 1e3).toPrecision(2))} ms` : `${Number(seconds.toPrecision(2))} s`;
 }
 
 /** @param {any} row */
@@ -52,7 +80,9 @@ function renderRow(row) {
   return [
     work,
     ours === null ? '–' : renderTimes(ours, row.unit),
-    peer === null ? `– (${peerMissing})` : renderTimes(peer, row.unit),
+    peer === null
+      ? `– (${peerMissing})`
+      : `${renderTimes(peer, row.unit)}${peer.settings ? ` (${peer.settings})` : ''}`,
     ratio === null ? '–' : `${rounded(ratio.median)} × (${rounded(ratio.min)} – ${rounded(ratio.max)})`,
     renderTarget(target),
     isReached(row) ?? '–',
@@ -111,10 +141,11 @@ function rounded(value) {
 }
 
 /** The text with the table between its marks. @param {string} document @param {string} table */
-export function insertTable(document, table) {
-  const [start, end] = [document.indexOf(START), document.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`renderBench: a document with ${START} and ${END}, got none`);
-  return `${document.slice(0, start)}${START}\n\n${table}\n\n${document.slice(end)}`;
+export function insertTable(document, table, marks = [START, END]) {
+  const [start, end] = marks.map((mark) => document.indexOf(mark));
+  if (start < 0 || end < start)
+    throw new Error(`renderBench: a document with ${marks[0]} and ${marks[1]}, got none`);
+  return `${document.slice(0, start)}${marks[0]}\n\n${table}\n\n${document.slice(end)}`;
 }
 
 async function main() {
@@ -127,7 +158,15 @@ async function main() {
     },
   });
   const before = readFileSync(values.document, 'utf8');
-  const after = insertTable(before, await renderTable(JSON.parse(readFileSync(values.results, 'utf8'))));
+  const results = JSON.parse(readFileSync(values.results, 'utf8'));
+  const withRows = insertTable(before, await renderTable(results));
+  const curves = results.curves ?? null;
+  const after =
+    curves === null ? withRows : insertTable(withRows, await renderCurveTable(curves), CURVE_MARKS);
+  if (curves !== null && !values.check) {
+    const { drawCurves } = await import('./drawCurves.js');
+    writeFileSync(join(root, 'docs', 'benchmark-curves.svg'), drawCurves(curves));
+  }
   if (!values.check) writeFileSync(values.document, after);
   else if (before !== after) {
     console.error(

@@ -1,5 +1,6 @@
 /** Rows of networks against PyTorch: one training step of the paper's architectures with a head of three linear layers. */
 import { alternate, ratios } from '../pairs.js';
+import { convolutionChoices, torchChoices } from '../peers.js';
 import { side } from '../processes.js';
 import { check, spread } from '../stats.js';
 import { digits } from './ufm.js';
@@ -17,20 +18,20 @@ const BATCH = 128;
 async function netRow(context, { id, name, model, target, architecture, steps, stretches, pairs }) {
   const { peers, threads } = context;
   const work = { architecture, batch: BATCH, steps: context.quick ? 2 : steps, stretches };
-  const list = [
-    '--model',
-    model,
-    '--batch',
-    BATCH,
-    '--steps',
-    work.steps * (context.quick ? 1 : 2),
-    '--threads',
-    threads,
-  ];
+  const list = (/** @type {number} */ count) =>
+    ['--model', model, '--batch', BATCH, '--steps', count].map(String);
+  const rateOf = (/** @type {any} */ result) => result.samplesPerSecond;
+  const choices = model === 'mlp' ? torchChoices(threads) : convolutionChoices(threads);
+  const settings =
+    peers.torchMissing === null
+      ? await peers.fastest('torch_nets.py', list(Math.max(2, work.steps)), rateOf, choices)
+      : null;
   const { ours, theirs } = await alternate(
     context.pairs(pairs),
     () => side('nets', work),
-    peers.torchMissing === null ? () => peers.run('torch_nets.py', list.map(String)) : null,
+    settings === null
+      ? null
+      : () => peers.run('torch_nets.py', [...list(work.steps * (context.quick ? 1 : 2)), ...settings.args]),
   );
   const rates = ours.map(({ samplesPerSecond }) => samplesPerSecond);
   const peerRates = theirs.map(({ samplesPerSecond }) => samplesPerSecond);
@@ -41,7 +42,15 @@ async function netRow(context, { id, name, model, target, architecture, steps, s
     work: name,
     unit: 'images/s',
     ours: spread(rates),
-    peer: theirs.length === 0 ? null : { name: 'PyTorch float32', ...spread(peerRates) },
+    peer:
+      theirs.length === 0
+        ? null
+        : {
+            name: 'PyTorch float32',
+            settings: settings?.words,
+            tried: settings?.tried,
+            ...spread(peerRates),
+          },
     peerMissing: peers.torchMissing,
     ratio: theirs.length === 0 ? null : ratios(rates, peerRates),
     target: { kind: /** @type {const} */ ('ratio'), atLeast: target },
@@ -80,7 +89,7 @@ export const mlp = (context) =>
     id: 'mlp',
     name: 'MLP step, 6 ReLU layers of 512, batch 128',
     model: 'mlp',
-    target: 1,
+    target: 1.3,
     architecture: { name: 'mlp', layers: 6, width: 512, batchNorm: false },
     steps: 60,
     stretches: 5,
@@ -93,7 +102,7 @@ export const resnet18 = (context) =>
     id: 'resnet18',
     name: 'ResNet18 step, 32 × 32, batch 128',
     model: 'resnet18',
-    target: 0.75,
+    target: 2,
     architecture: { name: 'resnet18', widthMultiplier: 1 },
     steps: 3,
     stretches: 3,
@@ -106,7 +115,7 @@ export const vgg16 = (context) =>
     id: 'vgg16',
     name: 'VGG16 step, 32 × 32, batch 128',
     model: 'vgg16',
-    target: 0.75,
+    target: 2,
     architecture: { name: 'vgg16', widthMultiplier: 1 },
     steps: 4,
     stretches: 3,

@@ -173,7 +173,10 @@ it('is uniform on a simplex, and not where directions coincide', () => {
     mean: expect.closeTo(Math.sqrt(3 / 8), 14) as number,
     logMean: expect.closeTo(-Math.log(8 / 3) / 2, 14) as number,
   });
-  expect(uniformity(matrix(Float64Array.of(1, 0, 2, 0, 0, 1), 3, 2), portableBlas)?.log).toEqual({ mean: null, sd: null });
+  expect(uniformity(matrix(Float64Array.of(1, 0, 2, 0, 0, 1), 3, 2), portableBlas)?.log).toEqual({
+    mean: null,
+    sd: null,
+  });
   expect(uniformity(matrix(Float64Array.of(1, 0, 0, 0), 2, 2), portableBlas)).toBeNull();
   // Of d = 2048 the Riesz kernel itself underflows.
   const far = matrix(
