@@ -123,7 +123,7 @@ mkdirSync(join(root, 'bench', 'results'), { recursive: true });
 const name = options.quick || options.only.length > 0 ? 'quick.json' : 'latest.json';
 writeFileSync(join(root, 'bench', 'results', name), `${JSON.stringify(results, null, 1)}\n`);
 console.log(await renderTable(results));
-if (curves !== null) console.log(await renderCurveTable(curves));
+if (curves !== null) console.log(await renderCurveTable(curves, results));
 const failed = rows.flatMap(({ id, checks }) =>
   checks.filter((/** @type {any} */ { held }) => !held).map((/** @type {any} */ one) => ({ id, ...one })),
 );

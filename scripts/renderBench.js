@@ -49,8 +49,8 @@ export async function renderTable(results) {
   return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
 }
 
-/** A row a curve: its times, the exponent that they have, and that of theory. @param {any[]} curves @returns {Promise<string>} */
-export async function renderCurveTable(curves) {
+/** A row a curve: its times, the exponent that they have, and that of theory. @param {any[]} curves @param {any} run where they come from @returns {Promise<string>} */
+export async function renderCurveTable(curves, run) {
   const lines = [
     ['what', 'with', 'times', 'exponent (min – max)', 'in theory'],
     ['---', '---', '---', '---:', '---'],
@@ -65,7 +65,11 @@ export async function renderCurveTable(curves) {
     ]),
   ];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  return (await format(`${table}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
+  const { machine, date, versions, blas, quick, load } = run;
+  const note =
+    `${machine.cpu}, ${machine.cores} cores; Node ${versions.node}, ${blas.name}; ${date.slice(0, 10)}, ` +
+    `${quick ? 'one round' : 'three rounds'}, under a load of ${Math.max(...load).toFixed(0)}.`;
+  return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
 }
 
 /** @param {number} seconds */
@@ -162,7 +166,9 @@ async function main() {
   const withRows = insertTable(before, await renderTable(results));
   const curves = results.curves ?? null;
   const after =
-    curves === null ? withRows : insertTable(withRows, await renderCurveTable(curves), CURVE_MARKS);
+    curves === null
+      ? withRows
+      : insertTable(withRows, await renderCurveTable(curves, results.curvesRun ?? results), CURVE_MARKS);
   if (curves !== null && !values.check) {
     const { drawCurves } = await import('./drawCurves.js');
     writeFileSync(join(root, 'docs', 'benchmark-curves.svg'), drawCurves(curves));
