@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { execute, refuseFailure } from './processes.js';
+import { ENVIRONMENT, execute, refuseFailure } from './processes.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const MOST_WORDS = 4;
@@ -38,7 +38,7 @@ export async function findPeers(given) {
     if (!existsSync(join(folder, script))) return `no ${script} in the folder of --peers`;
     return found === null ? `no Python with ${module}` : null;
   };
-  const env = torch?.about === 'OpenBLAS' ? { ...process.env, GOMP_SPINCOUNT: '0' } : process.env;
+  const env = torch?.about === 'OpenBLAS' ? { ...ENVIRONMENT, GOMP_SPINCOUNT: '0' } : ENVIRONMENT;
   const run = async (/** @type {string} */ script, /** @type {readonly string[]} */ args) => {
     const python = (script.startsWith('torch') ? torch : numpy)?.python ?? 'python3';
     const result = await execute(python, [join(folder, script), ...args], env);

@@ -8,6 +8,14 @@ import { fileURLToPath } from 'node:url';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
 
+/**
+ * What every child gets: the environment without a choice of OpenBLAS's kernels, which would keep it from those that fit the
+ * processor (ours and NumPy's alike).
+ */
+export const ENVIRONMENT = { ...process.env };
+delete ENVIRONMENT.OPENBLAS_CORETYPE;
+delete ENVIRONMENT.OPENBLAS_L2_SIZE;
+
 /** Children still running, so that an interrupted benchmark leaves none behind. */
 const running = new Set();
 export function stopChildren() {
@@ -18,7 +26,7 @@ export function stopChildren() {
  * @param {string} command @param {readonly string[]} args @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<{stdout: string, stderr: string, report: string, code: number | null, seconds: number}>}
  */
-export function execute(command, args, env = process.env) {
+export function execute(command, args, env = ENVIRONMENT) {
   return new Promise((settle, fail) => {
     const begin = performance.now();
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
