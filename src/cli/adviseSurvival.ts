@@ -5,7 +5,7 @@ import { refuse } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { openImageData } from '../data/imageFolder.node.js';
 import { IMAGE_KINDS, type ImageKind } from '../data/index.js';
-import { lambdaPerDecay, namedClassWeights, parseCounts, type Loss } from '../model/index.js';
+import { lambdaPerDecay, namedClassWeights, parseCounts, smoothedLoss, type Loss } from '../model/index.js';
 import { parseSpec } from '../runs/index.js';
 import { checkRunFolder } from '../runs/runFolder.node.js';
 import type { SurvivalDocument } from '../verbs/advise/plainDecay/document.js';
@@ -147,9 +147,17 @@ async function fromFlags(options: Parsed): Promise<Known> {
     refuse('--label-smoothing', 'a number from 0 to below 1', labelSmoothing);
   const { close, ...rest } = await inputsFrom(options);
   const { counts } = rest.inputs.classes;
+  const classWeights = weightsOf(options, counts);
+  if (smoothedLoss(loss, { classWeights, labelSmoothing }, counts, layers) !== null)
+    refuse(
+      '--label-smoothing',
+      'no class weights beside it under cross-entropy',
+      labelSmoothing,
+      'PyTorch smooths labels with the weights, for which the estimates were not tried; leave one of them out',
+    );
   return {
     ...rest,
-    problem: { layers, loss, bias, classWeights: weightsOf(options, counts), labelSmoothing },
+    problem: { layers, loss, bias, classWeights, labelSmoothing },
     lossScale: lossScaleOf(options, loss, counts.length),
     training: null,
     weightDecay: weightDecayOf(options) ?? null,

@@ -6,13 +6,14 @@ import {
   geometricMean,
   lambdaPerDecay,
   parseCounts,
+  smoothedLoss,
   type MseReduction,
   type Problem,
 } from '../model/index.js';
 import { numberList, singleNumber, type Options, type Parsed } from './args.js';
 import { wrap } from './format.js';
 import { MSE_HELP, MSE_OPTIONS, mseReductionFrom } from './mseOptions.js';
-import { VARIATION_HELP, VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
+import { classWeightsFrom, VARIATION_HELP, VARIATION_OPTIONS, variationsFrom } from './variationOptions.js';
 
 export const PROBLEM_OPTIONS: Options = {
   counts: 'value',
@@ -50,18 +51,22 @@ export async function problemFrom(args: Parsed): Promise<Problem> {
   const widths =
     args.value('width') === undefined ? [counts.length] : numberList('--width', args.value('width') ?? '');
   const reduction = mseReductionFrom(args, variations.loss);
-  const factor = lambdaPerDecay(reduction, variations.targets?.length ?? counts.length);
-  const decays = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4').map((wd) => wd * factor);
-  const { biasDecay } = variations;
+  const typed = numberList('--weight-decay', args.value('weight-decay') ?? '5e-4');
   const depthText = args.value('depth');
   const depth =
-    depthText === undefined ? Math.max(widths.length, decays.length) : singleNumber('--depth', depthText);
+    depthText === undefined ? Math.max(widths.length, typed.length) : singleNumber('--depth', depthText);
+  const smoothed = smoothedLoss(variations.loss, variations, counts, depth);
+  const factor =
+    smoothed?.lambdaPerDecay ?? lambdaPerDecay(reduction, variations.targets?.length ?? counts.length);
+  const decays = typed.map((wd) => wd * factor);
+  const { biasDecay } = variations;
   const featureText = args.value('feature-decay');
   return createProblem({
     counts,
     depth,
     widths,
     ...variations,
+    ...smoothed?.variations,
     ...(biasDecay == null ? {} : { biasDecay: biasDecay * factor }),
     weightDecays: decays,
     featureDecay:
@@ -73,14 +78,27 @@ export async function problemFrom(args: Parsed): Promise<Problem> {
 
 /** How decays that were typed became those of a problem. */
 export interface DecayConversion {
-  readonly reduction: MseReduction['kind'];
+  /** The reduction of squared error, or cross-entropy whose labels are smoothed with the class weights. */
+  readonly reduction: MseReduction['kind'] | 'weighted smoothing';
   /** λ is this times what was typed. */
   readonly lambdaPerDecay: number;
   readonly sentence: string;
 }
 
 /** Null where decays are those of the problem itself. */
-export function decayConversion(args: Parsed, { loss, counts, targets }: Problem): DecayConversion | null {
+export function decayConversion(
+  args: Parsed,
+  { loss, counts, targets, widths }: Problem,
+): DecayConversion | null {
+  const said = {
+    classWeights: classWeightsFrom(args.value('class-weights')),
+    labelSmoothing: singleNumber('--label-smoothing', args.value('label-smoothing') ?? '0'),
+  };
+  const smoothed = smoothedLoss(loss, said, counts, widths.length);
+  if (smoothed !== null) {
+    const { lambdaPerDecay: factor, sentence } = smoothed;
+    return { reduction: 'weighted smoothing', lambdaPerDecay: factor, sentence };
+  }
   const reduction = mseReductionFrom(args, loss);
   if (reduction.kind === 'paper') return null;
   const K = targets?.length ?? counts.length;

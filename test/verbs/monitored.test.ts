@@ -257,7 +257,7 @@ describe('the check of the head', () => {
     });
     const epoch = { batch: null, samples: 60 };
     const lossFor = (name: 'nll' | 'mse', finding: 'same' | 'log-softmax') =>
-      lossOf(manifest(name), epoch, { counts: [30, 20, 10], finding }, {});
+      lossOf(manifest(name), epoch, { counts: [30, 20, 10], depth: 2, finding }, {});
     expect(lossFor('nll', 'log-softmax')).toMatchObject({ loss: 'ce', factor: 1 });
     expect(lossFor('mse', 'same')).toMatchObject({ loss: 'mse', factor: 1.5 });
     expect(lossFor('mse', 'log-softmax')).toMatchObject({ problem: null });

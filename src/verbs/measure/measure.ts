@@ -15,14 +15,7 @@ import {
   type Measurement,
   type MinorityAngles,
 } from '../../metrics/index.js';
-import {
-  DENSE_LIMIT,
-  describeReduction,
-  frameRows,
-  type Geometry,
-  type Problem,
-  type Snapshot,
-} from '../../model/index.js';
+import { DENSE_LIMIT, frameRows, type Geometry, type Snapshot } from '../../model/index.js';
 import { GRAM_LIMIT, type GramMatrices, type SeliDistances } from '../../runs/index.js';
 import type { CeProgress, Prediction } from '../../theory/index.js';
 import { anglesOf, compareClasses, measuresRecord, seliDistances } from '../../judge/index.js';
@@ -117,7 +110,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     globalMean,
     negative: watched.negative(),
   });
-  const { problem, note, fitted, judged, geometries } = held;
+  const { note, fitted, convention, judged, geometries } = held;
   const prediction = judged?.prediction ?? null;
   const measurement = judged?.measurement ?? bare;
   const compared = judged?.classes ?? compareClasses(bare, null, []);
@@ -156,7 +149,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
       prediction?.interrupted === true ? 'the prediction was interrupted: it is the best so far' : note,
     uniqueUpTo: prediction === null ? null : uniqueUpTo(prediction),
     fittedFeatureDecay: fitted,
-    lossConvention: conventionOf(args, problem),
+    lossConvention: convention,
     verdict: judged?.verdict ?? null,
     geometries,
     seli: seliOf(args, opened, measurement),
@@ -182,12 +175,6 @@ async function measureOthers(
         ? null
         : await measureOutOfDistribution(await openOther(other, names, means.cols), means),
   };
-}
-
-function conventionOf({ mseReduction }: MeasureArguments, problem: Problem | null): string | null {
-  return problem?.loss === 'mse'
-    ? describeReduction(mseReduction ?? { kind: 'paper' }, problem.counts.length)
-    : null;
 }
 
 /** For cross-entropy alone. */

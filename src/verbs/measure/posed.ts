@@ -4,8 +4,10 @@ import { refuse, refuseShape } from '../../core/errors.js';
 import { classifierOf, effectiveFeatureDecay, type FittedDecay } from '../../metrics/index.js';
 import {
   createProblem,
+  describeReduction,
   lambdaPerDecay,
   outputsOf,
+  smoothedLoss,
   type Bias,
   type Head,
   type Loss,
@@ -39,6 +41,8 @@ export interface Posed {
   /** Why there is no problem; null where there is one. */
   readonly note: string | null;
   readonly fitted: FittedDecay | null;
+  /** Which λ a decay of PyTorch is, in words; null where they are the same. */
+  readonly convention: string | null;
 }
 
 /** `absent`: labels of outputs without samples; `outsideTheory`: why no theory covers the network, if so. */
@@ -50,11 +54,14 @@ export function problemPosed(
 ): Posed {
   const { loss, featureDecay, mseReduction = { kind: 'paper' } } = trained;
   const note = whyNone(trained, { outsideTheory, absent, hasHead: head !== null });
-  if (note !== null || head === null || loss === undefined) return { problem: null, note, fitted: null };
+  if (note !== null || head === null || loss === undefined)
+    return { problem: null, note, fitted: null, convention: null };
   // What a user typed is checked even where no prediction follows from it.
   const depth = head.weights.length;
-  const factor = loss === 'mse' ? lambdaPerDecay(mseReduction, statistics.counts.length) : 1;
-  const variations = inLambdas(trained.variations, factor);
+  const smoothed = smoothedLoss(loss, trained.variations ?? {}, statistics.counts, depth);
+  const factor =
+    loss === 'mse' ? lambdaPerDecay(mseReduction, statistics.counts.length) : (smoothed?.lambdaPerDecay ?? 1);
+  const variations = inLambdas(smoothed?.variations ?? trained.variations, factor);
   const weightDecays = trained.weightDecays?.map((decay) => decay * factor);
   if (weightDecays !== undefined && weightDecays.length !== 1 && weightDecays.length !== depth)
     refuseShape(
@@ -89,7 +96,9 @@ export function problemPosed(
       `as many rows as there are classes, ${problem.counts.length}`,
       outputsOf(problem),
     );
-  return { problem, note: null, fitted };
+  const convention =
+    loss === 'mse' ? describeReduction(mseReduction, statistics.counts.length) : (smoothed?.sentence ?? null);
+  return { problem, note: null, fitted, convention };
 }
 
 /** Why there is no problem, where there is none. Throws for decays without their loss. */

@@ -39,7 +39,8 @@ export function problemPosed(
   if (head === null) return none('one logit for two classes is no head that theory covers');
   if (statistics.counts.length < manifest.classes)
     return none('theory needs samples of every output of the head, as in training');
-  const loss = lossOf(manifest, epoch, { counts: statistics.counts, finding: check.finding }, instead);
+  const seen = { counts: statistics.counts, depth: head.weights.length, finding: check.finding };
+  const loss = lossOf(manifest, epoch, seen, instead);
   if ('why' in loss) return loss;
   const decays = decaysOf(layers, manifest, loss, instead);
   if ('why' in decays) return decays;

@@ -6,7 +6,7 @@ import { refuse } from '../../../core/errors.js';
 import {
   describeReduction,
   lambdaPerDecay,
-  smoothedWeights,
+  smoothedLoss,
   type Bias,
   type Head,
   type Loss,
@@ -43,6 +43,8 @@ export interface Reason {
 /** What the snapshot itself says. */
 export interface SeenNetwork {
   readonly counts: readonly number[];
+  /** Linear layers of the head. */
+  readonly depth: number;
   readonly finding: HeadFinding;
 }
 
@@ -65,14 +67,14 @@ export interface TrainedLoss {
 export function lossOf(
   manifest: Pick<MonitorManifest, 'loss' | 'outputs'>,
   epoch: Pick<MonitoredEpoch, 'batch' | 'samples'>,
-  { counts, finding }: SeenNetwork,
+  seen: SeenNetwork,
   instead: SettingInstead,
 ): TrainedLoss | Reason {
   const { loss, outputs } = manifest;
   const named = instead.loss ?? (loss?.name === 'ce' || loss?.name === 'mse' ? loss.name : null);
-  if (named === 'mse' && finding !== 'same')
+  if (named === 'mse' && seen.finding !== 'same')
     return none('a squared error is of what the network returns, which is not the logits of the head');
-  if (instead.loss === undefined && loss?.name === 'nll' && finding !== 'log-softmax')
+  if (instead.loss === undefined && loss?.name === 'nll' && seen.finding !== 'log-softmax')
     return none(
       'nn.NLLLoss needs log-probabilities, and the network does not return any: is nn.CrossEntropyLoss meant?',
     );
@@ -81,11 +83,12 @@ export function lossOf(
     refuse('mse-reduction', 'a loss of mse', named ?? 'a loss that theory does not have');
   const said = mseReduction ?? { kind: 'paper' };
   const factorInstead = named === 'mse' ? lambdaPerDecay(said, outputs) : 1;
-  if (instead.loss === undefined) return writtenLoss(manifest, epoch, counts, instead, factorInstead);
+  if (instead.loss === 'ce') return crossEntropy(null, null, seen, instead.variations ?? {});
+  if (instead.loss === undefined) return writtenLoss(manifest, epoch, seen, instead, factorInstead);
   return {
     loss: instead.loss,
     ...{ factor: factorInstead, factorInstead },
-    convention: instead.loss === 'mse' ? describeReduction(said, outputs) : null,
+    convention: describeReduction(said, outputs),
     variations: instead.variations ?? {},
   };
 }
@@ -94,7 +97,7 @@ export function lossOf(
 function writtenLoss(
   { loss, outputs }: Pick<MonitorManifest, 'loss' | 'outputs'>,
   { batch, samples }: Pick<MonitoredEpoch, 'batch' | 'samples'>,
-  counts: readonly number[],
+  seen: SeenNetwork,
   instead: SettingInstead,
   factorInstead: number,
 ): TrainedLoss | Reason {
@@ -109,7 +112,7 @@ function writtenLoss(
     case 'nll':
       if (reduction !== 'mean' && reduction !== 'sum') return none(unknownReduction(reduction));
       if (reduction === 'sum' && batch === null) return none(NEEDS_BATCH);
-      return crossEntropy(reduction === 'sum' ? batch : null, samples, counts, shared);
+      return crossEntropy(reduction === 'sum' ? batch : null, samples, seen, shared.variations);
     case 'mse': {
       const kind = instead.mseReduction ?? reductionOf(reduction, batch);
       if (typeof kind === 'string') return none(kind);
@@ -134,37 +137,29 @@ function writtenLoss(
 function crossEntropy(
   summed: number | null,
   samples: number | null,
-  counts: readonly number[],
-  { factorInstead, variations }: Pick<TrainedLoss, 'factorInstead' | 'variations'>,
+  { counts, depth }: SeenNetwork,
+  variations: VariationInput,
 ): TrainedLoss {
-  const { classWeights, labelSmoothing = 0, targets } = variations;
-  const given = Array.isArray(classWeights) && classWeights.length === counts.length ? classWeights : null;
-  const weights: readonly number[] = given ?? counts.map(() => 1);
-  const smooths =
-    given !== null && labelSmoothing > 0 && targets == null && given.some((w) => w !== given[0]);
-  const soft = smooths ? smoothedWeights(weights, labelSmoothing) : null;
-  // The loss is this many times the average that theory has.
-  const mean = (values: readonly number[]) => meanOver(counts, values);
-  const times = (summed ?? 1 / mean(weights)) * mean(soft?.classWeights ?? weights);
-  const factor = soft === null && summed === null ? 1 : 1 / times;
+  const { classWeights } = variations;
+  const smoothed = smoothedLoss('ce', variations, counts, depth);
+  // Weights by name have a mean of 1.
+  const mean = Array.isArray(classWeights) ? meanOver(counts, classWeights) : 1;
+  const ofAverage = smoothed?.lambdaPerDecay ?? 1;
+  // PyTorch divides an average by the weights of its labels, and a sum by nothing.
+  const factor = summed === null ? ofAverage : ofAverage / (summed * mean);
   const remarks = [
-    ...(soft === null
-      ? []
-      : [
-          `PyTorch smooths labels with the class weights (ε = ${labelSmoothing}, w = ${weights.map(brief).join(', ')}): that is the loss with the soft targets and class weights above`,
-        ]),
+    ...(smoothed === null ? [] : [smoothed.sentence]),
     ...(summed === null
       ? []
-      : [`decays are those of a loss summed over batches of ${summed}${lastBatch(summed, samples)}`]),
+      : [
+          `decays are those of a loss summed over batches of ${summed}${lastBatch(summed, samples)}: λ = ${brief(factor)}·wd`,
+        ]),
   ];
   return {
     loss: 'ce',
-    ...{ factor, factorInstead },
-    convention: remarks.length === 0 ? null : `${remarks.join('; ')}; λ = ${brief(factor)}·wd`,
-    variations:
-      soft === null
-        ? variations
-        : { ...variations, classWeights: soft.classWeights, targets: soft.targets, labelSmoothing: 0 },
+    ...{ factor, factorInstead: ofAverage },
+    convention: remarks.length === 0 ? null : remarks.join('; '),
+    variations: smoothed?.variations ?? variations,
   };
 }
 
