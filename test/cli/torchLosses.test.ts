@@ -99,11 +99,11 @@ describe('a minimum that PyTorch found', () => {
   );
 
   it.each([
-    ['ce-weights', [], 'no weights'],
-    ['ce-smoothing', [], 'no smoothing'],
-    ['ce-weights-smoothing', WEIGHTS, 'weights without smoothing'],
-    ['ce-weights-smoothing', SMOOTHING, 'smoothing without weights'],
-  ] as const)('of %s is not that with other options (%s: %s)', async (name, options) => {
+    { name: 'ce-weights', said: 'no weights', options: [] },
+    { name: 'ce-smoothing', said: 'no smoothing', options: [] },
+    { name: 'ce-weights-smoothing', said: 'weights alone', options: WEIGHTS },
+    { name: 'ce-weights-smoothing', said: 'smoothing alone', options: SMOOTHING },
+  ])('of $name is not that with $said', async ({ name, options }) => {
     const { nc2, verdict } = (await json(['measure', `${name}.npz`, ...DECAYS, ...options], {
       cwd: folder,
     })) as MeasureDocument;

@@ -52,16 +52,13 @@ export function problemPosed(
   { absent, outsideTheory }: { readonly absent: readonly number[]; readonly outsideTheory: string | null },
   blas: Blas,
 ): Posed {
-  const { loss, featureDecay, mseReduction = { kind: 'paper' } } = trained;
+  const { loss, featureDecay } = trained;
   const note = whyNone(trained, { outsideTheory, absent, hasHead: head !== null });
   if (note !== null || head === null || loss === undefined)
     return { problem: null, note, fitted: null, convention: null };
   // What a user typed is checked even where no prediction follows from it.
   const depth = head.weights.length;
-  const smoothed = smoothedLoss(loss, trained.variations ?? {}, statistics.counts, depth);
-  const factor =
-    loss === 'mse' ? lambdaPerDecay(mseReduction, statistics.counts.length) : (smoothed?.lambdaPerDecay ?? 1);
-  const variations = inLambdas(smoothed?.variations ?? trained.variations, factor);
+  const { factor, variations, convention } = inTheory(loss, trained, statistics.counts, depth);
   const weightDecays = trained.weightDecays?.map((decay) => decay * factor);
   if (weightDecays !== undefined && weightDecays.length !== 1 && weightDecays.length !== depth)
     refuseShape(
@@ -96,9 +93,25 @@ export function problemPosed(
       `as many rows as there are classes, ${problem.counts.length}`,
       outputsOf(problem),
     );
-  const convention =
-    loss === 'mse' ? describeReduction(mseReduction, statistics.counts.length) : (smoothed?.sentence ?? null);
   return { problem, note: null, fitted, convention };
+}
+
+/** The loss in theory's terms: λ for each decay that was given, and which one that is in words. */
+function inTheory(
+  loss: Loss,
+  { variations = {}, mseReduction = { kind: 'paper' } }: TrainedWith,
+  counts: readonly number[],
+  depth: number,
+): { readonly factor: number; readonly variations: VariationInput; readonly convention: string | null } {
+  if (loss === 'mse') {
+    const factor = lambdaPerDecay(mseReduction, counts.length);
+    const convention = describeReduction(mseReduction, counts.length);
+    return { factor, variations: inLambdas(variations, factor), convention };
+  }
+  const smoothed = smoothedLoss(loss, variations, counts, depth);
+  if (smoothed === null) return { factor: 1, variations, convention: null };
+  const { lambdaPerDecay: factor, sentence } = smoothed;
+  return { factor, variations: inLambdas(smoothed.variations, factor), convention: sentence };
 }
 
 /** Why there is no problem, where there is none. Throws for decays without their loss. */
@@ -143,9 +156,9 @@ export function biasOfHead({ bias }: Pick<Head, 'bias'>, given: Bias | undefined
   return given ?? (bias === null ? 'none' : 'free');
 }
 
-function inLambdas(variations: VariationInput | undefined, factor: number): VariationInput {
-  const biasDecay = variations?.biasDecay;
-  return biasDecay == null ? { ...variations } : { ...variations, biasDecay: biasDecay * factor };
+function inLambdas(variations: VariationInput, factor: number): VariationInput {
+  const { biasDecay } = variations;
+  return biasDecay == null ? variations : { ...variations, biasDecay: biasDecay * factor };
 }
 
 /** Only a free bias makes an offset of the features a matter of indifference. */

@@ -81,15 +81,23 @@ export function lossOf(
   const { mseReduction } = instead;
   if (mseReduction !== undefined && named !== 'mse')
     refuse('mse-reduction', 'a loss of mse', named ?? 'a loss that theory does not have');
-  const said = mseReduction ?? { kind: 'paper' };
-  const factorInstead = named === 'mse' ? lambdaPerDecay(said, outputs) : 1;
-  if (instead.loss === 'ce') return crossEntropy(null, null, seen, instead.variations ?? {});
-  if (instead.loss === undefined) return writtenLoss(manifest, epoch, seen, instead, factorInstead);
+  if (instead.loss !== undefined) return lossSaid(instead.loss, outputs, seen, instead);
+  const factorInstead = named === 'mse' ? lambdaPerDecay(mseReduction ?? { kind: 'paper' }, outputs) : 1;
+  return writtenLoss(manifest, epoch, seen, instead, factorInstead);
+}
+
+/** The loss that the user names, with what they say of it. */
+function lossSaid(
+  loss: Loss,
+  outputs: number,
+  seen: SeenNetwork,
+  { mseReduction = { kind: 'paper' }, variations = {} }: SettingInstead,
+): TrainedLoss {
+  if (loss === 'ce') return crossEntropy(null, null, seen, variations);
+  const factor = lambdaPerDecay(mseReduction, outputs);
   return {
-    loss: instead.loss,
-    ...{ factor: factorInstead, factorInstead },
-    convention: describeReduction(said, outputs),
-    variations: instead.variations ?? {},
+    ...{ loss, factor, factorInstead: factor, variations },
+    convention: describeReduction(mseReduction, outputs),
   };
 }
 
