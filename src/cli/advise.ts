@@ -209,12 +209,20 @@ function describe(document: AdviseDocument, width: number): Block[] {
       name: 'depths',
       columns: [
         heading('depth'),
-        heading('maxWeightDecay', lives),
-        ...(lambdaHFixed ? [heading('maxAtRatio', 'λ_H scaled', 1)] : []),
+        { ...heading('maxWeightDecay', lives), alone: `${lives} below` },
+        ...(lambdaHFixed
+          ? [{ ...heading('maxAtRatio', 'λ_H scaled', 1), alone: `${lives} below, λ_H scaled` }]
+          : []),
         ...(cut ? [heading('maxOfUncut', 'those not cut', 2)] : []),
         ...(named ? [heading('separatedBelow', 'separated', 1)] : []),
-        heading('keep', `fit ${number(document.keepFit)}`),
-        heading('alive', `at ${number(weightDecay)}`),
+        {
+          ...heading('keep', `fit ${number(document.keepFit)}`),
+          alone: `fit ${number(document.keepFit)} below`,
+        },
+        {
+          ...heading('alive', `at ${number(weightDecay)}`),
+          alone: `${lives} at ${number(weightDecay)}`,
+        },
         heading('yours', '', 1, 'left'),
       ],
       rows: depths.map((row) => [
@@ -244,7 +252,9 @@ function describe(document: AdviseDocument, width: number): Block[] {
         heading('lost', 'lost', 1),
         heading('margin', 'margin', 2),
         heading('maxWeightDecay', `${lives} below`),
-        ...(lambdaHFixed ? [heading('maxAtRatio', 'λ_H scaled', 1)] : []),
+        ...(lambdaHFixed
+          ? [{ ...heading('maxAtRatio', 'λ_H scaled', 1), alone: `${lives} below, λ_H scaled` }]
+          : []),
         ...(namedHere ? [heading('separatedBelow', 'separated below', 1)] : []),
         ...(merging ? [heading('mergesFrom', 'merges from', 1)] : []),
       ],

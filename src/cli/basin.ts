@@ -204,7 +204,10 @@ function describe(document: BasinDocument, width: number): Block[] {
         heading('theory', 'theory', 0, 'left'),
         heading('predictedFit', 'fit', 2),
         ...(barriers ? [heading('barrier', 'barrier', 1)] : []),
-        ...scales.map(({ std }) => heading(`alive ${std}`, number(std))),
+        ...scales.map(({ std }) => ({
+          ...heading(`alive ${std}`, number(std)),
+          alone: `alive at std ${number(std)}`,
+        })),
       ],
       rows: classes.map(({ count, regime, separated, predictedFit, barrier, alive }, k) => [
         k,

@@ -23,6 +23,8 @@ export type Cell = string | number | null | Shown;
 export interface Heading extends Column {
   /** In CSV. */
   readonly key: string;
+  /** In LaTeX, where the sentence above that completes the title is not there; the title itself where nothing is. */
+  readonly alone?: string;
 }
 
 export interface Table {
@@ -154,7 +156,7 @@ function texTable({ columns, rows }: Table): string {
   return [
     `\\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
     '\\toprule',
-    line(columns.map(({ title }) => title)),
+    line(columns.map(({ title, alone }) => alone ?? title)),
     '\\midrule',
     ...rows.map((row) => line(row.map(textOf))),
     '\\bottomrule',

@@ -44,7 +44,11 @@ const WORDS: Readonly<Record<string, string>> = {
   '}': '\\}',
 };
 
+/** A negative number alone: outside of a formula its sign would be a hyphen. */
+const NEGATIVE = /^-(\d+(?:\.\d+)?)$/;
+
 export function texOf(text: string): string {
+  if (NEGATIVE.test(text)) return `$${text}$`;
   const parts: string[] = [];
   let rest = 0;
   const pattern = new RegExp(`${POWER.source}|${SUBSCRIPT.source}|${NORM.source}`, 'gu');
