@@ -5,8 +5,9 @@ import { memorySource, openArrays } from '../../src/data/index.js';
 import { createProblem } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';
 import { buildMinimiser } from '../../src/theory/mse/minimiser.js';
-import { compareClasses, worstNormError } from '../../src/judge/compare.js';
-import { measureSnapshot } from '../../src/metrics/index.js';
+import { compareClasses, measuredCeFits, worstNormError } from '../../src/judge/compare.js';
+import { layerValues } from '../../src/judge/layers.js';
+import { measureSnapshot, type Measurement } from '../../src/metrics/index.js';
 import { fromRows } from '../../src/core/matrix.js';
 import { measure, solutionFile } from '../../src/verbs/index.js';
 
@@ -61,4 +62,28 @@ describe('rows of P beyond the largest number', () => {
     expect(classes.map(({ measured }) => measured)).toEqual([null, null]);
     expect(worstNormError(classes)).toBe(Infinity);
   });
+});
+
+it('the fit of cross-entropy has the bias in its logits, and the share of the class below it', () => {
+  // Columns are classes: logits (1, ½) at the first mean, (−2, 2) at the second.
+  const matrix = { data: Float64Array.of(1, -2, 0.5, 2), rows: 2, cols: 2 };
+  const measurement = {
+    ...{ counts: [3, 1], samples: 4 },
+    geometry: { weights: null, features: null, logits: { kind: 'dense', matrix } },
+  } as unknown as Measurement;
+  const fit = (difference: number, none: number) =>
+    Math.max(0, (1 / (1 + Math.exp(-difference)) - none) / (1 - none));
+  const biased = measuredCeFits(measurement, Float64Array.of(0.3, -0.7));
+  expect(biased[0]).toBeCloseTo(fit(0.5 + 1, 0.75), 12);
+  expect(biased[1]).toBeCloseTo(fit(4 - 1, 0.25), 12);
+  // Another class is named here, but with less than its share.
+  expect(measuredCeFits(measurement, Float64Array.of(4.2, 0))[1]).toBeCloseTo(fit(-0.2, 0.25), 12);
+  const plain = measuredCeFits(measurement, null);
+  expect(plain[0]).toBeCloseTo(fit(0.5, 0.5), 12);
+  expect(plain[1]).toBeCloseTo(fit(4, 0.5), 12);
+});
+
+it('a record of a layer keeps each NC1 under its name', () => {
+  const nc1 = { pinv: 1, pinvWeighted: 2, quotient: 3 };
+  expect(layerValues({ nc1 } as unknown as Measurement).nc1).toEqual({ pinv: 1, quotient: 3 });
 });
