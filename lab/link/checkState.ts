@@ -101,6 +101,7 @@ function checkNetwork(
       LIMITS.networkDecay,
       false,
     ),
+    classWeights: read.classWeights(fields.classWeights, base.classWeights),
   };
 }
 
@@ -181,6 +182,22 @@ function reader(complaints: string[]) {
         `one number, or one for each layer, from ${least} to ${most}`,
         value,
         fallback.join(', '),
+      );
+      return fallback;
+    },
+    classWeights(value: unknown, fallback: NetworkState['classWeights']): NetworkState['classWeights'] {
+      if (value === undefined) return fallback;
+      const name = WEIGHTINGS.find((weighting) => weighting === value);
+      if (name !== undefined) return name;
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : [];
+      const fine = list.filter((weight): weight is number => typeof weight === 'number' && weight > 0);
+      const [fewest, most] = LIMITS.networkClasses;
+      if (fine.length === list.length && fine.length >= fewest && fine.length <= most) return fine;
+      complain(
+        'class weights of the network',
+        `${WEIGHTINGS.join(', ')}, or a number above 0 for each class`,
+        value,
+        String(fallback),
       );
       return fallback;
     },

@@ -42,6 +42,7 @@ const FIELDS: readonly (readonly [key: string, part: Part, field: string])[] = [
   ['nwd', 'network', 'weightDecays'],
   ['nfeature', 'network', 'feature'],
   ['nfd', 'network', 'featureDecay'],
+  ['nweights', 'network', 'classWeights'],
 ];
 
 /** Longer ones are not links that the lab made. */
@@ -149,6 +150,7 @@ function numberText(value: number): string {
 function valueOf(text: string, field: string): unknown {
   if (field === 'counts') return countsOf(text);
   if (field === 'axes' || field === 'weightDecays') return text.split(',').map(numberOr);
+  if (field === 'classWeights') return /^[a-z]/i.test(text) ? text : text.split(',').map(numberOr);
   return WORDS.has(field) ? text : numberOr(text);
 }
 

@@ -49,6 +49,8 @@ export interface NetworkState {
   /** Whether λ_H is the number below or fitted to the file. */
   readonly feature: 'given' | 'fit';
   readonly featureDecay: number;
+  /** How much a sample counts in the loss by its class: by name, or a number for each class. */
+  readonly classWeights: Weighting | readonly number[];
 }
 
 /** The explanation; all controls; a network of the reader's own. */
@@ -83,6 +85,7 @@ export const LIMITS = {
   /** Of a network, wider than the sliders: networks are as they are. */
   networkDecay: [1e-12, 1e3],
   networkLayers: [1, 64],
+  networkClasses: [2, 1000],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
 /** The paper's problem: what a link of the older lab began from, and still does. */
@@ -120,6 +123,13 @@ export function baseOf(story: StoryName | null): LabState {
 }
 
 /** The settings of a network that was trained as the problem says. */
-export function networkAs({ loss, weightDecay, featureDecay }: ProblemState): NetworkState {
-  return { beside: 'nothing', loss, weightDecays: [weightDecay], feature: 'given', featureDecay };
+export function networkAs({ loss, weightDecay, featureDecay, weighting }: ProblemState): NetworkState {
+  return {
+    beside: 'nothing',
+    loss,
+    weightDecays: [weightDecay],
+    feature: 'given',
+    featureDecay,
+    classWeights: weighting,
+  };
 }

@@ -3,8 +3,10 @@ import type { JSX } from 'preact';
 import { Choice } from '../parts/Choice.js';
 import { NumberField } from '../parts/NumberField.js';
 import { LIMITS } from '../link/labState.js';
+import { state } from '../state/store.js';
+import { ClassWeightsField } from './ClassWeightsField.js';
 import { DecaysField } from './DecaysField.js';
-import { compareWith, comparison, partOne, sameSettings } from '../state/measuring.js';
+import { compareWith, comparison, partOne, result, sameSettings } from '../state/measuring.js';
 import { LAMBDA_H, LAMBDA_W } from './words.js';
 
 export function ComparisonFields(): JSX.Element {
@@ -74,12 +76,17 @@ export function ComparisonFields(): JSX.Element {
             />
           </fieldset>
         </div>
+        <ClassWeightsField
+          value={chosen.classWeights}
+          classes={result.value?.document.counts.length ?? state.value.problem.counts.length}
+          onChange={(classWeights) => compareWith({ classWeights })}
+        />
       </fieldset>
       <div class="row">
         <button
           type="button"
           disabled={asInExplore}
-          title="Takes the loss and the decays of the problem in Explore"
+          title="Takes the loss, the decays and the class weights of the problem in Explore"
           onClick={() => compareWith(ofProblem)}
         >
           As in Explore
@@ -96,9 +103,15 @@ export function ComparisonFields(): JSX.Element {
           averages over the samples is to be divided by their number.
         </p>
         <p>
+          Class weights multiply the loss of each sample, and the sum is still divided by the number of
+          samples. PyTorch’s <code>weight=</code> divides by the sum of the weights instead: multiply both
+          decays by the mean weight of a sample.
+        </p>
+        <p>
           A network trained without a feature decay has no {LAMBDA_H} of its own. “Fitted to the file” finds
-          the one number that balances its head against its features. It differs from class to class: the
-          result says how much, and a wide range means that no single number describes the network.
+          the one number that balances its head against its features; of a series, those of its last file, and
+          it holds for all. It differs from class to class: the result says how much, and a wide range means
+          that no single number describes the network.
         </p>
       </details>
     </div>

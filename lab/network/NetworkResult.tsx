@@ -3,6 +3,7 @@ import { formatExact, formatNumber } from 'collapsar/report';
 import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument, MeasuredGrams } from 'collapsar/verbs';
 import type { JSX } from 'preact';
+import { WEIGHTING_NAMES } from '../parts/weightingNames.js';
 import { Drawn } from '../parts/Drawn.js';
 import { SaveJson } from '../parts/SaveJson.js';
 import type { Beside } from '../workers/networkMessages.js';
@@ -75,12 +76,13 @@ function ComparedWith({
   return (
     <div class="compared">
       <p>
-        Compared with the prediction for <b>{LOSSES[loss]}</b>, {LAMBDA_W} ={' '}
-        <b data-compared="weight-decay">{decays(weightDecays)}</b>, {LAMBDA_H} ={' '}
+        Compared with the prediction for <b>{LOSSES[loss]}</b>
+        {weightWords(beside)}, {LAMBDA_W} = <b data-compared="weight-decay">{decays(weightDecays)}</b>,{' '}
+        {LAMBDA_H} ={' '}
         <b data-compared="feature-decay">
           {fitted === null ? formatExact(featureDecay) : short(featureDecay)}
         </b>{' '}
-        {fitted === null ? '(as given)' : '(fitted to the file)'}; from the file: its class sizes,{' '}
+        {howFound(fitted !== null, beside?.fittedIn ?? null)}; from the file: its class sizes,{' '}
         {bias === 'none' ? 'no bias' : 'a free bias'}, width {decays(widths)}.
       </p>
       {fitted !== null && (
@@ -104,6 +106,17 @@ function ComparedWith({
   );
 }
 
+function howFound(isFitted: boolean, fittedIn: string | null): string {
+  if (isFitted) return '(fitted to the file)';
+  return fittedIn === null ? '(as given)' : `(fitted to ${fittedIn}, the last of the series)`;
+}
+
+function weightWords(beside: Beside | null): string {
+  const weights = beside?.classWeights ?? null;
+  if (weights === null) return '';
+  return ` with class weights ${typeof weights === 'string' ? WEIGHTING_NAMES[weights] : weights.map(formatExact).join(', ')}`;
+}
+
 /** The command that prints the same document. */
 function commandFor(name: string, beside: Beside | null): string {
   const quoted = /^[\w.+@%-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
@@ -112,6 +125,11 @@ function commandFor(name: string, beside: Beside | null): string {
       ? ''
       : ` --loss ${beside.loss} --weight-decay ${beside.weightDecays.map(formatExact).join(',')} --feature-decay ${
           beside.featureDecay === 'fit' ? 'fit' : formatExact(beside.featureDecay)
-        }`;
+        }${weightsOption(beside)}`;
   return `collapsar measure ${quoted}${options} --json`;
+}
+
+function weightsOption({ classWeights }: Beside): string {
+  if (classWeights === null) return '';
+  return ` --class-weights ${typeof classWeights === 'string' ? classWeights : classWeights.map(formatExact).join(',')}`;
 }

@@ -5,7 +5,7 @@ import { ceLimits } from '../state/ceLimits.js';
 import { decayLimits } from '../state/limits.js';
 import { facts } from '../state/predicted.js';
 import { WEIGHTINGS } from '../link/checkState.js';
-import { LIMITS, type Weighting } from '../link/labState.js';
+import { LIMITS } from '../link/labState.js';
 import { PRESETS } from '../link/presets.js';
 import { changeProblem, leap, state } from '../state/store.js';
 import { Choice } from '../parts/Choice.js';
@@ -13,13 +13,7 @@ import { CountBars } from './CountBars.js';
 import { CountsField } from './CountsField.js';
 import { LogSlider } from '../parts/LogSlider.js';
 import { NumberField } from '../parts/NumberField.js';
-
-const WEIGHTING_NAMES: Readonly<Record<Weighting, string>> = {
-  none: 'none',
-  inverse: 'one over size, 1/n',
-  'inverse-sqrt': 'milder, 1/√n',
-  'equal-survival': 'equal survival',
-};
+import { WEIGHTING_NAMES } from '../parts/weightingNames.js';
 
 export function ProblemPanel(): JSX.Element {
   const { problem } = state.value;

@@ -52,6 +52,8 @@ export const comparison = computed(() => own.value ?? partOne.value);
 
 let worker: Worker | null = null;
 let asked = 0;
+/** The file that is shown once all of a series are measured. */
+let wanted: File | null = null;
 /** The settings of the newest measurement. */
 let askedWith: NetworkState | null = null;
 
@@ -74,7 +76,8 @@ export function open(files: readonly File[]): void {
   batch(() => {
     series.value = chosen;
     measured.value = new Map();
-    file.value = chosen[0];
+    wanted = chosen.at(-1) ?? null;
+    file.value = firstToMeasure(chosen[0]);
     result.value = null;
     remark.value = left.length === 0 ? '' : `Left alone: ${left.map(({ name }) => name).join(', ')}.`;
     start();
@@ -93,13 +96,23 @@ export function showFile(at: number): void {
   });
 }
 
+/** The one λ_H of a series is fitted to its last file, which is measured first then; else `usual` is. */
+function firstToMeasure(usual: File): File {
+  const last = series.peek().at(-1);
+  const { beside, feature } = comparison.peek();
+  return last !== undefined && beside === 'prediction' && feature === 'fit' ? last : usual;
+}
+
 /** A file is measured: on to the next of the series. */
 function goOn(): void {
   const [opened, known] = [file.value, result.value];
   if (opened === null || known === null) return;
   measured.value = new Map(measured.value).set(opened, known);
   const next = series.value.find((one) => !measured.value.has(one));
-  if (next === undefined) return;
+  if (next === undefined) {
+    if (wanted !== null && wanted !== opened) showFile(series.value.indexOf(wanted));
+    return;
+  }
   file.value = next;
   start();
 }
@@ -121,7 +134,11 @@ export function followComparison(): void {
 
 export function measureAgain(): void {
   batch(() => {
+    const opened = file.peek();
+    if (opened === null) return;
+    if (!busy.peek()) wanted = opened;
     measured.value = new Map();
+    file.value = firstToMeasure(opened);
     start();
   });
 }
@@ -140,7 +157,7 @@ function start(): void {
   askedWith = settings;
   end();
   const id = asked;
-  const beside = besideOf(settings);
+  const beside = besideOf(settings, opened);
   progress.value = { kind: 'reading', done: 0, total: 0 };
   const made = spawn('network');
   worker = made;
@@ -196,10 +213,29 @@ function breakDown(message: string): void {
 
 export function sameSettings(a: NetworkState, b: NetworkState): boolean {
   const same = (['beside', 'loss', 'feature', 'featureDecay'] as const).every((key) => a[key] === b[key]);
-  return same && a.weightDecays.join() === b.weightDecays.join();
+  const listed = (['weightDecays', 'classWeights'] as const).every(
+    (key) => String(a[key]) === String(b[key]),
+  );
+  return same && listed;
 }
 
-function besideOf({ beside, loss, weightDecays, feature, featureDecay }: NetworkState): Beside | null {
+function besideOf(settings: NetworkState, opened: File): Beside | null {
+  const { beside, loss, weightDecays, feature, featureDecay, classWeights } = settings;
   if (beside === 'nothing') return null;
-  return { loss, weightDecays, featureDecay: feature === 'fit' ? 'fit' : featureDecay };
+  const fitted = feature === 'fit' ? fittedAtLast(opened) : null;
+  return {
+    loss,
+    weightDecays,
+    featureDecay: fitted?.value ?? (feature === 'fit' ? 'fit' : featureDecay),
+    fittedIn: fitted?.file ?? null,
+    classWeights: classWeights === 'none' ? null : classWeights,
+  };
+}
+
+/** λ_H of the last file of a series, for each of the others; null before it is known. */
+function fittedAtLast(opened: File): { readonly value: number; readonly file: string } | null {
+  const last = series.peek().at(-1);
+  if (last === undefined || last === opened) return null;
+  const fitted = measured.peek().get(last)?.document.fittedFeatureDecay ?? null;
+  return fitted === null ? null : { value: fitted.value, file: last.name };
 }

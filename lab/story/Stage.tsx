@@ -29,7 +29,7 @@ function words(): string {
   const status = session.status.value;
   switch (status) {
     case 'idle':
-      return 'Press Play.';
+      return 'Where theory says they will end. Press Play to see the samples and train.';
     case 'running':
     case 'paused':
       return farewell.value ?? 'A real training, run in this page just now.';

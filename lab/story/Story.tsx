@@ -28,7 +28,7 @@ export function Story(): JSX.Element {
           </p>
           <p class="on">
             <a href="#points" onClick={toFirst}>
-              Why does it? ↓
+              See it step by step ↓
             </a>
           </p>
         </section>

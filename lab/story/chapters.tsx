@@ -46,11 +46,11 @@ function Points(): JSX.Element {
         <>
           All samples of a class end in one place: what made this cat differ from that cat is gone. The{' '}
           <Term of="scatter">scatter</Term> inside the classes goes on falling long after every sample is
-          named rightly.
+          classified correctly.
         </>
       }
       control={<TimeControl />}
-      question="Go back in time: when is every sample named rightly, and how far have the points come by then?"
+      question="Go back in time: when is every sample classified correctly, and how far have the points come by then?"
       answer={<ScatterNow />}
       maths={
         <>
@@ -70,8 +70,8 @@ function ScatterNow(): JSX.Element {
     <>
       At step {formatCount(record.step)} samples lie <b>{spreadWords(quotient)}</b> as far from their own mean
       as the classes lie from their common middle;{' '}
-      <b>{record.accuracy === null ? '–' : `${formatNumber(100 * record.accuracy, 3)} %`}</b> are named
-      rightly.
+      <b>{record.accuracy === null ? '–' : `${formatNumber(100 * record.accuracy, 3)} %`}</b> are classified
+      correctly.
     </>
   );
 }
@@ -278,13 +278,13 @@ function Descent(): JSX.Element {
   return (
     <Section
       id="descent"
-      title="Theory knows the best. Does training find it?"
+      title="Theory knows the optimum. Does training find it?"
       words={
         <>
-          Not always. With three layers zero is a resting place too:{' '}
+          Not always. With three layers zero is a resting point too:{' '}
           <Term of="descent">gradient descent</Term> that sets out close to it never leaves, though every
-          class could live. And under <Term of="crossEntropy">cross-entropy</Term> the best is not always what
-          one expects.
+          class could live. And under <Term of="crossEntropy">cross-entropy</Term> the optimum is not always
+          what one expects.
         </>
       }
       control={

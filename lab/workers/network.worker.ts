@@ -25,6 +25,7 @@ async function answer({ id, file, beside, names }: NetworkQuestion): Promise<voi
       loss: beside?.loss,
       weightDecays: beside?.weightDecays,
       featureDecay: beside?.featureDecay,
+      variations: { classWeights: beside?.classWeights ?? undefined },
       blas: portableBlas,
       host: {
         yield: giveWay,

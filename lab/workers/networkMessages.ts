@@ -1,4 +1,5 @@
 /** What page and network worker say to each other. */
+import type { ClassWeighting } from 'collapsar/model';
 import type { GramMatrices } from 'collapsar/runs';
 import type { MeasureDocument } from 'collapsar/verbs';
 
@@ -9,6 +10,9 @@ export interface Beside {
   readonly weightDecays: readonly number[];
   /** λ_H; `fit` estimates it from the file. */
   readonly featureDecay: number | 'fit';
+  /** Of a series: the file that λ_H was fitted to for all of them. */
+  readonly fittedIn: string | null;
+  readonly classWeights: ClassWeighting | readonly number[] | null;
 }
 
 /** As the file calls them; those that are not given go by their usual names. */

@@ -43,6 +43,10 @@ const states: fc.Arbitrary<LabState> = fc.record({
       weightDecays: fc.array(real(LIMITS.networkDecay), { minLength: 1, maxLength: 20 }),
       feature: fc.constantFrom('given' as const, 'fit' as const),
       featureDecay: real(LIMITS.networkDecay),
+      classWeights: fc.oneof(
+        fc.constantFrom(...WEIGHTINGS),
+        fc.array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 20 }),
+      ),
     }),
   ),
 });
@@ -88,6 +92,8 @@ describe('links', () => {
     ],
     [`v=1&nwd=${new Array(65).fill('1e-3').join(',')}`, 'weight decay of the network'],
     ['v=1&nfd=-1', 'feature decay of the network: a number from 1e-12 to 1000, got -1'],
+    ['v=1&nweights=square', 'class weights of the network: none, inverse'],
+    ['v=1&nweights=1,0,2', 'or a number above 0 for each class, got [1,0,2]'],
     ['v=1&nfeature=guess', 'feature decay of the network: given or fit, got “guess”'],
     ['v=2&depth=5', 'The link was made for version 2 of the lab, and this is version 1'],
     ['v=&depth=5', 'The link was made for version'],

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpz } from '../../src/data/index.js';
-import type { MeasureDocument } from '../../src/verbs/index.js';
+import type { MeasureDocument, SeriesDocument } from '../../src/verbs/index.js';
 import { temporaryFolder } from '../support/cli.js';
 import { collapsar, json } from '../support/commandInProcess.js';
 import {
@@ -422,6 +422,81 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       },
       { still: false },
     ));
+
+  it('fits the one λ_H of a series to its last file, as the command line does', () =>
+    visit('#v=1&place=network&beside=prediction&nwd=2e-3&nfeature=fit', async (page) => {
+      const folder = temporaryFolder();
+      const names = ['epoch-1.npz', 'epoch-2.npz', 'epoch-3.npz'];
+      names.forEach((name, i) => writeFileSync(join(folder, name), scatteredNetwork([0.4, 0.2, 0.05][i])));
+      await page.setInputFiles(
+        '.drop input',
+        names.map((name) => join(folder, name)),
+      );
+      const slider = page.getByRole('slider', { name: 'File shown' });
+      await until(page, `document.querySelector('.series input')?.disabled === false`);
+      await says(page, 'Measured epoch-3.npz.');
+      const options = '--loss mse --weight-decay 2e-3 --feature-decay fit --series'.split(' ');
+      const { series, featureDecay } = (await json(['measure', ...names, ...options], {
+        cwd: folder,
+        blas: 'portable',
+      })) as SeriesDocument;
+      expect(featureDecay?.file).toBe('epoch-3.npz');
+      expect(await compared(page, 'fitted')).toBe(await compared(page, 'feature-decay'));
+      agree([asNumber(await compared(page, 'feature-decay'))], [featureDecay!.value]);
+      await slider.press('Home');
+      await until(page, `document.querySelector('.network-measures b').textContent === 'epoch-1.npz'`);
+      expect(Number(await compared(page, 'feature-decay'))).toBe(featureDecay!.value);
+      expect(await page.textContent('.compared')).toContain('fitted to epoch-3.npz, the last of the series');
+      agree(
+        (await page.locator('.network-classes td.weight-norm.expected').allTextContents()).map(asNumber),
+        series[0].classes.map(({ predictedWeightNorm }) => predictedWeightNorm),
+      );
+      // Measured again with another decay, it stays with the file that is looked at.
+      const decay = page.getByLabel('Weight decay of the network');
+      await decay.fill('1e-3');
+      await decay.press('Enter');
+      await until(page, `document.querySelector('[data-compared=weight-decay]')?.textContent === '1e-3'`);
+      await until(
+        page,
+        `!document.querySelector('.series input').disabled && document.querySelector('.network-measures b').textContent === 'epoch-1.npz'`,
+      );
+    }));
+
+  it('takes the class weights of the training as an answer, by name or one by one', () =>
+    visit('#v=1&place=network&beside=prediction&nwd=2e-3&nfd=1e-3', async (page) => {
+      const { folder, file } = await writeNetwork('net.npz', [...UNEQUAL, '--class-weights', 'inverse']);
+      await page.setInputFiles('.drop input', file);
+      await says(page, 'Measured');
+      const decays = '--loss mse --weight-decay 2e-3 --feature-decay 1e-3';
+      const check = async (weights: string) => {
+        const command = `collapsar measure net.npz ${decays}${weights} --json`;
+        await until(
+          page,
+          `document.querySelector('.network-result code').textContent === ${JSON.stringify(command)}`,
+        );
+        await says(page, 'Measured');
+        const expected = await measured(folder, 'net.npz', decays + weights);
+        expect(await page.textContent('.network-result .verdict')).toBe(expected.verdict?.sentence);
+        agree(
+          (await page.locator('.network-classes td.weight-norm.expected').allTextContents()).map(asNumber),
+          expected.classes.map(({ predictedWeightNorm }) => predictedWeightNorm),
+        );
+        const off = expected.classes.map((one) => Math.abs(one.weightNorm / one.predictedWeightNorm! - 1));
+        return Math.max(...off);
+      };
+      expect(await check('')).toBeGreaterThan(1e-3);
+      const select = page.getByLabel('Class weights of the network');
+      await select.selectOption('inverse');
+      expect(await check(' --class-weights inverse')).toBeLessThan(1e-6);
+      expect(await page.textContent('.compared')).toContain('class weights one over size');
+      await select.selectOption('listed');
+      const list = page.getByLabel('Weight of each class');
+      expect(await list.inputValue()).toBe('1, 1, 1');
+      await list.fill('1, 2, 4.5');
+      await list.press('Enter');
+      await check(' --class-weights 1,2,4.5');
+      await until(page, 'location.hash.includes("nweights=1,2,4.5")');
+    }));
 
   it('replays a run’s records that are dropped anywhere', () =>
     visit('#v=1&place=network', async (page) => {
