@@ -47,14 +47,12 @@ const common = {
  * With one entry for both a first visit would load Plot, for the bundler parts files and not exports; so all but the file
  * that is loaded after the page stands get the small things alone. A name that is not among them ends the build.
  */
-const SMALL = ['format', 'palette', 'literalColors', 'figures/standaloneSvg'];
+const SMALL = ['format', 'palette', 'classColors', 'literalColors', 'figures/standaloneSvg'];
 const withoutFigures = {
   name: 'report without its figures',
   setup(/** @type {import('esbuild').PluginBuild} */ { onResolve, onLoad }) {
     onResolve({ filter: /^collapsar\/report$/ }, ({ importer }) =>
-      importer.endsWith('figures.ts')
-        ? undefined
-        : { path: 'small', namespace: 'report', sideEffects: false },
+      importer.endsWith('figures.ts') ? undefined : { path: 'small', namespace: 'report' },
     );
     onLoad({ filter: /.*/, namespace: 'report' }, () => ({
       contents: SMALL.map((name) => `export * from './dist/report/${name}.js';`).join('\n'),
@@ -139,10 +137,10 @@ async function drawFirst() {
       disconnect = nothing;
     },
   });
-  const { firstPage, classColorCss } = await import(
+  const { firstPage, classFadingCss } = await import(
     `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
   );
-  return { html: firstPage(), colors: classColorCss() };
+  return { html: firstPage(), colors: classFadingCss() };
 }
 
 /** The file that an entry became. */

@@ -5,10 +5,10 @@
 import '@preact/signals';
 import { options, render } from 'preact';
 import { followProblem } from '../state/predicted.js';
-import { classColorCss } from '../theory/classColor.js';
+import { classFadingCss } from '../theory/classColor.js';
 import { Lab } from './Lab.js';
 
-export { classColorCss };
+export { classFadingCss };
 
 export function firstPage(): string {
   // Nothing is watched or listened to: there is no page yet.

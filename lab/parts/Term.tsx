@@ -35,11 +35,25 @@ export function Term({
 }): JSX.Element {
   const id = useId();
   return (
-    <span class="term" tabIndex={0} aria-describedby={id}>
+    <span class="term" tabIndex={0} aria-describedby={id} onPointerEnter={keepInSight} onFocus={keepInSight}>
       {children}
       <span class="term-note" role="tooltip" id={id}>
         {GLOSSARY[of]}
       </span>
     </span>
   );
+}
+
+const MARGIN = 8;
+
+/** Below the word and from its left, unless the window ends there. */
+function keepInSight({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  const note = currentTarget.querySelector<HTMLElement>('.term-note');
+  if (note === null) return;
+  note.classList.remove('above');
+  note.style.translate = '';
+  const { bottom, right } = note.getBoundingClientRect();
+  note.classList.toggle('above', bottom > innerHeight - MARGIN);
+  const over = right + MARGIN - document.documentElement.clientWidth;
+  if (over > 0) note.style.translate = `${-over}px`;
 }

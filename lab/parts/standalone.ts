@@ -1,7 +1,6 @@
 /** A drawing of the page as a file: its colours are written out, so that it looks the same in every program. */
 import { FIGURE_FONT, withLiteralColors } from 'collapsar/report';
 import { captioned, type Caption } from './captioned.js';
-import { withLiteralClassColors } from '../theory/classColor.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 const PNG_SCALE = 2;
@@ -12,7 +11,7 @@ export function svgText(svg: SVGElement, caption: Caption): string {
   withLiteralColors(clone);
   clone.setAttribute('font-family', FIGURE_FONT);
   clone.setAttribute('xmlns', NAMESPACE);
-  return withLiteralClassColors(new XMLSerializer().serializeToString(clone));
+  return new XMLSerializer().serializeToString(clone);
 }
 
 /** PNG at twice the size, on white. */

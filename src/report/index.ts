@@ -23,6 +23,7 @@ export type { Stroke } from './figures/legend.js';
 export { measuresOverSteps, type MeasuresData } from './figures/measuresOverSteps.js';
 export { normsOverSteps, type NormsData } from './figures/normsOverSteps.js';
 export { objectiveOverSteps, type ObjectiveData } from './figures/objectiveOverSteps.js';
+export { CLASS_COLORS, classColorName, type ClassColorName } from './classColors.js';
 export { withLiteralColors } from './literalColors.js';
 export { svgText } from './svgText.js';
 export { FIGURE_FONT, type FigureColors } from './figures/standaloneSvg.js';

@@ -6,6 +6,8 @@
  * Figures name variables only, so a page may set its own.
  */
 
+import { CLASS_COLORS, classColorName, type ClassColorName } from './classColors.js';
+
 export type PaletteName =
   | 'ink'
   | 'quiet'
@@ -22,7 +24,8 @@ export type PaletteName =
   | 'sky'
   | 'olive'
   | 'heatPlus'
-  | 'heatMinus';
+  | 'heatMinus'
+  | ClassColorName;
 
 export interface Shade {
   readonly light: string;
@@ -47,6 +50,7 @@ export const PALETTE: Readonly<Record<PaletteName, Shade>> = {
   olive: { light: '#837a00', dark: '#e3d84a' },
   heatPlus: { light: '#5fade0', dark: '#1c69a2' },
   heatMinus: { light: '#f0955a', dark: '#a64a10' },
+  ...Object.fromEntries(CLASS_COLORS.map((shade, k) => [classColorName(k), shade])),
 };
 
 /** The CSS value of a colour, e.g. `var(--collapsar-blue)`. */
@@ -54,7 +58,7 @@ export function paint(name: PaletteName): string {
   return `var(--collapsar-${name})`;
 }
 
-/** Colours for classes and curves that lie side by side, in order of use. */
+/** Colours for curves that lie side by side, in order of use. */
 export const CATEGORIES: readonly PaletteName[] = [
   'blue',
   'vermilion',

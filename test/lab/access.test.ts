@@ -110,6 +110,84 @@ describe.skipIf(!present)('the lab for everyone', () => {
       ),
   );
 
+  it('is whole where scroll bars take their room of 1280 px', async () => {
+    const desktop = await startLab({ scrollbars: true });
+    const open = async (hash: string) => (await desktop.open(hash, { width: 1280, height: 800 })).page;
+    const room = (page: Page) =>
+      page.evaluate<number[]>(
+        '[document.documentElement.clientWidth, document.documentElement.scrollWidth, innerWidth]',
+      );
+    try {
+      const story = await open('#story=lost');
+      const [clear, used, whole] = await room(story);
+      expect(whole - clear).toBeGreaterThan(8);
+      expect(used).toBeLessThanOrEqual(clear);
+      const [words, stage] = [
+        (await story.locator('#lost .lit').boundingBox())!,
+        (await story.locator('.stage').boundingBox())!,
+      ];
+      expect(words.x + words.width).toBeLessThan(stage.x);
+      expect(stage.x + stage.width).toBeLessThanOrEqual(clear);
+      const explore = await open('#v=1&place=explore');
+      await explore.getByRole('button', { name: 'One step' }).click();
+      await until(explore, 'document.querySelector("#step").textContent === "1"');
+      // Nothing has a scroll bar: neither the window nor one of its columns.
+      expect(
+        await explore.evaluate<string[]>(
+          `[document.documentElement, ...document.querySelectorAll('.explore > :not(.unseen)')]
+            .filter((part) => part.scrollHeight > part.clientHeight + 1 || part.scrollWidth > part.clientWidth + 1)
+            .map((part) => part.tagName + '.' + part.className)`,
+        ),
+      ).toEqual([]);
+      await explore.getByRole('tab', { name: 'Curves' }).click();
+      await explore.waitForSelector('.chart:nth-child(2) svg.collapsar-plot');
+      const tops = await explore.evaluate<number[]>(
+        `[...document.querySelectorAll('.chart')].slice(0, 2).map((chart) => chart.getBoundingClientRect().top)`,
+      );
+      expect(tops[0]).toBe(tops[1]);
+      const letters = await explore.evaluate<number[]>(
+        `[...document.querySelectorAll('.chart svg text')].map((text) => text.getBoundingClientRect().height)`,
+      );
+      expect(Math.max(...letters)).toBeLessThan(20);
+      expect(Math.min(...letters)).toBeGreaterThan(8);
+    } finally {
+      await desktop.close();
+    }
+  });
+
+  it('explains a word where the pointer or the keyboard rests on it, in sight, and nowhere else', () =>
+    visit('', async (page) => {
+      const notes = () =>
+        page.evaluate<string[]>(
+          `[...document.querySelectorAll('.term-note')].filter((note) => note.checkVisibility()).map((note) => note.textContent)`,
+        );
+      for (const width of [380, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await notes()).toEqual([]);
+        const term = page.locator('#opening .term', { hasText: 'neural collapse' });
+        await term.hover();
+        expect(await notes()).toEqual([expect.stringMatching(/^The end of training, and a good one/)]);
+        const box = (await term.locator('.term-note').boundingBox())!;
+        expect(box.x).toBeGreaterThanOrEqual(0);
+        expect(box.x + box.width).toBeLessThanOrEqual(width);
+        expect(box.y + box.height).toBeLessThanOrEqual(800);
+        // What is read out is what is seen.
+        const id = await term.getAttribute('aria-describedby');
+        expect(await page.textContent(`[id="${id}"]`)).toBe((await notes())[0]);
+        await page.mouse.move(1, 1);
+        expect(await notes()).toEqual([]);
+        await term.focus();
+        expect(await notes()).toHaveLength(1);
+        await page.evaluate('document.activeElement.blur()');
+      }
+      // Every word of every section fits its column.
+      for (const term of await page.locator('.chapter .term').all()) {
+        await term.focus();
+        const box = (await term.locator('.term-note').boundingBox())!;
+        expect(box.x + box.width, await term.innerText()).toBeLessThanOrEqual(1280);
+      }
+    }));
+
   it('twice as large, the picture stands beside the text and leaves it half of the window', () =>
     visit(
       '#story=lost',

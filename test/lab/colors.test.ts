@@ -1,7 +1,6 @@
 /** The colours of classes: one each to twenty, told apart by every eye, and seen on the paper. */
 import { describe, expect, it } from 'vitest';
-import { CLASS_COLORS } from '../../lab/theory/classColor.js';
-import { PALETTE } from '../../src/report/index.js';
+import { CLASS_COLORS, PALETTE } from '../../src/report/index.js';
 
 type Rgb = readonly number[];
 

@@ -481,7 +481,7 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
           (await page.locator('.network-classes td.weight-norm.expected').allTextContents()).map(asNumber),
           expected.classes.map(({ predictedWeightNorm }) => predictedWeightNorm),
         );
-        const off = expected.classes.map((one) => Math.abs(one.weightNorm / one.predictedWeightNorm! - 1));
+        const off = expected.classes.map((one) => Math.abs(one.weightNorm! / one.predictedWeightNorm! - 1));
         return Math.max(...off);
       };
       expect(await check('')).toBeGreaterThan(1e-3);

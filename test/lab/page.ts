@@ -48,10 +48,15 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-/** One browser and, unless two are open at once, one page for all that a file opens. */
-export async function startLab(): Promise<Lab> {
+/** With `scrollbars` such as a desktop has, which take room. One browser and, unless two are open at once, one page for all that a file opens. */
+export async function startLab({ scrollbars = false } = {}): Promise<Lab> {
   const server: LabServer = await serveLab(FOLDER, 0);
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS,
+    ignoreDefaultArgs: scrollbars ? ['--hide-scrollbars'] : [],
+  });
   const context = await browser.newContext({ acceptDownloads: true });
   context.setDefaultTimeout(PATIENCE_MS);
   context.setDefaultNavigationTimeout(PATIENCE_MS);

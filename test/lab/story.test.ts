@@ -5,7 +5,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLASS_COLORS } from '../../lab/theory/classColor.js';
+import { CLASS_COLORS } from '../../src/report/index.js';
 import type { PredictionDocument } from '../../src/verbs/index.js';
 import { json } from '../support/commandInProcess.js';
 import { present, startLab, until, type Lab, type OpenOptions } from './page.js';

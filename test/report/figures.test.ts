@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { linearAxis, logAxis, stepAxis } from '../../src/report/figures/axes.js';
+import { classColor } from '../../lab/theory/classColor.js';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import {
+  CLASS_COLORS,
   classNorms,
   gramHeatmaps,
   measuresOverSteps,
   normsOverSteps,
   objectiveOverSteps,
+  paletteCss,
   stepsPanel,
+  withLiteralColors,
 } from '../../src/report/index.js';
 import {
   formatCount,
@@ -126,6 +130,23 @@ describe('classes of which neither life nor death can be said', () => {
     const text = normsOverSteps({ records: run.records, classes }, { document })!.outerHTML;
     expect(text).toContain('undecided at the end');
     expect(text).toContain('Undecided: ');
+  });
+});
+
+describe('classes', () => {
+  it('have the colours of the lab, in light and dark', () => {
+    const run = sampleRun({ counts: [30, 20, 10, 5], steps: 300, every: 100 });
+    const figure = normsOverSteps({ records: run.records, classes: null }, { document })!;
+    const strokes = new Set(
+      [...figure.outerHTML.matchAll(/stroke="var\(--collapsar-(class\d+)\)"/g)].map(([, name]) => name),
+    );
+    expect([...strokes].sort()).toEqual(['class0', 'class1', 'class2', 'class3']);
+    CLASS_COLORS.forEach((shade, k) => {
+      expect(classColor(k)).toBe(`var(--collapsar-class${k})`);
+      for (const scheme of ['light', 'dark'] as const)
+        expect(paletteCss(scheme)).toContain(`--collapsar-class${k}:${shade[scheme]}`);
+    });
+    expect(withLiteralColors(figure).outerHTML).toContain(CLASS_COLORS[3].light);
   });
 });
 
@@ -287,6 +308,8 @@ describe('palette', () => {
   it.each(schemes)('keeps text readable and lines visible in %s', (scheme) => {
     for (const ground of ['paper', 'card'] as const)
       for (const [name, shade] of Object.entries(PALETTE)) {
+        // Those of classes lie on cards; their own test has them.
+        if (/^class\d+$/.test(name)) continue;
         const ratio = contrast(shade[scheme], PALETTE[ground][scheme]);
         if (['ink', 'quiet', 'good', 'bad'].includes(name)) expect(ratio, name).toBeGreaterThan(4.5);
         else if (!['paper', 'card', 'line', 'heatPlus', 'heatMinus'].includes(name))

@@ -165,7 +165,7 @@ describe('other curves over training', () => {
     const drawn = readPanels(normsOverSteps({ records, classes }, { document, steps: 'linear' })!.outerHTML);
     const expectClass = (title: string, k: number, values: readonly number[], predicted: number) => {
       const panel = drawn.get(title)!;
-      const color = ['blue', 'vermilion'][k];
+      const color = ['class0', 'class1'][k];
       expectCurve(panel.curveOf(color, 'solid', 'linear'), STEPS, values);
       const [reference] = panel.references('linear').filter((line) => line.color === color);
       expect(reference.value).toBeCloseTo(predicted, 6);

@@ -4,6 +4,7 @@ import type { FigureElement } from '../dom.js';
 import { wrapFigure } from './figure.js';
 import { finite } from '../format.js';
 import { OUTCOME_COLOR, outcomeOf, UNDECIDED, type Outcome } from '../outcome.js';
+import { classColorName } from '../classColors.js';
 import { CATEGORIES, type PaletteName } from '../palette.js';
 import { stepsPanel, type Curve, type Reference, type StepsOptions } from './panel.js';
 import { spread } from '../../core/spread.js';
@@ -50,7 +51,7 @@ export function normsOverSteps(data: NormsData, options: StepsOptions): FigureEl
     predicted: 'predictedWeightNorm' | 'predictedFeatureNorm',
   ): FigureElement {
     const color = (k: number): PaletteName =>
-      few ? CATEGORIES[k] : OUTCOME_COLOR[outcomeOf(data.classes?.[k])];
+      few ? classColorName(k) : OUTCOME_COLOR[outcomeOf(data.classes?.[k])];
     const listed = new Set<Outcome>();
     const curves = drawn.map((k): Curve => {
       const outcome = outcomeOf(data.classes?.[k]);
