@@ -5,7 +5,7 @@
  * each of the three colour blindnesses (Machado, Oliveira & Fernandes 2009; tritanopia, which is rare, at 1/1.7), at a
  * contrast of at least 3 : 1 with the paper, light and dark. The test computes both again.
  */
-import type { Shade } from './palette.js';
+import type { Shade } from './shade.js';
 
 const LIGHT =
   '0072b2 d55e00 009071 682030 7868f8 803000 b088b0 285868 4810f8 38a868 401038 9088e8 a84800 004060 584098 307058 500000 080098 280868 1800c8';

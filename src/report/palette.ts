@@ -6,7 +6,10 @@
  * Figures name variables only, so a page may set its own.
  */
 
+import type { Shade } from './shade.js';
 import { CLASS_COLORS, classColorName, type ClassColorName } from './classColors.js';
+
+export type { Shade } from './shade.js';
 
 export type PaletteName =
   | 'ink'
@@ -26,11 +29,6 @@ export type PaletteName =
   | 'heatPlus'
   | 'heatMinus'
   | ClassColorName;
-
-export interface Shade {
-  readonly light: string;
-  readonly dark: string;
-}
 
 /** `heatPlus` and `heatMinus` are fills that text in `ink` stays readable on, at any opacity over `card`. */
 export const PALETTE: Readonly<Record<PaletteName, Shade>> = {

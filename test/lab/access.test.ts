@@ -129,8 +129,11 @@ describe.skipIf(!present)('the lab for everyone', () => {
       expect(words.x + words.width).toBeLessThan(stage.x);
       expect(stage.x + stage.width).toBeLessThanOrEqual(clear);
       const explore = await open('#v=1&place=explore');
-      await explore.getByRole('button', { name: 'One step' }).click();
-      await until(explore, 'document.querySelector("#step").textContent === "1"');
+      // With a step of four digits, measured and predicted numbers and the longer legend.
+      await explore.getByRole('button', { name: 'Train', exact: true }).click();
+      await until(explore, 'Number(document.querySelector("#step").textContent.replace(/\\D/g, "")) > 1000');
+      await explore.getByRole('button', { name: 'Pause' }).click();
+      await until(explore, 'document.querySelector(".train").textContent === "Go on"');
       // Nothing has a scroll bar: neither the window nor one of its columns.
       expect(
         await explore.evaluate<string[]>(
