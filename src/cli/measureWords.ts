@@ -190,7 +190,8 @@ function withinTable(document: MeasureDocument): Table {
 }
 
 function furtherTable(document: MeasureDocument): Table {
-  const { nc1Unbiased, nc2Rows, similarities, uniformity, nccAccuracy, outOfDistribution } = document;
+  const { nc1Unbiased, nc2Rows, similarities, uniformity, nccAccuracy, top5Accuracy, outOfDistribution } =
+    document;
   const rows: [string, string, Cell][] = [
     ['nc1Unbiased.pinv', 'NC1   the first, Σ_W times N/(N−K)', nc1Unbiased.pinv],
     ['nc1Unbiased.quotient', 'NC1   tr Σ_W / tr Σ_B, unbiased', nc1Unbiased.quotient],
@@ -199,6 +200,7 @@ function furtherTable(document: MeasureDocument): Table {
     ['similarities.cosineMean', 'NC3   mean cos(p_k, h̄_k − h_G)', similarities?.cosineMean ?? null],
     ['similarities.variance', 'NC3   variance of p_k·(h̄_k − h_G)', similarities?.variance ?? null],
     ['outOfDistribution.nc5', 'NC5   mean |cos(h̄_k, h_OOD)|', outOfDistribution?.nc5 ?? null],
+    ['top5Accuracy', 'accuracy, top 5', percent(top5Accuracy)],
     ['nccAccuracy', 'nearest class mean right', percent(nccAccuracy)],
     ['uniformity.means.log', 'uniformity of means, −log distance', uniformity.means?.log.mean ?? null],
     ['uniformity.rows.log', 'uniformity of rows, −log distance', uniformity.rows?.log.mean ?? null],
@@ -239,12 +241,13 @@ function describeLayers({ layers }: MeasureDocument): Block[] {
 }
 
 function describeTest(document: MeasureDocument): Block[] {
-  const { test, accuracy, nc4, nccAccuracy, nc1 } = document;
+  const { test, accuracy, top5Accuracy, nc4, nccAccuracy, nc1 } = document;
   if (test === null) return [];
   const { head, cell } = classColumn(document);
   const rows: [string, string, Cell, Cell][] = [
     ['samples', 'samples', counted(document.samples), counted(test.samples)],
     ['accuracy', 'accuracy', percent(accuracy), percent(test.accuracy)],
+    ['top5Accuracy', 'accuracy, top 5', percent(top5Accuracy), percent(test.top5Accuracy)],
     ['nc4', 'NC4', percent(nc4), percent(test.nc4)],
     ['nccAccuracy', 'nearest class mean right', percent(nccAccuracy), percent(test.nccAccuracy)],
     ['nc1.pinv', 'NC1   tr(Σ_W Σ_B⁺)/K', nc1.pinv, test.nc1.pinv],

@@ -20,6 +20,9 @@ data*
                   longtail:500:100:10 (default: all there are)
   choose          first, as the files have them, or {seed: N}, drawn
                   (default first)
+  labels          random: those of the training images permuted among
+                  them, by seed 0 or {seed: N}; test accuracy is then at
+                  chance (default: those of the files)
   pad             side in pixels, 28 to 64, to which images are padded
                   (default: not); VGG needs 32 on images of 28
   resize          side to which images are enlarged instead, bilinearly

@@ -120,6 +120,7 @@ export function networkRunBlocks(document: TrainNetworkDocument, width: number, 
     ...(network.testAccuracy === null
       ? []
       : [`test       ${share(network.testAccuracy)} of ${whole(network.data.testSamples)} images`]),
+    ...topFiveLine(network),
     '',
     comparisonTable(classes),
     '',
@@ -132,6 +133,15 @@ export function networkRunBlocks(document: TrainNetworkDocument, width: number, 
     '',
     `run folder  ${folder}`,
     `report      ${reportPath(folder)}`,
+  ];
+}
+
+/** Right answers among the five largest outputs. */
+function topFiveLine({ top5Accuracy, testTop5Accuracy }: NetworkSummary['network']): string[] {
+  if (top5Accuracy === undefined) return [];
+  const test = testTop5Accuracy ?? null;
+  return [
+    `top 5      ${share(top5Accuracy)} of training images${test === null ? '' : `, ${share(test)} of test images`}`,
   ];
 }
 

@@ -29,6 +29,7 @@ export {
   type ImageSet,
   padImages,
 } from './imageSet.js';
+export { permuteLabels } from './randomLabels.js';
 export { inThreeChannels, resizeImages } from './resizeImages.js';
 export { repeatedKey } from './jsonKeys.js';
 export { integers } from './integers.js';

@@ -15,6 +15,7 @@ import { zeros } from '../core/matrix.js';
 import { centreMeans } from './betweenClass.js';
 import { inUnitsOf, type Classifier, type ScaledHead } from './classifier.js';
 import type { ClassStatistics, SampleAgreement } from '../model/index.js';
+import { hasTopFive, isAmongTopFive } from './topFive.js';
 
 /** Half the distance from 1 to the next number. */
 const UNIT = { single: 2 ** -24, double: 2 ** -53 } as const;
@@ -88,6 +89,8 @@ export function createAgreementPass(
   const correct = new Float64Array(K);
   const nearestRight = new Float64Array(K);
   const agreeing = new Float64Array(K);
+  const scores = hasTopFive(classifier.P.rows) ? new Float64Array(classifier.P.rows) : null;
+  let amongFive = 0;
   let products = floats(precision, 0, width);
 
   /** The class that a rule names for sample i of the batch. */
@@ -116,6 +119,33 @@ export function createAgreementPass(
       if (score > highest) [winner, highest] = [k, score];
     }
     return winner;
+  };
+
+  /** Whether output y of sample i is among the five largest; only what is too close to its score is computed anew. */
+  const namedAmongFive = (
+    y: number,
+    i: number,
+    table: Matrix,
+    tableRow: number,
+    norm: number,
+    data: Floats,
+    at: number,
+    into: Float64Array,
+  ): boolean => {
+    const rule = rules[1];
+    const [from, row] = [i * width + starts[1], tableRow * table.cols];
+    const factor = 1 / (rule.scale * scale);
+    const bound = gamma * norm * rule.longest + rule.tableError;
+    const score = (k: number): number => factor * products.data[from + k] + table.data[row + k];
+    const [label, exact] = [score(y), rule.exact(data, at, y)];
+    for (let k = 0; k < into.length; k++) {
+      const lead = score(k) - label;
+      // On one side of zero, whatever the scores are in truth; a score that is not finite is computed anew as well.
+      if (lead > 2 * bound) into[k] = Infinity;
+      else if (lead < -2 * bound) into[k] = -Infinity;
+      else into[k] = k === y ? exact : rule.exact(data, at, k);
+    }
+    return isAmongTopFive(into, y);
   };
 
   /** scale·(x − h_G) from scale·(x − h̄_y). */
@@ -149,6 +179,12 @@ export function createAgreementPass(
         if (nearest === chosen) agreeing[y]++;
         if (nearest === outputOf(y)) nearestRight[y]++;
         if (chosen === outputOf(y)) correct[y]++;
+        if (scores === null) continue;
+        if (
+          chosen === outputOf(y) ||
+          namedAmongFive(outputOf(y), i, tables[1], row, size, features.data, at, scores)
+        )
+          amongFive++;
       }
     },
     result() {
@@ -159,6 +195,7 @@ export function createAgreementPass(
         nc4: share(agreeing),
         accuracy: share(correct),
         classAccuracy: byClass(correct),
+        ...(scores === null ? {} : { top5Accuracy: share(Float64Array.of(amongFive)) }),
         nccAccuracy: share(nearestRight),
         classNccAccuracy: byClass(nearestRight),
         classAgreement: byClass(agreeing),

@@ -49,6 +49,8 @@ export interface FurtherMeasures {
   /** Classes of a single sample: they have no variance. */
   readonly singletons: readonly number[];
   readonly nccAccuracy: number | null;
+  /** Share of samples whose class is among the five largest outputs; null without a head, and of five outputs or fewer. */
+  readonly top5Accuracy: number | null;
   /** Norms of the rows p_k and their angles, not centred; null without a head or above `DENSE_LIMIT` classes. */
   readonly nc2Rows: MeanAngles | null;
   readonly similarities: Similarities | null;
@@ -88,6 +90,7 @@ export function furtherMeasures(
     },
     singletons: counts.flatMap((n, k) => (n === 1 ? [k] : [])),
     nccAccuracy: agreement?.nccAccuracy ?? null,
+    top5Accuracy: agreement?.top5Accuracy ?? null,
     nc2Rows: classifier === null || K > MOST_ROWS ? null : meanAngles(gram(classifier.P, blas)),
     similarities:
       classifier === null

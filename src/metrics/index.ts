@@ -54,4 +54,5 @@ export { minorityAngles, type GroupAngles, type MinorityAngles } from './minorit
 export type { MeasuredGeometry } from './pairs.js';
 export { seliGeometry } from './seli.js';
 export { broughtIntoRange, timesPowerOfTwo } from './exponents.js';
+export { hasTopFive, isAmongTopFive } from './topFive.js';
 export { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';

@@ -29,6 +29,8 @@ export interface TestMeasurement {
   readonly nc1: { readonly pinv: number | null; readonly quotient: number | null };
   readonly nc4: number | null;
   readonly accuracy: number | null;
+  /** Null without a head, and of five outputs or fewer. */
+  readonly top5Accuracy: number | null;
   readonly nccAccuracy: number | null;
   readonly classes: readonly TestClass[];
 }
@@ -78,10 +80,20 @@ export async function measureTest(source: FeatureBatches, options: TestOptions):
   return {
     samples: source.samples,
     nc1: { pinv, quotient },
+    ...sharesOf(agreement),
+    classes: counts.map((count, k) => testClass(count, k, agreement, result.statistics.variances, exponent)),
+  };
+}
+
+/** Of all samples. */
+function sharesOf(
+  agreement: SampleAgreement | null,
+): Pick<TestMeasurement, 'nc4' | 'accuracy' | 'top5Accuracy' | 'nccAccuracy'> {
+  return {
     nc4: agreement?.nc4 ?? null,
     accuracy: agreement?.accuracy ?? null,
+    top5Accuracy: agreement?.top5Accuracy ?? null,
     nccAccuracy: agreement?.nccAccuracy ?? null,
-    classes: counts.map((count, k) => testClass(count, k, agreement, result.statistics.variances, exponent)),
   };
 }
 

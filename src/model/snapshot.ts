@@ -41,6 +41,8 @@ export interface SampleAgreement {
   /** Share of samples that the classifier names rightly, and the same for each class. */
   readonly accuracy: number;
   readonly classAccuracy: Float64Array;
+  /** Share of samples whose class is among the five outputs that are largest; absent where there are no more than five. */
+  readonly top5Accuracy?: number;
   /** Share of samples whose nearest class mean is that of their class, and the same for each class; absent where not counted. */
   readonly nccAccuracy?: number;
   readonly classNccAccuracy?: Float64Array;

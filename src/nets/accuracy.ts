@@ -5,7 +5,13 @@
  */
 import type { Blas } from '../core/blas.js';
 import { matrix, zeros, type Matrix } from '../core/matrix.js';
-import { classifierOf, timesPowerOfTwo, type Classifier } from '../metrics/index.js';
+import {
+  classifierOf,
+  hasTopFive,
+  isAmongTopFive,
+  timesPowerOfTwo,
+  type Classifier,
+} from '../metrics/index.js';
 import type { Loss, SampleLoss, VariedLoss } from '../model/index.js';
 import type { Executable } from './engine.js';
 import { evaluateAll, outputOf, readHead } from './evaluationPass.js';
@@ -29,6 +35,8 @@ export interface Tally {
   add(logits: Matrix, labels: Int32Array): void;
   readonly loss: number;
   readonly correct: Float64Array;
+  /** Samples whose class is among the five largest outputs; null of five classes or fewer. */
+  readonly amongFive: number | null;
   readonly counts: Float64Array;
 }
 
@@ -38,6 +46,7 @@ export function createTally(loss: Loss, classes: number, varied: VariedLoss | nu
   const correct = new Float64Array(classes);
   const counts = new Float64Array(classes);
   let total = 0;
+  let amongFive = hasTopFive(classes) ? 0 : null;
   return {
     add({ data, cols }, labels) {
       for (let i = 0; i < labels.length; i++) {
@@ -47,11 +56,15 @@ export function createTally(loss: Loss, classes: number, varied: VariedLoss | nu
         for (let k = 1; k < cols; k++) if (z[k] > z[largest]) largest = k;
         counts[y]++;
         if (largest === y) correct[y]++;
+        if (amongFive !== null && (largest === y || isAmongTopFive(z, y))) amongFive++;
         total += lossOf(z, y, z[largest]);
       }
     },
     get loss() {
       return total;
+    },
+    get amongFive() {
+      return amongFive;
     },
     correct,
     counts,
@@ -84,15 +97,18 @@ export interface Accuracy {
   /** Mean of the loss ℓ, not scaled. */
   readonly loss: number;
   readonly accuracy: number;
+  /** Share of samples whose class is among the five largest outputs; null of five classes or fewer. */
+  readonly top5Accuracy: number | null;
   readonly classes: readonly (number | null)[];
 }
 
-export function accuracyOf({ loss, correct, counts }: Tally): Accuracy {
+export function accuracyOf({ loss, correct, amongFive, counts }: Tally): Accuracy {
   const samples = counts.reduce((sum, n) => sum + n, 0);
   return {
     samples,
     loss: loss / samples,
     accuracy: correct.reduce((sum, n) => sum + n, 0) / samples,
+    top5Accuracy: amongFive === null ? null : amongFive / samples,
     classes: Array.from(counts, (n, k) => (n === 0 ? null : correct[k] / n)),
   };
 }

@@ -20,6 +20,8 @@ const data = z.strictObject({
   counts: z.union([z.array(z.int().positive()).min(1), z.string()]).optional(),
   /** Which samples of a class: the first in the files' order, or drawn by a seed. */
   choose: z.union([z.literal('first'), z.strictObject({ seed })]).default('first'),
+  /** Labels of the chosen training images permuted among them, by seed 0 or another; left out: those of the files. */
+  labels: z.union([z.literal('random'), z.strictObject({ seed })]).optional(),
   /** Side to which smaller images are padded with their background: 32 for the stacks of five pools. */
   pad: z.int().min(28).max(64).optional(),
   /** Side to which smaller images are enlarged, bilinearly; instead of `pad`. */
@@ -122,6 +124,7 @@ export const NETWORK_FORMS: Readonly<Partial<Record<string, string>>> = {
   data: 'a section, for example {set: mnist}',
   'data.counts': 'a count for each class, [500, 100, …], or 500x10, or longtail:500:100:10',
   'data.choose': 'first, or {seed: N} to draw them',
+  'data.labels': 'random, or {seed: N}; leave it out for the labels of the files',
   architecture: 'a section, for example {name: mlp} or {name: resnet18}',
   head: 'a section, for example {depth: 3}',
   'head.width': 'one whole number, or a list of one for each hidden layer',
@@ -139,6 +142,7 @@ export const NETWORK_KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(networkSchema.shape),
   data: Object.keys(data.shape),
   'data.choose': ['seed'],
+  'data.labels': ['seed'],
   architecture: ['name', 'layers', 'width', 'batchNorm', 'widthMultiplier'],
   head: Object.keys(head.shape),
   decay: ['all', 'head', 'features', 'featureScale', 'bias', 'backbone'],

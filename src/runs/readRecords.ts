@@ -73,14 +73,17 @@ const recordShape: Shape<TrainRecord> = fields(
     featureNorms: list(finite),
     fits: list(finite),
     layers: list(layerShape),
-    network: fields({
-      epoch: whole,
-      trainingLoss: maybe,
-      learningRate: maybe,
-      testAccuracy: maybe,
-      featureDecay: maybe,
-      layers: list(layerShape),
-    }),
+    network: fields(
+      {
+        epoch: whole,
+        trainingLoss: maybe,
+        learningRate: maybe,
+        testAccuracy: maybe,
+        featureDecay: maybe,
+        layers: list(layerShape),
+      },
+      { top5Accuracy: maybe, testTop5Accuracy: maybe },
+    ),
   },
 );
 

@@ -167,7 +167,12 @@ const network: Shape<NetworkDetails> = fields(
     }),
     layers: list(layerShape),
   },
-  { survival: orNull(survival), survivalNote: orNull(text) },
+  {
+    top5Accuracy: maybe,
+    testTop5Accuracy: maybe,
+    survival: orNull(survival),
+    survivalNote: orNull(text),
+  },
 );
 
 const summaryShapes = {

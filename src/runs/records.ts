@@ -77,6 +77,9 @@ export interface NetworkRecord {
   readonly learningRate: Maybe;
   /** Share of test samples that are named rightly; null without a test set. */
   readonly testAccuracy: Maybe;
+  /** Share of training samples whose class is among the five largest outputs, and of test samples; left out of five classes or fewer. */
+  readonly top5Accuracy?: Maybe;
+  readonly testTop5Accuracy?: Maybe;
   /** λ_H in force, or as fitted to this state; null where it could not be fitted. */
   readonly featureDecay: Maybe;
   /** Collapse through depth: backbone layers that were asked for, then every layer of the head. */
@@ -291,6 +294,9 @@ export interface NetworkDetails {
   readonly threads: Maybe;
   readonly testAccuracy: Maybe;
   readonly testClassAccuracy: readonly Maybe[] | null;
+  /** As in the records; left out of five classes or fewer, and by older versions. */
+  readonly top5Accuracy?: Maybe;
+  readonly testTop5Accuracy?: Maybe;
   /** Where λ_H of the prediction comes from: the setting itself, or one number fitted to the balance between P and H̄. */
   readonly featureDecay: {
     readonly source: 'exact' | 'fitted';

@@ -69,6 +69,8 @@ function blocks(): ReadonlyMap<string, string> {
   return found;
 }
 
+const SEEDS: ReadonlySet<string> = new Set(['data.choose.seed', 'data.labels.seed']);
+
 describe('collapsar train --help network', () => {
   const told = blocks();
 
@@ -88,13 +90,13 @@ describe('collapsar train --help network', () => {
   });
 
   it('has the keys of the schema and no others', () => {
-    // The seed of choose is told with it.
-    const expected = new Set(KEYS.map(({ path }) => path).filter((path) => path !== 'data.choose.seed'));
+    // The seeds of choose and labels are told with them.
+    const expected = new Set(KEYS.map(({ path }) => path).filter((path) => !SEEDS.has(path)));
     expect(new Set(told.keys())).toEqual(expected);
-    expect(told.get('data.choose')).toContain('{seed: N}');
+    for (const key of ['data.choose', 'data.labels']) expect(told.get(key)).toContain('{seed: N}');
   });
 
-  it.each(KEYS.filter(({ path }) => path !== 'data.choose.seed').map((key) => [key.path, key] as const))(
+  it.each(KEYS.filter(({ path }) => !SEEDS.has(path)).map((key) => [key.path, key] as const))(
     'says of %s which words it takes, its default, and whether it must be given',
     (path, { words, defaults, required }) => {
       const text = told.get(path) ?? '';

@@ -12,7 +12,8 @@ import {
   type Minimiser,
   type Prediction,
 } from '../../src/theory/index.js';
-import { numericMinimum, predictVaried } from '../support/numericMinimum.js';
+import { descendCrossEntropy } from '../support/crossEntropyDescent.js';
+import { naiveObjective, numericMinimum, predictVaried } from '../support/numericMinimum.js';
 
 const base: ProblemInput = {
   counts: [8, 4, 2, 2],
@@ -92,6 +93,7 @@ function frame(given: Parameters<typeof frameRows>[0]): Matrix {
 const EXACT = 1e-11;
 /** A descent ends at a gradient of 1e-12 over a curvature of 1e-3. */
 const DESCENDED = 1e-5;
+const WEAK = { weightDecays: 1e-3, featureDecay: 1e-3 };
 
 describe('the layers of an explicit minimiser under squared error', () => {
   it.each<[string, Partial<ProblemInput>]>([
@@ -135,16 +137,16 @@ describe('the layers of a minimum that a descent found', () => {
     expectLayers(prediction, point, DESCENDED);
   });
 
-  it('hold under cross-entropy, whose Z̄ is that of the best known point', () => {
-    const given = problem({
-      loss: 'ce',
-      counts: [6, 4, 3, 2],
-      depth: 2,
-      widths: 5,
-      weightDecays: 1e-3,
-      featureDecay: 1e-3,
-    });
+  it.each<[string, Partial<ProblemInput>]>([
+    ['two layers, unequal counts', { counts: [6, 4, 3, 2], depth: 2, widths: 5, ...WEAK }],
+    ['three layers, unequal counts', { counts: [5, 3, 2], depth: 3, widths: [4, 3, 4], ...WEAK }],
+    ['equal counts', { counts: [3, 3, 3, 3], depth: 2, widths: 5, ...WEAK }],
+  ])('are as predicted under cross-entropy: %s', (_, more) => {
+    const given = problem({ loss: 'ce', ...more });
     const prediction = predictCe(given, { blas, seed: 1, budget: 5, restarts: 4 });
-    expectLayers(prediction, prediction.minimiser(), DESCENDED);
+    const { objective, point } = descendCrossEntropy(given);
+    expect(Math.abs(objective - naiveObjective(given, point))).toBeLessThan(1e-13);
+    expect(Math.abs(objective - prediction.objective)).toBeLessThan(1e-9);
+    expectLayers(prediction, point, DESCENDED);
   });
 });

@@ -5,6 +5,7 @@ import {
   inThreeChannels,
   limitPerClass,
   padImages,
+  permuteLabels,
   resizeImages,
   trainingImages,
   type ImageSet,
@@ -46,7 +47,9 @@ export function setUpRun(spec: NetworkSpec, images: Images): NetworkRun {
   const { data: chosen } = spec;
   const train = preparedImages(images.train, chosen);
   const { indices, counts } = chooseSubset(spec, train);
-  const data = trainingImages(train, indices, chosen.augmentation);
+  const seed = labelSeed(chosen);
+  const labelled = seed === null ? train : permuteLabels(train, indices, seed);
+  const data = trainingImages(labelled, indices, chosen.augmentation);
   const test = images.test === null ? null : testImages(spec, preparedImages(images.test, chosen));
   const input = { height: train.height, width: train.width, channels: train.channels };
   if (spec.architecture.name.startsWith('vgg') && Math.min(input.height, input.width) < VGG_SIDE)
@@ -93,16 +96,28 @@ function preparedImages(images: ImageSet, { pad, resize, channels }: NetworkSpec
   return channels === 3 ? inThreeChannels(sized) : sized;
 }
 
-/** A part of the set that is missing, and classes that are unequal although nobody asked for it. */
+/** Of the permutation of the labels; null where they are those of the files. */
+function labelSeed({ labels }: NetworkSpec['data']): number | null {
+  if (labels === undefined) return null;
+  return labels === 'random' ? 0 : labels.seed;
+}
+
+/** A part of the set that is missing, labels drawn at random, and classes that are unequal although nobody asked for it. */
 function notesOnData(
   { data }: NetworkSpec,
   { shortfall, origin }: Images,
   counts: readonly number[],
 ): string[] {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const seed = labelSeed(data);
   return [
     ...(typeof shortfall === 'string' ? [`${data.set}: ${shortfall}`] : []),
     ...(typeof origin === 'string' ? [`${data.set}: ${origin}`] : []),
+    ...(seed === null
+      ? []
+      : [
+          `training labels are random: permuted among the images by seed ${seed}, counts unchanged; test images have their own labels, so test accuracy is at chance`,
+        ]),
     ...(data.counts !== undefined || least === most
       ? []
       : [

@@ -7,7 +7,7 @@ import {
   type NetworkMeasurement,
   type NetworkTrainer,
 } from '../../nets/index.js';
-import type { LayerRecord, NetworkSpec, TrainRecord } from '../../runs/index.js';
+import type { LayerRecord, NetworkRecord, NetworkSpec, TrainRecord } from '../../runs/index.js';
 import type { Predicted } from './networkPrediction.js';
 import type { NetworkRun } from './networkRun.js';
 import { offsetsAreFree } from './networkSetting.js';
@@ -95,11 +95,20 @@ export async function measureState(options: StateOptions): Promise<MeasuredState
       trainingLoss: epochLoss,
       learningRate: learningRateAt(run.setting, epoch),
       testAccuracy: test?.accuracy ?? null,
+      ...topFive(measured, test),
       featureDecay: predicted.featureDecay,
       layers: layers.map((layer) => layerRecord(layer, layer.measurement)),
     },
   };
   return { record, measured, beside, predicted, test, layers };
+}
+
+/** Of training and test samples, where there are classes enough for it. */
+export function topFive(
+  { accuracy: { top5Accuracy } }: Pick<NetworkMeasurement, 'accuracy'>,
+  test: Accuracy | null,
+): Pick<NetworkRecord, 'top5Accuracy' | 'testTop5Accuracy'> {
+  return top5Accuracy === null ? {} : { top5Accuracy, testTop5Accuracy: test?.top5Accuracy ?? null };
 }
 
 /** Every layer beside theory: of the backbone there is none, and the features are compared already. */

@@ -11,7 +11,7 @@ import {
 import { variationFields } from '../../model/index.js';
 import type { NetworkSpec, NetworkSummary, RunStatus, SurvivalRecord } from '../../runs/index.js';
 import type { NetworkRun } from './networkRun.js';
-import type { MeasuredState } from './networkState.js';
+import { topFive, type MeasuredState } from './networkState.js';
 import { predictionSummary } from '../predict/summary.js';
 import {
   compareClasses,
@@ -103,6 +103,7 @@ export function summariseNetwork(parts: NetworkSummaryParts): NetworkSummary {
       threads: engine.blas.threads,
       testAccuracy: test?.accuracy ?? null,
       testClassAccuracy: test?.classes ?? null,
+      ...topFive(state.measured, test),
       featureDecay: { source: effective.featureDecay === null ? 'fitted' : 'exact', range: predicted.range },
       objective: shares,
       layers: state.layers.map((layer) => layerRecord(layer, layer.measurement, layer.expected)),
