@@ -23,7 +23,9 @@ describe('the five largest outputs', () => {
     for (let i = 0; i < 300; i++) {
       const scores = Array.from({ length: 9 }, () => Math.round(3 * random.normal()));
       const five = firstFive(scores);
-      scores.forEach((_, y) => expect(isAmongTopFive(scores, y), `${scores.join()} of ${y}`).toBe(five.includes(y)));
+      scores.forEach((_, y) =>
+        expect(isAmongTopFive(scores, y), `${scores.join()} of ${y}`).toBe(five.includes(y)),
+      );
     }
     expect([hasTopFive(5), hasTopFive(6)]).toEqual([false, true]);
   });
