@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
+import { claimsSection } from './claims.js';
 import { directSection } from './directRuns.js';
 import { outOfReachSection } from './outOfReach.js';
 import { paperScaleSection } from './paperScale.js';
@@ -87,6 +88,8 @@ ${table([['class', 'n', '‖p‖', 'theory', '‖h̄‖', 'theory', 'fit', 'theo
 ![${name}: norms, distances over training, collapse through depth](results/${name}.svg)`;
 });
 const text = `# Runs beside theory
+
+${claimsSection(docs)}
 
 ${directSection(join(docs, 'results', 'direct'))}
 
