@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { format } from 'prettier';
 import { claimsSection } from './claims.js';
 import { directSection } from './directRuns.js';
+import { openSection } from './openQuestions.js';
 import { outOfReachSection } from './outOfReach.js';
 import { paperScaleSection } from './paperScale.js';
 
@@ -96,6 +97,8 @@ ${directSection(join(docs, 'results', 'direct'))}
 ${paperScaleSection(join(docs, 'results', 'paper-scale'))}
 
 ${outOfReachSection()}
+
+${openSection(join(docs, 'results', 'open'))}
 
 ## At quick scale
 
