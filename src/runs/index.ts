@@ -61,4 +61,4 @@ export {
   type PredictedPoint,
 } from './sweepResult.js';
 export { parseSpecText } from './specText.js';
-export { variationsOfSpec, type VariationSpec } from './variationKeys.js';
+export { variationKeys, variationsOfSpec, type VariationSpec } from './variationKeys.js';
