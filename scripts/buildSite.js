@@ -143,13 +143,17 @@ export function brokenLinks(folder, elsewhere = []) {
       const path = target === '' ? page : posix.normalize(posix.join(posix.dirname(page), decodeURI(target)));
       if (elsewhere.some((start) => path.startsWith(start))) continue;
       const file = join(folder, path);
-      const there =
-        existsSync(file) &&
-        (anchor === undefined || anchor === '' || !path.endsWith('.html') || hasAnchor(file, anchor));
+      const whole = anchor === undefined || anchor === '' || !path.endsWith('.html');
+      const there = existsSync(file) && (whole || isState(path, anchor) || hasAnchor(file, anchor));
       if (!there) broken.push(`${page} → ${raw}`);
     }
   }
   return broken;
+}
+
+/** Behind its # the lab keeps what it shows, as in #story=lost. @param {string} path @param {string} anchor */
+function isState(path, anchor) {
+  return path.startsWith('lab/') && /^\w+=/.test(anchor);
 }
 
 /** @param {string} file @param {string} anchor */

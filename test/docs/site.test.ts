@@ -41,6 +41,14 @@ describe('the site', () => {
     ]);
   });
 
+  it('takes what stands behind # of the lab for what it shows, and elsewhere for a heading', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'lab'));
+    writeFileSync(join(folder, 'lab', 'index.html'), '<a href="#story=lost">1</a><a href="#here">2</a>');
+    writeFileSync(join(folder, 'a.html'), '<a href="lab/index.html#k=3">1</a><a href="#story=lost">2</a>');
+    expect(site.brokenLinks(folder).sort()).toEqual(['a.html → #story=lost', 'lab/index.html → #here']);
+  });
+
   it('turns links between documents into links between pages, and headings into anchors as GitHub does', () => {
     const { html, linked } = site.renderPage(
       'docs/a.md',
