@@ -18,7 +18,8 @@ import {
 import { choice, numberList, parse, singleNumber, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { giveWay, listenForInterrupt, type Interrupt } from './interrupt.js';
-import { filesOf, isFolder, isNothingYet, pathsOf, withOpen } from './measureInput.js';
+import { filesOf, isNothingYet, pathsOf, withOpen } from './measureInput.js';
+import { isFolder } from './paths.js';
 import { MEASURE_HELP } from './measureHelp.js';
 import { openReportFolder, writeMeasuredReport } from './measureReport.js';
 import { describeMeasured, describeSeries, readingLines } from './measureWords.js';

@@ -1,19 +1,11 @@
 /** What `measure` is given, as files: one, several, or a folder of them. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { isCode } from '../runs/folders.node.js';
 import type { ArrayFile } from '../data/index.js';
 import { openArrayFile } from '../data/fileSource.node.js';
-
-/** A folder rather than a file of features. */
-export async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
-}
+import { isFolder } from './paths.js';
 
 /** Whether there is nothing at a path, or an empty folder: what a training that has just begun may still fill. */
 export async function isNothingYet(path: string): Promise<boolean> {

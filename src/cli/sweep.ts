@@ -1,5 +1,4 @@
 /** `collapsar sweep`, for people: a grid over the keys of a spec, on this machine. */
-import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -16,6 +15,7 @@ import type { Context, ExitCode, Verb } from './context.js';
 import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
+import { isFolder, isThere } from './paths.js';
 import { readSpecFile } from './specFile.js';
 import { concludeSweep } from './sweepEnd.js';
 import { SWEEP_HELP } from './sweepHelp.js';
@@ -140,6 +140,8 @@ async function planFrom(options: Parsed): Promise<Planned> {
     const path = `${given}/${SWEEP_FILE}`;
     return { plan: parseSweep(source, path), source, home: meta.home, path };
   }
+  if (options.flag('resume') && options.value('out') === undefined && !(await isThere(given)))
+    refuseFile(given, 'the folder of a sweep to go on with', 'none of that name', 'ls sweeps shows some');
   const value = parseSpecText(await readSpecFile(given), given);
   const overrides = overridesFrom(options, isSection(value) ? value.kind : undefined);
   const plan = planSweep(value, given, overrides);
@@ -207,12 +209,4 @@ function jobsFrom(options: Parsed): number {
   if (!Number.isSafeInteger(jobs) || jobs < 0 || jobs > MOST_JOBS)
     refuse('--jobs', `a whole number from 0 to ${MOST_JOBS}`, jobs);
   return jobs;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
 }

@@ -114,6 +114,10 @@ describe('a sweep', () => {
     await expect(runVerb(sweepVerb, [spec, '--out', a, '--jobs', '0'])).rejects.toThrow(/--resume/);
     const other = [spec, '--out', a, '--resume', '--jobs', '0', '--override', 'depth=3'];
     await expect(runVerb(sweepVerb, other)).rejects.toThrow(/this sweep, got "another"/);
+    await expect(runVerb(sweepVerb, [join(folder, 'c'), '--resume'])).rejects.toThrow(
+      /the folder of a sweep to go on with, got none/,
+    );
+    await expect(runVerb(sweepVerb, [join(folder, 'c.yaml')])).rejects.toThrow(/a spec file, got no file/);
   });
 
   it('keeps a run folder for every point with --folders', async () => {
