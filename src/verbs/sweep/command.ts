@@ -34,7 +34,8 @@ export function parseCommand({ run, measure = {}, base, keys }: CommandParts, wh
   if (strange !== undefined) refuse(`${where}: measure`, `the keys ${MEASURE_KEYS.join(', ')}`, strange);
   const known = new Set(['out', ...Object.keys(base), ...keys]);
   const texts = Object.entries(measure).map(([key, value]) => [key, settingWord(value)] as const);
-  for (const text of [...words, ...texts.map(([, value]) => value)])
+  const all = [...words, ...texts.map(([, value]) => value)];
+  for (const text of all)
     for (const [, name] of text.matchAll(PLACE))
       if (!known.has(name)) refuse(at, `{${[...known].join('}, {')}}`, `{${name}}`);
   if (!words.some((word) => word.includes('{out}')))
@@ -46,6 +47,16 @@ export function parseCommand({ run, measure = {}, base, keys }: CommandParts, wh
       `'{${unused}}' among its words, as ${unused} is swept`,
       words,
       'each point would run the same',
+    );
+  const idle = Object.keys(base).find(
+    (key) => key !== 'name' && !all.some((text) => text.includes(`{${key}}`)),
+  );
+  if (idle !== undefined)
+    refuse(
+      `${where}: ${idle}`,
+      `'{${idle}}' among the words of run or measure`,
+      'none',
+      'name it there, or leave it out; beside run there are measure, sweep, bisect, estimate and name',
     );
   return { words, measure: Object.fromEntries(texts) };
 }

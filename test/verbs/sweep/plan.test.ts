@@ -130,6 +130,10 @@ sweep: {wd: [1e-3, 0.5]}
     ["run: [python, '{out}', '{dw}']\nsweep: {wd: [1]}", /\{out\}, \{wd\}, got "\{dw\}"/],
     ["run: [python, '{out}']\nsweep: {wd: [1]}", /'\{wd\}' among its words/],
     ["run: [a, '{out}', '{wd}']\nmeasure: {lss: ce}\nsweep: {wd: [1]}", /measure: the keys loss/],
+    [
+      "run: [a, '{out}', '{wd}']\nmesure: {loss: ce}\nsweep: {wd: [1]}",
+      /mesure: '\{mesure\}' among the words/,
+    ],
   ])('is refused: %s', (text, message) => {
     expect(refusal(text)).toMatch(message);
   });
