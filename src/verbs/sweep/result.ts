@@ -15,16 +15,7 @@ export function resultOfRun(point: number, summary: RunSummary, seconds: number)
   const { status, step, objective, classes, prediction, problem } = summary;
   return {
     ...{ point, status, step, counts: problem.counts, featureDecay: problem.featureDecay },
-    predicted:
-      prediction === null
-        ? null
-        : {
-            objective: prediction.objective,
-            optimality: prediction.optimality,
-            rank: prediction.rank,
-            frame: prediction.frame,
-            classes: classes.flatMap(predictedClass),
-          },
+    predicted: predictedPoint(prediction, classes),
     measured:
       status === 'diverged'
         ? null
@@ -60,19 +51,21 @@ export function resultOfMeasurement(point: number, document: MeasureDocument, se
   return {
     ...{ point, status: 'measured', step: null, counts, failure: null },
     featureDecay: prediction?.problem.featureDecay ?? null,
-    predicted:
-      prediction === null
-        ? null
-        : {
-            objective: prediction.objective,
-            optimality: prediction.optimality,
-            rank: prediction.rank,
-            frame: prediction.frame,
-            classes: classes.flatMap(predictedClass),
-          },
+    predicted: predictedPoint(prediction, classes),
     measured: measuredPoint(document, classes, { objective: null, testAccuracy: null }),
     seconds,
   };
+}
+
+type PredictedPoint = NonNullable<PointResult['predicted']>;
+
+function predictedPoint(
+  prediction: Omit<PredictedPoint, 'classes'> | null,
+  classes: readonly ClassComparison[],
+): PredictedPoint | null {
+  if (prediction === null) return null;
+  const { objective, optimality, rank, frame } = prediction;
+  return { objective, optimality, rank, frame, classes: classes.flatMap(predictedClass) };
 }
 
 export function failedResult(point: number, failure: string, seconds: number): PointResult {
