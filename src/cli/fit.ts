@@ -17,12 +17,15 @@ export function fit(text: string, width: number): string {
     .join('\n');
 }
 
-/** A help at a width: paragraphs and the words of options are set anew where a line of them is too wide. */
+/**
+ * A help at a width: paragraphs and the words of options are set anew where a line of them is too wide. YAML stays as it is, as it
+ * would be another file with other lines: it is written for the narrowest terminal.
+ */
 export function fitHelp(text: string, width: number): string {
   const columns = Math.min(width, HELP_WIDTH);
   return itemsOf(text.split('\n'))
     .map((lines) => {
-      if (!lines.some((line) => isWide(line, columns))) return lines.join('\n');
+      if (isYaml(lines) || !lines.some((line) => isWide(line, columns))) return lines.join('\n');
       const first = partsOf(lines[0]);
       const words = [first.words, ...lines.slice(1).map((line) => line.trim())].join(' ');
       return isCommand(lines[0]) ? command(lines[0], columns) : wrapped({ ...first, words }, columns);
@@ -42,19 +45,37 @@ function partsOf(line: string): Parts {
   return { before, words };
 }
 
-/** Lines that are set as one: those that go on with an option's words, and those of a paragraph. */
+/** Lines that are set as one: those that go on with an option's words, those of a paragraph, and an excerpt of YAML. */
 function itemsOf(lines: readonly string[]): string[][] {
+  return blocksOf(lines).flatMap((block) => (isYaml(block) ? [block] : itemsOfBlock(block)));
+}
+
+function itemsOfBlock(lines: readonly string[]): string[][] {
   const items: string[][] = [];
   let hang = -1;
   for (const line of lines) {
     const { before } = partsOf(line);
     const indent = /^ */.exec(line)?.[0].length ?? 0;
-    const goesOn = line !== '' && indent === hang && before.trim() === '' && !isCommand(line);
+    const goesOn = indent === hang && before.trim() === '' && !isCommand(line);
     if (goesOn) items[items.length - 1].push(line);
     else items.push([line]);
     if (!goesOn) hang = line === '' || isCommand(line) ? -1 : before.length;
   }
   return items;
+}
+
+/** Lines between empty ones, and each of these for itself. */
+function blocksOf(lines: readonly string[]): string[][] {
+  const blocks: string[][] = [];
+  for (const [i, line] of lines.entries())
+    if (i === 0 || line === '' || lines[i - 1] === '') blocks.push([line]);
+    else blocks[blocks.length - 1].push(line);
+  return blocks;
+}
+
+/** A block that begins with an indented key: an excerpt of a spec. */
+function isYaml(block: readonly string[]): boolean {
+  return /^ +[A-Za-z][\w.]*:(?: |$)/.test(block[0]);
 }
 
 function isCommand(line: string): boolean {

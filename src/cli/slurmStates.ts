@@ -3,7 +3,7 @@
  * queued, then `sacct` where there is accounting, else `scontrol`; where none does, by the exit codes that tasks leave.
  */
 import { execFile } from 'node:child_process';
-import { ComputationError } from '../core/errors.js';
+import { ComputationError, refuse } from '../core/errors.js';
 import { tasksWithExit, type Submission } from '../runs/sweepSubmissions.node.js';
 
 /** Calls a program of Slurm: what it prints, or a refusal with the last line that it complains in. */
@@ -26,6 +26,38 @@ export async function isOver(folder: string, submission: Submission, call = call
   throw queue.error;
 }
 
+/**
+ * The tasks of a submission that run or wait. Where the queue does not name them, those of a submission that is not over which have
+ * left no exit code.
+ */
+export async function tasksUnderWay(
+  folder: string,
+  submission: Submission,
+  call = callSlurm,
+): Promise<number[]> {
+  if (await isOver(folder, submission, call)) return [];
+  const queue = await answer(queuedStates(submission, call, '%K'));
+  const named = 'states' in queue ? queue.states.map((state) => Number(state.trim())) : [];
+  if (named.length > 0 && named.every((task) => Number.isSafeInteger(task))) return [...new Set(named)];
+  const ended = new Set(await tasksWithExit(folder, submission));
+  return Array.from({ length: submission.tasks }, (_, task) => task).filter((task) => !ended.has(task));
+}
+
+/** Refuses a machine from which nothing can be submitted. */
+export async function checkSubmits(call = callSlurm): Promise<void> {
+  try {
+    await call('sbatch', ['--version']);
+  } catch (error) {
+    if (!(error instanceof ComputationError)) throw error;
+    refuse(
+      '--on slurm',
+      'a machine with sbatch, by which Slurm takes jobs',
+      undefined,
+      'go to a login of the cluster, or --on local; --dry-run prints the script',
+    );
+  }
+}
+
 const ACTIVE =
   /^(?:PENDING|RUNNING|REQUEUED|REQUEUE_HOLD|REQUEUE_FED|SPECIAL_EXIT|RESIZING|SUSPENDED|STOPPED|SIGNALING|STAGE_OUT|COMPLETING|CONFIGURING)/;
 
@@ -40,8 +72,8 @@ async function answer(states: Promise<readonly string[]>): Promise<Answer> {
 }
 
 /** By its name, which nobody else has: its number is not known where a login was lost between sbatch and the next line. */
-async function queuedStates({ name }: Submission, call: CallSlurm): Promise<string[]> {
-  return linesOf(await call('squeue', ['--noheader', '--array', `--name=${name}`, '--format=%T']));
+async function queuedStates({ name }: Submission, call: CallSlurm, field = '%T'): Promise<string[]> {
+  return linesOf(await call('squeue', ['--noheader', '--array', `--name=${name}`, `--format=${field}`]));
 }
 
 /** Of the tasks by the accounting; null where there is none, or the number of the job is not known. */

@@ -1,115 +1,144 @@
-/** `collapsar sweep`, for people: a grid over the keys of a spec, on this machine. */
+/** `collapsar sweep`, for people: a grid over the keys of a spec, on this machine or on a cluster. */
 import { availableParallelism } from 'node:os';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { refuse, refuseFile } from '../core/errors.js';
+import { refuse } from '../core/errors.js';
 import { parseSpecText } from '../runs/index.js';
-import { makeRunFolder } from '../runs/runFolder.node.js';
 import type { SubmissionRequest } from '../runs/sweepSubmissions.node.js';
-import { holdsNothing, withRunLock } from '../runs/runLock.node.js';
-import { holdsSweep, readSweep, SWEEP_FILE, writeSweep } from '../runs/sweepFolder.node.js';
+import { withRunLock } from '../runs/runLock.node.js';
+import { readSweep, SWEEP_FILE } from '../runs/sweepFolder.node.js';
 import { isSection } from '../verbs/sweep/overrides.js';
-import { parseSweep, planSweep, samePlan, type SweepPlan } from '../verbs/sweep/plan.js';
-import { choice, parse, singleNumber, type Parsed } from './args.js';
+import { parseSweep, planSweep, type SweepPlan } from '../verbs/sweep/plan.js';
+import { choice, parse, singleNumber, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
-import { isFolder, isThere } from './paths.js';
+import { isFolder } from './paths.js';
+import { checkSubmits } from './slurmStates.js';
 import { readSpecFile } from './specFile.js';
+import { pointsElsewhere } from './sweepElsewhere.js';
+import { checkMeasure } from './sweepCommand.js';
 import { concludeSweep } from './sweepEnd.js';
 import { SWEEP_HELP } from './sweepHelp.js';
+import { leftAtFirst, leftIn } from './sweepInFolder.js';
 import { runHere } from './sweepHere.js';
-import type { Sweep } from './sweepInFolder.js';
+import { checkGoesOn, folderFrom, folderNamed, placeOf, prepare } from './sweepPlace.js';
 import { checkChoices } from './sweepReport.js';
-import {
-  lastRequest,
-  openSubmission,
-  runOnSlurm,
-  slurmFrom,
-  slurmScript,
-  SLURM_OPTIONS,
-} from './sweepSlurm.js';
+import { lastRequest, runOnSlurm, slurmFrom, slurmScript, SLURM_OPTIONS } from './sweepSlurm.js';
 import { runTask } from './sweepTask.js';
-import { describePlan, estimateSweep } from './sweepWords.js';
-import { formOf, TABLE_OPTIONS } from './tables.js';
+import { describeLeft, describePlan, estimateSweep, type PointsLeft } from './sweepWords.js';
+import { formOf, TABLE_OPTIONS, type Form } from './tables.js';
+
+const OPTIONS: Options = {
+  ...OVERRIDE_OPTIONS,
+  ...TABLE_OPTIONS,
+  ...FIGURE_OPTIONS,
+  jobs: 'value',
+  out: 'value',
+  resume: 'flag',
+  data: 'value',
+  folders: 'flag',
+  'dry-run': 'flag',
+  on: 'value',
+  task: 'value',
+  ...SLURM_OPTIONS,
+};
+
+const PLACES = ['local', 'slurm'] as const;
+type Place = (typeof PLACES)[number];
 
 export const sweepVerb: Verb = {
   help: SWEEP_HELP,
   async run(args, context: Context): Promise<ExitCode> {
-    const options = parse(
-      'sweep',
-      args,
-      {
-        ...OVERRIDE_OPTIONS,
-        ...TABLE_OPTIONS,
-        ...FIGURE_OPTIONS,
-        jobs: 'value',
-        out: 'value',
-        resume: 'flag',
-        data: 'value',
-        folders: 'flag',
-        'dry-run': 'flag',
-        on: 'value',
-        task: 'value',
-        ...SLURM_OPTIONS,
-      },
-      ['SPEC'],
-    );
+    const options = parse('sweep', args, OPTIONS, ['SPEC']);
     const form = formOf(options);
     const before = options.flag('resume') ? await lastRequest(folderNamed(options)) : null;
     // What was submitted is joined again.
-    const on = choice('--on', options.value('on'), ['local', 'slurm'], before === null ? 'local' : 'slurm');
+    const on = choice('--on', options.value('on'), PLACES, before === null ? 'local' : 'slurm');
+    checkTogether(options, on, form);
     const slurm = slurmFrom(options, before);
     const jobs = jobsFrom(options);
     const { terminal } = context;
     const out = options.value('out');
     if (out !== undefined) await checkRunPlace(out);
-    const { plan, source, home, path } = await planFrom(options);
+    await checkGoesOn(options);
+    const { plan, source, home, data, path } = await planFrom(options);
     const task = options.value('task');
     if (task !== undefined)
       return await runTask({ plan, folder: options.positionals[0], source }, task, context);
     const choices = figureChoices(options);
     checkChoices(plan, choices);
+    checkMeasure(plan);
     terminal.note(describePlan(plan, terminal.width));
-    const estimate = await estimateSweep(plan, path, { context, data: options.value('data'), home, jobs });
-    if (estimate !== null) terminal.note(estimate);
+    const announce = async (far: PointsLeft) => {
+      const words = describeLeft(far, plan);
+      if (words !== null) terminal.note(words);
+      const [lanes, of] =
+        on === 'slurm' ? ([atOnce(slurm), 'tasks'] as const) : ([jobs, 'processes'] as const);
+      const estimate = await estimateSweep(plan, path, { context, data, home, far, lanes, of });
+      if (estimate !== null) terminal.note(estimate);
+    };
     if (options.flag('dry-run')) {
-      if (on === 'slurm') terminal.print(dryScript(plan, out ?? path, slurm));
+      const folder = placeOf(options, plan, path);
+      const far = options.flag('resume') ? await leftIn({ plan, folder, source }) : leftAtFirst(plan);
+      await announce(far);
+      if (on === 'slurm' && far.left > 0) terminal.print(dryScript(far.left, folder, slurm));
       return 0;
     }
+    if (on === 'slurm') await checkSubmits();
     const folder = await folderFrom(options, plan, path);
+    const planned = { plan, folder, source, home };
+    const ending = { form, options, choices, context };
     if (on === 'slurm') {
-      const sweep = await prepare({ plan, folder, source, home }, options, context);
-      const { finished, index } = await runOnSlurm(sweep, { request: slurm, context, program: PROGRAM });
-      return await concludeSweep(sweep, index, { form, options, choices, context, finished });
+      const sweep = await prepare(planned, options, context);
+      const how = { request: slurm, context, program: PROGRAM, announce };
+      const { finished, index } = await runOnSlurm(sweep, how);
+      return await concludeSweep(sweep, index, { ...ending, finished });
     }
-    const open = (await holdsSweep(folder)) ? await openSubmission(folder) : null;
-    if (open !== null)
-      refuseFile(
-        folder,
-        'a sweep without jobs',
-        `job ${open.job ?? open.name}`,
-        'scancel it, or go on with --on slurm',
-      );
     return await withRunLock(folder, async () => {
-      const sweep = await prepare({ plan, folder, source, home }, options, context);
-      const { finished, index } = await runHere(sweep, { jobs, context });
-      return await concludeSweep(sweep, index, { form, options, choices, context, finished });
+      const sweep = await prepare(planned, options, context);
+      const elsewhere = await pointsElsewhere(folder);
+      const { finished, index } = await runHere(sweep, { jobs, context, elsewhere, announce });
+      return await concludeSweep(sweep, index, { ...ending, finished });
     });
   },
 };
 
-/** The folder that is gone on with. */
-function folderNamed(options: Parsed): string {
-  return options.value('out') ?? options.positionals.at(0) ?? '';
+/** Refuses options that would do nothing beside the others. */
+function checkTogether(options: Parsed, on: Place, form: Form): void {
+  if (form !== 'text' && options.flag('dry-run'))
+    refuse(`--${form}`, 'a sweep that runs', '--dry-run', 'leave one of both out');
+  switch (on) {
+    case 'local': {
+      const flag = Object.keys(SLURM_OPTIONS).find((name) => options.value(name) !== undefined);
+      if (flag !== undefined) refuse(`--${flag}`, '--on slurm beside it', options.value(flag));
+      return;
+    }
+    case 'slurm':
+      if (options.value('jobs') !== undefined)
+        refuse(
+          '--jobs',
+          'a sweep on this machine',
+          '--on slurm',
+          '--tasks and --throttle say how many there',
+        );
+      return;
+    default:
+      on satisfies never;
+  }
 }
 
 /** This program, as nodes of a cluster start it. */
 const PROGRAM = [process.execPath, process.argv[1] ?? 'collapsar'];
 
+/** Tasks that may run at once. */
+function atOnce({ tasks, throttle }: SubmissionRequest): number {
+  return Math.min(tasks, throttle ?? tasks);
+}
+
 /** The script that would be submitted. */
-function dryScript({ points }: SweepPlan, folder: string, slurm: SubmissionRequest): string {
+function dryScript(points: number, folder: string, slurm: SubmissionRequest): string {
   const share = Math.ceil(points / slurm.tasks);
   const submission = { number: '0001', name: 'collapsar-0001', ranges: [], share, job: null };
   return slurmScript(
@@ -124,6 +153,8 @@ interface Planned {
   readonly plan: SweepPlan;
   readonly source: string;
   readonly home: string;
+  /** The folder of images, where it is known. */
+  readonly data: string | undefined;
   readonly path: string;
 }
 
@@ -135,69 +166,25 @@ async function planFrom(options: Parsed): Promise<Planned> {
   if (await isFolder(given)) {
     if (!options.flag('resume') && options.value('task') === undefined)
       refuse(given, 'a SPEC file, or --resume beside a folder', 'a folder', '--resume goes on with it');
-    if (options.values('override').length > 0) refuse('--override', 'a SPEC file', 'the folder of a sweep');
+    const changed = Object.keys(OVERRIDE_OPTIONS).find(
+      (flag) => options.value(flag) !== undefined || options.values(flag).length > 0,
+    );
+    if (changed !== undefined) refuse(`--${changed}`, 'a SPEC file', 'the folder of a sweep');
     const { source, meta } = await readSweep(given);
     const path = `${given}/${SWEEP_FILE}`;
-    return { plan: parseSweep(source, path), source, home: meta.home, path };
+    const data = options.value('data') ?? (meta.data === null ? undefined : resolve(meta.home, meta.data));
+    return { plan: parseSweep(source, path), source, home: meta.home, data, path };
   }
-  if (options.flag('resume') && options.value('out') === undefined && !(await isThere(given)))
-    refuseFile(given, 'the folder of a sweep to go on with', 'none of that name', 'ls sweeps shows some');
   const value = parseSpecText(await readSpecFile(given), given);
   const overrides = overridesFrom(options, isSection(value) ? value.kind : undefined);
   const plan = planSweep(value, given, overrides);
   const source = sourceOf(plan);
-  return { plan, source, home: resolve(dirname(given)), path: given };
+  return { plan, source, home: resolve(dirname(given)), data: options.value('data'), path: given };
 }
 
 /** As the folder keeps it: as it was written, keys that go together under a name of text. */
 function sourceOf({ source }: SweepPlan): string {
   return stringify(source, { flowCollectionPadding: false });
-}
-
-async function folderFrom(options: Parsed, { source }: SweepPlan, path: string): Promise<string> {
-  const out = options.value('out');
-  if (out === '') refuse('--out', 'the name of a folder', out);
-  const given = options.positionals.at(0);
-  if (given !== undefined && (await isFolder(given))) return given;
-  if (out !== undefined) return out;
-  if (options.flag('resume'))
-    refuse(
-      '--resume',
-      'the folder of the sweep to go on with',
-      'none',
-      'name it: collapsar sweep FOLDER --resume',
-    );
-  const name = typeof source.name === 'string' ? source.name : basename(path).replace(/\.(ya?ml|json)$/i, '');
-  return await makeRunFolder('sweeps', name);
-}
-
-/** Writes what the sweep is, or makes sure that the folder holds this one. */
-async function prepare(
-  { plan, folder, source, home }: Sweep & { readonly home: string },
-  options: Parsed,
-  { version, command }: Context,
-): Promise<Sweep> {
-  if (await holdsSweep(folder)) {
-    if (!options.flag('resume'))
-      refuseFile(
-        folder,
-        'an empty or new folder',
-        'a sweep',
-        'add --resume to go on with it, or choose another',
-      );
-    const before = await readSweep(folder);
-    if (!samePlan(parseSweep(before.source, folder, [], 'trusted'), plan))
-      refuse(folder, 'this sweep', 'another', `its own is in ${folder}/${SWEEP_FILE}`);
-    return { plan, folder, source: before.source };
-  }
-  if (!(await holdsNothing(folder)))
-    refuseFile(folder, 'an empty or new folder', 'one that holds files', 'choose another with --out');
-  const data = options.value('data');
-  await writeSweep(folder, source, {
-    ...{ schema: 1, collapsar: version, command, home, folders: options.flag('folders') },
-    data: data === undefined ? null : resolve(data),
-  });
-  return { plan, folder, source };
 }
 
 const MOST_JOBS = 1024;

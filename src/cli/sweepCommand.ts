@@ -2,13 +2,16 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Blas } from '../core/blas.js';
 import { InputError, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { LOSSES } from '../model/index.js';
 import { makeFolder } from '../runs/folders.node.js';
-import { measure } from '../verbs/measure/measure.js';
+import { measure, type MeasureArguments } from '../verbs/measure/measure.js';
+import { measureAt } from '../verbs/sweep/command.js';
+import { settingsAt, type SweepPlan } from '../verbs/sweep/plan.js';
+import type { LeftByCommand } from '../verbs/sweep/result.js';
 import type { CommandEnd, CommandOrder } from '../verbs/sweep/runPoint.js';
 import { choice, numberList, singleNumber } from './args.js';
 import { giveWay } from './interrupt.js';
@@ -31,11 +34,16 @@ export async function runPointCommand(order: PointCommand): Promise<CommandEnd> 
   const end = await runWords(words, folder, order);
   if (end !== null) return end;
   try {
-    return { kind: 'measured', document: await measureFolder(folder, order) };
+    return { kind: 'measured', ...(await measureFolder(folder, order)) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return { kind: 'failed', why: error.message };
+    return { kind: 'failed', why: `${error.message} (${printed(folder)})` };
   }
+}
+
+/** Where what the command printed is, from the folder of the sweep. */
+function printed(folder: string): string {
+  return `what it printed: points/${basename(folder)}/${OUTPUT}`;
 }
 
 /** Null where it ended with 0. */
@@ -77,7 +85,7 @@ function runWords(
         const how = code === null ? `signal ${killedBy ?? 'unknown'}` : `exit code ${code}`;
         finish({
           kind: 'failed',
-          why: `${program}: exit code 0, got ${how}${line === '' ? '' : `: ${line.slice(0, LAST_LINE)}`}`,
+          why: `${program}: exit code 0, got ${how}${line === '' ? '' : `: ${line.slice(0, LAST_LINE)}`} (${printed(folder)})`,
         });
       }
     });
@@ -85,26 +93,57 @@ function runWords(
 }
 
 /** Measures the arrays that a command left: of several files the last by name, numbers in names counted as numbers. */
-async function measureFolder(folder: string, { measure: asked, blas }: PointCommand) {
+async function measureFolder(folder: string, order: PointCommand): Promise<LeftByCommand> {
   const names = (await readdir(folder)).filter((name) => ARRAYS.test(name));
   const name = names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
   if (name === undefined)
-    refuseFile(folder, 'a file ending in .npz or .safetensors that the command left', 'none');
-  const file = await openArrayFile(join(folder, name));
-  const { loss, weightDecay, featureDecay, features, labels, weights, biasName } = asked;
+    refuseFile(
+      `points/${basename(folder)}`,
+      'a file ending in .npz or .safetensors that the command left',
+      'none',
+    );
+  const path = join(folder, name);
+  try {
+    return { document: await measureFile(path, order, order.measure), unpredicted: null };
+  } catch (error) {
+    // Where every class is lost there is no balance to fit: the measures stand alone.
+    const { featureDecay, features, labels, weights, biasName } = order.measure;
+    if (!(error instanceof InputError && error.argument === 'featureDecay' && featureDecay === 'fit'))
+      throw error;
+    const document = await measureFile(path, order, { features, labels, weights, biasName });
+    return { document, unpredicted: `no prediction: ${error.message}` };
+  }
+}
+
+async function measureFile(path: string, { blas }: PointCommand, said: CommandOrder['measure']) {
+  const { features, labels, weights, biasName } = said;
+  const file = await openArrayFile(path);
   try {
     return await measure({
       file,
       names: { features, labels, weights: weights?.split(','), bias: biasName },
-      loss: loss === undefined ? undefined : choice('measure.loss', loss, LOSSES, 'mse'),
-      weightDecays: weightDecay === undefined ? undefined : numberList('measure.weightDecay', weightDecay),
-      featureDecay:
-        featureDecay === undefined || featureDecay === 'fit'
-          ? featureDecay
-          : singleNumber('measure.featureDecay', featureDecay),
+      ...problemSaid(said),
       ...{ blas, host: { yield: giveWay } },
     });
   } finally {
     await file.close();
   }
+}
+
+type Posed = Pick<MeasureArguments, 'loss' | 'weightDecays' | 'featureDecay'>;
+
+function problemSaid({ loss, weightDecay, featureDecay }: CommandOrder['measure']): Posed {
+  return {
+    loss: loss === undefined ? undefined : choice('measure.loss', loss, LOSSES, 'mse'),
+    weightDecays: weightDecay === undefined ? undefined : numberList('measure.weightDecay', weightDecay),
+    featureDecay:
+      featureDecay === undefined || featureDecay === 'fit'
+        ? featureDecay
+        : singleNumber('measure.featureDecay', featureDecay),
+  };
+}
+
+/** Refuses what `measure:` says of the first point before its training has run in vain. */
+export function checkMeasure(plan: SweepPlan): void {
+  if (plan.command !== null) problemSaid(measureAt(plan.command, plan.base, settingsAt(plan, 0)));
 }

@@ -34,6 +34,9 @@ export async function concludeSweep(
     { folder, plan, source },
     {
       ...{ index, choices, version, losses: losses === null ? null : lossesTable(losses) },
+      onMissing: (measure, drawable) => {
+        terminal.note(`note: no point has ${measure}, so it is not drawn; some have ${drawable.join(', ')}`);
+      },
       use(result) {
         if (form === 'json') results.push(result);
       },

@@ -5,13 +5,19 @@ import { logNames, type SweepIndex } from '../runs/sweepIndex.node.js';
 import type { Context } from './context.js';
 import { duration, number, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
+import { describeElsewhere, type Elsewhere } from './sweepElsewhere.js';
 import { indexOf, openPoints, type Sweep } from './sweepInFolder.js';
 import type { PointEnd } from './sweepPoints.js';
 import { runPool } from './sweepPool.js';
+import type { PointsLeft } from './sweepWords.js';
 
 export interface RunHere {
   readonly jobs: number;
   readonly context: Context;
+  /** What is not run here. */
+  readonly elsewhere: Elsewhere;
+  /** Says how far it is, before anything runs. */
+  readonly announce: (left: PointsLeft) => Promise<void>;
 }
 
 /** Workers of a killed sweep end when they see that it is gone: within a second, or when their step is done. */
@@ -19,21 +25,32 @@ const GONE_MS = 20_000;
 
 export async function runHere(
   sweep: Sweep,
-  { jobs, context }: RunHere,
+  { jobs, context, elsewhere, announce }: RunHere,
 ): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
   const { terminal, blas, version } = context;
   const { folder, plan } = sweep;
   const index = await quietIndex(sweep, (text) => {
     terminal.note(text);
   });
-  if (index.done > 0)
-    terminal.note(`${whole(index.done - index.failed)} of ${whole(plan.points)} points are done already`);
+  const open = (round: number) => openPoints(sweep, index, round === 1 ? 'again' : 'left', elsewhere.points);
+  const first = await open(1);
+  if (first.count === 0 && first.elsewhere > 0)
+    refuseFile(
+      folder,
+      'points that no job of Slurm has',
+      describeElsewhere(first.elsewhere, elsewhere),
+      'scancel it to run them here, or follow it with --on slurm',
+    );
+  await announce({ left: first.count, done: index.done - index.failed });
   const interrupt = listenForInterrupt(terminal, 'stopping; all points that are done are kept');
   try {
     for (let round = 1; ; round++) {
-      const { count: left, points } = await openPoints(sweep, index, round === 1 ? 'again' : 'left');
-      if (left === 0) return { finished: true, index };
-      const progress = progressOf(plan.bisect === null ? plan.points : index.done + left, left);
+      const { count: left, points, elsewhere: away } = round === 1 ? first : await open(round);
+      if (left === 0) {
+        if (away > 0) terminal.note(`left to Slurm: ${describeElsewhere(away, elsewhere)}`);
+        return { finished: away === 0, index };
+      }
+      const progress = progressOf(plan.bisect === null ? plan.points - away : index.done + left, left);
       const finished = await runPool({
         ...{ folder, jobs: Math.min(jobs, left), blas, version, signal: interrupt.signal, points },
         prefix: `local-${String(await nextAttempt(folder)).padStart(4, '0')}`,
@@ -43,8 +60,8 @@ export async function runHere(
         },
       });
       await index.update();
-      // Of a bisection the results say what comes next.
-      if (!finished || plan.bisect === null) return { finished, index };
+      // Of a bisection, or beside a job of Slurm, the results say what comes next.
+      if (!finished || (plan.bisect === null && away === 0)) return { finished, index };
     }
   } finally {
     terminal.clear();

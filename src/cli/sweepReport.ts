@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { InputError } from '../core/errors.js';
 import type { ReportTable, SweepFigureData } from '../report/index.js';
 import type { PointResult } from '../runs/index.js';
-import { makeFolder } from '../runs/folders.node.js';
+import { FIGURES, writeFigures } from '../runs/sweepFigures.node.js';
 import { REPORT, readSweep, SWEEP_FILE, writeSweepFile } from '../runs/sweepFolder.node.js';
 import type { SweepIndex } from '../runs/sweepIndex.node.js';
 import { createGathering, type FigureGathering } from '../verbs/sweep/gather.js';
 import { layoutsOf, type LayoutChoices } from '../verbs/sweep/layout.js';
 import { decayLimits } from '../verbs/sweep/limits.js';
 import type { SweepPlan } from '../verbs/sweep/plan.js';
+import { quantityOf } from '../verbs/sweep/quantities.js';
 import { drawing } from './drawing.js';
 import type { Sweep } from './sweepInFolder.js';
 import { groupsTable, writeResults } from './sweepResults.js';
 import { describePlan } from './sweepWords.js';
 import { textOf, type Table } from './tables.js';
 
-const FIGURES = 'figures';
 /** So many rows of the table are in the page. */
 const MOST_ROWS = 300;
 const ONE_LINE = 400;
@@ -44,6 +44,8 @@ export interface SweepOutput {
   readonly version: string;
   /** What a bisection found. */
   readonly losses?: Table | null;
+  /** Gets a measure that was asked for and that no point has, and those that some have, before any figure is written. */
+  readonly onMissing: (measure: string, drawable: readonly string[]) => void;
   /** Gets every result, in the order of points. */
   readonly use?: (result: PointResult) => void;
 }
@@ -58,7 +60,7 @@ export interface WrittenSweep {
 /** Writes results.csv, the page and its figures, from one pass over the results. */
 export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promise<WrittenSweep> {
   const { folder, plan, source } = sweep;
-  const { index, choices, version, losses = null, use } = output;
+  const { index, choices, version, losses = null, onMissing, use } = output;
   const gathering = gatheringFor(sweep, choices);
   const groups = await writeResults(folder, plan, index, (result) => {
     gathering.add(result);
@@ -66,6 +68,9 @@ export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promi
   });
   const table = groupsTable(plan, groups);
   const figures = gathering.figures();
+  const drawable = gathering.drawable();
+  const missing = choices.y?.find((name) => quantityOf(name) !== undefined && !drawable.includes(name));
+  if (missing !== undefined && index.done > index.failed) onMissing(missing, drawable);
   const fileOf = ({ name }: SweepFigureData) => `${FIGURES}/${name}.svg`;
   const { meta } = await readSweep(folder);
   const { page, drawings } = await drawing(({ renderSweepReport, sweepDrawing, svgText }, document) => ({
@@ -79,8 +84,10 @@ export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promi
     }),
     drawings: figures.map((figure) => svgText(sweepDrawing(figure, { document }))),
   }));
-  await makeFolder(join(folder, FIGURES));
-  for (const [i, figure] of figures.entries()) await writeSweepFile(folder, fileOf(figure), drawings[i]);
+  await writeFigures(
+    folder,
+    figures.map(({ name }, i) => ({ name: `${name}.svg`, content: drawings[i] })),
+  );
   await writeSweepFile(folder, REPORT, page);
   return {
     table,

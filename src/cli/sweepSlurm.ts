@@ -5,11 +5,14 @@
  */
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { refuse } from '../core/errors.js';
+import { refuse, refuseFile } from '../core/errors.js';
+import { lockOwner } from '../runs/runLock.node.js';
 import type { SweepIndex } from '../runs/sweepIndex.node.js';
 import {
   claimSubmission,
+  lastSubmission,
   readSubmissions,
+  withdrawSubmission,
   writeSubmission,
   type Submission,
   type SubmissionRequest,
@@ -21,7 +24,9 @@ import { duration, whole } from './format.js';
 import { listenForInterrupt } from './interrupt.js';
 import { quoted } from './invocation.js';
 import { callSlurm, isOver } from './slurmStates.js';
+import { nameOfJob } from './sweepElsewhere.js';
 import { indexOf, openPoints, type Sweep } from './sweepInFolder.js';
+import type { PointsLeft } from './sweepWords.js';
 
 export const SLURM_OPTIONS: Options = {
   partition: 'value',
@@ -41,10 +46,11 @@ export const SLURM_HELP = `  --on local|slurm       where it runs (default local
 /** What `sbatch` is asked for; what is left out is as it was asked for before. */
 export function slurmFrom(options: Parsed, before: SubmissionRequest | null): SubmissionRequest {
   const lines = (['partition', 'account', 'time', 'memory'] as const).flatMap((flag) => {
+    const start = `#SBATCH --${flag === 'memory' ? 'mem' : flag}=`;
     const value = options.value(flag);
-    if (value === undefined) return [];
+    if (value === undefined) return before?.lines.filter((line) => line.startsWith(start)) ?? [];
     if (!/^[\w.:,+-]+$/.test(value)) refuse(`--${flag}`, 'a word as sbatch takes it', value);
-    return [`#SBATCH --${flag === 'memory' ? 'mem' : flag}=${value}`];
+    return [`${start}${value}`];
   });
   const count = (flag: 'tasks' | 'throttle', most: number): number | null => {
     const text = options.value(flag);
@@ -54,10 +60,11 @@ export function slurmFrom(options: Parsed, before: SubmissionRequest | null): Su
       refuse(`--${flag}`, `a whole number from 1 to ${most}`, value);
     return value;
   };
-  const [tasks, throttle] = [count('tasks', 1_000_000), count('throttle', 1_000_000)];
-  if (Object.keys(SLURM_OPTIONS).every((flag) => options.value(flag) === undefined) && before !== null)
-    return before;
-  return { lines, tasks: tasks ?? 1000, throttle };
+  return {
+    lines,
+    tasks: count('tasks', 1_000_000) ?? before?.tasks ?? 1000,
+    throttle: count('throttle', 1_000_000) ?? before?.throttle ?? null,
+  };
 }
 
 /** The script of a submission: one task of the array runs its share of the points, one thread each. */
@@ -100,12 +107,14 @@ export interface RunOnSlurm {
   readonly request: SubmissionRequest;
   readonly context: Context;
   readonly program: readonly string[];
+  /** Says how far it is, once, before anything is submitted. */
+  readonly announce: (left: PointsLeft) => Promise<void>;
 }
 
 /** Submits what is left, follows it, and submits again what was killed. */
 export async function runOnSlurm(
   sweep: Sweep,
-  { request, context: { terminal }, program }: RunOnSlurm,
+  { request, context: { terminal }, program, announce }: RunOnSlurm,
 ): Promise<{ readonly finished: boolean; readonly index: SweepIndex }> {
   const { folder } = sweep;
   const interrupt = listenForInterrupt(terminal, 'leaving; the jobs go on');
@@ -116,11 +125,13 @@ export async function runOnSlurm(
     for (let [made, done, again] = [0, -1, true]; ;) {
       const looked = performance.now();
       // The logs after the queue: of tasks that have ended all is read.
+      const last = await lastSubmission(folder);
       const open = await openSubmission(folder);
       await index.update();
       const wait = Math.max(POLL_MS, (performance.now() - looked) / LOOKING_SHARE);
       if (open === null) {
         const points = await pointsLeft(sweep, index, again ? 'again' : 'left');
+        if (again) await announce({ left: points.length, done: index.done - index.failed });
         if (points.length === 0) return { finished: true, index };
         // What gets on is gone on with: a bisection comes back for more, a cluster may take tasks away often.
         if (index.done > done) made = 0;
@@ -131,9 +142,10 @@ export async function runOnSlurm(
           );
           return { finished: false, index };
         }
-        const submission = await claimSubmission(folder, points, request);
+        const submission = await claimSubmission(folder, points, request, last);
         // Somebody else has just submitted: theirs is followed.
         if (submission === null) continue;
+        await checkAlone(folder, submission);
         made++;
         const job = await submit(folder, submission, slurmScript(folder, submission, request, program));
         terminal.note(
@@ -142,7 +154,7 @@ export async function runOnSlurm(
       } else {
         const seconds = (performance.now() - began) / 1000;
         terminal.progress(
-          `points  ${whole(index.done)}/${whole(index.points)}  job ${open.job ?? '?'}  ${duration(seconds)}`,
+          `points  ${whole(index.done)}/${whole(index.points)}  ${nameOfJob(open)}  ${duration(seconds)}`,
         );
       }
       for (let waited = 0; waited < wait && !left(); waited += 100) await delay(100);
@@ -155,6 +167,22 @@ export async function runOnSlurm(
     terminal.clear();
     interrupt.release();
   }
+}
+
+/**
+ * Gives a submission up where the sweep is at work on some machine. That one locks the folder, then looks for submissions; here it
+ * is the other way round, so that one of both sees the other.
+ */
+async function checkAlone(folder: string, submission: Submission): Promise<void> {
+  const owner = await lockOwner(folder);
+  if (owner === null) return;
+  await withdrawSubmission(folder, submission);
+  refuseFile(
+    folder,
+    'a sweep in which no other process works',
+    `process ${owner.pid} on ${owner.host}`,
+    `wait for it, or remove ${folder}/.lock if that process is gone`,
+  );
 }
 
 async function pointsLeft(sweep: Sweep, index: SweepIndex, failed: 'again' | 'left'): Promise<number[]> {
@@ -171,7 +199,7 @@ async function submit(folder: string, submission: Submission, script: string): P
 }
 
 /** The submission whose tasks may still run; null where none may. */
-export async function openSubmission(folder: string): Promise<Submission | null> {
+async function openSubmission(folder: string): Promise<Submission | null> {
   const submissions = await readSubmissions(folder);
   for (const submission of submissions.reverse()) if (!(await isOver(folder, submission))) return submission;
   return null;

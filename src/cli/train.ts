@@ -40,21 +40,25 @@ SPEC is YAML or JSON. For networks on images (kind: network) see
 presets/mlp-fashion.yaml and collapsar train --help network; else
 
   kind: ufm
-  counts: [200, 100, 50, 50]     # or 5000x10, or longtail:5000:100:10
+  counts: [200, 100, 50, 50]     # or 5000x10, or
+                                 # longtail:5000:100:10
   depth: 3
   width: 64                      # or one for each layer
   loss: mse                      # or ce, or focal:2
-  bias: none                     # or free, or decayed (biasDecay: 1e-3)
+  bias: none                     # or free, or decayed
+                                 # (biasDecay: 1e-3)
   weightDecay: 5e-4              # or one for each layer
   featureDecay: 5e-4
-  classWeights: inverse          # see predict --help; also labelSmoothing,
-                                 # targets, featureSign, logitAdjust
+  classWeights: inverse          # see predict --help; also
+                                 # labelSmoothing, targets,
+                                 # featureSign, logitAdjust
   optimizer: {name: sgd, learningRate: 0.1, momentum: 0.9}
                                  # or {name: lbfgs}
   steps: 30000
   measureEvery: 100
-  checkpointEvery: 5000          # default: every few seconds
-  name: mine                     # of the run folder; default: the file's
+  checkpointEvery: 5000          # default: by the clock
+  name: mine                     # of the run folder;
+                                 # default: the file's
   init: {std: 0.1, seed: 0}      # or {file: start.npz}
 
   --out DIR              run folder (default runs/NAME, the first that is free):

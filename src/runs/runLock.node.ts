@@ -9,7 +9,7 @@ import { mkdir, open, readdir, readFile, rename, rmdir, stat, unlink, writeFile 
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { refuseFile } from '../core/errors.js';
-import { isCode, makeFolder } from './folders.node.js';
+import { exists, isCode, makeFolder } from './folders.node.js';
 import { fields, Misshapen, orNull, parseJson, positiveWhole, text } from './jsonShape.js';
 
 const LOCK = '.lock';
@@ -28,10 +28,10 @@ export interface Owner {
 }
 export const ownerShape = fields({ pid: positiveWhole, host: text, began: orNull(text) });
 
-/** Whether nothing but what a killed process leaves is in a folder, or it is not there. */
-export async function holdsNothing(folder: string): Promise<boolean> {
+/** Whether nothing but what a killed process leaves, files of these names included, is in a folder, or it is not there. */
+export async function holdsNothing(folder: string, leaves: readonly string[] = []): Promise<boolean> {
   try {
-    return (await readdir(folder)).every((name) => LEFT_OVER.test(name));
+    return (await readdir(folder)).every((name) => LEFT_OVER.test(name) || leaves.includes(name));
   } catch (error) {
     if (isCode(error, 'ENOENT')) return true;
     if (isCode(error, 'ENOTDIR')) refuseFile(folder, 'a folder', 'a file');
@@ -40,8 +40,8 @@ export async function holdsNothing(folder: string): Promise<boolean> {
 }
 
 /** Whether a process was killed here before it wrote the spec of its run. */
-export async function holdsLeftOversOnly(folder: string): Promise<boolean> {
-  return (await holdsNothing(folder)) && (await readdir(folder).catch(() => [])).length > 0;
+export async function holdsLeftOversOnly(folder: string, leaves: readonly string[] = []): Promise<boolean> {
+  return (await holdsNothing(folder, leaves)) && (await readdir(folder).catch(() => [])).length > 0;
 }
 
 /** Makes a folder that was not there, whoever else tries; false where it was. */
@@ -54,6 +54,12 @@ export async function claimFolder(folder: string): Promise<boolean> {
     if (isCode(error, 'EEXIST')) return false;
     throw error;
   }
+}
+
+/** Whose lock a folder has; null where it has none, or one whose process is gone. */
+export async function lockOwner(folder: string): Promise<Owner | null> {
+  const owner = (await exists(join(folder, LOCK))) ? await readOwner(join(folder, LOCK)) : null;
+  return owner !== null && (await mayLive(owner)) ? owner : null;
 }
 
 /** Removes the lock of a folder whose process is known to be gone, wherever it ran. */

@@ -141,7 +141,8 @@ function describe(
         together(path),
       );
     const near = nearest(key, known);
-    const hint = near === null ? `keys are ${known.join(', ')}` : `did you mean ${near}?`;
+    const hint =
+      near === null ? `keys are ${known.join(', ')}` : `did you mean ${[...path, near].join('.')}?`;
     return new InputError('argument', [where, ...path].join(': '), 'known keys only', show(key), hint);
   }
   const at = path.reduce<unknown>(

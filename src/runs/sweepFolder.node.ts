@@ -55,9 +55,12 @@ export function holdsSweep(folder: string): Promise<boolean> {
   return exists(join(folder, SWEEP_FILE));
 }
 
-/** Writes what a sweep is, before anything runs. */
+/** What a process leaves of a sweep that is killed before it has written what the sweep is. */
+export const SWEEP_BEGINNINGS: readonly string[] = [META];
+
+/** Writes what a sweep is, before anything runs; its own file comes last. */
 export async function writeSweep(folder: string, source: string, meta: SweepMeta): Promise<void> {
-  await makeFolder(join(folder, LOGS));
+  await makeFolder(folder);
   await replaceFile(join(folder, META), `${JSON.stringify(meta, null, 2)}\n`);
   await replaceFile(join(folder, SWEEP_FILE), source);
 }

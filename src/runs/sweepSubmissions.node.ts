@@ -1,5 +1,5 @@
 /** The submissions of a sweep to a cluster: which task has which points. Each is a file of its own, made exclusively. */
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { InputError } from '../core/errors.js';
@@ -57,14 +57,18 @@ const shape = fields({
   request: fields({ lines: list(text), tasks: positiveWhole, throttle: orNull(positiveWhole) }),
 });
 
-/** A submission of these points that nobody else makes; null where somebody else was first. */
+/**
+ * The submission of these points that follows upon the last that was seen, and that nobody else makes; null where somebody else was
+ * first.
+ */
 export async function claimSubmission(
   folder: string,
   points: readonly number[],
   request: SubmissionRequest,
+  last: number,
 ): Promise<Submission | null> {
   await makeFolder(join(folder, FOLDER));
-  const number = String((await readSubmissions(folder)).length + 1).padStart(4, '0');
+  const number = String(last + 1).padStart(4, '0');
   const share = Math.ceil(points.length / request.tasks);
   const key = createHash('sha256')
     .update(`${folder} ${Date.now()} ${Math.random()}`)
@@ -94,6 +98,18 @@ export async function writeSubmission(folder: string, submission: Submission, sc
   const at = (ending: string) => join(folder, FOLDER, `${submission.number}.${ending}`);
   await replaceFile(at('sh'), script);
   await replaceFile(at('json'), JSON.stringify(submission));
+}
+
+/** Takes back what was claimed and not submitted. */
+export async function withdrawSubmission(folder: string, { number }: Submission): Promise<void> {
+  await unlink(join(folder, FOLDER, `${number}.json`));
+}
+
+/** The number of the last submission, one that was removed included; 0 where there was none. */
+export async function lastSubmission(folder: string): Promise<number> {
+  if (!(await exists(join(folder, FOLDER)))) return 0;
+  const names = await readdir(join(folder, FOLDER));
+  return Math.max(0, ...names.map((name) => Number(/^(\d+)\.(?:json|sh)$/.exec(name)?.[1] ?? 0)));
 }
 
 export async function readSubmissions(folder: string): Promise<Submission[]> {

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { reportVerb } from '../../src/cli/report.js';
 import { sweepVerb } from '../../src/cli/sweep.js';
 import { trainVerb } from '../../src/cli/train.js';
+import { encodeNpz, type ArrayToWrite } from '../../src/data/index.js';
 import type { PointResult } from '../../src/runs/index.js';
 import type { TrainDocument } from '../../src/verbs/index.js';
 import { BIN, temporaryFolder } from '../support/cli.js';
@@ -38,6 +39,9 @@ function sweepFile(text = SPEC): { readonly folder: string; readonly spec: strin
 }
 
 /** results.csv without its last column, which is wall clock. */
+const figuresIn = (folder: string) =>
+  readdirSync(join(folder, 'figures')).filter((name) => !name.startsWith('.'));
+
 const timeless = (folder: string) =>
   readFileSync(join(folder, 'results.csv'), 'utf8').replace(/,[^,\n]*$/gm, '');
 
@@ -114,6 +118,8 @@ describe('a sweep', () => {
     await expect(runVerb(sweepVerb, [spec, '--out', a, '--jobs', '0'])).rejects.toThrow(/--resume/);
     const other = [spec, '--out', a, '--resume', '--jobs', '0', '--override', 'depth=3'];
     await expect(runVerb(sweepVerb, other)).rejects.toThrow(/this sweep, got "another"/);
+    const again = await runVerb(sweepVerb, [spec, '--out', a, '--resume', '--jobs', '0', '--dry-run']);
+    expect(again.stderr).toMatch(/all 4 points are done$/);
     await expect(runVerb(sweepVerb, [join(folder, 'c'), '--resume'])).rejects.toThrow(
       /the folder of a sweep to go on with, got none/,
     );
@@ -144,16 +150,27 @@ describe('the page of a sweep', () => {
     expect(existsSync(out)).toBe(false);
     await runVerb(sweepVerb, [spec, '--out', out, '--jobs', '0']);
     const page = readFileSync(join(out, 'sweep.html'), 'utf8');
-    const files = readdirSync(join(out, 'figures'));
+    const files = figuresIn(out);
     expect(files).toEqual(['alive.svg', 'excess.svg', 'nc1.svg', 'norms.svg']);
     for (const file of files) expect(page).toContain(`href="figures/${file}"`);
+    writeFileSync(join(out, 'figures', 'mine.svg'), '<svg/>');
+    appendFileSync(join(out, 'figures', 'norms.svg'), '<!-- with a word of mine -->');
     const drawn = await documentOf<{ figures: string[] }>(reportVerb, [out, '--y', 'nc3,fit']);
     expect(drawn).toEqual({
       report: join(out, 'sweep.html'),
       figures: ['nc3', 'fit'].map((name) => join(out, 'figures', `${name}.svg`)),
     });
+    // What is no longer drawn is gone, but for what somebody made or changed.
+    expect(figuresIn(out)).toEqual(['fit.svg', 'mine.svg', 'nc3.svg', 'norms.svg']);
+    const noTest = runVerb(reportVerb, [out, '--y', 'nc3,testAccuracy']);
+    await expect(noTest).rejects.toThrow(/--y: a measure of this sweep \(alive, .*, got "testAccuracy"/);
+    expect(figuresIn(out)).toContain('nc3.svg');
     await runVerb(reportVerb, [out]);
     expect(readFileSync(join(out, 'sweep.html'), 'utf8')).toBe(page);
+    const tables = await runVerb(sweepVerb, [out, '--resume', '--csv', '--jobs', '0']);
+    expect((await runVerb(reportVerb, [out, '--csv'])).stdout).toBe(tables.stdout);
+    expect(tables.stdout).toMatch(/^weightDecay,runs,classes,lives,alive,/);
+    expect((await runVerb(reportVerb, [out, '--latex', '--table', 'points'])).stdout).toContain('\\midrule');
   });
 });
 
@@ -177,7 +194,9 @@ copyFileSync(source, out + '/head.npz');
     const out = join(folder, 'a');
     const failed = await runVerb(sweepVerb, [join(folder, 'own.yaml'), '--out', out, '--jobs', '0']);
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/1 that failed \(point 1: .*exit code 0, got exit code 3: out of memory\)/);
+    expect(failed.stderr).toMatch(
+      /1 that failed \(point 1: .*exit code 0, got exit code 3: out of memory \(what it printed: points\/000001\/output\.txt\)\)/,
+    );
     expect(readFileSync(join(out, 'results.csv'), 'utf8')).toMatch(/^1,0\.1,failed,/m);
     // The script's own fault is mended; the sweep is the same.
     writeFileSync(join(folder, 'train.mjs'), SCRIPT.replace('wd === broken', 'false'));
@@ -190,6 +209,57 @@ copyFileSync(source, out + '/head.npz');
       rows.filter((row) => row.startsWith(`${point},`)).map((row) => row.split(',').slice(2, -1));
     expect(cells(1)).toEqual(cells(0));
     expect(cells(0).length).toBeGreaterThan(1);
+    // Without a loss there is no prediction to be away from.
+    const away = runVerb(reportVerb, [out, '--y', 'nc3']);
+    await expect(away).rejects.toThrow(/--y: a measure that some point has \([^)]*nc1[^)]*\), got "nc3"/);
+    const said = await runVerb(sweepVerb, [out, '--resume', '--jobs', '0', '--y', 'nc1,nc3']);
+    expect(said.stderr).toContain('note: no point has nc3, so it is not drawn; some have nc1,');
+  });
+
+  it('is bisected on its accuracy where a fit of the feature decay has no value: all is lost there', async () => {
+    const { folder } = sweepFile();
+    const array = (name: string, shape: number[], value: (at: number) => number): ArrayToWrite => ({
+      ...{ name, shape, dtype: 'float64' },
+      values: Array.from({ length: shape.reduce((a, b) => a * b) }, (_, at) => value(at)),
+    });
+    for (const [name, size] of [
+      ['learned', 1],
+      ['lost', 0],
+    ] as const)
+      writeFileSync(
+        join(folder, `${name}.npz`),
+        encodeNpz([
+          array('features', [6, 2], (at) => size * Number(at % 2 === Number(at >= 8))),
+          array('labels', [6], (at) => Number(at >= 4)),
+          array('W1', [2, 2], (at) => size * Number(at % 3 === 0)),
+        ]),
+      );
+    writeFileSync(
+      join(folder, 'train.mjs'),
+      `import { copyFileSync } from 'node:fs';
+const [wd, out] = process.argv.slice(2);
+copyFileSync(wd < 0.02 ? 'learned.npz' : 'lost.npz', out + '/head.npz');
+`,
+    );
+    const spec = [
+      `run: ['${process.execPath}', train.mjs, '{wd}', '{out}']`,
+      "measure: {loss: ce, weightDecay: '{wd}', featureDecay: fit}",
+      'sweep: {wd: [0.01, 0.03, 0.09]}',
+      'bisect: wd\n',
+    ].join('\n');
+    writeFileSync(join(folder, 'own.yaml'), spec);
+    const out = join(folder, 'a');
+    const args = [join(folder, 'own.yaml'), '--out', out, '--jobs', '0', '--csv', '--table', 'losses'];
+    const { code, stdout } = await runVerb(sweepVerb, args);
+    expect(code).toBe(0);
+    const middle = Math.exp(Math.log(0.01 * 0.03) / 2);
+    // Of the first class all samples are named rightly where all outputs are the same.
+    expect(stdout.split('\n').slice(1)).toEqual(['0,4,,0.09,,0', `1,2,${middle},0.01,0.03,1`]);
+    expect(readFileSync(join(out, 'results.csv'), 'utf8')).toMatch(
+      /measured.*no prediction: feature-decay fit/,
+    );
+    writeFileSync(join(folder, 'own.yaml'), spec.replace('loss: ce', 'loss: mss'));
+    await expect(runVerb(sweepVerb, args)).rejects.toThrow('measure.loss: mse or ce');
   });
 });
 
@@ -214,7 +284,7 @@ describe('killed', () => {
 
   it(`at ${DEEP ? 30 : 2} moments, ends with the same results.csv`, { timeout: 600_000 }, async () => {
     const text = SPEC.replace('init.seed: [0, 1]', 'init.seed: {from: 0, to: 39, points: 40}');
-    const { folder, spec } = sweepFile(text.replace('steps: 300', `steps: ${DEEP ? 20_000 : 3000}`));
+    const { folder, spec } = sweepFile(text.replace('steps: 300', `steps: ${DEEP ? 20_000 : 1000}`));
     mkdirSync(join(folder, 'whole'));
     const whole = spawn(process.execPath, [BIN, 'sweep', spec, '--out', 'whole/a'], { cwd: folder });
     await new Promise((done) => whole.on('close', done));

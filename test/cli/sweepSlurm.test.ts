@@ -21,6 +21,7 @@ sweep:
 `;
 const FAKES = {
   sbatch: `#!/bin/sh
+[ "$1" = --version ] && exit 0
 for task in 0 1; do SLURM_ARRAY_TASK_ID=$task sh "$2" >> "$FAKES/out.txt" 2>&1; done
 sed -n 's/^#SBATCH --job-name=//p' "$2" > "$FAKES/name"
 echo 7

@@ -1,5 +1,6 @@
 /** What is printed fits the terminal: every help and the output of the verbs, at 60 columns and at 80. */
 import { describe, expect, it } from 'vitest';
+import { parseSpecText } from '../../src/runs/index.js';
 import { fit, fitHelp } from '../../src/cli/fit.js';
 import { collapsar } from '../support/commandInProcess.js';
 
@@ -51,6 +52,18 @@ describe('lines that are fitted', () => {
     expect(fit('name  one two three', 12)).toBe('name  one\n      two\n      three');
     expect(fit('- one two three', 10)).toBe('- one two\n  three');
     expect(fit('a much longer name  one two', 14)).toBe('a much longer name\n    one two');
+  });
+
+  it.each(['sweep', 'train'])('leave the YAML of %s --help as it is', async (verb) => {
+    const at = async (columns: number) => {
+      const { stdout } = await collapsar([verb, '--help'], { columns });
+      return stdout.split('\n\n').filter((block) => /^ +\w+:/.test(block));
+    };
+    const blocks = await at(200);
+    expect(await at(40)).toEqual(blocks);
+    expect(blocks.map((block) => Object.keys(parseSpecText(block, 'help') as object))).toEqual(
+      verb === 'train' ? [expect.arrayContaining(['kind', 'init'])] : [['sweep'], ['run', 'measure']],
+    );
   });
 
   it('are set anew where a help is too wide, paragraph by paragraph', () => {

@@ -27,7 +27,7 @@ describe('what a spec is refused for', () => {
       'spec: decay.features: a number, got nothing; decay.features is missing',
     ],
     [{ decay: 5e-4 }, 'spec: decay: {all: 5e-4}, or {head: 5e-4, features: 5e-4}, got 0.0005'],
-    [{ decay: { al: 5e-4 } }, 'spec: decay: known keys only, got "al"; did you mean all?'],
+    [{ decay: { al: 5e-4 } }, 'spec: decay: known keys only, got "al"; did you mean decay.all?'],
     [{ decay: { all: 1, head: 1 } }, 'spec: decay: keys that go together, got "head"; either all, or head'],
     [{ decay: { head: 'a', features: 1 } }, 'spec: decay.head: one number of at least 0, or a list'],
     [
@@ -44,7 +44,7 @@ describe('what a spec is refused for', () => {
     ],
     [
       { data: { set: 'mnist', choose: { sead: 1 } } },
-      'spec: data: choose: known keys only, got "sead"; did you mean seed?',
+      'spec: data: choose: known keys only, got "sead"; did you mean data.choose.seed?',
     ],
     [{ batch: 'half' }, 'spec: batch: a whole number of at least 1, or full, got "half"'],
     [{ batch: 0 }, 'spec: batch: a whole number of at least 1, or full, got 0'],

@@ -20,19 +20,20 @@ export interface EstimateOptions {
   readonly engine: () => Engine | Promise<Engine>;
   readonly images: (spec: NetworkSpec) => Promise<Images>;
   readonly host?: Host | undefined;
+  /** Timed calls go on for so long (default 300 ms); two are made at least, or one where it is slow. */
+  readonly timedMs?: number | undefined;
 }
 
-/** Timed calls go on for so long; two are made at least, or one where it is slow. */
 const TIMED_MS = 300;
 const SLOW_MS = 1000;
 const FEWEST = 2;
 const START_STD = 0.1;
 
-/** An estimator that times what differs only in loss or seed once. Throws one-line errors for a spec that cannot be run. */
+/** An estimator that times what differs only in name, loss, decay or seed once. Throws one-line errors for a spec that cannot be run. */
 export function createEstimator(options: EstimateOptions): (spec: RunSpec) => Promise<number> {
   const known = new Map<string, number>();
   return async (spec) => {
-    const key = JSON.stringify({ ...spec, loss: null, init: null });
+    const key = keyOf(spec);
     const before = known.get(key);
     if (before !== undefined) return before;
     const seconds =
@@ -42,27 +43,47 @@ export function createEstimator(options: EstimateOptions): (spec: RunSpec) => Pr
   };
 }
 
-async function estimateUfm(spec: UfmSpec, { blas, host }: EstimateOptions): Promise<number> {
+/** What its steps cost. */
+function keyOf(spec: RunSpec): string {
+  const alike = { name: null, loss: null, init: null };
+  switch (spec.kind) {
+    case 'ufm':
+      return JSON.stringify({ ...spec, ...alike, weightDecay: null, featureDecay: null });
+    case 'network':
+      return JSON.stringify({ ...spec, ...alike, decay: null });
+    default:
+      return spec satisfies never;
+  }
+}
+
+async function estimateUfm(spec: UfmSpec, { blas, host, timedMs }: EstimateOptions): Promise<number> {
   const { clock, yield: giveWay } = hostOf(host);
   const problem = problemOf(spec);
   const std = 'std' in spec.init ? spec.init.std : START_STD;
   const trainer = createTrainer(problem, drawStart(problem, std, 0, blas), spec.optimizer, blas);
-  const step = await timed(() => {
-    trainer.advance();
-  }, clock);
+  const step = await timed(
+    () => {
+      trainer.advance();
+    },
+    { clock, timedMs },
+  );
   await giveWay();
-  const measurement = await timed(() => {
-    measureSnapshot(trainer.snapshot('samples'), {
-      blas,
-      predicted: null,
-      weightDecays: problem.weightDecays,
-    });
-  }, clock);
+  const measurement = await timed(
+    () => {
+      measureSnapshot(trainer.snapshot('samples'), {
+        blas,
+        predicted: null,
+        weightDecays: problem.weightDecays,
+      });
+    },
+    { clock, timedMs },
+  );
   return spec.steps * step + measurements(spec.steps, spec.measureEvery) * measurement;
 }
 
 async function estimateNetwork(spec: NetworkSpec, options: EstimateOptions): Promise<number> {
   const { clock, yield: giveWay } = hostOf(options.host);
+  const { timedMs } = options;
   const run = setUpRun(spec, await options.images(spec));
   const { network, setting, data, test, batch, effective } = run;
   // Refuses what theory would refuse after the training.
@@ -86,9 +107,9 @@ async function estimateNetwork(spec: NetworkSpec, options: EstimateOptions): Pro
     const images = random.normalsInto(new Float32Array(batch * height * width * channels), 1);
     const labels = Int32Array.from({ length: batch }, (_, i) => i % network.classes);
     await giveWay();
-    const step = await timed(() => executable.step(images, labels, setting.learningRate), clock);
+    const step = await timed(() => executable.step(images, labels, setting.learningRate), { clock, timedMs });
     await giveWay();
-    const pass = await timed(() => executable.evaluate(images, batch, ['features']), clock);
+    const pass = await timed(() => executable.evaluate(images, batch, ['features']), { clock, timedMs });
     const passes = batches + (test === null ? 0 : test.samples / batch);
     return spec.epochs * batches * step + measurements(spec.epochs, spec.measureEvery) * passes * pass;
   } finally {
@@ -102,13 +123,16 @@ function measurements(length: number, every: number): number {
 }
 
 /** Seconds of a call, after a first one that is not counted. */
-async function timed(call: () => unknown, clock: () => number): Promise<number> {
+async function timed(
+  call: () => unknown,
+  { clock, timedMs = TIMED_MS }: { readonly clock: () => number; readonly timedMs: number | undefined },
+): Promise<number> {
   const before = clock();
   await call();
   const began = clock();
   const fewest = began - before > SLOW_MS ? 1 : FEWEST;
   let calls = 0;
-  while (calls < fewest || clock() - began < TIMED_MS) {
+  while (calls < fewest || clock() - began < timedMs) {
     await call();
     calls++;
   }

@@ -6,9 +6,10 @@
  * that was killed goes on to the same end. Where learned and lost take turns, the interval reaches from below the first loss to above
  * the last time that the class was learned.
  */
-import type { PointResult } from '../../runs/index.js';
+import { parseCounts } from '../../model/index.js';
+import { problemOf, type PointResult } from '../../runs/index.js';
 import { placesOf } from './dimensions.js';
-import { isSeed, settingsAt, type SweepPlan } from './plan.js';
+import { isSeed, settingsAt, specAt, type SweepPlan } from './plan.js';
 import type { Setting } from './overrides.js';
 
 export interface Bisection {
@@ -188,4 +189,24 @@ function lossOf(count: number, members: readonly Line[], k: number, values: read
     seeds: middles.length,
     of: members.length,
   };
+}
+
+/** About how many points bisection runs at most; null where the number of classes is not known before one has run. */
+export function mostBisected(plan: SweepPlan, axis: number): number | null {
+  const K = classesOf(plan);
+  if (K === null) return null;
+  const size = plan.axes[axis].values.length;
+  // Intervals are halved until neighbours are left, and no class has two of one size.
+  let most = 2;
+  for (let halves = 1; halves < size - 1; halves *= 2) most += Math.min(K, halves);
+  return (plan.points / size) * Math.min(size, most);
+}
+
+function classesOf(plan: SweepPlan): number | null {
+  if (plan.command !== null) return null;
+  const spec = specAt(plan, 0, '');
+  if (spec.kind === 'ufm') return problemOf(spec).counts.length;
+  const { counts } = spec.data;
+  if (counts === undefined) return null;
+  return typeof counts === 'string' ? parseCounts(counts).length : counts.length;
 }

@@ -9,12 +9,14 @@ import type { PointResult } from '../../runs/index.js';
 import { placesOf, scaleOf } from './dimensions.js';
 import type { Drawn, FigureLayout, LinesLayout, PhaseLayout } from './layout.js';
 import { isSeed, type SweepPlan } from './plan.js';
-import { quantityOf, type Quantity } from './quantities.js';
+import { quantitiesIn, quantityOf, type Quantity } from './quantities.js';
 
 export interface FigureGathering {
   add(result: PointResult): void;
   /** Figures in which anything is drawn. */
   figures(): SweepFigureData[];
+  /** Names of the measures that some point has. */
+  drawable(): string[];
 }
 
 /** Where theory says exactly at which value of the x axis each class is lost: of a point, in any order; null where it does not. */
@@ -43,14 +45,22 @@ export function createGathering(
   const gatherings = layouts.map((layout) =>
     layout.kind === 'lines' ? gatherLines(plan, layout, limitsOf) : gatherPhase(plan, layout),
   );
+  const unseen = new Set(quantitiesIn(plan));
   return {
     add(result) {
       if (result.predicted === null && result.measured === null) return;
+      for (const quantity of unseen) if (hasValue(quantity, result)) unseen.delete(quantity);
       const places = placesOf(plan, result.point);
       for (const gathering of gatherings) gathering.add(result, places);
     },
     figures: () => gatherings.flatMap((gathering) => gathering.figure() ?? []),
+    drawable: () => quantitiesIn(plan).flatMap((quantity) => (unseen.has(quantity) ? [] : [quantity.name])),
   };
+}
+
+function hasValue({ per, measured, predicted }: Quantity, result: PointResult): boolean {
+  const ks = per === 'point' ? [0] : [...result.counts.keys()];
+  return ks.some((k) => (measured(result, k) ?? predicted?.(result, k) ?? null) !== null);
 }
 
 /** Which of the panels shows these places; −1 for none. */
@@ -164,7 +174,7 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
   return {
     add,
     figure(): SweepFigureData | null {
-      if (tallies.size === 0) return null;
+      if (![...tallies.values()].some(({ count: n, lines }) => n > 0 || lines > 0)) return null;
       const titles = panelTitles(panels);
       const lines = namesOfCurves();
       return {
@@ -234,7 +244,7 @@ function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
       cell.alive += measured;
     },
     figure(): SweepFigureData | null {
-      if (cells.size === 0) return null;
+      if (![...cells.values()].some(({ count: n, lives }) => n > 0 || lives !== null)) return null;
       const words = ({ dimension, places }: Drawn) => places.map((place) => dimension.values[place]);
       return {
         ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout) },

@@ -2,7 +2,7 @@
 import type { PointResult } from '../../runs/index.js';
 import type { Setting } from './overrides.js';
 import { isSeed } from './plan.js';
-import { excessOf } from './resultsCsv.js';
+import { aliveIn, excessOf } from './resultsCsv.js';
 
 /** Mean, smallest and largest of the numbers that exist. */
 export interface Spread {
@@ -85,7 +85,7 @@ function addTo(tally: Tally, result: PointResult): void {
   if (predicted !== null) tally.lives = predicted.classes.filter(({ lives }) => lives).length;
   if (measured === null) return;
   const states = measured.classes.map(({ state }) => state);
-  add(tally.alive, states.filter((state) => state === 'alive').length);
+  add(tally.alive, aliveIn(measured));
   tally.undecided += states.filter((state) => state === null).length;
   add(tally.excess, excessOf(result));
   add(tally.nc1, measured.nc1, Math.log);

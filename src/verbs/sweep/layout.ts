@@ -3,7 +3,7 @@ import { refuse } from '../../core/errors.js';
 import { spread } from '../../core/spread.js';
 import { dimensionsOf, type Dimension } from './dimensions.js';
 import type { SweepPlan } from './plan.js';
-import { QUANTITIES, quantityOf, type Quantity } from './quantities.js';
+import { quantitiesIn, quantityOf, type Quantity } from './quantities.js';
 
 export interface LayoutChoices {
   /** A key of the sweep. */
@@ -51,35 +51,23 @@ const [MOST_CELLS, FEW_CURVES] = [100, 4];
 
 export function layoutsOf(plan: SweepPlan, choices: LayoutChoices = {}): FigureLayout[] {
   const dimensions = dimensionsOf(plan);
-  const byKey = (key: string, where: string): Dimension =>
-    dimensions.find(({ keys }) => keys.includes(key)) ??
-    refuse(where, `one of ${dimensions.flatMap(({ keys }) => keys).join(', ')}`, key);
-  const across = choices.x === undefined ? mainDimension(dimensions) : byKey(choices.x, 'x');
-  const panels = choices.panel?.map((key) => byKey(key, 'panel'));
-  const asked = choices.y ?? [];
-  const phaseWith = asked.filter((name) => dimensions.some(({ keys }) => keys.includes(name)));
-  const quantities = asked
-    .filter((name) => !phaseWith.includes(name))
-    .map(
-      (name) =>
-        quantityOf(name) ??
-        refuse(
-          'y',
-          `a measure (${QUANTITIES.map((quantity) => quantity.name).join(', ')}) or a key of the sweep`,
-          name,
-        ),
-    );
+  const axes = chooseAxes(dimensions, choices);
+  const { across, panels, upright } = axes;
   const lay = createLaying(dimensions, panels);
-  if (asked.length > 0)
+  if (choices.y !== undefined) {
+    const measures = choices.y.filter((name) => !dimensions.some(({ keys }) => keys.includes(name)));
+    const quantities = measures.map((name) => quantityAsked(plan, name));
+    checkAxes(axes, choices, quantities.length);
+    if (across === null) refuse('y', 'a sweep over a key that is no seed', choices.y[0]);
     return [
       ...quantities.map((quantity) =>
-        quantity.per === 'point' || across === null
-          ? lay.ofPoints(quantity, across)
-          : lay.ofClasses(quantity, across),
+        quantity.per === 'point' ? lay.ofPoints(quantity, across) : lay.ofClasses(quantity, across),
       ),
-      ...phaseWith.map((key) => lay.phase(across, byKey(key, 'y'))),
+      ...upright.map((up) => lay.phase(across, up)),
     ].flatMap((layout) => (layout === null ? [] : [layout]));
-  const other = dimensions.find((dimension) => dimension !== across);
+  }
+  checkAxes(axes, choices, Infinity);
+  const other = dimensions.find((dimension) => dimension !== across && panels?.includes(dimension) !== true);
   const depth = dimensions.find(({ keys, numbers }) => keys.includes('depth') && numbers !== null);
   return [
     lay.ofPoints('alive', across),
@@ -89,6 +77,54 @@ export function layoutsOf(plan: SweepPlan, choices: LayoutChoices = {}): FigureL
     lay.ofPoints('nc1', across),
     other === undefined ? null : lay.phase(across, other),
   ].flatMap((layout) => (layout === null ? [] : [layout]));
+}
+
+interface Axes {
+  /** Null where seeds alone are swept. */
+  readonly across: Dimension | null;
+  readonly panels: readonly Dimension[] | undefined;
+  /** Of phase diagrams. */
+  readonly upright: readonly Dimension[];
+}
+
+/** What is not chosen runs across where something else is upright or a panel. */
+function chooseAxes(dimensions: readonly Dimension[], { x, y = [], panel }: LayoutChoices): Axes {
+  const byKey = (key: string, where: string): Dimension =>
+    dimensions.find(({ keys }) => keys.includes(key)) ??
+    refuse(where, `one of ${dimensions.flatMap(({ keys }) => keys).join(', ')}`, key);
+  const panels = panel?.map((key) => byKey(key, 'panel'));
+  const upright = y.flatMap((key) => dimensions.find(({ keys }) => keys.includes(key)) ?? []);
+  const free = dimensions.filter(
+    (dimension) => !upright.includes(dimension) && panels?.includes(dimension) !== true,
+  );
+  const across = x === undefined ? (mainDimension(free) ?? mainDimension(dimensions)) : byKey(x, 'x');
+  return { across, panels, upright };
+}
+
+/** Refuses a key that would stand for two directions of a figure; `lines`: how many figures are no phase diagrams. */
+function checkAxes(
+  { across, panels = [], upright }: Axes,
+  { panel = [] }: LayoutChoices,
+  lines: number,
+): void {
+  const twice = upright.find((up) => up === across);
+  if (twice !== undefined) refuse('y', `another key than ${twice.label}, which runs across`, twice.label);
+  for (const [i, dimension] of panels.entries())
+    if (dimension === across || (lines === 0 && upright.every((up) => up === dimension)))
+      refuse('panel', 'a key that is not an axis of the figure', panel[i]);
+}
+
+/** Refuses a name that is no measure, or none of this sweep. */
+function quantityAsked(plan: SweepPlan, name: string): Quantity {
+  const quantities = quantitiesIn(plan);
+  return (
+    quantities.find((quantity) => quantity.name === name) ??
+    refuse(
+      'y',
+      `a measure of this sweep (${quantities.map((quantity) => quantity.name).join(', ')}) or a key of it`,
+      name,
+    )
+  );
 }
 
 /** A weight decay where one is swept, else the longest with numbers, else the longest. */

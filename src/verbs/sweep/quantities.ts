@@ -1,6 +1,7 @@
 /** What figures of a sweep show: measures of a point or of a class, beside what theory says of them. */
 import type { PointResult } from '../../runs/index.js';
-import { excessOf } from './resultsCsv.js';
+import type { SweepPlan } from './plan.js';
+import { aliveIn, excessOf } from './resultsCsv.js';
 
 type Maybe = number | null;
 
@@ -22,8 +23,7 @@ export interface Quantity {
 const OF_POINTS: readonly Quantity[] = [
   {
     ...{ name: 'alive', title: 'Classes alive', label: 'classes alive', per: 'point', scale: 'linear' },
-    measured: ({ measured }) =>
-      measured === null ? null : measured.classes.filter(({ state }) => state === 'alive').length,
+    measured: ({ measured }) => aliveIn(measured),
     predicted: ({ predicted }) =>
       predicted === null ? null : predicted.classes.filter(({ lives }) => lives).length,
   },
@@ -80,4 +80,15 @@ export const QUANTITIES: readonly Quantity[] = [
 
 export function quantityOf(name: string): Quantity | undefined {
   return QUANTITIES.find((quantity) => quantity.name === name);
+}
+
+/** Those that a point of this sweep can have. */
+export function quantitiesIn({ command, base, axes }: SweepPlan): readonly Quantity[] {
+  const swept = axes.some(({ keys }) => keys.includes('steps'));
+  const theoryAlone = command === null && base.kind === 'ufm' && base.steps === 0 && !swept;
+  return QUANTITIES.filter(({ name, predicted }) => {
+    if (theoryAlone) return predicted !== null;
+    if (name === 'testAccuracy') return command === null && base.kind === 'network';
+    return name !== 'excess' || command === null;
+  });
 }

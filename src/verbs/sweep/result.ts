@@ -45,11 +45,21 @@ export function resultOfPrediction(point: number, prediction: Prediction, second
   };
 }
 
+export interface LeftByCommand {
+  readonly document: MeasureDocument;
+  /** Why there is no prediction although one was asked for; null where there is one, or none was. */
+  readonly unpredicted: string | null;
+}
+
 /** Of what a command left. */
-export function resultOfMeasurement(point: number, document: MeasureDocument, seconds: number): PointResult {
+export function resultOfMeasurement(
+  point: number,
+  { document, unpredicted }: LeftByCommand,
+  seconds: number,
+): PointResult {
   const { counts, classes, prediction } = document;
   return {
-    ...{ point, status: 'measured', step: null, counts, failure: null },
+    ...{ point, status: 'measured', step: null, counts, failure: unpredicted },
     featureDecay: prediction?.problem.featureDecay ?? null,
     predicted: predictedPoint(prediction, classes),
     measured: measuredPoint(document, classes, { objective: null, testAccuracy: null }),

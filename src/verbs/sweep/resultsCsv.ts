@@ -56,6 +56,12 @@ export function excessOf({ measured, predicted }: PointResult): number | null {
   return objective === null || predicted === null ? null : objective - predicted.objective;
 }
 
+/** Classes measured alive; null where of none is known whether it is. */
+export function aliveIn(measured: PointResult['measured']): number | null {
+  const states = measured?.classes.map(({ state }) => state) ?? [];
+  return states.every((state) => state === null) ? null : states.filter((state) => state === 'alive').length;
+}
+
 /** The first line. */
 export function csvHead(keys: readonly string[]): string {
   return ['point', ...keys, ...COLUMNS.map(({ name }) => name)].map(csvCell).join(',');

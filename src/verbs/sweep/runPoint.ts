@@ -14,12 +14,17 @@ import type { StartTensors } from '../../ufm/index.js';
 import { train } from '../train/trainUfm.js';
 import type { Images } from '../train/networkRun.js';
 import type { MadeBy } from '../train/summary.js';
-import type { MeasureDocument } from '../measure/document.js';
 import { commandAt, measureAt } from './command.js';
 import { patientStore } from './patientStore.js';
 import { settingsAt, specAt, type SweepPlan } from './plan.js';
 import { predictionCache } from './predictionCache.js';
-import { failedResult, resultOfMeasurement, resultOfPrediction, resultOfRun } from './result.js';
+import {
+  failedResult,
+  resultOfMeasurement,
+  resultOfPrediction,
+  resultOfRun,
+  type LeftByCommand,
+} from './result.js';
 
 /** What points need of the place they run in. */
 export interface PointSurroundings {
@@ -59,7 +64,7 @@ export interface CommandOrder {
 export type CommandEnd =
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly why: string }
-  | { readonly kind: 'measured'; readonly document: MeasureDocument };
+  | ({ readonly kind: 'measured' } & LeftByCommand);
 
 /** Runs points one after another; a point gives null where it was interrupted, and is then run or gone on with another time. */
 export function createPointRunner(
@@ -87,7 +92,7 @@ export function createPointRunner(
         case 'failed':
           return failedResult(point, end.why, seconds());
         case 'measured':
-          return resultOfMeasurement(point, end.document, seconds());
+          return resultOfMeasurement(point, end, seconds());
         default:
           return end satisfies never;
       }

@@ -1,7 +1,7 @@
 /** Bisection over a sweep: finds what running every point finds, with far fewer points, and says what it does not know. */
 import { describe, expect, it } from 'vitest';
 import type { PointResult } from '../../../src/runs/index.js';
-import { createBisection } from '../../../src/verbs/sweep/bisection.js';
+import { createBisection, mostBisected } from '../../../src/verbs/sweep/bisection.js';
 import { parseSweep, settingsAt } from '../../../src/verbs/sweep/plan.js';
 
 const N = 65;
@@ -61,8 +61,9 @@ describe('bisection', () => {
     const { losses, runs } = run((decay, depth, seed, k) =>
       decay < lostAt(k, depth, seed) ? 'alive' : 'lost',
     );
-    // Two ends, and for each of three classes log₂ 64 middles at most.
-    expect(runs).toBeLessThanOrEqual(6 * (2 + 3 * 6));
+    // Two ends, then the halves and quarters that three classes can lie in, then a middle for each class.
+    expect(mostBisected(plan, 1)).toBe(6 * (2 + 1 + 2 + 3 * 4));
+    expect(runs).toBeLessThanOrEqual(mostBisected(plan, 1) ?? 0);
     expect(losses.map(({ settings }) => settings)).toEqual([[['depth', 1]], [['depth', 2]]]);
     losses.forEach(({ classes }, i) => {
       classes.forEach(({ estimate, low, high, seeds, of }, k) => {

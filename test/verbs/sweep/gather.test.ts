@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LinesPanel, PhasePanel } from '../../../src/report/index.js';
 import type { PointResult } from '../../../src/runs/index.js';
 import { createGathering } from '../../../src/verbs/sweep/gather.js';
-import { layoutsOf, type LayoutChoices } from '../../../src/verbs/sweep/layout.js';
+import { layoutsOf, type FigureLayout, type LayoutChoices } from '../../../src/verbs/sweep/layout.js';
 import { decayLimits } from '../../../src/verbs/sweep/limits.js';
 import { parseSweep, settingsAt, type SweepPlan } from '../../../src/verbs/sweep/plan.js';
 
@@ -135,6 +135,26 @@ describe('figures of a sweep', () => {
     // What is neither axis nor panel is held at its first value.
     expect(chosen.get('phase')?.caption).toContain('At weightDecay 0.001.');
     expect(() => layoutsOf(PLAN, { y: ['nc9'] })).toThrow(/y: .*measure.*alive.* or a key/);
+    expect(() => layoutsOf(PLAN, { y: ['testAccuracy'] })).toThrow(
+      /y: a measure of this sweep \((?!.*test.*\) or)/,
+    );
     expect(() => layoutsOf(PLAN, { x: 'width' })).toThrow(/x: .*weightDecay, depth, featureDecay/);
+  });
+
+  it('are refused where a key would stand for two directions, and else take another key across', () => {
+    expect(() => layoutsOf(PLAN, { x: 'depth', y: ['depth'] })).toThrow('y: another key than depth');
+    expect(() => layoutsOf(PLAN, { x: 'depth', panel: ['depth'] })).toThrow('panel: a key that is not');
+    expect(() => layoutsOf(PLAN, { y: ['depth'], panel: ['depth'] })).toThrow('panel: a key that is not');
+    const across = ({ x }: FigureLayout) => (x === 'count' ? x : x.dimension.label);
+    expect(layoutsOf(PLAN, { y: ['weightDecay'] }).map(across)).toEqual(['depth']);
+    expect(layoutsOf(PLAN, { panel: ['weightDecay'], y: ['nc1'] }).map(across)).toEqual(['depth']);
+  });
+
+  it('are not drawn of what no point has: a sweep of theory alone has no excess and no NC1', () => {
+    const gathering = createGathering(PLAN, layoutsOf(PLAN));
+    for (let point = 0; point < PLAN.points; point++)
+      gathering.add({ ...resultAt(PLAN, point), status: 'predicted', measured: null });
+    expect(gathering.figures().map(({ name }) => name)).toEqual(['alive', 'norms', 'fit', 'phase']);
+    expect(gathering.drawable()).toEqual(['alive', 'objective', 'weightNorm', 'featureNorm', 'fit']);
   });
 });
