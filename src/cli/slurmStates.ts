@@ -58,6 +58,14 @@ export async function checkSubmits(call = callSlurm): Promise<void> {
   }
 }
 
+/** Refuses a Slurm that cannot be asked: what is submitted could not be followed. */
+export async function checkAnswers(call = callSlurm): Promise<void> {
+  const queue = await answer(queuedStates({ name: 'collapsar' }, call));
+  if ('states' in queue || 'states' in (await answer(call('scontrol', ['ping']).then(linesOf)))) return;
+  const why = queue.error instanceof Error ? queue.error.message : String(queue.error);
+  refuse('--on slurm', 'a Slurm that answers', undefined, why);
+}
+
 const ACTIVE =
   /^(?:PENDING|RUNNING|REQUEUED|REQUEUE_HOLD|REQUEUE_FED|SPECIAL_EXIT|RESIZING|SUSPENDED|STOPPED|SIGNALING|STAGE_OUT|COMPLETING|CONFIGURING)/;
 
@@ -72,7 +80,11 @@ async function answer(states: Promise<readonly string[]>): Promise<Answer> {
 }
 
 /** By its name, which nobody else has: its number is not known where a login was lost between sbatch and the next line. */
-async function queuedStates({ name }: Submission, call: CallSlurm, field = '%T'): Promise<string[]> {
+async function queuedStates(
+  { name }: Pick<Submission, 'name'>,
+  call: CallSlurm,
+  field = '%T',
+): Promise<string[]> {
   return linesOf(await call('squeue', ['--noheader', '--array', `--name=${name}`, `--format=${field}`]));
 }
 

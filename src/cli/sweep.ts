@@ -15,7 +15,7 @@ import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { isFolder } from './paths.js';
-import { checkSubmits } from './slurmStates.js';
+import { checkAnswers, checkSubmits } from './slurmStates.js';
 import { readSpecFile } from './specFile.js';
 import { pointsElsewhere } from './sweepElsewhere.js';
 import { checkMeasure } from './sweepCommand.js';
@@ -87,6 +87,7 @@ export const sweepVerb: Verb = {
       return 0;
     }
     if (on === 'slurm') await checkSubmits();
+    if (on === 'slurm' && before === null) await checkAnswers();
     const folder = await folderFrom(options, plan, path);
     const planned = { plan, folder, source, home };
     const ending = { form, options, choices, context };

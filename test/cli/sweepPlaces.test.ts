@@ -58,6 +58,13 @@ describe('what would do nothing, or begin anew', () => {
       ],
     ];
     for (const [args, message] of refusals) await expect(sweep(...args)).rejects.toThrow(message);
+    // Slurm's programs are there, and know of no Slurm.
+    fake('sbatch', 'echo slurm 22.05');
+    fake('squeue', 'echo "squeue: error: Could not establish a configuration source" >&2; exit 1');
+    const unasked = sweep(spec, '--out', out, '--on', 'slurm');
+    await expect(unasked).rejects.toThrow(
+      /--on slurm: a Slurm that answers, got nothing; .*Could not establish/,
+    );
     expect(existsSync(out)).toBe(false);
     await sweep(spec, '--out', out, '--jobs', '0');
     await expect(sweep(out, '--resume', '--seed', '3')).rejects.toThrow('--seed: a SPEC file');

@@ -177,7 +177,11 @@ describe('train', () => {
       (text: string) => text.replace('weightDecay', 'weigthDecay'),
       /weigthDecay"; did you mean weightDecay\?/,
     ],
-    ['a nested typo', (text: string) => text.replace('seed', 'sead'), /init: .*"sead"; did you mean init\.seed\?/],
+    [
+      'a nested typo',
+      (text: string) => text.replace('seed', 'sead'),
+      /init: .*"sead"; did you mean init\.seed\?/,
+    ],
     ['an unknown kind', (text: string) => text.replace('ufm', 'net'), /kind/],
     [
       'a negative decay',

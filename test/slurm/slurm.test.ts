@@ -93,4 +93,35 @@ sweep:
     // What was cancelled could only come from a second submission.
     expect(readdirSync(join(folder, 'slurm'))).toContain('0002.json');
   });
+
+  it('is taken over by this machine but for what its tasks have', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'sweep.yaml'), SPEC);
+    const call = (...args: string[]) =>
+      spawnSync(process.execPath, [BIN, 'sweep', ...args], { cwd, env: slurm.env, encoding: 'utf8' });
+    slurm.call('scontrol', 'update', `NodeName=${slurm.node}`, 'State=DRAIN', 'Reason=test');
+    const env = { ...slurm.env };
+    const login = spawn(
+      process.execPath,
+      [BIN, 'sweep', 'sweep.yaml', '--out', 'a', '--on', 'slurm', '--tasks', '4'],
+      { cwd, env, stdio: 'ignore' },
+    );
+    await until(() => jobs().length === 4);
+    login.kill('SIGKILL');
+    const job = jobs()[0].split('_')[0];
+    const none = call('a', '--resume', '--on', 'local');
+    expect(none.stderr).toContain(`points that no job of Slurm has, got 24 points of job ${job}; scancel it`);
+    expect(none.status).toBe(2);
+    slurm.call('scancel', `${job}_1`);
+    await until(() => jobs().length === 3);
+    const some = call('a', '--resume', '--on', 'local');
+    expect(some.stderr).toContain(`left to Slurm: 18 points of job ${job}`);
+    expect(some.status).toBe(1);
+    slurm.call('scontrol', 'update', `NodeName=${slurm.node}`, 'State=RESUME');
+    expect(call('a', '--resume').status).toBe(0);
+    expect(readdirSync(join(cwd, 'a', 'slurm')).filter((name) => name.endsWith('.json'))).toEqual([
+      '0001.json',
+    ]);
+    expect(logged(join(cwd, 'a'))).toBe(24);
+  });
 });
