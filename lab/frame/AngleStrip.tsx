@@ -3,12 +3,14 @@
  * dimensions shows the angles of three classes; of four or more only this does.
  */
 import { useComputed } from '@preact/signals';
-import { paint } from 'collapsar/report';
+import { formatCount, paint } from 'collapsar/report';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import { SaveButtons } from '../parts/SaveButtons.js';
 import { anglesOf, rangeWords, widestAngle, type PairAngle } from '../theory/angles.js';
 import { classColor } from '../theory/classColor.js';
 import { facts } from '../state/predicted.js';
-import { pictured } from '../state/session.js';
+import { pictured, shownStep } from '../state/session.js';
 
 const [LEFT, RIGHT, AXIS, HEIGHT] = [14, 346, 46, 92];
 /** Angles that differ by less stand above each other. */
@@ -24,6 +26,7 @@ const ANCHORS: ReadonlyMap<number, 'start' | 'end'> = new Map([
 ]);
 
 export function AngleStrip(): JSX.Element | null {
+  const drawing = useRef<SVGSVGElement>(null);
   const predicted = useComputed(() =>
     facts.value === null ? [] : anglesOf(facts.value.geometry.weights),
   ).value;
@@ -41,6 +44,7 @@ export function AngleStrip(): JSX.Element | null {
         Angle between every two arrows: {words.length === 0 ? 'none yet' : words.join(', ')}
       </figcaption>
       <svg
+        ref={drawing}
         viewBox={`0 0 360 ${HEIGHT}`}
         role="img"
         aria-label={`Angles between the arrows of ${K} classes: ${words.join(', ')}`}
@@ -84,6 +88,15 @@ export function AngleStrip(): JSX.Element | null {
           <Pair key={`m${angle.i}-${angle.j}`} angle={angle} x={x} y={AXIS - 5 - r - 2 * r * place} r={r} />
         ))}
       </svg>
+      <SaveButtons
+        name="angles"
+        caption={() => ({
+          title: `Angle between every two arrows of ${facts.value?.problem.counts.join(', ') ?? ''} samples`,
+          legend: `above the line: ${pictured.value === null ? 'nothing trained yet' : `step ${formatCount(shownStep.value)}`} · below: predicted`,
+          classes: K,
+        })}
+        find={() => drawing.current}
+      />
     </figure>
   );
 }

@@ -103,7 +103,7 @@ export function MeasureTable({ document: measured }: { readonly document: Measur
       nc4,
       percent,
     ),
-    row('accuracy', 'accuracy', 'share of samples that the classifier names rightly', accuracy, percent),
+    row('accuracy', 'accuracy', 'share of samples that the classifier gets right', accuracy, percent),
     ...(balancedness ?? []).map((value, m) =>
       row(
         `balance-${m + 1}`,

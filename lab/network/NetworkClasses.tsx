@@ -59,7 +59,7 @@ export function NetworkClasses({ document: result }: { readonly document: Measur
                 <th
                   scope="col"
                   rowSpan={theory ? 2 : 1}
-                  title="share of its samples that the head names rightly"
+                  title="share of its samples that the head gets right"
                 >
                   accuracy
                 </th>

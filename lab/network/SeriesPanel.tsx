@@ -2,6 +2,7 @@
 import { formatNumber } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { LogTrace } from '../parts/LogTrace.js';
+import { RowSlider } from '../parts/RowSlider.js';
 import { busy, file, measured, series, showFile } from '../state/measuring.js';
 import { prefersStill } from '../state/player.js';
 import { playingSeries, playSeries, stopSeries } from '../state/seriesPlayer.js';
@@ -17,23 +18,27 @@ export function SeriesPanel(): JSX.Element | null {
     <div class="series" role="group" aria-label="The series">
       <h2>From file to file</h2>
       <p class="hint">Scatter within the classes (NC1): each line down, ten times less.</p>
-      <LogTrace values={results.map((known) => known?.nc1.quotient ?? null)} at={at} />
+      <LogTrace
+        values={results.map((known) => known?.nc1.quotient ?? null)}
+        at={at}
+        name="series"
+        title={() =>
+          `Scatter within the classes (NC1), from ${files[0].name} to ${files[files.length - 1].name}`
+        }
+      />
       <div class="scrubber-row">
         <button type="button" disabled={!whole} onClick={playingSeries.value ? stopSeries : playSeries}>
           {playName()}
         </button>
-        <input
-          type="range"
-          aria-label="File shown"
-          min="0"
-          max={files.length - 1}
-          step="1"
+        <RowSlider
+          label="File shown"
+          count={files.length}
+          at={at}
+          name={files[at]?.name ?? ''}
           disabled={!whole}
-          value={at}
-          aria-valuetext={files[at]?.name ?? ''}
-          onInput={(event) => {
+          onChoose={(next) => {
             stopSeries();
-            showFile(Number(event.currentTarget.value));
+            showFile(next);
           }}
         />
         <output class="stage-step">

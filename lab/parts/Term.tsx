@@ -14,14 +14,11 @@ const GLOSSARY = {
   bias: 'A number that the last layer adds for each class, whatever the sample.',
   depth: 'How many linear layers stand between the features and the answer.',
   lost: 'A class whose arrow and mean are exactly zero: the network answers as if it did not exist.',
-  metastable:
-    'Zero is best for the class, but a living solution survives beside it, and training may rest there.',
   weights:
     'How much a sample of each class counts in the loss: more than one of a large class, so that a small class weighs as much.',
   simplex: 'Vectors of one length, each at the same angle from every other, and that as wide as it can be.',
   crossEntropy:
     'The loss that most classifiers are trained with: it asks for probability, not for a target number.',
-  squaredError: 'The loss that asks the output of a class to be 1 and the others to be 0.',
   descent: 'Gradient descent: step by step in the direction that lowers the objective fastest.',
   prediction: 'The lowest point of the objective, worked out on paper before any training.',
 } as const;

@@ -13,6 +13,7 @@ import { thresholds } from 'collapsar/theory';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { LIMITS } from '../link/labState.js';
+import { SaveButtons } from '../parts/SaveButtons.js';
 import { facts } from '../state/predicted.js';
 import { changeProblem, state } from '../state/store.js';
 import { classColor } from '../theory/classColor.js';
@@ -22,6 +23,7 @@ const [WIDTH, HEIGHT] = [360, 230];
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 350, 10, 190];
 const RADIUS = 9;
 const KEY_FACTOR = 1.1;
+const PHASE_LEGEND = 'white: alive · yellow: zero is best, a living solution survives beside it · grey: lost';
 
 export function PhaseControl(): JSX.Element | null {
   const drawing = useRef<SVGSVGElement>(null);
@@ -44,92 +46,116 @@ export function PhaseControl(): JSX.Element | null {
     move(k, decay, sizes ? size : null);
   };
   return (
-    <svg
-      ref={drawing}
-      class="phase-control"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="group"
-      aria-label="Which classes live: their sizes against the weight decay"
-      font-size="10.5"
-      fill={paint('quiet')}
-    >
-      <clipPath id="phase-area">
-        <rect x={LEFT} y={TOP} width={RIGHT - LEFT} height={BOTTOM - TOP} />
-      </clipPath>
-      <g clip-path="url(#phase-area)">
-        <rect x={LEFT} y={TOP} width={RIGHT - LEFT} height={BOTTOM - TOP} fill={paint('card')} />
-        <path
-          d={`M${edge(line)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`}
-          fill={paint('ochre')}
-          fill-opacity="0.45"
+    <figure class="phase-figure">
+      <svg
+        ref={drawing}
+        class="phase-control"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="group"
+        aria-label="Which classes live: their sizes against the weight decay"
+        font-size="10.5"
+        fill={paint('quiet')}
+      >
+        <clipPath id="phase-area">
+          <rect x={LEFT} y={TOP} width={RIGHT - LEFT} height={BOTTOM - TOP} />
+        </clipPath>
+        <g clip-path="url(#phase-area)">
+          <rect x={LEFT} y={TOP} width={RIGHT - LEFT} height={BOTTOM - TOP} fill={paint('card')} />
+          <path
+            d={`M${edge(line)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`}
+            fill={paint('ochre')}
+            fill-opacity="0.45"
+          />
+          <path
+            d={`M${edge(exist)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`}
+            fill={paint('card')}
+          />
+          <path
+            d={`M${edge(exist)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`}
+            fill={paint('quiet')}
+            fill-opacity="0.24"
+          />
+          <path d={`M${edge(line)}`} stroke={paint('ink')} stroke-width="1.5" />
+        </g>
+        <rect
+          x={LEFT}
+          y={TOP}
+          width={RIGHT - LEFT}
+          height={BOTTOM - TOP}
+          fill="none"
+          stroke={paint('line')}
         />
-        <path d={`M${edge(exist)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`} fill={paint('card')} />
-        <path
-          d={`M${edge(exist)}L${RIGHT} ${BOTTOM + 900}L${LEFT} ${BOTTOM + 900}Z`}
-          fill={paint('quiet')}
-          fill-opacity="0.24"
-        />
-        <path d={`M${edge(line)}`} stroke={paint('ink')} stroke-width="1.5" />
-      </g>
-      <rect x={LEFT} y={TOP} width={RIGHT - LEFT} height={BOTTOM - TOP} fill="none" stroke={paint('line')} />
-      <text x={LEFT + 8} y={TOP + 16} fill={paint('ink')} font-weight="600">
-        alive
-      </text>
-      <text x={RIGHT - 8} y={BOTTOM - 8} text-anchor="end" fill={paint('ink')} font-weight="600">
-        lost
-      </text>
-      {ticks(left, right).map((decay) => (
-        <text key={decay} x={X(decay)} y={BOTTOM + 15} text-anchor="middle">
-          {formatTick(decay)}
+        <text x={LEFT + 8} y={TOP + 16} fill={paint('ink')} font-weight="600">
+          alive
         </text>
-      ))}
-      <text x={(LEFT + RIGHT) / 2} y={HEIGHT - 5} text-anchor="middle">
-        weight decay →
-      </text>
-      {ticks(low, high).map((size) => (
-        <text key={size} x={LEFT - 6} y={Y(size) + 4} text-anchor="end">
-          {formatTick(size)}
+        <text x={RIGHT - 8} y={BOTTOM - 8} text-anchor="end" fill={paint('ink')} font-weight="600">
+          lost
         </text>
-      ))}
-      <text transform={`translate(10 ${(TOP + BOTTOM) / 2}) rotate(-90)`} text-anchor="middle">
-        {sizes ? 'samples of the class' : 'strength of the class'}
-      </text>
-      {fanned(points.map(({ decay, size }) => [X(decay), Y(size)] as const)).map(([x, y], i) => {
-        const { k, decay, size, word } = points[i];
-        return (
-          <g
-            key={k}
-            data-k={k}
-            class="phase-class"
-            role="slider"
-            tabindex={0}
-            aria-label={`Class ${k} in the diagram`}
-            aria-valuemin={Math.log10(LIMITS.weightDecay[0])}
-            aria-valuemax={Math.log10(LIMITS.weightDecay[1])}
-            aria-valuenow={Number(Math.log10(decay).toFixed(3))}
-            aria-valuetext={`weight decay ${formatNumber(decay, 3)}, ${sizes ? `${size} samples, ` : ''}${word}`}
-            transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
-            onPointerDown={(event) => {
-              event.currentTarget.setPointerCapture(event.pointerId);
-              event.preventDefault();
-            }}
-            onPointerMove={(event) => follow(k, event)}
-            onKeyDown={(event) => {
-              const next = afterKey(event.key, decay, size);
-              if (next === null) return;
-              event.preventDefault();
-              move(k, next.decay, sizes ? next.size : null);
-            }}
-          >
-            <circle r={RADIUS} fill={classColor(k)} stroke={paint('card')} stroke-width="2" />
-            <text dy="3.7" text-anchor="middle" font-weight="700" fill={paint('card')}>
-              {k}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
+        {ticks(left, right).map((decay) => (
+          <text key={decay} x={X(decay)} y={BOTTOM + 15} text-anchor="middle">
+            {formatTick(decay)}
+          </text>
+        ))}
+        <text x={(LEFT + RIGHT) / 2} y={HEIGHT - 5} text-anchor="middle">
+          weight decay →
+        </text>
+        {ticks(low, high).map((size) => (
+          <text key={size} x={LEFT - 6} y={Y(size) + 4} text-anchor="end">
+            {formatTick(size)}
+          </text>
+        ))}
+        <text transform={`translate(10 ${(TOP + BOTTOM) / 2}) rotate(-90)`} text-anchor="middle">
+          {sizes ? 'samples of the class' : 'strength of the class'}
+        </text>
+        {fanned(points.map(({ decay, size }) => [X(decay), Y(size)] as const)).map(([x, y], i) => {
+          const { k, decay, size, word } = points[i];
+          return (
+            <g
+              key={k}
+              data-k={k}
+              class="phase-class"
+              role="slider"
+              tabindex={0}
+              aria-label={`Class ${k} in the diagram`}
+              aria-valuemin={Math.log10(LIMITS.weightDecay[0])}
+              aria-valuemax={Math.log10(LIMITS.weightDecay[1])}
+              aria-valuenow={Number(Math.log10(decay).toFixed(3))}
+              aria-valuetext={`weight decay ${formatNumber(decay, 3)}, ${sizes ? `${size} samples, ` : ''}${word}`}
+              transform={`translate(${x.toFixed(1)} ${y.toFixed(1)})`}
+              onPointerDown={(event) => {
+                event.currentTarget.setPointerCapture(event.pointerId);
+                event.preventDefault();
+              }}
+              onPointerMove={(event) => follow(k, event)}
+              onKeyDown={(event) => {
+                const next = afterKey(event.key, decay, size);
+                if (next === null) return;
+                event.preventDefault();
+                move(k, next.decay, sizes ? next.size : null);
+              }}
+            >
+              <circle r={RADIUS} fill={classColor(k)} stroke={paint('card')} stroke-width="2" />
+              <text dy="3.7" text-anchor="middle" font-weight="700" fill={paint('card')}>
+                {k}
+              </text>
+            </g>
+          );
+        })}
+      </svg>
+      <SaveButtons
+        name="who-lives"
+        caption={() => ({ title: titleOf(), legend: PHASE_LEGEND, classes: points.length })}
+        find={() => drawing.current}
+      />
+    </figure>
   );
+}
+
+function titleOf(): string {
+  const known = facts.value;
+  if (known === null) return 'Which classes live';
+  const layers = depthOf(known.problem);
+  return `Which classes live: ${known.problem.counts.join(', ')} samples, ${layers} ${layers === 1 ? 'layer' : 'layers'}`;
 }
 
 /** Between classes in one place, and in all for the classes of a place. */

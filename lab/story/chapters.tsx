@@ -281,7 +281,7 @@ function Descent(): JSX.Element {
       title="Theory knows the optimum. Does training find it?"
       words={
         <>
-          Not always. With three layers zero is a resting point too:{' '}
+          Not always. With three <Term of="depth">layers</Term> zero is a resting point too:{' '}
           <Term of="descent">gradient descent</Term> that sets out close to it never leaves, though every
           class could live. And under <Term of="crossEntropy">cross-entropy</Term> the optimum is not always
           what one expects.

@@ -1,13 +1,13 @@
 /** The moments of a training as a slider: back to any of them, played, or followed as they come. */
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { choose, chosen, moments, place, shown } from '../state/history.js';
+import { chosen, moments, place, shown } from '../state/history.js';
 import { play, playing, prefersStill, stop } from '../state/player.js';
 import { status } from '../state/session.js';
+import { MomentSlider } from './MomentSlider.js';
 
 export function Scrubber(): JSX.Element {
   const count = moments.value.length;
-  const record = shown.value?.record;
   const replay = status.value === 'replay';
   const live = status.value === 'running';
   const what = replay ? 'record' : 'measurement';
@@ -22,20 +22,7 @@ export function Scrubber(): JSX.Element {
         >
           {playName()}
         </button>
-        <input
-          type="range"
-          aria-label="Step shown"
-          min="0"
-          max={Math.max(0, count - 1)}
-          step="1"
-          disabled={count < 2}
-          value={Math.max(0, place.value)}
-          aria-valuetext={record === undefined ? 'no step yet' : `step ${record.step}`}
-          onInput={(event) => {
-            stop();
-            choose(Number(event.currentTarget.value));
-          }}
-        />
+        <MomentSlider meanwhile="goes on" />
         {!replay && (
           <button
             type="button"

@@ -1,34 +1,18 @@
 /** Below the stage: play, pause and again; the steps that were taken as a slider; and back from a change. */
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
-import { choose, moments, place, shown } from '../state/history.js';
 import { play, playing, stop } from '../state/player.js';
 import { predicted } from '../state/predicted.js';
 import * as session from '../state/session.js';
 import * as conduct from '../state/training.js';
 import { canUndo, undo } from '../state/undo.js';
+import { MomentSlider } from './MomentSlider.js';
 
 export function StageBar(): JSX.Element {
-  const count = moments.value.length;
-  const live = session.status.value === 'running';
   return (
     <div class="stage-bar" role="group" aria-label="Training">
       <PlayButton />
-      <input
-        type="range"
-        aria-label="Step shown"
-        min="0"
-        max={Math.max(0, count - 1)}
-        step="1"
-        disabled={count < 2}
-        value={Math.max(0, place.value)}
-        aria-valuetext={`step ${shown.value?.record.step ?? 0}`}
-        onInput={(event) => {
-          if (live) conduct.pause();
-          stop();
-          choose(Number(event.currentTarget.value));
-        }}
-      />
+      <MomentSlider meanwhile="waits" />
       <output class="stage-step">
         step <span id="step">{formatCount(session.shownStep.value)}</span>
       </output>

@@ -86,10 +86,12 @@ describe('class colours', () => {
             0.075,
           );
     }
-    const paper = luminance(PALETTE.card[scheme]);
-    for (const color of colors) {
-      const [low, high] = [luminance(color), paper].sort((a, b) => a - b);
-      expect((high + 0.05) / (low + 0.05), color).toBeGreaterThanOrEqual(3);
+    for (const ground of ['card', 'paper'] as const) {
+      const paper = luminance(PALETTE[ground][scheme]);
+      for (const color of colors) {
+        const [low, high] = [luminance(color), paper].sort((a, b) => a - b);
+        expect((high + 0.05) / (low + 0.05), `${color} on ${ground}`).toBeGreaterThanOrEqual(3);
+      }
     }
   });
 });
