@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CLASS_COLORS, PALETTE } from '../../src/report/index.js';
 import type { AdviseDocument, PredictionDocument, TrainDocument } from '../../src/verbs/index.js';
 import { temporaryFolder } from '../support/cli.js';
 import { json } from '../support/commandInProcess.js';
 import { drawSvg, HAS_RSVG, readPng } from '../support/drawnSvg.js';
-import { asNumber, column, present, startLab, until, words, type Lab, type Opened } from './page.js';
+import { asNumber, column, labForTests, present, until, words } from './page.js';
 
 const PAPER = '--counts 200,100,50,50 --depth 3 --width 64 --weight-decay 5e-4 --feature-decay 5e-4'.split(
   ' ',
@@ -50,27 +50,8 @@ async function showsPrediction(page: Page, document: PredictionDocument): Promis
 const tab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
 
 describe.skipIf(!present)('the lab with all its controls', () => {
-  let lab: Lab;
-  let open: Opened | null = null;
-
-  beforeAll(async () => {
-    lab = await startLab();
-  });
-  afterAll(async () => {
-    await lab.close();
-  });
-
-  /** Every test leaves a page that said nothing and asked this server only. */
-  async function visit(hash: string, act: (page: Page) => Promise<void>, options = {}): Promise<void> {
-    open = await lab.open(hash, options);
-    try {
-      await act(open.page);
-      expect(open.said).toEqual([]);
-      expect(open.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
-    } finally {
-      await open.close();
-    }
-  }
+  const lab = labForTests();
+  const { visit } = lab;
 
   it('opens on the paper’s problem with the command line’s prediction', () =>
     visit(EXPLORE, async (page) => showsPrediction(page, await predict(PAPER))));
@@ -298,7 +279,7 @@ describe.skipIf(!present)('the lab with all its controls', () => {
       await tab(page, 'Who lives');
       await page.locator('.phase .drawn').scrollIntoViewIfNeeded();
       await page.waitForSelector('.phase .drawn svg.collapsar-svg');
-      for (const name of ['frame', 'phase-diagram'])
+      for (const name of ['frame', 'angles', 'phase-diagram'])
         for (const kind of ['SVG', 'PNG']) {
           const [download] = await Promise.all([
             page.waitForEvent('download'),
@@ -313,8 +294,8 @@ describe.skipIf(!present)('the lab with all its controls', () => {
           // As the browser draws it, and as a program does that knows no style sheets.
           if (kind === 'SVG' && !HAS_RSVG) continue;
           const { colors } = kind === 'PNG' ? readPng(bytes) : drawSvg(bytes.toString());
-          // Of the third class in the frame, which nothing lies over; of the classes that live in the diagram.
-          const color = name === 'frame' ? CLASS_COLORS[2].light : PALETTE.blue.light;
+          // Of the third class in the frame, which nothing lies over, and in the legend of angles; of the classes that live in the diagram.
+          const color = name === 'phase-diagram' ? PALETTE.blue.light : CLASS_COLORS[2].light;
           expect(colors.get(color) ?? 0, `${name}.${kind}`).toBeGreaterThan(50);
           // Edges of letters that are all but transparent may round to black; a fill that lost its colour is far more.
           expect(colors.get('#000000') ?? 0).toBeLessThan(300);
@@ -344,7 +325,9 @@ describe.skipIf(!present)('the lab with all its controls', () => {
       await shows('200, 100, 50, 50', '5');
       await page.goForward();
       await shows('100, 100, 100, 100', '5');
-      await page.waitForTimeout(750);
+      // What follows at once would be one gesture with it.
+      const rest = await page.evaluate<number>('performance.now() + 700');
+      await until(page, `performance.now() > ${rest}`);
       await page.fill('input.wide', '30, 20, 10');
       await page.press('input.wide', 'Enter');
       await shows('30, 20, 10', '5');

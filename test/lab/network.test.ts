@@ -6,21 +6,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeNpz } from '../../src/data/index.js';
 import type { MeasureDocument, SeriesDocument } from '../../src/verbs/index.js';
 import { temporaryFolder } from '../support/cli.js';
 import { collapsar, json } from '../support/commandInProcess.js';
-import {
-  asNumber,
-  present,
-  issues,
-  startLab,
-  until,
-  type Lab,
-  type OpenOptions,
-  type Opened,
-} from './page.js';
+import { asNumber, issues, labForTests, present, until } from './page.js';
 
 const UNEQUAL = '--counts 24,12,6 --depth 2 --width 8'.split(' ');
 
@@ -105,30 +96,8 @@ async function drop(page: Page, x: number, y: number, files: readonly string[]):
 }
 
 describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await startLab();
-  });
-  afterAll(async () => {
-    await lab.close();
-  });
-
-  /** Every test leaves a page that said nothing, save what it expects, and asked this server only. */
-  async function visit(
-    hash: string,
-    act: (page: Page, opened: Opened) => Promise<void>,
-    options: OpenOptions = {},
-  ): Promise<void> {
-    const open = await lab.open(hash, options);
-    try {
-      await act(open.page, open);
-      expect(open.said).toEqual([]);
-      expect(open.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
-      expect(open.page.url().startsWith(lab.url)).toBe(true);
-    } finally {
-      await open.close();
-    }
-  }
+  const lab = labForTests();
+  const { visit } = lab;
 
   it('measures a dropped network as the command line does, at the loss and decays of part 1', () =>
     visit('#v=1&place=network&beside=prediction&depth=1&wd=1e-3&fd=1e-4', async (page) => {
@@ -529,7 +498,10 @@ describe.skipIf(!present)('the lab’s panel of one’s own network', () => {
       await button.press('Enter');
       await says(page, 'Cancelled: large.npz was not measured.');
       expect(await page.locator('.network-result').count()).toBe(0);
-      await new Promise((done) => setTimeout(done, 500));
+      // What measured it is gone: nothing can come of it.
+      await expect
+        .poll(() => page.workers().filter((worker) => worker.url().includes('network')).length)
+        .toBe(0);
       expect(await page.locator('.network-result').count()).toBe(0);
       // The same button, still under the finger.
       const again = within(page).getByRole('button', { name: 'Measure again' });

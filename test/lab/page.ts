@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { serveLab, type LabServer } from '../../src/cli/labServer.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -44,8 +44,8 @@ export interface OpenOptions {
 
 export interface Lab {
   readonly url: string;
-  open(hash?: string, options?: OpenOptions): Promise<Opened>;
-  close(): Promise<void>;
+  readonly open: (hash?: string, options?: OpenOptions) => Promise<Opened>;
+  readonly close: () => Promise<void>;
 }
 
 /** With `scrollbars` such as a desktop has, which take room. One browser and, unless two are open at once, one page for all that a file opens. */
@@ -62,10 +62,13 @@ export async function startLab({ scrollbars = false } = {}): Promise<Lab> {
   context.setDefaultNavigationTimeout(PATIENCE_MS);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const free: Page[] = [];
+  /** The last of them is in front: one behind another gets few pictures a second. */
+  const inUse: Page[] = [];
   return {
     url: server.url,
     async open(hash = '', { width = 1400, height = 900, dark = false, still = true } = {}) {
       const page = free.pop() ?? (await context.newPage());
+      inUse.push(page);
       await page.setViewportSize({ width, height });
       await page.emulateMedia({
         media: null,
@@ -85,6 +88,12 @@ export async function startLab({ scrollbars = false } = {}): Promise<Lab> {
         asked,
         async close() {
           page.removeAllListeners();
+          inUse.splice(inUse.indexOf(page), 1);
+          if (inUse.length > 0) {
+            await page.close();
+            await inUse.at(-1)?.bringToFront();
+            return;
+          }
           await page.goto('about:blank');
           free.push(page);
         },
@@ -93,6 +102,51 @@ export async function startLab({ scrollbars = false } = {}): Promise<Lab> {
     async close() {
       await browser.close();
       await server.close();
+    },
+  };
+}
+
+/** What the tests of a file share: one browser, and a page of it for as long as a test needs it. */
+export interface Visits {
+  readonly url: string;
+  readonly open: Lab['open'];
+  /** A page on which something is done, and which at the end has said nothing and asked this server alone. */
+  readonly visit: (
+    hash: string,
+    act: (page: Page, opened: Opened) => Promise<void>,
+    options?: OpenOptions,
+  ) => Promise<void>;
+}
+
+/** Called in a `describe`: the lab is there before its first test and gone after its last. */
+export function labForTests(): Visits {
+  let lab: Lab | null = null;
+  const started = (): Lab => {
+    if (lab === null) throw new Error('no test has begun');
+    return lab;
+  };
+  beforeAll(async () => {
+    lab = await startLab();
+  });
+  afterAll(() => lab?.close());
+  return {
+    get url() {
+      return started().url;
+    },
+    open: (hash, options) => started().open(hash, options),
+    async visit(hash, act, options) {
+      const { url, open } = started();
+      const opened = await open(hash, options);
+      try {
+        await act(opened.page, opened);
+        expect(opened.said).toEqual([]);
+        expect(opened.asked.filter((asked) => !asked.startsWith(url) && !asked.startsWith('blob:'))).toEqual(
+          [],
+        );
+        expect(opened.page.url().startsWith(url)).toBe(true);
+      } finally {
+        await opened.close();
+      }
     },
   };
 }
@@ -123,15 +177,46 @@ export async function until(page: Page, expression: string, seconds = PATIENCE_M
   }
 }
 
+/** So many pictures of the page later: long enough for what a picture moves, however busy the machine is. */
+export async function pictures(page: Page, count: number): Promise<void> {
+  await page.evaluate(`new Promise((done) => {
+    let left = ${count};
+    const next = () => (left-- > 0 ? requestAnimationFrame(next) : done(null));
+    next();
+  })`);
+}
+
+/** Until the page has stood where it is for twenty pictures: what still scrolls moves what one aims at. */
+export async function standsStill(page: Page): Promise<void> {
+  await page.evaluate(`new Promise((done) => {
+    let [last, stood] = [scrollY, 0];
+    const look = () => {
+      stood = scrollY === last ? stood + 1 : 0;
+      last = scrollY;
+      if (stood === 20) done(null);
+      else requestAnimationFrame(look);
+    };
+    look();
+  })`);
+}
+
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/** `colors`: what a change of colours alone can change. */
+export type Rules = 'all' | 'colors';
+
+function optionsOf(rules: Rules): object {
+  const reported = { resultTypes: ['violations'], preload: false };
+  return rules === 'all' ? reported : { ...reported, runOnly: ['color-contrast', 'link-in-text-block'] };
+}
+
 /** What axe finds in the page, or the part of it that a selector names, of any severity, with every text unfolded. */
-export async function issues(page: Page, part?: string): Promise<string[]> {
+export async function issues(page: Page, part?: string, rules: Rules = 'all'): Promise<string[]> {
   await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
   // Evaluated, not added as a script: the page's policy would refuse it, as it should.
-  await page.evaluate(`window.axe === undefined && (() => { ${readFileSync(AXE, 'utf8')} })()`);
+  if (await page.evaluate('window.axe === undefined')) await page.evaluate(readFileSync(AXE, 'utf8'));
   const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
-    `axe.run(${part === undefined ? '' : JSON.stringify(part)}).then(({ violations }) => violations)`,
+    `axe.run(${part === undefined ? 'document' : JSON.stringify(part)}, ${JSON.stringify(optionsOf(rules))}).then(({ violations }) => violations)`,
   );
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { aboveText } from '../../lab/training/above.js';
 import { damageSentence } from '../../lab/state/damageSentence.js';
 import { readRecords, type RunSummary, type TrainRecord } from '../../src/runs/index.js';
@@ -16,7 +16,7 @@ import { judge } from '../../src/judge/index.js';
 import { NETWORK } from '../report/sample.js';
 import { temporaryFolder } from '../support/cli.js';
 import { json } from '../support/commandInProcess.js';
-import { column, issues, present, startLab, until, type Lab } from './page.js';
+import { column, issues, labForTests, pictures, present, until } from './page.js';
 
 const PROBLEM = { counts: [30, 20, 10], depth: 2, width: 8, weightDecay: 1e-3, featureDecay: 1e-3 };
 const PROBLEM_ARGS = '--counts 30,20,10 --depth 2 --width 8 --weight-decay 1e-3 --feature-decay 1e-3';
@@ -108,32 +108,15 @@ function cursors(page: Page): Promise<number[]> {
 }
 
 describe.skipIf(!present)('a run folder in the lab', () => {
-  let lab: Lab;
+  const lab = labForTests();
+  const { visit } = lab;
   let run: Run;
   let least: number;
 
   beforeAll(async () => {
-    lab = await startLab();
     run = await train();
     least = ((await json(['predict', ...PROBLEM_ARGS.split(' ')])) as PredictionDocument).objective;
   });
-  afterAll(async () => {
-    await lab.close();
-  });
-
-  async function visit(
-    hash: string,
-    act: (page: Page) => Promise<void>,
-    options: Parameters<Lab['open']>[1] = {},
-  ): Promise<void> {
-    const opened = await lab.open(hash, options);
-    try {
-      await act(opened.page);
-      expect(opened.said).toEqual([]);
-    } finally {
-      await opened.close();
-    }
-  }
 
   it('is replayed: every step shows its line of the records, and the charts a line at it', () =>
     visit('#v=1&place=network', async (page) => {
@@ -198,7 +181,8 @@ describe.skipIf(!present)('a run folder in the lab', () => {
         await until(page, 'window.seen.at(-1) === 100');
         await page.getByRole('button', { name: 'Pause' }).click();
         const step = await page.textContent('#step');
-        await page.waitForTimeout(600);
+        // More than the longest time between two steps.
+        await pictures(page, 30);
         expect(await page.textContent('#step')).toBe(step);
       },
       { still: false },

@@ -4,11 +4,11 @@
  */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CLASS_COLORS } from '../../src/report/index.js';
 import type { PredictionDocument } from '../../src/verbs/index.js';
 import { json } from '../support/commandInProcess.js';
-import { present, startLab, until, type Lab, type OpenOptions } from './page.js';
+import { labForTests, pictures, present, standsStill, until } from './page.js';
 
 const ROOM = '--depth 2 --width 3 --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
 const predict = async (args: readonly string[]) => (await json(['predict', ...args])) as PredictionDocument;
@@ -19,28 +19,8 @@ const story = (name: string) =>
   `location.hash === ${JSON.stringify(name === 'points' ? '' : `#v=1&story=${name}`)}`;
 
 describe.skipIf(!present)('the explanation', () => {
-  let lab: Lab;
-  beforeAll(async () => {
-    lab = await startLab();
-  });
-  afterAll(async () => {
-    await lab.close();
-  });
-
-  async function visit(
-    hash: string,
-    act: (page: Page) => Promise<void>,
-    options: OpenOptions = {},
-  ): Promise<void> {
-    const opened = await lab.open(hash, options);
-    try {
-      await act(opened.page);
-      expect(opened.said).toEqual([]);
-      expect(opened.asked.filter((url) => !url.startsWith(lab.url) && !url.startsWith('blob:'))).toEqual([]);
-    } finally {
-      await opened.close();
-    }
-  }
+  const lab = labForTests();
+  const { visit } = lab;
 
   it('opens with the phenomenon: it plays at once, slowly, and ends on the prediction', () =>
     visit(
@@ -54,8 +34,14 @@ describe.skipIf(!present)('the explanation', () => {
         );
         expect(dots).toEqual([30, 30, 30]);
         const steps = 'Number(document.querySelector("#step").textContent.replace(/\\D/g, ""))';
-        await page.waitForTimeout(1500);
-        expect(await page.evaluate<number>(steps)).toBeLessThan(60);
+        const [sixty] = await page.evaluate<[number]>(
+          `new Promise((done) => {
+            const began = performance.now();
+            const look = () => (${steps} < 60 ? requestAnimationFrame(look) : done([performance.now() - began]));
+            look();
+          })`,
+        );
+        expect(sixty).toBeGreaterThan(1500);
         expect(await page.textContent('.play')).toBe('Pause');
         await converged(page);
         expect(await page.textContent('.play')).toBe('Play again');
@@ -75,7 +61,7 @@ describe.skipIf(!present)('the explanation', () => {
 
   it('stands still for those who prefer it, until they ask: then it shows the end', () =>
     visit('', async (page) => {
-      await page.waitForTimeout(300);
+      await pictures(page, 20);
       expect(await page.textContent('.play')).toBe('Play');
       expect(await page.textContent('#step')).toBe('0');
       await page.getByRole('button', { name: 'Play', exact: true }).click();
@@ -135,7 +121,7 @@ describe.skipIf(!present)('the explanation', () => {
   it('a link to a story opens its section and keeps it', () =>
     visit('#story=lost', async (page) => {
       await until(page, 'Math.abs(document.getElementById("lost").getBoundingClientRect().top) < 200');
-      await page.waitForTimeout(300);
+      await standsStill(page);
       expect(await page.evaluate(story('lost'))).toBe(true);
     }));
 
@@ -234,19 +220,7 @@ describe.skipIf(!present)('the explanation', () => {
         await touch('touchEnd', x, y);
         await until(page, `scrollY > ${before + 20}`);
         // A page that still scrolls would move the bar from under the finger.
-        await until(
-          page,
-          `new Promise((done) => {
-            const seen = [];
-            const look = () => {
-              seen.push(scrollY);
-              const last = seen.slice(-20);
-              if (last.length === 20 && last.every((y) => y === last[0])) done(true);
-              else requestAnimationFrame(look);
-            };
-            look();
-          })`,
-        );
+        await standsStill(page);
         expect(await bar.getAttribute('aria-valuenow')).toBe('10');
         const now = (await bar.boundingBox())!;
         await touch('touchStart', now.x + now.width * 0.3, now.y + 5);
@@ -277,31 +251,43 @@ describe.skipIf(!present)('the explanation', () => {
       expect(color).toBe(`rgb(${r}, ${g}, ${b})`);
     }));
 
-  it('prints what is open, with the chosen option dark, even straight after load', () =>
-    visit('#v=1&place=explore', async (page) => {
-      await page.getByRole('tab', { name: 'Matrices' }).click();
-      // Figures are loaded after the page stands; from then on a page that is printed waits for nothing.
-      await page.waitForTimeout(400);
-      await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
-      expect(await page.locator('.gram svg.collapsar-plot').count()).toBe(3);
-      await page.emulateMedia({ media: 'print' });
-      expect(
+  it('prints what is open and far out of sight, with the chosen option dark', () =>
+    visit(
+      '#v=1&place=explore',
+      async (page) => {
         await page.evaluate(
-          `getComputedStyle(document.querySelector('.choice-row .chosen')).printColorAdjust`,
-        ),
-      ).toBe('exact');
-    }));
+          `[...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent === 'Matrices').click()`,
+        );
+        await page.waitForSelector('.gram', { state: 'attached' });
+        const drawn = `document.querySelectorAll('.gram svg.collapsar-plot').length`;
+        expect(await page.evaluate(drawn)).toBe(0);
+        // Figures are loaded after the page stands; from then on a page that is printed waits for nothing.
+        await until(page, `dispatchEvent(new Event('beforeprint')) && ${drawn} === 3`);
+        await page.emulateMedia({ media: 'print' });
+        expect(
+          await page.evaluate(
+            `getComputedStyle(document.querySelector('.choice-row .chosen')).printColorAdjust`,
+          ),
+        ).toBe('exact');
+      },
+      { width: 380, height: 600 },
+    ));
 
   it('says what to do when its file is opened by a double click', async () => {
     const opened = await lab.open('');
     try {
       const file = fileURLToPath(new URL('../../dist/lab/index.html', import.meta.url));
       await opened.page.goto(pathToFileURL(file).href);
-      await until(
-        opened.page,
-        `getComputedStyle(document.querySelector('.late')).visibility === 'visible'`,
-        8,
+      // After three seconds, in which a page that is served takes it away.
+      const shown = await opened.page.evaluate<[number, string]>(
+        `(() => {
+          const late = document.querySelector('.late');
+          const [animation] = late.getAnimations();
+          animation.finish();
+          return [animation.effect.getTiming().delay, getComputedStyle(late).visibility];
+        })()`,
       );
+      expect(shown).toEqual([3000, 'visible']);
       expect(await opened.page.textContent('.late')).toContain('collapsar lab');
     } finally {
       await opened.close();
