@@ -16,6 +16,8 @@ const [LEFT, RIGHT, AXIS, HEIGHT] = [14, 346, 46, 92];
 /** Angles that differ by less stand above each other. */
 const BIN = 2.5;
 const LARGEST = 4.6;
+/** Of a hundred pairs in one place smaller dots could not be seen: they overlap. */
+const SMALLEST = 1.2;
 /** Above the line and below it. */
 const [ABOVE, BELOW] = [32, 26];
 const TICKS = [0, 60, 90, 120, 180];
@@ -85,7 +87,13 @@ export function AngleStrip(): JSX.Element | null {
           />
         ))}
         {stacked(measured, ABOVE).map(({ angle, x, place, r }) => (
-          <Pair key={`m${angle.i}-${angle.j}`} angle={angle} x={x} y={AXIS - 5 - r - 2 * r * place} r={r} />
+          <Pair
+            key={`m${angle.i}-${angle.j}`}
+            angle={angle}
+            x={x}
+            y={AXIS - 5 - r - 2 * r * place}
+            r={Math.max(SMALLEST, r)}
+          />
         ))}
       </svg>
       <SaveButtons

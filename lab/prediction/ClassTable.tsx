@@ -80,7 +80,7 @@ export function ClassTable({ name = 'Class by class' }: { readonly name?: string
         ))}
         {measured !== null && (
           <li>
-            first line: predicted; second: measured
+            upper line: predicted; lower: measured
             {at === undefined ? '' : ` at step ${formatCount(at)}`}
           </li>
         )}

@@ -1,12 +1,13 @@
 /** The class sizes as text, in the words of the command line: 200,100,50,50 or 50x4 or longtail:500:100:10. */
 import { InputError } from 'collapsar/core';
 import { parseCounts } from 'collapsar/model';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useId, useLayoutEffect, useState } from 'preact/hooks';
 import { LIMITS } from '../link/labState.js';
 import { changeProblem, state } from '../state/store.js';
 
-export function CountsField(): JSX.Element {
+/** With what belongs beside its name. */
+export function CountsField({ children }: { readonly children: ComponentChildren }): JSX.Element {
   const id = useId();
   const { counts } = state.value.problem;
   const [typed, setTyped] = useState<string | null>(null);
@@ -22,7 +23,10 @@ export function CountsField(): JSX.Element {
   };
   return (
     <div class="control">
-      <label for={id}>Samples of each class</label>
+      <div class="control-head">
+        <label for={id}>Class sizes</label>
+        {children}
+      </div>
       <input
         id={id}
         class="wide"

@@ -34,8 +34,9 @@ export function ProblemPanel(): JSX.Element {
         ))}
       </div>
       <CountBars />
-      <ClassesStepper classes={K} />
-      <CountsField />
+      <CountsField>
+        <ClassesStepper classes={K} />
+      </CountsField>
       <Stepped
         label="Depth"
         symbol="M"
@@ -117,7 +118,7 @@ function ClassesStepper({ classes }: { readonly classes: number }): JSX.Element 
   const { counts } = state.value.problem;
   const [fewest, most] = LIMITS.classes;
   return (
-    <div class="row stepper" role="group" aria-label="Number of classes">
+    <div class="stepper" role="group" aria-label="Number of classes">
       <button
         type="button"
         aria-label="One class fewer"
