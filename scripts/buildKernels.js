@@ -2,7 +2,7 @@
  * Compiles the kernels (AssemblyScript) to WebAssembly and writes them, as base64, into modules, so that they load in Node, a
  * worker, a page and a test alike: those of the CPU engine, and the passes over wide layers, each into the room that uses it.
  */
-import { readFileSync, statSync, writeFileSync, readdirSync, existsSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from 'assemblyscript/asc';
@@ -14,16 +14,10 @@ const MODULES = [
 ];
 
 for (const { folder, target, name } of MODULES) {
-  const place = join(root, folder);
-  const files = readdirSync(place).filter((file) => file.endsWith('.ts'));
-  const sources = [...files.map((file) => join(place, file)), fileURLToPath(import.meta.url)];
-  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
-  const output = join(root, target);
-  if (existsSync(output) && statSync(output).mtimeMs >= newest) continue;
-  const bytes = await compile(place);
+  const bytes = await compile(join(root, folder));
   const text = Buffer.from(bytes).toString('base64');
   writeFileSync(
-    output,
+    join(root, target),
     `/** Generated from ${folder}/ by scripts/buildKernels.js: ${bytes.length} bytes of WebAssembly. */\nexport const ${name} =\n  '${text}';\n`,
   );
   console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);

@@ -91,7 +91,7 @@ describe('the package', () => {
       'LICENSE',
     ])
       expect(files).toContain(name);
-    expect([...files].filter((path) => path.includes('tsbuildinfo'))).toEqual([]);
+    expect([...files].filter((path) => /tsbuildinfo|build\.json/.test(path))).toEqual([]);
     expect([...files].filter((path) => /^(src|test|node_modules|runs)\//.test(path))).toEqual([]);
   });
 

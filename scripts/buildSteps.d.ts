@@ -1,0 +1,3 @@
+import type { Step } from './upToDate.js';
+
+export const STEPS: readonly Step[];
