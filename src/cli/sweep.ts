@@ -23,7 +23,15 @@ import { concludeSweep } from './sweepEnd.js';
 import { SWEEP_HELP } from './sweepHelp.js';
 import { leftAtFirst, leftIn } from './sweepInFolder.js';
 import { runHere } from './sweepHere.js';
-import { checkGoesOn, folderFrom, folderNamed, placeOf, prepare } from './sweepPlace.js';
+import {
+  checkFiles,
+  checkGoesOn,
+  folderFrom,
+  folderNamed,
+  placeOf,
+  prepare,
+  type Planned,
+} from './sweepPlace.js';
 import { checkChoices } from './sweepReport.js';
 import { lastRequest, runOnSlurm, slurmFrom, slurmScript, SLURM_OPTIONS } from './sweepSlurm.js';
 import { runTask } from './sweepTask.js';
@@ -63,7 +71,8 @@ export const sweepVerb: Verb = {
     const out = options.value('out');
     if (out !== undefined) await checkRunPlace(out);
     await checkGoesOn(options);
-    const { plan, source, home, data, path } = await planFrom(options);
+    const planned = await planFrom(options);
+    const { plan, source, home, data, path } = planned;
     const task = options.value('task');
     if (task !== undefined)
       return await runTask({ plan, folder: options.positionals[0], source }, task, context);
@@ -86,19 +95,20 @@ export const sweepVerb: Verb = {
       if (on === 'slurm' && far.left > 0) terminal.print(dryScript(far.left, folder, slurm));
       return 0;
     }
+    await checkFiles(planned, options, context);
     if (on === 'slurm') await checkSubmits();
     if (on === 'slurm' && before === null) await checkAnswers();
     const folder = await folderFrom(options, plan, path);
-    const planned = { plan, folder, source, home };
+    const placed = { plan, folder, source, home };
     const ending = { form, options, choices, context };
     if (on === 'slurm') {
-      const sweep = await prepare(planned, options, context);
+      const sweep = await prepare(placed, options, context);
       const how = { request: slurm, context, program: PROGRAM, announce };
       const { finished, index } = await runOnSlurm(sweep, how);
       return await concludeSweep(sweep, index, { ...ending, finished });
     }
     return await withRunLock(folder, async () => {
-      const sweep = await prepare(planned, options, context);
+      const sweep = await prepare(placed, options, context);
       const elsewhere = await pointsElsewhere(folder);
       const { finished, index } = await runHere(sweep, { jobs, context, elsewhere, announce });
       return await concludeSweep(sweep, index, { ...ending, finished });
@@ -148,15 +158,6 @@ function dryScript(points: number, folder: string, slurm: SubmissionRequest): st
     slurm,
     PROGRAM,
   );
-}
-
-interface Planned {
-  readonly plan: SweepPlan;
-  readonly source: string;
-  readonly home: string;
-  /** The folder of images, where it is known. */
-  readonly data: string | undefined;
-  readonly path: string;
 }
 
 /** The plan of a file with what the command line sets, or of a folder to go on with. */

@@ -7,7 +7,7 @@ import type { Blas } from '../core/blas.js';
 import { InputError, refuseFile } from '../core/errors.js';
 import { openArrayFile } from '../data/fileSource.node.js';
 import { LOSSES } from '../model/index.js';
-import { makeFolder } from '../runs/folders.node.js';
+import { isCode, makeFolder } from '../runs/folders.node.js';
 import { measure, type MeasureArguments } from '../verbs/measure/measure.js';
 import { measureAt } from '../verbs/sweep/command.js';
 import { settingsAt, type SweepPlan } from '../verbs/sweep/plan.js';
@@ -75,7 +75,8 @@ function runWords(
       });
     };
     child.on('error', (error) => {
-      finish({ kind: 'failed', why: `${program}: a program that can be started, got ${error.message}` });
+      const got = isCode(error, 'ENOENT') ? 'none of that name' : error.message;
+      finish({ kind: 'failed', why: `${program}: a program that can be started, got ${got}` });
     });
     child.on('close', (code, killedBy) => {
       if (signal.aborted) finish({ kind: 'interrupted' });

@@ -3,12 +3,13 @@ import { basename, resolve } from 'node:path';
 import { refuse, refuseFile } from '../core/errors.js';
 import { makeRunFolder } from '../runs/runFolder.node.js';
 import { holdsLeftOversOnly, holdsNothing } from '../runs/runLock.node.js';
-import { holdsSweep, readSweep, SWEEP_BEGINNINGS, writeSweep } from '../runs/sweepFolder.node.js';
-import { parseSweep, samePlan, type SweepPlan } from '../verbs/sweep/plan.js';
+import { holdsSweep, readSweep, SWEEP_BEGINNINGS, writeMeta, writeSweep } from '../runs/sweepFolder.node.js';
+import { parseSweep, samePlan, specAt, type SweepPlan } from '../verbs/sweep/plan.js';
 import type { Parsed } from './args.js';
 import type { Context } from './context.js';
 import { isFolder, isThere } from './paths.js';
 import type { Sweep } from './sweepInFolder.js';
+import { DATA, trainingInput } from './trainingInput.js';
 
 /** The folder that is gone on with. */
 export function folderNamed(options: Parsed): string {
@@ -45,6 +46,34 @@ export async function checkGoesOn(options: Parsed): Promise<void> {
   );
 }
 
+export interface Planned {
+  readonly plan: SweepPlan;
+  readonly source: string;
+  readonly home: string;
+  /** The folder of images, where it is known. */
+  readonly data: string | undefined;
+  /** The file of the plan. */
+  readonly path: string;
+}
+
+/** Refuses files that every point would miss, before anything is written. */
+export async function checkFiles(
+  { plan, home, data, path }: Planned,
+  options: Parsed,
+  context: Context,
+): Promise<void> {
+  const isNetwork = plan.command === null && plan.base.kind === 'network';
+  if (options.value('data') !== undefined && !isNetwork)
+    refuse('--data', 'a sweep of networks', options.value('data'), 'nothing else reads images');
+  if (plan.command !== null) return;
+  const input = trainingInput(data, home, context, 1);
+  for (const point of new Set([0, plan.points - 1])) {
+    const spec = specAt(plan, point, path);
+    if (spec.kind === 'network') await input.images(spec);
+    else if ('file' in spec.init) await input.readStart(spec.init.file);
+  }
+}
+
 /** The folder that the sweep runs in: one that is named, or a new one in `sweeps`. */
 export async function folderFrom(options: Parsed, plan: SweepPlan, path: string): Promise<string> {
   const [given, out] = [options.positionals.at(0), options.value('out')];
@@ -71,7 +100,7 @@ function nameOf({ source }: SweepPlan, path: string): string {
 export async function prepare(
   { plan, folder, source, home }: Sweep & { readonly home: string },
   options: Parsed,
-  { version, command }: Context,
+  { version, command, terminal }: Context,
 ): Promise<Sweep> {
   const [data, folders] = [options.value('data'), options.flag('folders')];
   if (await holdsSweep(folder)) {
@@ -86,13 +115,10 @@ export async function prepare(
     if (!samePlan(parseSweep(before.source, folder, [], 'trusted'), plan))
       refuse(folder, 'this sweep', 'another', `its own is in ${folder}/sweep.yaml`);
     const { meta } = before;
-    if (data !== undefined && resolve(data) !== resolve(meta.home, meta.data ?? ''))
-      refuse(
-        '--data',
-        meta.data ?? 'none, as the sweep began',
-        data,
-        'leave it out: the sweep knows its own',
-      );
+    if (data !== undefined && resolve(data) !== meta.data) {
+      await writeMeta(folder, { ...meta, data: resolve(data) });
+      terminal.note(`note: images are read from ${data} from now on`);
+    }
     if (folders && !meta.folders)
       refuse('--folders', 'a sweep that began with it', folder, 'begin another with it');
     return { plan, folder, source: before.source };
@@ -101,7 +127,7 @@ export async function prepare(
     refuseFile(folder, 'an empty or new folder', 'one that holds files', 'choose another with --out');
   await writeSweep(folder, source, {
     ...{ schema: 1, collapsar: version, command, home, folders },
-    data: data === undefined ? null : resolve(data),
+    data: plan.base.kind === 'network' ? resolve(data ?? DATA) : null,
   });
   return { plan, folder, source };
 }

@@ -56,7 +56,7 @@ export function groupsTable(plan: SweepPlan, groups: readonly SweepGroup[]): Tab
         ...keys.map((key) => settingCell(values.get(key))),
         ...(keys.length === 0 ? ['all'] : []),
         ...(several ? [runs] : []),
-        classes,
+        classes === 0 ? null : classes,
         lives,
         alive?.mean ?? null,
         undecided === 0 ? null : undecided / runs,

@@ -61,8 +61,13 @@ export const SWEEP_BEGINNINGS: readonly string[] = [META];
 /** Writes what a sweep is, before anything runs; its own file comes last. */
 export async function writeSweep(folder: string, source: string, meta: SweepMeta): Promise<void> {
   await makeFolder(folder);
-  await replaceFile(join(folder, META), `${JSON.stringify(meta, null, 2)}\n`);
+  await writeMeta(folder, meta);
   await replaceFile(join(folder, SWEEP_FILE), source);
+}
+
+/** Writes anew what stands beside a sweep's file. */
+export function writeMeta(folder: string, meta: SweepMeta): Promise<void> {
+  return replaceFile(join(folder, META), `${JSON.stringify(meta, null, 2)}\n`);
 }
 
 export async function readSweep(

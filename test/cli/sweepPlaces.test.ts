@@ -71,7 +71,29 @@ describe('what would do nothing, or begin anew', () => {
     await expect(sweep(out, '--resume', '--folders')).rejects.toThrow(
       '--folders: a sweep that began with it',
     );
-    await expect(sweep(out, '--resume', '--data', bin)).rejects.toThrow('--data: none, as the sweep began');
+    await expect(sweep(out, '--resume', '--data', bin)).rejects.toThrow('--data: a sweep of networks, got');
+  });
+
+  it('is a file that every point would miss', async () => {
+    writeFileSync(
+      spec,
+      `${SPEC}init: {file: start.npz}\n`.replace('init.seed: [0, 1, 2, 3]', 'depth: [1, 2]'),
+    );
+    await expect(sweep(spec, '--out', out)).rejects.toThrow(/start\.npz/);
+    writeFileSync(
+      spec,
+      `kind: network
+data: {set: mnist, counts: [5, 5, 5, 5, 5, 5, 5, 5, 5, 5]}
+architecture: {name: mlp, layers: 1, width: 8}
+head: {depth: 1}
+decay: {all: 1e-3}
+optimizer: {name: sgd, learningRate: 0.1}
+epochs: 1
+sweep: {init.seed: [0, 1]}
+`,
+    );
+    await expect(sweep(spec, '--out', out, '--data', bin)).rejects.toThrow(/MNIST/);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('begins anew what was killed before it wrote its spec', async () => {

@@ -88,7 +88,8 @@ function addTo(tally: Tally, result: PointResult): void {
   add(tally.alive, aliveIn(measured));
   tally.undecided += states.filter((state) => state === null).length;
   add(tally.excess, excessOf(result));
-  add(tally.nc1, measured.nc1, Math.log);
+  // Of a trace that vanishes rounding may leave less than nothing: a geometric mean with it is zero.
+  add(tally.nc1, measured.nc1, (value) => Math.log(Math.max(0, value)));
 }
 
 function add(sum: Sum, value: number | null, scale: (value: number) => number = (same) => same): void {

@@ -47,7 +47,7 @@ export function planSweep(
   checked: Checked = 'checked',
 ): SweepPlan {
   if (!isSection(value)) refuse(where, 'keys with values', value);
-  const source = overrides.reduce(withSetting, value);
+  const source = overrides.reduce(withOverride, value);
   const { sweep, run, measure, bisect, estimate, ...base } = source;
   if (sweep === undefined)
     refuse(
@@ -64,7 +64,7 @@ export function planSweep(
         `${where}: ${key}`,
         'a key that is not swept',
         key,
-        'change its values in the sweep instead, or leave it out',
+        `override sweep.${key} with other values, or leave it out`,
       );
   }
   const taken = keys.find((key) => RESULT_COLUMNS.includes(key));
@@ -81,6 +81,13 @@ export function planSweep(
   if (command === null && checked === 'checked')
     for (let point = 0; point < Math.min(points, CHECKED_AHEAD); point++) specAt(plan, point, where);
   return plan;
+}
+
+/** Under `sweep` a key is a whole one, dots and all. */
+function withOverride(source: RawSpec, [key, value]: Setting): RawSpec {
+  if (!key.startsWith('sweep.')) return withSetting(source, [key, value]);
+  const { sweep } = source;
+  return { ...source, sweep: { ...(isSection(sweep) ? sweep : {}), [key.slice('sweep.'.length)]: value } };
 }
 
 const FEWEST_TO_BISECT = 3;

@@ -32,6 +32,11 @@ describe('a grid', () => {
       'a.yaml: depth: a key that is not swept',
     );
     expect(parseSweep(text, 'a.yaml', [['sweep.depth', [3]]]).points).toBe(1);
+    const seeds = parseSweep(text, 'a.yaml', [['sweep.init.seed', [3, 4, 5]]]);
+    expect(settingsAt(seeds, 5)).toEqual([
+      ['depth', 2],
+      ['init.seed', 5],
+    ]);
     expect(specAt(parseSweep(text, 'a.yaml', [['width', 5]]), 0, 'a.yaml')).toMatchObject({ width: 5 });
   });
 
