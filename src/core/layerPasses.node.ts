@@ -1,18 +1,9 @@
 /** Passes over wide layers in Node: kernels in one shared memory, the caller's thread and workers beside it. */
 import { Worker } from 'node:worker_threads';
+import { MOST_BYTES, openSharedMemory, PAGE, type SharedMemory } from './kernels.js';
 import type { ClassRows, DescentRule, LayerPasses, PassPlan } from './layerPasses.js';
 import type { Matrix } from './matrix.js';
-import {
-  createPassMemory,
-  MOST_BYTES,
-  NUMBERS,
-  OPERATION,
-  PAGE,
-  passKernels,
-  pitchOf,
-  runShare,
-  type SharedMemory,
-} from './passMemory.js';
+import { NUMBERS, OPERATION, passKernels, pitchOf, runShare } from './passMemory.js';
 import { MOST_MEMBERS, stopMembers, withMembers } from './passTeam.js';
 
 /** Threads end when the passes are no longer reachable; they never keep a program from ending. */
@@ -24,7 +15,7 @@ export function openPasses(plan: PassPlan, threads: number): LayerPasses | null 
   const groups = Math.ceil(plan.classes / 4);
   const places = layOut(plan, groups, members);
   if (places.bytes > MOST_BYTES) return null;
-  const memory = createPassMemory(places.bytes);
+  const memory = openSharedMemory(places.bytes);
   const words = new Int32Array(memory.buffer);
   const numbers = new Float64Array(memory.buffer);
   const kernels = passKernels(memory);

@@ -4,19 +4,8 @@
  * A command is an operation and its numbers, written by the first thread; each thread does its share. The first page holds
  * them, the words by which threads tell each other where they are, and the place where the kernels leave what nobody reads.
  */
+import { kernelsIn, type SharedMemory } from './kernels.js';
 import { PASSES } from './passBytes.js';
-
-/** Typed by hand: the portable rooms compile with neither DOM nor Node types. */
-declare const WebAssembly: {
-  readonly Memory: new (options: { initial: number; maximum: number; shared: true }) => SharedMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-declare const atob: (text: string) => string;
-
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
-}
 
 /** Addresses and pitches in bytes; kernels/passes/index.ts says what each does. */
 export interface PassKernels {
@@ -51,10 +40,6 @@ export interface PassKernels {
   ): void;
 }
 
-export const PAGE = 65536;
-/** The most that 32-bit addresses reach, less one page so that no address is 2³². */
-export const MOST_BYTES = 65535 * PAGE;
-
 /** Where the numbers of a command lie, in float64 numbers from the start of the memory. */
 export const NUMBERS = 64;
 export const OPERATION = { product: 1, step: 2 } as const;
@@ -65,14 +50,8 @@ export function pitchOf(length: number): number {
   return Math.ceil(length / 8) * 8 + 8;
 }
 
-export function createPassMemory(bytes: number): SharedMemory {
-  const pages = Math.ceil(bytes / PAGE);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-}
-
 export function passKernels(memory: SharedMemory): PassKernels {
-  const bytes = Uint8Array.from(atob(PASSES), (character) => character.charCodeAt(0));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as PassKernels;
+  return kernelsIn(PASSES, memory) as PassKernels;
 }
 
 /** The share of thread `thread` of `members` in `total` items, cut at multiples of `grain`. */

@@ -1,6 +1,7 @@
 /** One more thread of the passes over layers; started by layerPasses.node.ts as a worker. */
 import { workerData } from 'node:worker_threads';
-import { passKernels, runShare, type SharedMemory } from './passMemory.js';
+import type { SharedMemory } from './kernels.js';
+import { passKernels, runShare } from './passMemory.js';
 import { serve } from './passTeam.js';
 
 const { memory } = workerData as { readonly memory: SharedMemory };

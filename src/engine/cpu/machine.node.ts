@@ -3,10 +3,11 @@ import { createBarrier } from './barrier.js';
 import { portableGemm, type Machine } from './machine.js';
 import { nativeGemm } from './nativeGemm.node.js';
 import type { Workspaces } from './plan.js';
-import { instantiateKernels, type LinearMemory } from './wasm.js';
+import type { SharedMemory } from '../../core/kernels.js';
+import { instantiateKernels } from './wasm.js';
 
 export interface MachineParts {
-  readonly memory: LinearMemory;
+  readonly memory: SharedMemory;
   readonly workspaces: Workspaces;
   readonly thread: number;
   readonly threads: number;

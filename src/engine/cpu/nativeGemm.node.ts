@@ -2,13 +2,13 @@
 import koffi from 'koffi';
 import { openLibrary } from '../../core/nativeLibrary.node.js';
 import type { Gemm } from './machine.js';
-import type { LinearMemory } from './wasm.js';
+import type { SharedMemory } from '../../core/kernels.js';
 
 const ROW_MAJOR = 101;
 const OPERATION = { N: 111, T: 112 } as const;
 
 /** `path`: a library with cblas symbols, as `Blas.path` names it. */
-export function nativeGemm(path: string, memory: LinearMemory): Gemm {
+export function nativeGemm(path: string, memory: SharedMemory): Gemm {
   // Addresses go as integers: a view for every operand would cost more than a small product.
   const sgemm = openLibrary(path).routine(
     'void',

@@ -7,13 +7,13 @@ import { portableBlas } from '../../core/portableBlas.js';
 import { announceFailure, awaitCommand, WORK } from './barrier.js';
 import { openMachine } from './machine.node.js';
 import { planProgram, type ProgramParts } from './program.js';
-import type { LinearMemory } from './wasm.js';
+import type { SharedMemory } from '../../core/kernels.js';
 
 /** What a thread is started with. */
 export interface ThreadOrder {
   readonly parts: ProgramParts;
   readonly thread: number;
-  readonly memory: LinearMemory;
+  readonly memory: SharedMemory;
   /** Of the BLAS; null for the portable kernels. */
   readonly library: string | null;
 }

@@ -4,19 +4,8 @@
  * Memory is shared, so that several threads may hold it, and never grows: views of it stay valid. Addresses are bytes.
  */
 import { refuse } from '../../core/errors.js';
+import { kernelsIn, MOST_BYTES, openSharedMemory, type SharedMemory } from '../../core/kernels.js';
 import { KERNELS } from './kernelBytes.js';
-
-/** Typed by hand: the portable rooms compile with neither DOM nor Node types, yet all of these platforms have it. */
-declare const WebAssembly: {
-  readonly Memory: new (options: { initial: number; maximum: number; shared: true }) => LinearMemory;
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-declare const atob: (text: string) => string;
-
-export interface LinearMemory {
-  readonly buffer: SharedArrayBuffer;
-}
 
 /** kernels/*.ts say what each does; pointers are addresses in bytes. */
 export interface Kernels {
@@ -174,24 +163,18 @@ export type TapGradientKernel = (
   work: number,
 ) => void;
 
-const PAGE = 65536;
-/** The most that 32-bit addresses reach, less one page so that no address is 2³². */
-const MOST_PAGES = 65535;
-
 /** Memory of at least `bytes`. Throws an argument error beyond 4 GiB. */
-export function createMemory(bytes: number): LinearMemory {
-  const pages = Math.ceil(bytes / PAGE);
-  if (pages > MOST_PAGES)
+export function createMemory(bytes: number): SharedMemory {
+  if (bytes > MOST_BYTES)
     refuse(
       'network',
       'activations and parameters of less than 4 GiB',
       `${(bytes / 2 ** 30).toFixed(1)} GiB`,
       'a smaller batch or width',
     );
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return openSharedMemory(bytes);
 }
 
-export function instantiateKernels(memory: LinearMemory): Kernels {
-  const bytes = Uint8Array.from(atob(KERNELS), (character) => character.charCodeAt(0));
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as Kernels;
+export function instantiateKernels(memory: SharedMemory): Kernels {
+  return kernelsIn(KERNELS, memory) as Kernels;
 }
