@@ -102,8 +102,10 @@ export function step(
       const group = <usize>g << 2;
       dotTwo(row, w, w1, R + group * pitch, pitch, right + group * leftPitch + place, leftPitch);
     }
-    if (groups == 1) descend(row, w, w1, v, v1, R, pitch, left + place, leftPitch, beta, lambda, eta);
-    else {
+    if (groups == 1) {
+      descend(row, w, v, R, pitch, left + place, leftPitch, beta, lambda, eta);
+      descend(row, w1, v1, R, pitch, left + place + 8, leftPitch, beta, lambda, eta);
+    } else {
       for (let g = 0; g < groups; g++) {
         const group = <usize>g << 2;
         const first = g == 0;
@@ -153,36 +155,37 @@ function lanes(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3));
 }
 
-/** V ← βV + λW + Σ_k left_k R_k and W ← W − ηV on two rows, four classes. */
+/** V ← βV + λW + Σ_k left_k R_k and W ← W − ηV on one row, four classes: all that is the same along the row stays in registers. */
 function descend(
-  row: usize, w: usize, w1: usize, v: usize, v1: usize, R: usize, pitch: usize, left: usize, leftPitch: usize,
-  beta: f64, lambda: f64, eta: f64,
+  row: usize, w: usize, v: usize, R: usize, pitch: usize, left: usize, leftPitch: usize, beta: f64, lambda: f64, eta: f64,
 ): void {
   const R1 = R + pitch, R2 = R1 + pitch, R3 = R2 + pitch;
   const B = f64x2.splat(beta), D = f64x2.splat(lambda), E = f64x2.splat(eta);
   const l0 = v128.load64_splat(left), l1 = v128.load64_splat(left + leftPitch);
   const l2 = v128.load64_splat(left + 2 * leftPitch), l3 = v128.load64_splat(left + 3 * leftPitch);
-  const m0 = v128.load64_splat(left, 8), m1 = v128.load64_splat(left + leftPitch, 8);
-  const m2 = v128.load64_splat(left + 2 * leftPitch, 8), m3 = v128.load64_splat(left + 3 * leftPitch, 8);
-  const even = row & ~15;
-  for (let j: usize = 0; j < even; j += 16) {
-    const r0 = v128.load(R + j), r1 = v128.load(R1 + j), r2 = v128.load(R2 + j), r3 = v128.load(R3 + j);
+  const whole = row & ~31;
+  let j: usize = 0;
+  for (; j < whole; j += 32) {
     let x = v128.load(w + j);
-    let g = f64x2.add(f64x2.add(f64x2.mul(l0, r0), f64x2.mul(l1, r1)), f64x2.add(f64x2.mul(l2, r2), f64x2.mul(l3, r3)));
+    let g = f64x2.add(
+      f64x2.add(f64x2.mul(l0, v128.load(R + j)), f64x2.mul(l1, v128.load(R1 + j))),
+      f64x2.add(f64x2.mul(l2, v128.load(R2 + j)), f64x2.mul(l3, v128.load(R3 + j))),
+    );
     let u = f64x2.add(f64x2.add(f64x2.mul(B, v128.load(v + j)), f64x2.mul(D, x)), g);
     v128.store(v + j, u);
     v128.store(w + j, f64x2.sub(x, f64x2.mul(E, u)));
-    x = v128.load(w1 + j);
-    g = f64x2.add(f64x2.add(f64x2.mul(m0, r0), f64x2.mul(m1, r1)), f64x2.add(f64x2.mul(m2, r2), f64x2.mul(m3, r3)));
-    u = f64x2.add(f64x2.add(f64x2.mul(B, v128.load(v1 + j)), f64x2.mul(D, x)), g);
-    v128.store(v1 + j, u);
-    v128.store(w1 + j, f64x2.sub(x, f64x2.mul(E, u)));
+    x = v128.load(w + j, 16);
+    g = f64x2.add(
+      f64x2.add(f64x2.mul(l0, v128.load(R + j, 16)), f64x2.mul(l1, v128.load(R1 + j, 16))),
+      f64x2.add(f64x2.mul(l2, v128.load(R2 + j, 16)), f64x2.mul(l3, v128.load(R3 + j, 16))),
+    );
+    u = f64x2.add(f64x2.add(f64x2.mul(B, v128.load(v + j, 16)), f64x2.mul(D, x)), g);
+    v128.store(v + j, u, 16);
+    v128.store(w + j, f64x2.sub(x, f64x2.mul(E, u)), 16);
   }
-  if (even < row) {
-    addLast(w + even, v + even, R + even, pitch, left, leftPitch, beta, lambda);
-    addLast(w1 + even, v1 + even, R + even, pitch, left + 8, leftPitch, beta, lambda);
-    store<f64>(w + even, load<f64>(w + even) - eta * load<f64>(v + even));
-    store<f64>(w1 + even, load<f64>(w1 + even) - eta * load<f64>(v1 + even));
+  for (; j < row; j += 8) {
+    addLast(w + j, v + j, R + j, pitch, left, leftPitch, beta, lambda);
+    store<f64>(w + j, load<f64>(w + j) - eta * load<f64>(v + j));
   }
 }
 
