@@ -10,6 +10,8 @@ export default tseslint.config(
       'kernels',
       'src/engine/cpu/kernelBytes.ts',
       'src/core/passBytes.ts',
+      'src/theory/ce/searchBytes.ts',
+      'src/metrics/rowBytes.ts',
     ],
   },
   js.configs.recommended,

@@ -1,6 +1,7 @@
 /**
  * Compiles the kernels (AssemblyScript) to WebAssembly and writes them, as base64, into modules, so that they load in Node, a
- * worker, a page and a test alike: those of the CPU engine, and the passes over wide layers, each into the room that uses it.
+ * worker, a page and a test alike: those of the CPU engine, the passes over wide layers, the search of cross-entropy and the rows of
+ * samples, each into the room that uses it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +12,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = [
   { folder: 'kernels', target: 'src/engine/cpu/kernelBytes.ts', name: 'KERNELS' },
   { folder: 'kernels/passes', target: 'src/core/passBytes.ts', name: 'PASSES' },
+  { folder: 'kernels/search', target: 'src/theory/ce/searchBytes.ts', name: 'SEARCH', shared: false },
 ];
 
-for (const { folder, target, name } of MODULES) {
-  const bytes = await compile(join(root, folder));
+for (const { folder, target, name, shared = true } of MODULES) {
+  const bytes = await compile(join(root, folder), shared);
   const text = Buffer.from(bytes).toString('base64');
   writeFileSync(
     join(root, target),
@@ -23,8 +25,8 @@ for (const { folder, target, name } of MODULES) {
   console.log(`${folder}: ${bytes.length} bytes of WebAssembly`);
 }
 
-/** The module of one folder's index.ts. @param {string} folder @returns {Promise<Uint8Array>} */
-async function compile(folder) {
+/** The module of one folder's index.ts. @param {string} folder @param {boolean} shared threads share its memory @returns {Promise<Uint8Array>} */
+async function compile(folder, shared) {
   let bytes = null;
   const { error, stderr } = await main(
     [
@@ -38,13 +40,11 @@ async function compile(folder) {
       '--runtime',
       'stub',
       '--importMemory',
-      '--sharedMemory',
       '--initialMemory',
       '1',
-      '--maximumMemory',
-      '65536',
+      ...(shared ? ['--sharedMemory', '--maximumMemory', '65536'] : []),
       '--enable',
-      'simd,threads,bulk-memory',
+      shared ? 'simd,threads,bulk-memory' : 'simd,bulk-memory',
     ],
     {
       readFile: (name, base) => {

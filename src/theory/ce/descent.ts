@@ -1,10 +1,11 @@
 /**
  * Limited-memory BFGS for thousands of short descents: nothing is allocated after the first, it can be paused, and a
- * descent that will not come below a given value is left early.
+ * descent that will not come below a given value is left early. The vectors are worked on by kernels.
  *
  * Two-loop recursion (Nocedal & Wright 2006, algorithm 7.4) and the weak-Wolfe line search by doubling and halving of Lewis
  * & Overton (2013), as in `core/lbfgs.ts`. What that one has and this one gives up: saved states, and the last digits.
  */
+import { openSearchMemory, padded, type SearchMemory } from './searchMemory.js';
 
 /** A smooth function: returns F(x) and writes ∇F(x). A value that is not finite stands for a point too far away. */
 export type Evaluate = (x: Float64Array, gradient: Float64Array) => number;
@@ -41,33 +42,39 @@ const DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const TRIALS = 40;
 
-export function createDescent(n: number, evaluate: Evaluate): Descent {
-  const x = new Float64Array(n);
-  const [gradient, origin, trial, p] = [0, 1, 2, 3].map(() => new Float64Array(n));
-  const S = Array.from({ length: MEMORY }, () => new Float64Array(n));
-  const Y = Array.from({ length: MEMORY }, () => new Float64Array(n));
-  const curvature = new Float64Array(MEMORY);
-  const alphas = new Float64Array(MEMORY);
+/** Numbers that a descent with n variables takes. */
+export function descentRoom(n: number): number {
+  return (5 + 2 * MEMORY) * padded(n) + 2 * padded(MEMORY);
+}
+
+/** `evaluate` gets its vectors in `given`, or in a memory of the descent's own. */
+export function createDescent(n: number, evaluate: Evaluate, given?: SearchMemory): Descent {
+  const memory = given ?? openSearchMemory(descentRoom(n));
+  const { kernels } = memory;
+  const [x, gradient, origin, trial, p] = [0, 1, 2, 3, 4].map(() => memory.floats(n));
+  const length = padded(n);
+  const bytes = 8 * length;
+  // Rings of `MEMORY` steps s and differences y of gradients.
+  const [S, Y] = [0, 1].map(() => memory.floats(MEMORY * length));
+  const [curvature, alphas] = [0, 1].map(() => memory.floats(MEMORY));
   let options: DescentOptions = { steps: 0, tolerance: 0, target: Infinity, watch: 1, hope: 0 };
   // Pairs held, where the next one goes, and what the descent has reached.
   let [held, next, step, value, squares, watched, evaluations] = [0, 0, 0, Infinity, 0, 0, 0];
 
-  const directionInto = () => {
-    for (let j = 0; j < n; j++) p[j] = -gradient[j];
-    if (held === 0) return;
-    for (let i = 1; i <= held; i++) {
-      const at = (next - i + MEMORY) % MEMORY;
-      alphas[at] = dot(S[at], p, n) / curvature[at];
-      axpyInto(-alphas[at], Y[at], p, n);
-    }
-    const last = (next - 1 + MEMORY) % MEMORY;
-    const scale = curvature[last] / dot(Y[last], Y[last], n);
-    for (let j = 0; j < n; j++) p[j] *= scale;
-    for (let i = held; i >= 1; i--) {
-      const at = (next - i + MEMORY) % MEMORY;
-      axpyInto(alphas[at] - dot(Y[at], p, n) / curvature[at], S[at], p, n);
-    }
-  };
+  const dot = (a: Float64Array, b: Float64Array) => kernels.dot(bytes, a.byteOffset, b.byteOffset);
+  const directionInto = () =>
+    kernels.direction(
+      bytes,
+      held,
+      next,
+      MEMORY,
+      gradient.byteOffset,
+      p.byteOffset,
+      S.byteOffset,
+      Y.byteOffset,
+      curvature.byteOffset,
+      alphas.byteOffset,
+    );
 
   /** Moves x along p to a weak-Wolfe point, with F and ∇F there in `value` and `trial`; false leaves x where it was. */
   const search = (slope: number): boolean => {
@@ -75,11 +82,11 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
     let [low, high] = [0, Infinity];
     let t = held === 0 ? Math.min(1, 1 / Math.sqrt(squares)) : 1;
     for (let count = 0; count < TRIALS; count++) {
-      for (let j = 0; j < n; j++) x[j] = origin[j] + t * p[j];
+      kernels.sumInto(bytes, origin.byteOffset, t, p.byteOffset, x.byteOffset);
       const there = evaluate(x, trial);
       evaluations++;
       if (!(there <= value + DECREASE * t * slope)) high = t;
-      else if (dot(trial, p, n) < CURVATURE * slope) low = t;
+      else if (dot(trial, p) < CURVATURE * slope) low = t;
       else {
         value = there;
         return true;
@@ -93,7 +100,7 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
   const iterate = (): DescentEnd | null => {
     if (squares <= (options.tolerance * value) ** 2) return 'settled';
     directionInto();
-    let slope = dot(gradient, p, n);
+    let slope = dot(gradient, p);
     if (!(slope < 0)) {
       held = 0;
       directionInto();
@@ -105,15 +112,13 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
       held = 0;
       return null;
     }
-    const [s, y] = [S[next], Y[next]];
-    for (let j = 0; j < n; j++) {
-      s[j] = x[j] - origin[j];
-      y[j] = trial[j] - gradient[j];
-    }
+    const [s, y] = [S.byteOffset + next * bytes, Y.byteOffset + next * bytes];
+    kernels.sumInto(bytes, x.byteOffset, -1, origin.byteOffset, s);
+    kernels.sumInto(bytes, trial.byteOffset, -1, gradient.byteOffset, y);
     gradient.set(trial);
-    squares = dot(gradient, gradient, n);
-    const sy = dot(s, y, n);
-    if (sy > 1e-16 * dot(y, y, n)) {
+    squares = dot(gradient, gradient);
+    const sy = kernels.dot(bytes, s, y);
+    if (sy > 1e-16 * kernels.dot(bytes, y, y)) {
       curvature[next] = sy;
       next = (next + 1) % MEMORY;
       held = Math.min(held + 1, MEMORY);
@@ -135,7 +140,7 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
       [held, step] = [0, 0];
       value = evaluate(x, gradient);
       evaluations++;
-      squares = dot(gradient, gradient, n);
+      squares = dot(gradient, gradient);
       watched = value;
     },
     advance(count) {
@@ -148,21 +153,4 @@ export function createDescent(n: number, evaluate: Evaluate): Descent {
       }
     },
   };
-}
-
-function dot(a: Float64Array, b: Float64Array, n: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let j = 0;
-  for (; j + 3 < n; j += 4) {
-    s0 += a[j] * b[j];
-    s1 += a[j + 1] * b[j + 1];
-    s2 += a[j + 2] * b[j + 2];
-    s3 += a[j + 3] * b[j + 3];
-  }
-  for (; j < n; j++) s0 += a[j] * b[j];
-  return s0 + s1 + (s2 + s3);
-}
-
-function axpyInto(c: number, a: Float64Array, b: Float64Array, n: number): void {
-  for (let j = 0; j < n; j++) b[j] += c * a[j];
 }

@@ -7,8 +7,9 @@ import type { Matrix } from '../../core/matrix.js';
 import type { Pausable } from '../../core/pausable.js';
 import type { Random } from '../../core/random.js';
 import { depthOf, type Problem } from '../../model/index.js';
-import { createDescent, type Descent, type DescentEnd, type DescentOptions } from './descent.js';
-import { createTerms, type Terms } from './terms.js';
+import { createDescent, descentRoom, type Descent, type DescentEnd, type DescentOptions } from './descent.js';
+import { openSearchMemory } from './searchMemory.js';
+import { createTerms, termsRoom, termsSize, type Terms } from './terms.js';
 
 /** A point of `terms(rank)`, and its objective divided by μ. */
 export interface Point {
@@ -62,8 +63,10 @@ export function createSearcher(
   const at = (rank: number) => {
     let known = byRank.get(rank);
     if (known === undefined) {
-      const terms = createTerms(problem, rank);
-      known = { terms, descent: createDescent(terms.size, (x, gradient) => terms.evaluate(x, gradient)) };
+      const size = termsSize(problem, rank);
+      const memory = openSearchMemory(termsRoom(K, rank, size) + descentRoom(size));
+      const terms = createTerms(problem, rank, memory);
+      known = { terms, descent: createDescent(size, (x, gradient) => terms.evaluate(x, gradient), memory) };
       byRank.set(rank, known);
     }
     return known;
