@@ -13,6 +13,7 @@ const MODULES = [
   { folder: 'kernels', target: 'src/engine/cpu/kernelBytes.ts', name: 'KERNELS' },
   { folder: 'kernels/passes', target: 'src/core/passBytes.ts', name: 'PASSES' },
   { folder: 'kernels/search', target: 'src/theory/ce/searchBytes.ts', name: 'SEARCH', shared: false },
+  { folder: 'kernels/rows', target: 'src/metrics/rowBytes.ts', name: 'ROWS', shared: false },
 ];
 
 for (const { folder, target, name, shared = true } of MODULES) {

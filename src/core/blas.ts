@@ -31,8 +31,17 @@ export interface Blas {
     beta: number,
     C: Matrix<T>,
   ): void;
-  /** C ← α·AᵀA + β·C, symmetric, both triangles written. A: n×d, C: d×d. */
-  gramInto<T extends Floats>(alpha: number, A: Matrix<T>, beta: number, C: Matrix<T>): void;
+  /**
+   * C ← α·AᵀA + β·C, symmetric. A: n×d, C: d×d. Both triangles are written, or with `upper` that one for sure: of a large C the other
+   * costs as much as a product of few rows.
+   */
+  gramInto<T extends Floats>(
+    alpha: number,
+    A: Matrix<T>,
+    beta: number,
+    C: Matrix<T>,
+    triangles?: 'both' | 'upper',
+  ): void;
   /** y ← αx + y. */
   axpy<T extends Floats>(alpha: number, x: T, y: T): void;
   /** xᵀy. */

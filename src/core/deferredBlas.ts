@@ -19,7 +19,7 @@ export function deferredBlas(choose: () => Blas): Blas {
       return blas().threads;
     },
     gemm: (tA, tB, alpha, A, B, beta, C) => blas().gemm(tA, tB, alpha, A, B, beta, C),
-    gramInto: (alpha, A, beta, C) => blas().gramInto(alpha, A, beta, C),
+    gramInto: (alpha, A, beta, C, triangles) => blas().gramInto(alpha, A, beta, C, triangles),
     axpy: (alpha, x, y) => blas().axpy(alpha, x, y),
     dot: (x, y) => blas().dot(x, y),
     eigenSymmetric: (A) => blas().eigenSymmetric(A),

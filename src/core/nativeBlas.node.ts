@@ -143,13 +143,19 @@ function bind(library: NativeLibrary): Blas {
       );
     },
 
-    gramInto<T extends Floats>(alpha: number, A: Matrix<T>, beta: number, C: Matrix<T>) {
+    gramInto<T extends Floats>(
+      alpha: number,
+      A: Matrix<T>,
+      beta: number,
+      C: Matrix<T>,
+      triangles: 'both' | 'upper' = 'both',
+    ) {
       checkGram(A, C);
       const d = A.cols;
       if (d === 0) return;
       const product = C.data instanceof Float64Array ? dsyrk : ssyrk;
       product(ROW_MAJOR, UPPER, OPERATION.T, d, A.rows, alpha, A.data, d, beta, C.data, d);
-      mirrorUpper(C);
+      if (triangles === 'both') mirrorUpper(C);
     },
 
     axpy(alpha, x, y) {

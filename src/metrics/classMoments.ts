@@ -10,7 +10,8 @@ import type { Blas } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros, type Floats, type Matrix } from '../core/matrix.js';
 import { powerOfTwo } from './agreement.js';
-import { allocate, createGramSum, type Products } from './gramSum.js';
+import { allocate, createGramSum, rowsTogether, type Products } from './gramSum.js';
+import { rowRoom, type RowRoom } from './rowKernels.js';
 import { checkBatch, checkCovered, refuseLabel, refuseRow } from './samples.js';
 import type { ClassStatistics } from '../model/index.js';
 
@@ -59,10 +60,7 @@ export interface ClassMoments {
   amplification(): number;
 }
 
-/** Numbers of one block of rows that are converted to float64 at once: small enough for the first cache. */
-const BLOCK = 4096;
 const MOST_LABEL = 10_000_000;
-const SCATTER_ROWS = 1024;
 
 /** Starts the first pass. */
 export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
@@ -82,10 +80,8 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
       ? createScatter(d, options.scatter.products ?? 'double', options.scatter.blas)
       : null;
 
-  const rowsAtOnce = Math.max(1, Math.floor(BLOCK / d));
-  const block = new Float64Array(rowsAtOnce * d);
-
-  const open = (label: number, at: number): number => {
+  /** Gives a label a place, its first sample being the reference. */
+  const open = (label: number, data: Floats, at: number): number => {
     const slot = slots.size;
     if (slot === capacity) {
       capacity *= 2;
@@ -95,7 +91,7 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
       sums = grown(sums, capacity * d);
     }
     slots.set(label, slot);
-    references.set(block.subarray(at, at + d), slot * d);
+    references.set(data.subarray(at, at + d), slot * d);
     return slot;
   };
 
@@ -140,22 +136,33 @@ export function createClassMoments(options: ClassMomentsOptions): ClassMoments {
     add(features, labels, offset = samples) {
       checkBatch(features, labels, d);
       const { data, rows } = features;
-      for (let first = 0; first < rows; first += rowsAtOnce) {
-        const last = Math.min(rows, first + rowsAtOnce);
-        block.set(data.subarray(first * d, last * d));
+      const room = rowRoom(d);
+      let held = -1;
+      const letGo = (): void => {
+        if (held >= 0) sums.set(room.sums, held * d);
+      };
+      for (let first = 0; first < rows; first += room.rows) {
+        const last = Math.min(rows, first + room.rows);
+        room.load(data, first, last);
         for (let i = first; i < last; i++) {
           const label = labels[i];
-          const at = (i - first) * d;
           if (label < 0 || label >= (classes ?? MOST_LABEL)) refuseLabel(label, offset + i, classes ?? null);
-          const slot = slots.get(label) ?? open(label, at);
-          const square = addDeviation(block, at, references, sums, slot * d, d);
+          const slot = slots.get(label) ?? open(label, data, i * d);
+          if (slot !== held) {
+            letGo();
+            held = slot;
+            room.reference.set(references.subarray(slot * d, (slot + 1) * d));
+            room.sums.set(sums.subarray(slot * d, (slot + 1) * d));
+          }
+          const square = room.gather(i - first);
           if (!(square < Infinity)) refuseRow(data, i * d, d, offset + i);
           squares[slot] += square;
           counts[slot]++;
           samples++;
-          scatter?.add(block, at, references, slot * d, square);
+          scatter?.add(room, i - first, square);
         }
       }
+      letGo();
     },
     statistics: () => statisticsOf(gathered()),
     amplification() {
@@ -195,44 +202,11 @@ function statisticsOf(gathered: Gathered): ClassStatistics {
   };
 }
 
-/** sums += x − r over one row; returns ‖x − r‖². Four sums, so that additions need not wait for each other. */
-function addDeviation(
-  x: Float64Array,
-  at: number,
-  references: Float64Array,
-  sums: Float64Array,
-  row: number,
-  d: number,
-): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let j = 0;
-  for (; j + 3 < d; j += 4) {
-    const [i, r] = [at + j, row + j];
-    const a = x[i] - references[r];
-    const b = x[i + 1] - references[r + 1];
-    const c = x[i + 2] - references[r + 2];
-    const e = x[i + 3] - references[r + 3];
-    sums[r] += a;
-    sums[r + 1] += b;
-    sums[r + 2] += c;
-    sums[r + 3] += e;
-    s0 += a * a;
-    s1 += b * b;
-    s2 += c * c;
-    s3 += e * e;
-  }
-  for (; j < d; j++) {
-    const a = x[at + j] - references[row + j];
-    sums[row + j] += a;
-    s0 += a * a;
-  }
-  return s0 + s1 + (s2 + s3);
-}
-
 /** Σ (x − r)(x − r)ᵀ by products of many rows at once. */
 function createScatter(d: number, products: Products, blas: Blas) {
   const sums = createGramSum(d, products, blas);
-  const rows = allocate(products, SCATTER_ROWS, d);
+  const most = rowsTogether(products, d);
+  const rows = allocate(products, most, d);
   let filled = 0;
   // Deviations in float32 are brought to the size of the first that is not zero, so that no square leaves its range.
   let scale: number | null = products === 'double' ? 1 : null;
@@ -241,12 +215,12 @@ function createScatter(d: number, products: Products, blas: Blas) {
     filled = 0;
   };
   return {
-    /** The row at `at` of x, ‖x − r‖² its `square`. */
-    add(x: Float64Array, at: number, references: Float64Array, row: number, square: number): void {
+    /** Sample i of the room, ‖x − r‖² its `square`. */
+    add(room: RowRoom, i: number, square: number): void {
       if (square === 0) return;
       scale ??= powerOfTwo(Math.sqrt(square / d));
-      deviationInto(rows.data, filled * d, x, at, references, row, d, scale);
-      if (++filled === SCATTER_ROWS) flush();
+      room.deviateInto(rows.data, filled * d, i, scale);
+      if (++filled === most) flush();
     },
     /** The same about the class means: less the rows √n_k(h̄_k − r_k). */
     about(shifts: Matrix): Matrix {
@@ -257,20 +231,6 @@ function createScatter(d: number, products: Products, blas: Blas) {
       return out;
     },
   };
-}
-
-/** to ← scale·(x − r) over one row. */
-function deviationInto(
-  to: Floats,
-  start: number,
-  x: Float64Array,
-  at: number,
-  references: Float64Array,
-  row: number,
-  d: number,
-  scale: number,
-): void {
-  for (let j = 0; j < d; j++) to[start + j] = (x[at + j] - references[row + j]) * scale;
 }
 
 function grown(values: Float64Array, length: number): Float64Array<ArrayBuffer> {

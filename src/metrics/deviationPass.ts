@@ -12,8 +12,9 @@ import { refuse } from '../core/errors.js';
 import type { Floats, Matrix } from '../core/matrix.js';
 import { createAgreementPass, powerOfTwo } from './agreement.js';
 import { betweenClass } from './betweenClass.js';
-import { allocate, createGramSum, type Products } from './gramSum.js';
+import { allocate, createGramSum, rowsTogether, type Products } from './gramSum.js';
 import type { Classifier } from './classifier.js';
+import { rowRoom } from './rowKernels.js';
 import { checkBatch, refuseLabel, refuseRow } from './samples.js';
 import type { ClassStatistics, SampleAgreement, WithinScatter } from '../model/index.js';
 
@@ -40,9 +41,6 @@ export interface DeviationPass {
   result(): { readonly statistics: ClassStatistics; readonly agreement: SampleAgreement | null };
 }
 
-const MOST_ROWS = 4096;
-/** Bytes of the buffer of deviations, and of that of scores. */
-const BUFFER = 32 * 2 ** 20;
 /** Up to this many multiplications the float64 products of float32 features cost about a second or less. */
 const CHEAP = 4e10;
 /** More classes than this are many. */
@@ -70,9 +68,8 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
   const { means, counts } = statistics;
   const [K, d] = [means.rows, means.cols];
   const N = counts.reduce((sum, n) => sum + n, 0);
-  const bytes = products === 'single' ? 4 : 8;
   const width = Math.max(d, classifier === null ? 0 : K + classifier.P.rows);
-  const capacity = Math.max(1, Math.min(MOST_ROWS, N, Math.floor(BUFFER / (bytes * width))));
+  const capacity = Math.max(1, Math.min(N, rowsTogether(products, width)));
   // Deviations of unit size: √(tr Σ_W / d) becomes about 1.
   const scale = powerOfTwo(Math.sqrt(statistics.withinTrace / d));
   const scatter = createRestrictedScatter(statistics, products, blas);
@@ -82,8 +79,6 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
       : createAgreementPass(statistics, classifier, options.outputs ?? null, products, scale, blas);
 
   const buffer = allocate(products, capacity, d);
-  const rowsAtOnce = Math.max(1, Math.floor(4096 / d));
-  const block = new Float64Array(rowsAtOnce * d);
   const norms = new Float64Array(capacity);
   const squares = new Float64Array(K);
   const counted = new Float64Array(K);
@@ -92,23 +87,22 @@ export function createDeviationPass(options: DeviationPassOptions): DeviationPas
 
   /** Puts rows first … last of the batch behind the rows already in the buffer. */
   const fill = (features: Matrix<Floats>, labels: Int32Array, first: number, last: number): void => {
-    for (let start = first; start < last; start += rowsAtOnce) {
-      const stop = Math.min(last, start + rowsAtOnce);
-      block.set(features.data.subarray(start * d, stop * d));
+    const room = rowRoom(d);
+    let held = -1;
+    for (let start = first; start < last; start += room.rows) {
+      const stop = Math.min(last, start + room.rows);
+      room.load(features.data, start, stop);
       for (let i = start; i < stop; i++) {
         const y = labels[i];
         if (!(y >= 0 && y < K)) refuseLabel(y, samples + i - first, K);
-        const square = deviateInto(block, (i - start) * d, means.data, y * d, d, scale);
+        if (y !== held) room.reference.set(means.data.subarray(y * d, (y + 1) * d));
+        held = y;
+        const square = room.deviateInto(buffer.data, (filled + i - first) * d, i - start, scale);
         if (!(square < Infinity)) refuseRow(features.data, i * d, d, samples + i - first);
         norms[i - first] = Math.sqrt(square) / scale;
         squares[y] += square;
         counted[y]++;
       }
-      const length = (stop - start) * d;
-      buffer.data.set(
-        length === block.length ? block : block.subarray(0, length),
-        (filled + start - first) * d,
-      );
     }
   };
   const flush = (): void => {
@@ -203,40 +197,6 @@ function createRestrictedScatter(
     },
     result: (factor) => ({ kind: 'projected', basis, S: sums.result(factor) }),
   };
-}
-
-/** x ← scale·(x − mean) over one row of a block; returns the square of the result's norm. */
-function deviateInto(
-  x: Float64Array,
-  at: number,
-  means: Float64Array,
-  row: number,
-  d: number,
-  scale: number,
-): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let j = 0;
-  for (; j + 3 < d; j += 4) {
-    const [i, m] = [at + j, row + j];
-    const a = (x[i] - means[m]) * scale;
-    const b = (x[i + 1] - means[m + 1]) * scale;
-    const c = (x[i + 2] - means[m + 2]) * scale;
-    const e = (x[i + 3] - means[m + 3]) * scale;
-    x[i] = a;
-    x[i + 1] = b;
-    x[i + 2] = c;
-    x[i + 3] = e;
-    s0 += a * a;
-    s1 += b * b;
-    s2 += c * c;
-    s3 += e * e;
-  }
-  for (; j < d; j++) {
-    const a = (x[at + j] - means[row + j]) * scale;
-    x[at + j] = a;
-    s0 += a * a;
-  }
-  return s0 + s1 + (s2 + s3);
 }
 
 /** Rows first … last of A, without copying. */

@@ -21,7 +21,7 @@ export function createGramSum(p: number, products: Products, blas: Blas) {
   };
   return {
     add(A: Matrix<Floats>): void {
-      blas.gramInto<Floats>(1, A, part === total || pending > 0 ? 1 : 0, part);
+      blas.gramInto<Floats>(1, A, part === total || pending > 0 ? 1 : 0, part, 'upper');
       if (++pending === TOGETHER) collect();
     },
     result(factor: number): Matrix {
@@ -40,6 +40,15 @@ export function createGramSum(p: number, products: Products, blas: Blas) {
 /** to += from over the upper triangle of p×p. */
 function addUpper(from: Floats, to: Float64Array, p: number): void {
   for (let i = 0; i < p; i++) for (let j = i * p + i; j < (i + 1) * p; j++) to[j] += from[j];
+}
+
+const MOST_ROWS = 4096;
+/** Bytes of a buffer of rows. */
+const BUFFER = 32 * 2 ** 20;
+
+/** How many rows of `width` numbers are multiplied at once. */
+export function rowsTogether(products: Products, width: number): number {
+  return Math.max(1, Math.min(MOST_ROWS, Math.floor(BUFFER / ((products === 'single' ? 4 : 8) * width))));
 }
 
 export function allocate(products: Products, rows: number, cols: number): Matrix<Floats> {

@@ -110,8 +110,12 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(`%s: products${N
           for (let i = 0; i < d; i++) for (let j = 0; j < i; j++) C.data[i * d + j] = C.data[j * d + i];
           const naive = naiveGemm('T', 'N', alpha, A, A, beta, C);
           if (beta === 0) C.data.fill(NaN);
+          const half = { ...C, data: C.data.slice() } as typeof C;
           blas.gramInto(alpha, A, beta, C);
           expectWithinRounding(kind, n, C.data, naive);
+          blas.gramInto(alpha, A, beta, half, 'upper');
+          for (let i = 0; i < d; i++)
+            for (let j = i; j < d; j++) expect(half.data[i * d + j]).toBe(C.data[i * d + j]);
           for (let i = 0; i < d; i++)
             for (let j = 0; j < i; j++) expect(C.data[i * d + j]).toBe(C.data[j * d + i]);
           expect(marginsUntouched(A) && marginsUntouched(C)).toBe(true);

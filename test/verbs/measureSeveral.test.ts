@@ -391,7 +391,9 @@ describe('layers', () => {
       ['layer1', 6],
       ['layer2', 8],
     ]);
-    expect(document.layers[0].nc1).toEqual(document.nc1);
+    // Samples of an array alone are read once, those of a file with a head twice: both round.
+    for (const name of ['pinv', 'pinvWeighted', 'quotient'] as const)
+      expect(Math.abs(document.layers[0].nc1[name]! / document.nc1[name]! - 1)).toBeLessThan(1e-14);
     const second = await run(at('two_feature_layers.npz'), '--features', 'layer2', '--weights', 'none');
     expect(document.layers[1].nc1).toEqual(second.nc1);
     const named = await run(at('two_feature_layers.npz'), '--layers', 'layer2,layer1');

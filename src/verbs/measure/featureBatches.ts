@@ -21,19 +21,49 @@ export function batchesOf(parts: readonly Part[], d: number, normalize: boolean)
     dimension: d,
     kind: parts.every(({ features }) => isSingle(features.dtype)) ? 'float32' : 'float64',
     async *batches() {
-      for (const [p, { features, labels }] of parts.entries()) {
-        const N = labels.length;
-        for (let start = 0; start < N; start += rows) {
-          const count = Math.min(rows, N - start);
-          const data = await features.rows(start, count);
-          const part = labels.subarray(start, start + count);
-          if (normalize) divideByNorms(data, d);
-          const batch = kept[p] === N ? { data, labels: part } : withoutIgnored(data, part, d);
-          if (batch.labels.length > 0) yield batchOf(batch.data, batch.labels, d);
-        }
+      const pieces = piecesOf(parts, rows);
+      let ahead = nextPiece(pieces);
+      while (ahead !== null) {
+        const { p, labels, reading } = ahead;
+        const data = await reading;
+        // The next rows are read while these are worked on.
+        ahead = nextPiece(pieces);
+        if (normalize) divideByNorms(data, d);
+        const whole = kept[p] === parts[p].labels.length;
+        const batch = whole ? { data, labels } : withoutIgnored(data, labels, d);
+        if (batch.labels.length > 0) yield batchOf(batch.data, batch.labels, d);
       }
     },
   };
+}
+
+/** Some rows of part p, not yet read. */
+interface Piece {
+  readonly p: number;
+  readonly labels: Int32Array;
+  readonly read: () => Promise<Floats>;
+}
+
+function* piecesOf(parts: readonly Part[], rows: number): Generator<Piece, undefined> {
+  for (const [p, { features, labels }] of parts.entries())
+    for (let start = 0; start < labels.length; start += rows) {
+      const count = Math.min(rows, labels.length - start);
+      yield {
+        p,
+        labels: labels.subarray(start, start + count),
+        read: () => features.rows(start, count),
+      };
+    }
+}
+
+/** Begins to read the next piece; null after the last. */
+function nextPiece(pieces: Iterator<Piece, undefined>) {
+  const { value, done } = pieces.next();
+  if (done === true) return null;
+  const reading = value.read();
+  // A failure is told where it is awaited; nobody may come to await it.
+  reading.catch(() => undefined);
+  return { ...value, reading };
 }
 
 function batchOf(data: Floats, labels: Int32Array, d: number): FeatureBatch {
