@@ -1,9 +1,10 @@
 /**
  * Cost as the work grows: for each quantity that a user chooses, the time at several of its values, the exponent that a line through
- * the logarithms of the larger half has, and the exponent of theory. Times are of the processor, so that a busy machine spoils them less.
+ * the logarithms of the larger half has, and the exponent of theory. Times are of the processor, so that a busy machine spoils them less,
+ * and of one thread: those that wait for others use the processor too.
  */
 import process from 'node:process';
-import { side } from './processes.js';
+import { ENVIRONMENT, side } from './processes.js';
 import { median } from './stats.js';
 
 /**
@@ -96,10 +97,10 @@ const CURVES = [
     options: (K) => ({ N: 8000, d: 512, K }),
   },
   {
-    name: 'cross-entropy start against K',
-    work: 'a search of two starts, by start; M = 2, d = K, counts 100 … 10',
+    name: 'cross-entropy search against K',
+    work: 'two starts with their exchanges and kicks, by start; M = 2, d = K, counts 100 … 10',
     variable: 'K',
-    theory: '3 an iteration, whose number grows with K',
+    theory: '4: K² pairs of classes to exchange, each followed for steps of 4K²r',
     side: 'curveCe',
     values: [4, 8, 16, 32],
     options: (K) => ({ K }),
@@ -124,6 +125,8 @@ const CURVES = [
   },
 ];
 
+const ONE_THREAD = { ...ENVIRONMENT, OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OMP_NUM_THREADS: '1' };
+
 /** @param {import('./run.js').Context} context */
 export async function costCurves(context) {
   const rounds = context.quick ? 1 : 3;
@@ -131,7 +134,8 @@ export async function costCurves(context) {
   for (const { options, values, side: name, ...curve } of CURVES) {
     const times = /** @type {number[][]} */ (values.map(() => []));
     for (let round = 0; round < rounds; round++)
-      for (const [i, value] of values.entries()) times[i].push((await side(name, options(value))).seconds);
+      for (const [i, value] of values.entries())
+        times[i].push((await side(name, options(value), ONE_THREAD)).seconds);
     const points = values.map((value, i) => ({ value, seconds: median(times[i]), samples: times[i] }));
     process.stderr.write(`  ${curve.name}: ${fittedExponent(points).toFixed(2)}\n`);
     curves.push({

@@ -54,14 +54,10 @@ export function refuseFailure(what, { stderr, code }) {
   if (code !== 0) throw new Error(`${what} ended with ${code}: ${stderr.trim().split('\n').at(-1)}`);
 }
 
-/** One of the functions of side.js in a fresh process. @param {string} name @param {object} options */
-export async function side(name, options) {
-  const result = await execute(process.execPath, [
-    '--expose-gc',
-    join(HERE, 'side.js'),
-    name,
-    JSON.stringify(options),
-  ]);
+/** One of the functions of side.js in a fresh process. @param {string} name @param {object} options @param {NodeJS.ProcessEnv} [env] */
+export async function side(name, options, env = ENVIRONMENT) {
+  const args = ['--expose-gc', join(HERE, 'side.js'), name, JSON.stringify(options)];
+  const result = await execute(process.execPath, args, env);
   refuseFailure(name, result);
   return JSON.parse(result.stdout);
 }

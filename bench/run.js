@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: what the package reaches beside PyTorch and NumPy, both sides in one run.
  *
- *   node --expose-gc bench/run.js [--quick] [--only NAME] [--no-curves] [--peers DIR] [--list]
+ *   node --expose-gc bench/run.js [--quick] [--only NAME [--merge]] [--no-curves] [--peers DIR] [--list]
  *
  * Every sample is a fresh process, our side and the peer's in turn. Raw numbers go to bench/results/latest.json (with
- * --quick or --only to quick.json there, which is not kept), and the table of docs/benchmarks.md is rendered from that file by
+ * --quick or --only to quick.json there, which is not kept; with --merge what --only names takes the place of the same in
+ * latest.json, and says of which commit it is), and the table of docs/benchmarks.md is rendered from that file by
  * scripts/renderBench.js. Exit 1 when a check of a timed result fails.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -57,6 +58,7 @@ const { values: options } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     peers: { type: 'string' },
     list: { type: 'boolean', default: false },
+    merge: { type: 'boolean', default: false },
     'no-curves': { type: 'boolean', default: false },
   },
 });
@@ -120,8 +122,11 @@ const results = {
   curves,
 };
 mkdirSync(join(root, 'bench', 'results'), { recursive: true });
-const name = options.quick || options.only.length > 0 ? 'quick.json' : 'latest.json';
-writeFileSync(join(root, 'bench', 'results', name), `${JSON.stringify(results, null, 1)}\n`);
+const latest = join(root, 'bench', 'results', 'latest.json');
+const whole = !options.quick && options.only.length === 0;
+const merged = options.merge ? merge(JSON.parse(readFileSync(latest, 'utf8')), results) : results;
+const target = whole || options.merge ? latest : join(root, 'bench', 'results', 'quick.json');
+writeFileSync(target, `${JSON.stringify(merged, null, 1)}\n`);
 console.log(await renderTable(results));
 if (curves !== null) console.log(await renderCurveTable(curves, results));
 const failed = rows.flatMap(({ id, checks }) =>
@@ -129,3 +134,20 @@ const failed = rows.flatMap(({ id, checks }) =>
 );
 for (const one of failed) console.error(`check failed: ${JSON.stringify(one)}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
+
+/**
+ * What was measured before, with the rows and curves of a later run in place of the same; they keep when and of which commit they are.
+ * @param {any} before @param {any} after
+ */
+function merge(before, after) {
+  const { date, commit, changed, load: loads } = after;
+  const newer = after.rows.map((/** @type {Row} */ row) => ({
+    ...row,
+    run: { date, commit, changed, load: loads },
+  }));
+  const rows = before.rows.map((/** @type {Row} */ row) => newer.find(({ id }) => id === row.id) ?? row);
+  if (after.curves === null) return { ...before, rows };
+  const { machine, versions, blas, quick } = after;
+  const curvesRun = { date, commit, changed, load: loads, machine, versions, blas, quick };
+  return { ...before, rows, curves: after.curves, curvesRun };
+}

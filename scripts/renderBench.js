@@ -42,11 +42,27 @@ export async function renderTable(results) {
       : [`PyTorch ${versions.torch}${versions.torchBlas === undefined ? '' : ` (${versions.torchBlas})`}`]),
     ...(versions.numpy === undefined ? [] : [`NumPy ${versions.numpy}`]),
   ];
-  const code = commit === null ? '' : `, commit ${commit}${changed === true ? ' with changes' : ''}`;
+  const code = commitWords({ commit, changed });
+  const later = rows
+    .filter(({ run }) => run !== undefined)
+    .map(
+      ({ id, run }) => `${id} of ${run.date.slice(0, 10)}${commitWords(run)}, load ${loadWords(run.load)}`,
+    );
+  const again = later.length === 0 ? '' : ` Run again since: ${later.join('; ')}.`;
   const note =
     `${quick ? 'A quick run, not for comparing. ' : ''}${machine.cpu}, ${machine.cores} cores, ${Math.round(machine.memoryGiB)} GiB; ${libraries.join(', ')}; ` +
-    `${date.slice(0, 10)}${code}. Medians over fresh processes, both sides in turn; a ratio is taken pair by pair. Load of the machine before and after the rows: ${(results.load ?? []).map((/** @type {number} */ value) => value.toFixed(1)).join(', ')}. Raw numbers: \`bench/results/latest.json\`; again: \`npm run bench\`.`;
+    `${date.slice(0, 10)}${code}. Medians over fresh processes, both sides in turn; a ratio is taken pair by pair. Load of the machine before and after the rows: ${loadWords(results.load)}.${again} Raw numbers: \`bench/results/latest.json\`; again: \`npm run bench\`.`;
   return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
+}
+
+/** @param {{commit: string | null, changed?: boolean}} run */
+function commitWords({ commit, changed }) {
+  return commit === null ? '' : `, commit ${commit}${changed === true ? ' with changes' : ''}`;
+}
+
+/** @param {readonly number[] | undefined} load */
+function loadWords(load) {
+  return (load ?? []).map((value) => value.toFixed(1)).join(', ');
 }
 
 /** A row a curve: its times, the exponent that they have, and that of theory. @param {any[]} curves @param {any} run where they come from @returns {Promise<string>} */
@@ -65,9 +81,9 @@ export async function renderCurveTable(curves, run) {
     ]),
   ];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  const { machine, date, versions, blas, quick, load } = run;
+  const { machine, date, versions, blas, quick, load, commit, changed } = run;
   const note =
-    `${machine.cpu}, ${machine.cores} cores; Node ${versions.node}, ${blas.name}; ${date.slice(0, 10)}, ` +
+    `${machine.cpu}, ${machine.cores} cores, of which one computes; Node ${versions.node}, ${blas.name}; ${date.slice(0, 10)}${commitWords({ commit: commit ?? null, changed })}, ` +
     `${quick ? 'one round' : 'three rounds'}, under a load of ${Math.max(...load).toFixed(0)}.`;
   return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
 }

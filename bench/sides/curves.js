@@ -84,6 +84,8 @@ export async function curveCe({ K }) {
   const decays = { weightDecays: 1e-3, featureDecay: 1e-3 };
   const problem = createProblem({ counts, depth: 2, widths: K, loss: 'ce', ...decays });
   const starts = 2;
+  // The first one warms up.
+  predictCe(problem, { blas, budget: 1, restarts: 1, seed: 1 });
   const seconds = await processorSeconds(() => {
     const { search } = predictCe(problem, { blas, budget: 1e4, restarts: starts, seed: 0 });
     if ((search?.starts ?? 0) < starts) throw new Error(`${starts} starts, got ${search?.starts}`);
