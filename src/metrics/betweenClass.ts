@@ -119,9 +119,7 @@ function decompose(
   const most = Math.min(K - 1, d);
   let rank = 0;
   while (rank < most && s[rank] > tolerance) rank++;
-  const classVectors = zeros(K, rank);
-  for (let k = 0; k < K; k++)
-    for (let i = 0; i < rank; i++) classVectors.data[k * rank + i] = U.data[k * U.cols + i];
+  const classVectors = firstColumns(U, rank);
   for (let k = 0; k < K; k++) {
     const row = centred.data.subarray(k * d, (k + 1) * d);
     if (frobenius({ data: row, rows: 1, cols: d }) <= rounding) row.fill(0);
@@ -135,9 +133,16 @@ function decompose(
     rank,
     singularValues: s.slice(0, rank),
     classVectors,
-    directions: { data: Vt.data.slice(0, rank * d), rows: rank, cols: d },
+    directions: { data: Vt.data.subarray(0, rank * d), rows: rank, cols: d },
     trace: trace / K,
   };
+}
+
+function firstColumns(A: Matrix, count: number): Matrix {
+  if (count === A.cols) return A;
+  const out = zeros(A.rows, count);
+  for (let k = 0; k < A.rows; k++) out.data.set(A.data.subarray(k * A.cols, k * A.cols + count), k * count);
+  return out;
 }
 
 function svdOf(C: Matrix, blas: Blas): { U: Matrix; s: Float64Array; Vt: Matrix } {

@@ -106,6 +106,7 @@ export function measureSnapshot(snapshot: Snapshot, options: MeasureOptions): Me
   const { measures, geometry } = measurePairs({
     means,
     centred: between.centred,
+    centre: between.centre,
     P,
     variances,
     predicted,

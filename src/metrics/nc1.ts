@@ -10,7 +10,7 @@
  */
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
-import { shape, zeros, type Matrix } from '../core/matrix.js';
+import { shape, transpose, zeros, type Matrix } from '../core/matrix.js';
 import type { BetweenClass } from './betweenClass.js';
 import type { ClassStatistics, WithinScatter } from '../model/index.js';
 
@@ -123,22 +123,53 @@ export function nc1PinvWeighted(
   return finite((trace - correction / zy) / K);
 }
 
-/** tr(A (Vᵀ diag(n/N) V)⁻¹) for any V (K×q) with orthonormal columns, by the SVD of diag(√(n/N))·V. */
+/** Counts in no larger a ratio than this leave eleven digits to an inverse of Vᵀ diag(n/N) V, whose condition it bounds. */
+const MOST_UNEQUAL = 1e4;
+/** Above this many entries of V its products are taken, for its SVD costs several times as much. */
+const LARGE = 2 ** 20;
+
+/**
+ * tr(A (Vᵀ diag(n/N) V)⁻¹) for any V (K×q) with orthonormal columns, by the SVD of G = diag(√(n/N))·V; of a large V with counts not
+ * too unequal by the eigenvalues of GᵀG.
+ */
 function traceWithInverse(A: Matrix, V: Matrix, counts: readonly number[], N: number, blas: Blas): number {
   const [K, q] = [V.rows, V.cols];
   const G = zeros(K, q);
   for (let k = 0; k < K; k++)
     for (let i = 0; i < q; i++) G.data[k * q + i] = Math.sqrt(counts[k] / N) * V.data[k * q + i];
-  const { s, Vt } = blas.svd(G);
+  const [squares, Vt] = rightVectors(G, K * q > LARGE && ratioOf(counts) <= MOST_UNEQUAL, blas);
   const Y = zeros(q, q);
   blas.gemm('N', 'N', 1, Vt, A, 0, Y);
   let sum = 0;
   for (let i = 0; i < q; i++) {
     let square = 0;
     for (let j = 0; j < q; j++) square += Y.data[i * q + j] * Vt.data[i * q + j];
-    sum += square / s[i] / s[i];
+    sum += square / squares[i];
   }
   return sum;
+}
+
+/** The squares of the singular values of G (K×q), and its right singular vectors as rows. */
+function rightVectors(
+  G: Matrix,
+  byProducts: boolean,
+  blas: Blas,
+): readonly [squares: Float64Array, Vt: Matrix] {
+  if (!byProducts) {
+    const { s, Vt } = blas.svd(G);
+    return [s.map((value) => value * value), Vt];
+  }
+  const gram = zeros(G.cols, G.cols);
+  blas.gramInto(1, G, 0, gram);
+  const { values, vectors } = blas.eigenSymmetric(gram);
+  return [values, transpose(vectors)];
+}
+
+/** The largest count over the smallest. */
+function ratioOf(counts: readonly number[]): number {
+  let [least, most] = [Infinity, 0];
+  for (const n of counts) [least, most] = [Math.min(least, n), Math.max(most, n)];
+  return most / least;
 }
 
 function finite(value: number): number | null {

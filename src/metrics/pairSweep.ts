@@ -5,7 +5,8 @@
  * at the end, so the entries are scaled by a guess a₀ (from d×d matrices), and with r = ‖A‖/a₀
  *   ‖Â − F̂‖² = D/r² + (2/r)(1/r − 1)E + (1/r − 1)²,  D = ‖A/a₀ − F̂‖²,  E = ⟨A/a₀ − F̂, F̂⟩,
  * which loses nothing while the guess is right to a few digits. The spread of the cosines is summed about their mean, which
- * the sum of the unit vectors gives beforehand.
+ * the sum of the unit vectors gives beforehand. A product with the means is that with the centred means and one number a row and a
+ * column more, so that each of H̄ᵀH̄, PPᵀ and PH̄ is swept once.
  */
 import type { Blas } from '../core/blas.js';
 import { refuseShape } from '../core/errors.js';
@@ -18,6 +19,8 @@ export interface PairInput {
   readonly means: Matrix;
   /** K×d: the means less the global mean. */
   readonly centred: Matrix;
+  /** h_G, d. */
+  readonly centre: Float64Array;
   /** K×d; null without a head. */
   readonly P: Matrix | null;
   /** v_k, K of them. */
@@ -42,41 +45,102 @@ const CANCELLATION = 1e-4;
 
 /** `entries`: of a block. */
 export function sweepPairs(
-  { means, centred, P, variances, predicted, blas }: PairInput,
+  { means, centred, centre, P, variances, predicted, blas }: PairInput,
   entries = BLOCK_ENTRIES,
 ): PairMeasures {
   const K = means.rows;
   const identity = uniformFrame(K, 1, 0);
   const etf = uniformFrame(K, 1 - 1 / K, -1 / K);
-  const reference = (frame: Frame | undefined) => (frame === undefined ? null : referenceOf(frame, K));
+  const sumOf = (frame: Frame | undefined, norm: number) => {
+    const reference = frame === undefined ? null : referenceOf(frame, K);
+    return reference === null ? null : distanceSum(reference, norm);
+  };
+  const norms = normsOfProducts(blas, entries);
 
-  const featuresEtf = distanceSum(etf, normOfProduct(centred, centred, blas, entries));
+  const ofCentred = distanceSum(etf, norms(centred, centred));
+  const normOfMeans = norms(means, means);
+  const ofMeans = [distanceSum(identity, normOfMeans), sumOf(predicted?.features, normOfMeans)] as const;
   const pairs = centredSums(centred, variances);
+  // h̄_k·h̄_l = c_k·c_l + (c_k·h_G + ‖h_G‖²/2) + (c_l·h_G + ‖h_G‖²/2).
+  const half = dotOf(centre, centre) / 2;
+  const offsets = products(centred, centre).map((value) => value + half);
   sweep(centred, centred, blas, entries, (block) => {
-    featuresEtf.add(block);
+    ofCentred.add(block);
     pairs.add(block);
+    addInto(block, offsets, offsets);
+    for (const sum of ofMeans) sum?.add(block);
+  });
+  const features = {
+    orthogonal: ofMeans[0].result(),
+    etf: ofCentred.result(),
+    predicted: resultOf(ofMeans[1]),
+  };
+  if (P === null) return { ...pairs.result(), weights: NO_DISTANCES, features, logits: NO_DISTANCES };
+
+  const normOfWeights = norms(P, P);
+  const ofWeights = [
+    distanceSum(identity, normOfWeights),
+    distanceSum(etf, normOfWeights),
+    sumOf(predicted?.weights, normOfWeights),
+  ] as const;
+  sweep(P, P, blas, entries, (block) => {
+    for (const sum of ofWeights) sum?.add(block);
   });
 
-  const distances = (A: Matrix, B: Matrix, frames: readonly (Reference | null)[]): (number | null)[] => {
-    const norm = normOfProduct(A, B, blas, entries);
-    const sums = frames.map((frame) => (frame === null ? null : distanceSum(frame, norm)));
-    sweep(A, B, blas, entries, (block) => {
-      for (const sum of sums) sum?.add(block);
-    });
-    return sums.map((sum) => (sum === null ? null : sum.result()));
-  };
-  const [orthogonal, nearPredicted] = distances(means, means, [identity, reference(predicted?.features)]);
-  const features = { orthogonal, etf: featuresEtf.result(), predicted: nearPredicted };
-  if (P === null) return { ...pairs.result(), weights: NO_DISTANCES, features, logits: NO_DISTANCES };
-  const ofWeights = distances(P, P, [identity, etf, reference(predicted?.weights)]);
-  const ofLogits = distances(P, means, [identity, reference(predicted?.logits)]);
-  const [logitsEtf] = distances(P, centred, [etf]);
+  const normOfLogits = norms(P, means);
+  const ofCentredLogits = distanceSum(etf, norms(P, centred));
+  const ofLogits = [distanceSum(identity, normOfLogits), sumOf(predicted?.logits, normOfLogits)] as const;
+  const shifts = products(P, centre);
+  sweep(P, centred, blas, entries, (block) => {
+    ofCentredLogits.add(block);
+    addInto(block, shifts, null);
+    for (const sum of ofLogits) sum?.add(block);
+  });
   return {
     ...pairs.result(),
-    weights: { orthogonal: ofWeights[0], etf: ofWeights[1], predicted: ofWeights[2] },
+    weights: {
+      orthogonal: ofWeights[0].result(),
+      etf: ofWeights[1].result(),
+      predicted: resultOf(ofWeights[2]),
+    },
     features,
-    logits: { orthogonal: ofLogits[0], etf: logitsEtf, predicted: ofLogits[1] },
+    logits: {
+      orthogonal: ofLogits[0].result(),
+      etf: ofCentredLogits.result(),
+      predicted: resultOf(ofLogits[1]),
+    },
   };
+}
+
+function resultOf(sum: ReturnType<typeof distanceSum> | null): number | null {
+  return sum === null ? null : sum.result();
+}
+
+/** A·x, K. */
+function products(A: Matrix, x: Float64Array): Float64Array {
+  return Float64Array.from({ length: A.rows }, (_, k) =>
+    dotOf(A.data.subarray(k * A.cols, (k + 1) * A.cols), x),
+  );
+}
+
+function dotOf(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let j = 0; j < x.length; j++) sum += x[j] * y[j];
+  return sum;
+}
+
+/** Adds a number of its row, and of its column, to each entry that counts. */
+function addInto(
+  { data, rows, width, first, from }: Block,
+  byRow: Float64Array,
+  byColumn: Float64Array | null,
+) {
+  for (let i = 0; i < rows; i++) {
+    const value = byRow[first + i];
+    const at = i * width;
+    if (byColumn === null) for (let j = 0; j < width; j++) data[at + j] += value;
+    else for (let j = 0; j < width; j++) data[at + j] += value + byColumn[from + j];
+  }
 }
 
 /**
@@ -145,23 +209,30 @@ function referenceOf(frame: Frame, K: number): Reference | null {
  * ‖ABᵀ‖ by ‖ABᵀ‖² = ⟨AᵀA, BᵀB⟩ (d×d), a guess; where that is not positive ‖A‖‖B‖ has to do. 0 where either is zero. More
  * features than classes make d×d too large: then a sweep of its own gives the norm.
  */
-function normOfProduct(A: Matrix, B: Matrix, blas: Blas, entries: number): number {
-  const d = A.cols;
-  const [a, b] = [frobenius(A), frobenius(B)];
-  if (a === 0 || b === 0) return 0;
-  if (d > A.rows) {
-    const whole = distanceSum(uniformFrame(A.rows, 1, 0), a * b);
-    sweep(A, B, blas, entries, (block) => {
-      whole.add(block);
-    });
-    return a * b * (whole.norm() > 0 ? whole.norm() : 1);
-  }
-  const [S, T] = [zeros(d, d), zeros(d, d)];
-  blas.gemm('T', 'N', 1 / a / a, A, A, 0, S);
-  blas.gemm('T', 'N', 1 / b / b, B, B, 0, T);
-  let sum = 0;
-  for (let i = 0; i < d * d; i++) sum += S.data[i] * T.data[i];
-  return a * b * (sum > 0 ? Math.sqrt(sum) : 1);
+function normsOfProducts(blas: Blas, entries: number): (A: Matrix, B: Matrix) => number {
+  /** AᵀA/‖A‖², once for the same A. */
+  const grams = new Map<Matrix, Matrix>();
+  const gramOf = (A: Matrix, size: number): Matrix => {
+    const known = grams.get(A);
+    if (known !== undefined) return known;
+    const gram = zeros(A.cols, A.cols);
+    blas.gramInto(1 / size / size, A, 0, gram);
+    grams.set(A, gram);
+    return gram;
+  };
+  return (A, B) => {
+    const [a, b] = [frobenius(A), frobenius(B)];
+    if (a === 0 || b === 0) return 0;
+    if (A.cols > A.rows) {
+      const whole = distanceSum(uniformFrame(A.rows, 1, 0), a * b);
+      sweep(A, B, blas, entries, (block) => {
+        whole.add(block);
+      });
+      return a * b * (whole.norm() > 0 ? whole.norm() : 1);
+    }
+    const sum = dotOf(gramOf(A, a).data, gramOf(B, b).data);
+    return a * b * (sum > 0 ? Math.sqrt(sum) : 1);
+  };
 }
 
 /** The sums D, E and ‖A/a₀‖² of one frame; `guess` is a₀. */

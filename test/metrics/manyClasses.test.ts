@@ -37,9 +37,11 @@ function input(K: number, d: number, seed: number, means?: Matrix): PairInput {
       ),
     },
   };
+  const between = betweenClass({ means: M, counts }, blas);
   return {
     means: M,
-    centred: betweenClass({ means: M, counts }, blas).centred,
+    centred: between.centred,
+    centre: between.centre,
     P,
     variances: Float64Array.from({ length: K }, () => 0.1 + random.uniform()),
     predicted: { weights: diagonal, features: symmetric, logits: dense, duality: diagonal },
@@ -125,8 +127,8 @@ describe.each(BLASES)('more classes than matrices are formed for ($name)', (nati
     const { means, variances } = snapshot.statistics;
     const P = zeros(K, 6);
     blas.gemm('N', 'N', 1, head.weights[1], head.weights[0], 0, P);
-    const { centred } = betweenClass({ means, counts }, blas);
-    const { measures, geometry } = densePairs({ means, centred, P, variances, predicted, blas });
+    const { centred, centre } = betweenClass({ means, counts }, blas);
+    const { measures, geometry } = densePairs({ means, centred, centre, P, variances, predicted, blas });
     close(measurement.cdnv, measures.cdnv, 1e-11);
     closeTree(
       measurement.nc2,
