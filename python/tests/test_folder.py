@@ -94,6 +94,78 @@ class FolderTest(Scratch):
             self.assertEqual(read_tensors(path)["train.counts"].tolist(), [10, 10, 10, 10])
 
 
+class EndTest(Scratch):
+    """How a training ended, as its last line says: nothing where it is under way, or was killed."""
+
+    def end(self) -> object:
+        return self.lines()[-1].get("end")
+
+    def epochs(self) -> list:
+        return [line["epoch"] for line in self.lines() if "end" not in line]
+
+    def test_the_last_epoch_and_a_word(self) -> None:
+        loader = DataLoader(blobs(), 64)
+        monitor = Monitor(nn.Linear(12, 4), self.run_path, every=2, epochs=4)
+        ends = []
+        for epoch in range(6):
+            monitor.epoch(epoch, train=loader)
+            ends.append(self.end())
+        # Beyond the last that was announced training goes on.
+        self.assertEqual(ends, [None, None, None, "epochs", None, None])
+        for _ in range(2):
+            monitor.end()
+        self.assertEqual(self.lines()[-1], {"end": "said", "epoch": 5})
+        self.assertEqual(self.epochs(), [0, 2, 3, 4])
+        resumed = Monitor(nn.Linear(12, 4), self.run_path, every=2, resume=True)
+        self.assertEqual(self.end(), "said")
+        resumed.epoch(7, train=loader)
+        self.assertEqual((self.end(), self.epochs()), (None, [0, 2, 3, 4]))
+        resumed.end()
+        self.assertEqual(self.lines()[-1], {"end": "said", "epoch": 7})
+
+    def test_an_older_run_is_gone_on_with(self) -> None:
+        loader = DataLoader(blobs(), 64)
+        Monitor(nn.Linear(12, 4), self.run_path).epoch(0, train=loader)
+        path = self.run_path / "collapsar.json"
+        path.write_text(path.read_text().replace('"version": 2', '"version": 1'))
+        Monitor(nn.Linear(12, 4), self.run_path, resume=True).epoch(1, train=loader)
+        self.assertEqual((self.manifest()["version"], self.epochs()), (2, [0, 1]))
+
+    def test_the_end_of_the_program(self) -> None:
+        script = (
+            "import os, signal, sys, torch\nfrom collapsar import Monitor\n"
+            "data = [(torch.randn(40, 3), torch.arange(40) % 4)]\n"
+            "def watch(run, epochs):\n"
+            "    m = Monitor(torch.nn.Linear(3, 4), f'{RUN}/{run}', resume=run == 'twice')\n"
+            "    for e in range(*epochs): m.epoch(e, train=data)\n"
+        ).replace("{RUN}", str(self.run_path))
+        # The last line of each, after how the program ended; a forked process ends nothing.
+        endings = {
+            "normal": ("if os.fork() == 0: sys.exit()\nos.wait()", 0, {"end": "exit", "epoch": 5}),
+            "raised": ("raise ValueError", 1, {"end": "exception", "epoch": 5}),
+            "interrupt": ("os.kill(os.getpid(), signal.SIGINT)", -signal.SIGINT, {"end": "exception", "epoch": 5}),
+            "terminated": ("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM, None),
+            "killed": ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, None),
+            "twice": ("watch('twice', (6, 9))", 0, {"end": "exit", "epoch": 8}),
+            "notebook": ("sys.ps1 = 'In: '", 0, None),
+            "gone": (f"import shutil; shutil.rmtree('{self.run_path}/gone')", 0, None),
+        }
+        children = {}
+        for name, (last, code, _) in endings.items():
+            program = f"{script}watch('{name}', (6,))\n{last}\n"
+            environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+            children[name] = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.DEVNULL)
+        for name, (_, code, mark) in endings.items():
+            with self.subTest(name):
+                self.assertEqual(children[name].wait(), code)
+                lines = self.run_path / name / "epochs.jsonl"
+                if name == "gone":
+                    self.assertFalse(lines.exists())
+                    continue
+                last = json.loads(lines.read_text().splitlines()[-1])
+                self.assertEqual(last if "end" in last else None, mark)
+
+
 class TensorFileTest(Scratch):
     def test_round_trip_of_every_type(self) -> None:
         tensors = {

@@ -470,6 +470,51 @@ class SettingTest(Scratch):
         model = DeepHead()
         self.assertTrue(self.written(model, optimizer=torch.optim.AdamW(model.parameters()))["optimizer"]["decoupled"])
 
+    def test_steps_of_an_epoch(self) -> None:
+        model = DeepHead()
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        counted = hasattr(optimizer, "register_step_post_hook")
+        for resume, expected in ((False, [5, 5, 7.5]), (True, [None, 5, 7.5])):
+            monitor = Monitor(model, self.run_path, optimizer=optimizer, every=[0, 1, 3], resume=resume)
+            for epoch, steps in enumerate((5, 5, 5, 10)):
+                for _ in range(steps):
+                    optimizer.zero_grad()
+                    optimizer.step()
+                if epoch != 2:
+                    monitor.epoch(epoch, train=DataLoader(blobs(), 64))
+            written = [line["steps"] for line in self.lines()]
+            self.assertEqual(written, expected if counted else [None, None, None])
+        # An epoch before any step has none.
+        self.run_path = self.run_path.with_name("untrained")
+        Monitor(model, self.run_path, optimizer=optimizer).epoch(0, train=DataLoader(blobs(), 64))
+        self.assertIsNone(self.lines()[0]["steps"])
+
+    def test_a_sum_over_batches_has_the_decay_of_its_steps(self) -> None:
+        """An epoch of small steps goes along the gradient of the mean loss with λ = wd·T/N, a smaller last batch or not."""
+        x, y = blobs(90).tensors
+        x = x.double()
+        torch.manual_seed(3)
+        start = torch.randn(4, 12, dtype=torch.float64)
+        decay, rate = 0.5, 1e-9
+        for last, steps in ((False, 3), (True, 2)):
+            W = start.clone().requires_grad_()
+            optimizer = torch.optim.SGD([W], lr=rate, weight_decay=decay)
+            counted = 0
+            seen = []
+            for rows in DataLoader(torch.arange(90), 40, drop_last=last):
+                optimizer.zero_grad()
+                nn.functional.cross_entropy(x[rows] @ W.T, y[rows], reduction="sum").backward()
+                optimizer.step()
+                counted += 1
+                seen.append(rows)
+            self.assertEqual(counted, steps)
+            rows = torch.cat(seen)
+            V = start.clone().requires_grad_()
+            mean = nn.functional.cross_entropy(x[rows] @ V.T, y[rows])
+            (mean + decay * steps / len(rows) / 2 * (V * V).sum()).backward()
+            moved = (start - W.detach()) / (rate * len(rows))
+            self.assertTrue(torch.allclose(moved, V.grad, rtol=1e-5, atol=1e-6))
+
     def test_losses(self) -> None:
         weight = torch.tensor([1.0, 2.0, 3.0, 4.0])
         loss = nn.CrossEntropyLoss(weight=weight, label_smoothing=0.1, reduction="sum")

@@ -54,12 +54,13 @@ const OPTIONS: Options = {
   out: 'value',
 };
 
+/** Of runs alone. */
+const OF_FOLDERS: Options = { data: 'value', watch: 'flag', ended: 'flag' };
+
 export const measureVerb: Verb = {
   help: MEASURE_HELP,
   async run(args, context: Context): Promise<ExitCode> {
-    const options = parse('measure', args, { ...OPTIONS, data: 'value', watch: 'flag', ...TABLE_OPTIONS }, [
-      'FILE…',
-    ]);
+    const options = parse('measure', args, { ...OPTIONS, ...OF_FOLDERS, ...TABLE_OPTIONS }, ['FILE…']);
     const form = formOf(options);
     const paths = options.positionals;
     if (paths.length === 0)
@@ -70,20 +71,21 @@ export const measureVerb: Verb = {
     if (paths.length === 1 && (await isFolder(paths[0]))) {
       const { holdsMonitor } = await import('../runs/monitorFolder.node.js');
       if (await holdsMonitor(paths[0])) return await monitored(paths[0], options, context);
-      refuseWatch(paths[0], options);
+      refuseMonitored(paths[0], options);
       if (data !== undefined || (await isRun(paths[0])))
         return await measureRunFolder(paths[0], form, options, context);
       return await measureFiles(await filesOf(paths[0]), form, options, context);
     }
     if (data !== undefined) refuseData(paths[0]);
-    refuseWatch(paths[0], options);
+    refuseMonitored(paths[0], options);
     return await measureFiles(paths, form, options, context);
   },
 };
 
-function refuseWatch(path: string, options: Parsed): void {
-  if (options.flag('watch'))
-    refuse('--watch', 'a folder that the companion for PyTorch writes', path, 'leave --watch out');
+function refuseMonitored(path: string, options: Parsed): void {
+  for (const name of ['watch', 'ended'])
+    if (options.flag(name))
+      refuse(`--${name}`, 'a folder that the companion for PyTorch writes', path, `leave --${name} out`);
 }
 
 function refuseData(path: string): never {
@@ -137,7 +139,7 @@ async function monitored(path: string, options: Parsed, context: Context): Promi
         head: options.value('weights')?.split(','),
       },
       form: formOf(options),
-      watch: options.flag('watch'),
+      ...{ watch: options.flag('watch'), ended: options.flag('ended') },
       print: (blocks, form) => printBlocks(blocks, form, options, context.terminal),
     },
     context,

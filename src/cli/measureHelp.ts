@@ -49,8 +49,9 @@ ${MSE_HELP}
                          loss and decays are in it. Options from --loss on say
                          them instead; --weights names the last layers of its
                          head, where it is to begin later
-  --watch                measures it again whenever an epoch is added, until
-                         Ctrl-C; RUN need not be there yet
+  --watch                measures it again whenever an epoch is added, until it
+                         ends or Ctrl-C; RUN need not be there yet
+  --ended                its training has ended, though RUN does not say so
   --data DIR             for a run folder of a network instead of a FILE: the
                          folder of its images; every checkpoint is measured
   --bias free|decayed --bias-decay X --class-weights W --label-smoothing E

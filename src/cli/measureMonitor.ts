@@ -26,6 +26,8 @@ export interface MonitorOptions {
   readonly print: (blocks: readonly Block[], form: Exclude<Form, 'json'>) => void;
   /** Measures again whenever an epoch is added. */
   readonly watch: boolean;
+  /** The training has ended, whatever its folder says. */
+  readonly ended: boolean;
 }
 
 export async function measureMonitor(
@@ -65,7 +67,7 @@ export async function measureMonitor(
 
 async function measureStore(
   store: MonitorStore,
-  { instead, watch }: MonitorOptions,
+  { instead, watch, ended }: MonitorOptions,
   { terminal, blas }: Context,
   interrupt: Interrupt,
 ): Promise<MonitorDocument> {
@@ -73,8 +75,8 @@ async function measureStore(
   const document = await measureMonitored({
     store,
     instead,
-    // Whoever watches does so while it trains.
-    ended: !watch,
+    // Whoever watches does so while it trains, unless its folder says otherwise.
+    ended: ended || (watch && store.end === null ? false : undefined),
     blas: blas(),
     host: hostFor(interrupt, (now) => {
       if (now.phase === 'read') {

@@ -1,6 +1,6 @@
 /**
- * `measure RUN --watch`: a line for each epoch of a monitored training as it comes, until Ctrl-C, and then the last in full. The folder
- * need not be there yet. Its state is looked at, as not every file system says when a file changes.
+ * `measure RUN --watch`: a line for each epoch of a monitored training as it comes, until it ends or Ctrl-C, and then the last in full.
+ * The folder need not be there yet. Its state is looked at, as not every file system says when a file changes.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InputError } from '../core/errors.js';
@@ -35,6 +35,7 @@ export async function watchMonitor(run: Watched): Promise<void> {
     if (measured !== null) {
       [seen, last] = [state, measured];
       lines.show(measured.document);
+      if (measured.document.end !== null) break;
     } else if (last === null && !waiting) {
       terminal.note(`${folder} has no epoch yet: waiting for one; Ctrl-C ends`);
       waiting = true;

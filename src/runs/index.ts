@@ -29,7 +29,7 @@ export { checkSpec, formatSpec, parseSpec, problemOf, sameRun, type RunSpec, typ
 export { titleOfSet } from './setTitle.js';
 export type { RunStore } from './store.js';
 export { readMonitoredReplay, REPLAY_FORMAT, type MonitoredReplay } from './monitorReplay.js';
-export type { MonitorStore } from './monitorStore.js';
+export { MONITOR_FILES, openMonitor, type MonitorFiles, type MonitorStore } from './monitorStore.js';
 export {
   readMonitorTensors,
   type MonitoredSample,
@@ -38,10 +38,12 @@ export {
   type MonitoredTensors,
 } from './monitorTensors.js';
 export {
+  MONITOR_ENDS,
   MONITOR_FORMAT,
   MONITOR_VERSION,
   readEpochs,
   readManifest,
+  type MonitoredEnd,
   type MonitoredEpoch,
   type MonitoredHeadLayer,
   type MonitoredLayer,

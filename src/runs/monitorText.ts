@@ -1,8 +1,9 @@
 /**
  * What the companion for PyTorch writes beside its tensors: `collapsar.json`, what is measured, and `epochs.jsonl`, a line for
- * each measured epoch. python/README.md describes the format, of which this reads version 1.
+ * each measured epoch and, from version 2 on, one when training has ended. python/README.md describes the format, of which this reads
+ * versions 1 and 2.
  *
- * Every line but a torn last one is read; of two lines of one epoch the later counts.
+ * Every line but a torn last one is read; of two lines of one epoch the later counts, and of an end only the last line.
  */
 import {
   fields,
@@ -22,7 +23,8 @@ import {
 } from './jsonShape.js';
 
 export const MONITOR_FORMAT = 'collapsar monitor';
-export const MONITOR_VERSION = 1;
+export const MONITOR_VERSION = 2;
+const FIRST_VERSION = 1;
 
 /** A layer of the head, nearest the features first. Decays are null where no group of the optimiser has the parameter. */
 export interface MonitoredHeadLayer {
@@ -62,6 +64,8 @@ export interface MonitoredOptimizer {
 
 /** `collapsar.json`. */
 export interface MonitorManifest {
+  /** Of the format. */
+  readonly version: number;
   readonly collapsar: string;
   readonly torch: string;
   readonly device: string;
@@ -90,8 +94,12 @@ export interface MonitoredEpoch {
   readonly seconds: number;
   /** Training samples that were measured; null where the line does not say. */
   readonly samples: number | null;
-  /** B of a training step, where the user said it. */
+  /** B of a training step, over all processes, where the user said it. */
   readonly batch: number | null;
+  /** Steps of the optimiser in an epoch; null where they were not counted. */
+  readonly steps: number | null;
+  /** Processes that trained together; null where the line does not say. */
+  readonly ranks: number | null;
   /** Of each group of the optimiser; null without one. */
   readonly groups:
     readonly { readonly learningRate: number | null; readonly weightDecay: number | null }[] | null;
@@ -101,6 +109,16 @@ export interface MonitoredEpoch {
     readonly tf32: boolean;
   } | null;
   readonly notes: readonly string[];
+}
+
+/** `epochs`: its last epoch was announced; `said`: by a word; `exit`: the program came to its end; `exception`: it was stopped by one. */
+export const MONITOR_ENDS = ['epochs', 'said', 'exit', 'exception'] as const;
+
+/** How training ended. */
+export interface MonitoredEnd {
+  readonly why: (typeof MONITOR_ENDS)[number];
+  /** The last that was trained, whether or not it was measured. */
+  readonly epoch: number;
 }
 
 /** Only names of the companion's own making lead anywhere. */
@@ -113,6 +131,7 @@ const fileName: Shape<string> = (value, name) => {
 };
 
 const manifestShape: Shape<MonitorManifest> = fields({
+  version: whole,
   collapsar: text,
   torch: text,
   device: text,
@@ -165,12 +184,19 @@ const epochShape: Shape<MonitoredEpoch> = fields({
   seconds: finite,
   samples: (value, name) => (value === undefined ? null : fields({ train: whole })(value, name).train),
   batch: orNull(positiveWhole),
+  steps: (value, name) => {
+    const steps = measure(value, name);
+    if (steps !== null && !(steps > 0)) throw new Misshapen(`${name} is ${steps}, not above 0`);
+    return steps;
+  },
+  ranks: (value, name) => (value === undefined ? null : positiveWhole(value, name)),
   groups: orNull(list(fields({ learningRate: maybe, weightDecay: measure }))),
-
   precision: (value, name) =>
     value === undefined ? null : orNull(fields({ features: text, autocast: flag, tf32: flag }))(value, name),
   notes: list(text),
 });
+
+const endShape = fields({ end: oneOf(MONITOR_ENDS), epoch: whole });
 
 const kind = fields({ format: oneOf([MONITOR_FORMAT]), version: whole });
 
@@ -178,8 +204,10 @@ const kind = fields({ format: oneOf([MONITOR_FORMAT]), version: whole });
 export function readManifest(content: string): MonitorManifest {
   const value = parseJson(content);
   const { version } = kind(value, '');
-  if (version !== MONITOR_VERSION)
-    throw new Misshapen(`version is ${version}, and this program reads ${MONITOR_VERSION}`);
+  if (version < FIRST_VERSION || version > MONITOR_VERSION)
+    throw new Misshapen(
+      `version is ${version}, and this program reads ${FIRST_VERSION} to ${MONITOR_VERSION}`,
+    );
   const manifest = manifestShape(value, '');
   const { head, layers, classes, outputs, classNames } = manifest;
   const features = layers.filter(({ place }) => place === 'features');
@@ -205,6 +233,8 @@ export function readManifest(content: string): MonitorManifest {
 export interface ReadEpochs {
   /** Ascending. */
   readonly epochs: readonly MonitoredEpoch[];
+  /** How training ended; null where the last line is that of an epoch. */
+  readonly end: MonitoredEnd | null;
   /** The first bad line, from 1, and what is bad about it; later ones are not read. */
   readonly damage: { readonly line: number; readonly what: string } | null;
 }
@@ -212,16 +242,26 @@ export interface ReadEpochs {
 /** Whole lines; what stands behind the last line end was torn by a kill. */
 export function readEpochs(content: string): ReadEpochs {
   const epochs = new Map<number, MonitoredEpoch>();
-  const ascending = () => [...epochs.values()].sort((a, b) => a.epoch - b.epoch);
+  let end: MonitoredEnd | null = null;
+  let damage: ReadEpochs['damage'] = null;
   for (const [i, line] of content.split('\n').slice(0, -1).entries()) {
     if (line.trim() === '') continue;
     try {
-      const read = epochShape(parseJson(line), '');
-      epochs.set(read.epoch, read);
+      const read = readLine(line);
+      end = 'why' in read ? read : null;
+      if (!('why' in read)) epochs.set(read.epoch, read);
     } catch (error) {
       if (!(error instanceof Misshapen)) throw error;
-      return { epochs: ascending(), damage: { line: i + 1, what: error.what } };
+      damage = { line: i + 1, what: error.what };
+      break;
     }
   }
-  return { epochs: ascending(), damage: null };
+  return { epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch), end, damage };
+}
+
+function readLine(line: string): MonitoredEpoch | MonitoredEnd {
+  const value = parseJson(line);
+  if (typeof value !== 'object' || value === null || !('end' in value)) return epochShape(value, '');
+  const { end, epoch } = endShape(value, '');
+  return { why: end, epoch };
 }

@@ -1,5 +1,13 @@
 /** `collapsar measure RUN --watch` beside a training that writes: before its folder is there, while it grows, to Ctrl-C. */
-import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collapsar, interrupted, temporaryFolder } from '../support/cli.js';
@@ -49,6 +57,16 @@ describe('collapsar measure --watch', () => {
     expect(stdout).toMatch(/Not there yet|So far every class is as theory says/);
     expect(stdout.indexOf('\nepoch 300\n')).toBeGreaterThan(stdout.lastIndexOf('100.0 %'));
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toContain('Collapse through depth');
+  });
+
+  it('ends with a training that has ended, and judges it', () => {
+    const folder = join(temporaryFolder(), 'run');
+    cpSync(GOLDEN, folder, { recursive: true });
+    appendFileSync(join(folder, 'epochs.jsonl'), '{"end":"epochs","epoch":300}\n');
+    const { code, stdout } = collapsar(['measure', folder, '--watch']);
+    expect(code).toBe(0);
+    expect(printed(stdout)).toEqual(EPOCHS);
+    expect(stdout).not.toContain('Not there yet');
   });
 
   it('is not for what no training writes', () => {

@@ -31,7 +31,8 @@ describe('collapsar.json', () => {
 
   it.each([
     [{ format: 'other' }, 'format is "other"'],
-    [{ version: 2 }, 'version is 2, and this program reads 1'],
+    [{ version: 3 }, 'version is 3, and this program reads 1 to 2'],
+    [{ version: 0 }, 'version is 0, and this program reads 1 to 2'],
     [{ classes: 4 }, 'classes is 4, for 3 outputs'],
     [{ outputs: 4 }, 'outputs is 4, and the last layer has 3'],
     [{ head: [] }, 'head is empty'],
@@ -62,6 +63,17 @@ describe('epochs.jsonl', () => {
     const again = first.replace('"notes":[]', '"notes":["again"]');
     const { epochs } = readEpochs(`${lines}${again}\n`);
     expect(epochs.map(({ epoch, notes }) => [epoch, ...notes])).toEqual([[0, 'again'], [10], [300]]);
+  });
+
+  it('says how training ended, unless it went on', () => {
+    const mark = '{"end":"exit","epoch":320}\n';
+    expect(readEpochs(lines).end).toBeNull();
+    expect(readEpochs(lines + mark)).toMatchObject({ end: { why: 'exit', epoch: 320 }, damage: null });
+    expect(readEpochs(lines + mark.slice(0, -4)).end).toBeNull();
+    const [first] = lines.split('\n');
+    expect(readEpochs(`${mark}${lines}${mark}${first}\n`).end).toBeNull();
+    expect(readEpochs('{"end":"whatever","epoch":1}\n').damage?.what).toContain('end is "whatever"');
+    expect(readEpochs(lines.replace('"batch":', '"steps":0,"batch":')).damage?.what).toContain('steps is 0');
   });
 
   it.each([

@@ -1,16 +1,18 @@
 /** A monitored run measured against whole features of the same network, which the companion collected beside. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { portableBlas } from '../../src/core/portableBlas.js';
 import { matrix, type Matrix } from '../../src/core/matrix.js';
 import { openArrayFile } from '../../src/data/fileSource.node.js';
 import { integers } from '../../src/data/index.js';
 import { batchesOf, measureFeatures, type Measurement } from '../../src/metrics/index.js';
 import { openMonitorFolder } from '../../src/runs/monitorFolder.node.js';
-import type { MonitorManifest, MonitorStore } from '../../src/runs/index.js';
+import type { MonitoredEpoch, MonitorManifest, MonitorStore } from '../../src/runs/index.js';
 import { measureMonitored, recordsOfSeries, type MonitorDocument } from '../../src/verbs/index.js';
 import { checkHead } from '../../src/verbs/measure/monitored/headCheck.js';
 import { lossOf } from '../../src/verbs/measure/monitored/setting.js';
+import { weightsInBatches } from '../../src/verbs/measure/monitored/steps.js';
 import { readRecords } from '../../src/runs/index.js';
 
 const GOLDEN = new URL('../golden/monitor/', import.meta.url).pathname;
@@ -215,11 +217,89 @@ describe('a monitored run', () => {
     expect(await decays('sum', 'ce')).toBeCloseTo(2e-3 / 20, 15);
   });
 
+  it('counts the steps of an epoch where the loss is summed', async () => {
+    const { manifest } = await openMonitorFolder(`${GOLDEN}run`);
+    const loss = { ...manifest.loss!, reduction: 'sum' };
+    const decay = async (line: Partial<MonitoredEpoch>) => {
+      const store = await withManifest({ loss });
+      const epochs = store.epochs.map((epoch) => ({ ...epoch, ...line }));
+      const { prediction, lossConvention } = await measured({}, { ...store, epochs });
+      return [prediction?.problem.weightDecays[0], lossConvention];
+    };
+    // 60 samples: batches of 25 are three steps, λ = wd·3/60; without the last, 50 samples in two.
+    expect(await decay({ steps: 3 })).toEqual([1e-4, expect.stringContaining('3 steps an epoch of 60')]);
+    expect(await decay({ steps: 3, batch: 25 })).toEqual([1e-4, expect.stringContaining('3 steps')]);
+    expect((await decay({ steps: 2, batch: 25 }))[0]).toBeCloseTo(2e-3 / 25, 15);
+    const guessed = await decay({ batch: 25 });
+    expect(guessed[0]).toBeCloseTo(2e-3 / 25, 15);
+    expect(guessed[1]).toContain('λ is 25 % more');
+    expect(await decay({ steps: 3, ranks: 2 })).toEqual([
+      2e-4,
+      expect.stringContaining('averaged over 2 processes'),
+    ]);
+    expect((await decay({}))[0]).toBeUndefined();
+  });
+
+  it('says what class weights do to an average over batches, as random batches do it', () => {
+    const [counts, weights, B] = [[900, 90, 10], [1, 10, 90], 32];
+    const sentence = weightsInBatches(B, counts, weights).join();
+    const random = createRandom(3);
+    const labels = counts.flatMap((n, k) => new Array<number>(n).fill(k));
+    const sums = [0, 0, 0];
+    const SHUFFLES = 3000;
+    for (let s = 0; s < SHUFFLES; s++) {
+      // Every sample with B − 1 others.
+      const others = Array.from(
+        { length: B - 1 },
+        () => weights[labels[Math.floor(1000 * random.uniform())]],
+      );
+      const rest = others.reduce((a, b) => a + b, 0);
+      weights.forEach((w, k) => (sums[k] += (B * w) / (w + rest) / SHUFFLES));
+    }
+    const mean = (900 + 900 + 900) / 1000;
+    const less = 100 * (1 - sums[2] / (weights[2] / mean));
+    const said = Number(/class 2 counts about (\d+) % less/.exec(sentence)?.[1]);
+    // To first order in 1/B: this one is far from small.
+    expect(said / less).toBeGreaterThan(0.8);
+    expect(said / less).toBeLessThan(1.4);
+    expect(weightsInBatches(B, [50, 50], [1, 1])).toEqual([]);
+    expect(weightsInBatches(null, counts, weights)).toEqual([]);
+  });
+
   it('takes the word of a user for loss and decays', async () => {
     const store = await withManifest({ loss: null, optimizer: null });
     const document = await measured({ loss: 'mse', weightDecays: [1e-3], featureDecay: 1e-4 }, store);
     expect(document.prediction?.problem).toMatchObject({ loss: 'mse', featureDecay: 1e-4 });
     expect(document.fittedFeatureDecay).toBeNull();
+  });
+});
+
+describe('whether training had ended', () => {
+  const last = async (version: number, end: MonitorStore['end'], ended?: boolean) => {
+    const store = await withManifest({ version });
+    const document = await measureMonitored({ store: { ...store, end }, instead: {}, blas, ended });
+    const { verdict, notes } = document;
+    return { ended: document.ended, opening: verdict?.sentence.slice(0, 6), note: notes.at(-1) ?? '' };
+  };
+
+  it.each([
+    [2, { why: 'epochs', epoch: 300 }, true, ''],
+    [2, { why: 'exit', epoch: 300 }, true, ''],
+    [2, null, false, 'this training had not ended at its last record: it goes on, or was killed'],
+    [2, { why: 'exception', epoch: 310 }, false, 'stopped by an exception after epoch 310'],
+    [2, { why: 'said', epoch: 399 }, true, 'it went on to epoch 399, and Monitor(…, epochs=400)'],
+    [1, null, null, 'of version 1, does not say whether training had ended'],
+  ] as const)('is what a folder of version %d says with the mark %j', async (version, end, ended, note) => {
+    const document = await last(version, end);
+    expect(document.ended).toBe(ended);
+    expect(document.note).toContain(note);
+    const settled = note === '' || ended === null;
+    expect(document.opening).toBe(settled ? 'Classe' : 'Not th');
+  });
+
+  it('is what the user says', async () => {
+    expect(await last(2, null, true)).toEqual({ ended: true, opening: 'Classe', note: '' });
+    expect((await last(1, null, false)).opening).toBe('Not th');
   });
 });
 
@@ -255,7 +335,7 @@ describe('the check of the head', () => {
       loss: { ...{ name, reduction: 'mean', labelSmoothing: 0 }, classWeights: null, module: null },
       outputs: 3,
     });
-    const epoch = { batch: null, samples: 60 };
+    const epoch = { batch: null, samples: 60, steps: null, ranks: null };
     const lossFor = (name: 'nll' | 'mse', finding: 'same' | 'log-softmax') =>
       lossOf(manifest(name), epoch, { counts: [30, 20, 10], depth: 2, finding }, {});
     expect(lossFor('nll', 'log-softmax')).toMatchObject({ loss: 'ce', factor: 1 });

@@ -1,7 +1,8 @@
-"""The folder of a monitored run, format version 1; python/README.md describes it.
+"""The folder of a monitored run, format version 2; python/README.md describes it.
 
 ``collapsar.json`` says what was measured, each ``epochs/NNNNNN.safetensors`` holds the statistics of one epoch, and
-``epochs.jsonl`` gets one line for each of them, after it is whole. A line that a kill tore is cut when the run goes on.
+``epochs.jsonl`` gets one line for each of them, after it is whole. A line that a kill tore is cut when the run goes on. A last line
+with ``end`` says that training has ended, and how; version 1 had none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Literal, Mapping
 
 from torch import Tensor
 
@@ -17,9 +18,14 @@ from .errors import refuse
 from .tensorfile import write_json, write_tensors, write_whole
 
 FORMAT = "collapsar monitor"
-VERSION = 1
+VERSION = 2
+#: Versions of runs that can be gone on with.
+_KNOWN = (1, VERSION)
 MANIFEST = "collapsar.json"
 LINES = "epochs.jsonl"
+
+#: How training ended: the last of `epochs=`, `Monitor.end()`, the end of the program, an exception that nobody caught.
+Why = Literal["epochs", "said", "exit", "exception"]
 
 
 class RunFolder:
@@ -29,6 +35,7 @@ class RunFolder:
         self.path = Path(path)
         self._manifest: dict[str, Any] | None = None
         self._lines: list[dict[str, Any]] = []
+        self._ended = False
         manifest = self.path / MANIFEST
         if manifest.exists():
             if not resume:
@@ -36,7 +43,9 @@ class RunFolder:
                     "run", "a folder without a run", self.path, "pass resume=True to go on with it, or another folder"
                 )
             self._manifest = _read_manifest(manifest)
-            self._lines = _read_lines(self.path / LINES)
+            lines = _read_lines(self.path / LINES)
+            self._ended = len(lines) > 0 and "end" in lines[-1]
+            self._lines = [line for line in lines if "end" not in line]
         elif self.path.exists() and (not self.path.is_dir() or any(self.path.iterdir())):
             refuse("run", "a new or empty folder", self.path, "give the run a folder of its own")
 
@@ -57,14 +66,24 @@ class RunFolder:
         self._manifest = whole
         write_json(self.path / MANIFEST, whole)
 
+    def go_on(self) -> None:
+        """Training goes on: a mark that it had ended is taken away."""
+        if self._ended:
+            self._write_lines()
+
+    def cut_torn(self) -> None:
+        """Cuts a last line that a kill tore."""
+        if _is_torn(self.path / LINES):
+            self._write_lines()
+
     def forget_from(self, epoch: int) -> None:
         """Leaves out what was measured at this epoch or later: training went back to an earlier checkpoint."""
         left = [line for line in self._lines if line["epoch"] < epoch]
-        if len(left) == len(self._lines) and not _is_torn(self.path / LINES):
+        if len(left) == len(self._lines):
             return
         dropped = [line for line in self._lines if line["epoch"] >= epoch]
         self._lines = left
-        write_whole(self.path / LINES, [lambda: b"".join(_line(line) for line in left)])
+        self._write_lines()
         for line in dropped:
             if line["file"] is not None:
                 (self.path / line["file"]).unlink(missing_ok=True)
@@ -76,11 +95,27 @@ class RunFolder:
             name = f"epochs/{epoch:06d}.safetensors"
             size = write_tensors(self.path / name, tensors, {"format": FORMAT, "version": str(VERSION)})
         line = {"epoch": epoch, "file": name, "bytes": size, **record}
+        self._append(line)
+        self._lines.append(line)
+        self._ended = False
+
+    def end(self, why: Why, epoch: int) -> None:
+        """Says that training has ended, after this epoch, if one was measured."""
+        if len(self._lines) > 0:
+            self._append({"end": why, "epoch": epoch})
+            self._ended = True
+
+    def _append(self, line: Mapping[str, Any]) -> None:
         with open(self.path / LINES, "ab") as file:
             file.write(_line(line))
             file.flush()
             os.fsync(file.fileno())
-        self._lines.append(line)
+
+    def _write_lines(self) -> None:
+        """Writes the lines of epochs anew, without a mark of the end."""
+        text = b"".join(_line(line) for line in self._lines)
+        write_whole(self.path / LINES, [lambda: text])
+        self._ended = False
 
 
 def _line(line: Mapping[str, Any]) -> bytes:
@@ -110,7 +145,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return refuse(str(path), "JSON", "other text")
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("version") != VERSION:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("version") not in _KNOWN:
         return refuse(
             str(path), f'"format": "{FORMAT}", "version": {VERSION}', "another", "give the run a folder of its own"
         )

@@ -33,6 +33,11 @@ class MonitorCallback(Callback):
         train = self._train if self._train is not None else trainer.train_dataloader
         self.monitor.epoch(trainer.current_epoch, train=train, test=test)
 
+    def on_train_end(self, trainer: Any, pl_module: Any) -> None:
+        """Called by Lightning where training ends, early too; not where it fails."""
+        if self.monitor is not None:
+            self.monitor.end()
+
 
 def _first(loaders: Any) -> Any:
     return loaders[0] if isinstance(loaders, (list, tuple)) and loaders else loaders or None

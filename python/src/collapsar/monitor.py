@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 
 from . import __version__, ranks
 from .batches import Forward, batches_of, default_forward
+from .ends import Ending
 from .errors import refuse
 from .folder import RunFolder
 from .gather import Gathered, Network, gather
@@ -23,6 +24,7 @@ from .head import HeadNames, find_head
 from .measures import measures_of
 from .schedule import Every, check_every, is_due
 from .setting import Loss, describe_head, describe_loss, describe_optimizer, group_settings, plain_optimizer
+from .steps import StepCounter
 from .taps import Layers, Taps
 from .undisturbed import plain_model, undisturbed
 
@@ -42,10 +44,11 @@ class Monitor:
         optimizer: for the weight decay of each parameter.
         layers: names of backbone layers to measure too; maps are averaged over positions, or ``{name: function}``.
         every: ``"log"`` (eight times between an epoch and ten times it), each n-th epoch, or a list of epochs.
-        epochs: how many there will be, so that the last is measured.
+        epochs: how many there will be, so that the last is measured, and the run then says that training has ended.
         forward: ``forward(model, batch) -> (logits, labels)`` where batches are not ``(inputs, labels)`` or a dictionary.
         memory: bytes of outputs kept between two passes; beyond that the network runs twice.
-        batch_size: samples a training step, over all ranks: what theory needs of a loss that is summed over batches.
+        batch_size: samples a training step, over all ranks: what theory needs of a loss that is summed over batches (PyTorch 2 tells
+            the steps of an epoch, which are enough), or averaged with class weights.
         class_names: words for the classes.
         resume: go on with the run in the folder.
 
@@ -95,6 +98,8 @@ class Monitor:
         self._begun = -1
         # Rank 0 alone writes.
         self._folder = RunFolder(run, resume) if ranks.rank() == 0 else None
+        self._steps = StepCounter(self._optimizer, resume)
+        self._ending: Optional[Ending] = None
         self.run = os.fspath(run)
 
     def epoch(
@@ -112,6 +117,8 @@ class Monitor:
         """
         if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
             refuse("epoch", "a whole number from 0", repr(epoch))
+        steps = self._steps.per_epoch(epoch)
+        self._goes_on(epoch)
         if not force and not is_due(epoch, self._every, self._epochs):
             return False
         started = time.perf_counter()
@@ -122,8 +129,18 @@ class Monitor:
             tested = None
             if test is not None and trained.tensors is not None:
                 tested = gather(network, test, self._memory, trained.nearest)
-        self._write(epoch, network, trained, tested, time.perf_counter() - started)
+        self._write(epoch, network, trained, tested, {"seconds": round(time.perf_counter() - started, 4), "steps": steps})
+        if self._ending is not None and self._epochs is not None and epoch == self._epochs - 1:
+            self._ending.mark("epochs")
         return True
+
+    def end(self) -> None:
+        """Says in the folder that training has ended, for who stops early in a notebook, or goes on to other things.
+
+        The last of ``epochs=`` and the end of the program say it too. A later ``epoch()`` takes it back.
+        """
+        if self._ending is not None:
+            self._ending.mark("said")
 
     def measures(self, split: str = "train") -> dict[str, Any]:
         """The measures of the last epoch, as ``collapsar measure --json`` gives them: a dictionary with ``epoch``, ``nc1``, …
@@ -131,6 +148,16 @@ class Monitor:
         Needs Node and the ``collapsar`` command; on rank 0.
         """
         return measures_of(self.run, split)
+
+    def _goes_on(self, epoch: int) -> None:
+        """Training has come to the end of an epoch, measured or not."""
+        if self._folder is None:
+            return
+        if self._ending is None:
+            self._ending = Ending(self._folder)
+            self._folder.cut_torn()
+        self._folder.go_on()
+        self._ending.after(epoch)
 
     def _begin(self, train: Iterable[Any]) -> Network:
         """Finds the head on the first batch."""
@@ -170,7 +197,7 @@ class Monitor:
         network: Network,
         trained: Gathered,
         tested: Optional[Gathered],
-        seconds: float,
+        told: dict[str, Any],
     ) -> None:
         folder = self._folder
         if folder is None:
@@ -186,7 +213,7 @@ class Monitor:
         for note in notes:
             warnings.warn(f"collapsar, epoch {epoch}: {note}", stacklevel=3)
         record = {
-            "seconds": round(seconds, 4),
+            **told,
             "samples": {"train": trained.samples, "test": None if tested is None else tested.samples},
             "passes": {"train": trained.passes, "test": None if tested is None else tested.passes},
             "batch": self._batch_size,

@@ -31,3 +31,8 @@ class MonitorCallback(TrainerCallback):
         if train is None:
             refuse("train", "a loader to measure on", "none", "pass train= to the callback")
         self.monitor.epoch(round(state.epoch) - 1, train=train, test=test)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **objects: Any) -> None:
+        """Called by the Trainer where training ends, early too; not where it fails."""
+        if self.monitor is not None:
+            self.monitor.end()

@@ -6,6 +6,7 @@ import type {
   GramMatrices,
   LayerValues,
   MeasuresRecord,
+  MonitoredEnd,
   MonitoredLayer,
   MonitorManifest,
 } from '../../../runs/index.js';
@@ -52,7 +53,12 @@ export interface SeriesPoint extends MeasuresRecord {
 
 export interface MonitorDocument {
   readonly runDirectory: string;
+  /** Of this measuring. */
   readonly status: 'finished' | 'interrupted';
+  /** Whether training had; null where the folder is of a version that does not say. */
+  readonly ended: boolean | null;
+  /** How, and after which epoch; null where its folder does not say. */
+  readonly end: MonitoredEnd | null;
   /** As the companion wrote it. */
   readonly network: MonitorManifest;
   readonly classLabels: readonly number[];

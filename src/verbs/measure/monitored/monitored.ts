@@ -17,6 +17,7 @@ import { foldBiases } from '../head.js';
 import { framesToCompare, judgeBeside, type JudgedMeasurement } from '../judged.js';
 import type { MonitorDocument, SeriesPoint } from './document.js';
 import { hasFile, measureEpoch, readEpoch, type BesideAll, type MeasuredEpoch } from './epochs.js';
+import { standingOf, type Standing } from './ended.js';
 import { checkHead, headSentence, type HeadCheck, type HeadPrecision } from './headCheck.js';
 import { problemPosed, type PosedProblem } from './problem.js';
 import type { SettingInstead } from './setting.js';
@@ -27,7 +28,7 @@ export type MonitoredProgress =
 export interface MonitoredArguments {
   readonly store: MonitorStore;
   readonly instead: SettingInstead;
-  /** False while the training may go on: nothing is said that only its end can tell. Taken as ended by default. */
+  /** What the user says: that it has ended, or that it goes on; by default what the folder says. */
   readonly ended?: boolean | undefined;
   readonly blas: Blas;
   readonly host?: Host<MonitoredProgress> | undefined;
@@ -55,7 +56,14 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     blas,
   );
   const { features } = last.snapshots;
-  const judged = await judgeLast(args, { line: lastLine, snapshot: features.snapshot, check, from });
+  const standing = standingOf(store, lastLine.epoch, args.ended);
+  const judged = await judgeLast(args, {
+    line: lastLine,
+    snapshot: features.snapshot,
+    check,
+    from,
+    standing,
+  });
   const series: SeriesPoint[] = [];
   let end: MeasuredEpoch | null = null;
   for (const [i, line] of finite.entries()) {
@@ -72,7 +80,7 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
   return {
     runDirectory: store.location,
     status: whole ? 'finished' : 'interrupted',
-    network: manifest,
+    ...{ ended: standing.ended, end: store.end, network: manifest },
     classLabels: last.snapshots.classLabels,
     classNames: manifest.classNames,
     absentClasses: last.snapshots.absentClasses,
@@ -93,7 +101,7 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     lossConvention: problem?.convention ?? null,
     verdict,
     geometry: gramsOf(measurement, judged.beside?.prediction ?? null),
-    notes: notesOf(store, lastLine, check),
+    notes: [...notesOf(store, lastLine, check), ...(standing.sentence === null ? [] : [standing.sentence])],
   };
 }
 
@@ -126,15 +134,16 @@ interface JudgedLast {
 
 /** Theory for the last epoch, and its verdict; without one the reason. */
 async function judgeLast(
-  { store, instead, ended, blas, host }: MonitoredArguments,
+  { store, instead, blas, host }: MonitoredArguments,
   last: {
     readonly line: MonitoredEpoch;
     readonly snapshot: Snapshot;
     readonly check: HeadCheck;
     readonly from: number;
+    readonly standing: Standing;
   },
 ): Promise<JudgedLast> {
-  const { line, snapshot, check, from } = last;
+  const { line, snapshot, check, from, standing } = last;
   const none = (why: string): JudgedLast => ({
     problem: null,
     beside: null,
@@ -150,7 +159,7 @@ async function judgeLast(
     const judged = await judgeBeside({
       ...{ problem, snapshot, blas },
       measured: measureSnapshot(snapshot, { blas }),
-      settled: ended,
+      settled: standing.settled,
       biasKnown: instead.bias === undefined && instead.variations?.biasDecay == null,
       predict: (from) =>
         predictInSlices(problem, blas, {
@@ -165,7 +174,7 @@ async function judgeLast(
         prediction,
         frames: framesToCompare(prediction),
         layers: expectLayers(prediction, blas),
-        settled: ended !== false,
+        settled: standing.settled,
       },
       verdict,
       why: prediction.interrupted ? 'the prediction was interrupted: it is the best so far' : null,

@@ -13,8 +13,9 @@ import {
   type MseReduction,
   type VariationInput,
 } from '../../../model/index.js';
-import type { MonitoredEpoch, MonitoredHeadLayer, MonitorManifest } from '../../../runs/index.js';
+import type { MonitoredHeadLayer, MonitorManifest } from '../../../runs/index.js';
 import { biasOfHead, type Optimizer } from '../posed.js';
+import { summedOver, weightsInBatches, type StepsOfEpoch, type Summed } from './steps.js';
 import type { HeadFinding } from './headCheck.js';
 
 /** What a user says instead of the folder. */
@@ -66,7 +67,7 @@ export interface TrainedLoss {
 /** Of a network whose classes have `counts` samples, and whose outputs are `finding` of its head. */
 export function lossOf(
   manifest: Pick<MonitorManifest, 'loss' | 'outputs'>,
-  epoch: Pick<MonitoredEpoch, 'batch' | 'samples'>,
+  epoch: StepsOfEpoch,
   seen: SeenNetwork,
   instead: SettingInstead,
 ): TrainedLoss | Reason {
@@ -104,7 +105,7 @@ function lossSaid(
 /** The loss object that the monitor was given. */
 function writtenLoss(
   { loss, outputs }: Pick<MonitorManifest, 'loss' | 'outputs'>,
-  { batch, samples }: Pick<MonitoredEpoch, 'batch' | 'samples'>,
+  epoch: StepsOfEpoch,
   seen: SeenNetwork,
   instead: SettingInstead,
   factorInstead: number,
@@ -118,20 +119,11 @@ function writtenLoss(
   switch (name) {
     case 'ce':
     case 'nll':
-      if (reduction !== 'mean' && reduction !== 'sum') return none(unknownReduction(reduction));
-      if (reduction === 'sum' && batch === null) return none(NEEDS_BATCH);
-      return crossEntropy(reduction === 'sum' ? batch : null, samples, seen, shared.variations);
-    case 'mse': {
-      const kind = instead.mseReduction ?? reductionOf(reduction, batch);
-      if (typeof kind === 'string') return none(kind);
-      const remark = kind.kind === 'sum' ? lastBatch(kind.batch, samples) : '';
-      return {
-        loss: name,
-        factor: lambdaPerDecay(kind, outputs),
-        convention: describeReduction(kind, outputs) + remark,
-        ...shared,
-      };
-    }
+      if (reduction === 'mean') return crossEntropy(null, epoch.batch, seen, shared.variations);
+      if (reduction !== 'sum') return none(unknownReduction(reduction));
+      return summedOr(epoch, (summed) => crossEntropy(summed, null, seen, shared.variations));
+    case 'mse':
+      return squaredError(instead.mseReduction ?? reduction, epoch, outputs, shared);
     case 'bce':
       return none('there is no theory here for binary cross-entropy');
     case 'other':
@@ -141,10 +133,30 @@ function writtenLoss(
   }
 }
 
-/** nn.CrossEntropyLoss; `summed`: the size of the batches that it is summed over, null where it is averaged. */
+function squaredError(
+  reduction: MseReduction | string | null,
+  epoch: StepsOfEpoch,
+  outputs: number,
+  shared: Pick<TrainedLoss, 'factorInstead' | 'variations'>,
+): TrainedLoss | Reason {
+  if (reduction === 'sum')
+    return summedOr(epoch, ({ perSample, words }) => ({
+      ...{ loss: 'mse', factor: perSample / 2, ...shared },
+      convention: `decays are those of nn.MSELoss(reduction='sum') over ${words}: λ = ${brief(perSample / 2)}·wd, for the loss 1/(2N)·Σ‖·‖²`,
+    }));
+  const known: MseReduction | string | null =
+    reduction === 'paper' || reduction === 'mean' ? { kind: reduction } : reduction;
+  if (known === null || typeof known === 'string') return none(unknownReduction(known));
+  return {
+    ...{ loss: 'mse', factor: lambdaPerDecay(known, outputs), ...shared },
+    convention: describeReduction(known, outputs),
+  };
+}
+
+/** nn.CrossEntropyLoss. `summed`: its sum over batches, null where it is averaged over each of `batch` samples (null: not known). */
 function crossEntropy(
-  summed: number | null,
-  samples: number | null,
+  summed: Summed | null,
+  batch: number | null,
   { counts, depth }: SeenNetwork,
   variations: VariationInput,
 ): TrainedLoss {
@@ -154,14 +166,12 @@ function crossEntropy(
   const mean = Array.isArray(classWeights) ? meanOver(counts, classWeights) : 1;
   const ofAverage = smoothed?.lambdaPerDecay ?? 1;
   // PyTorch divides an average by the weights of its labels, and a sum by nothing.
-  const factor = summed === null ? ofAverage : ofAverage / (summed * mean);
+  const factor = summed === null ? ofAverage : (ofAverage * summed.perSample) / mean;
   const remarks = [
     ...(smoothed === null ? [] : [smoothed.sentence]),
     ...(summed === null
-      ? []
-      : [
-          `decays are those of a loss summed over batches of ${summed}${lastBatch(summed, samples)}: λ = ${brief(factor)}·wd`,
-        ]),
+      ? weightsInBatches(batch, counts, classWeights)
+      : [`decays are those of a loss summed over ${summed.words}: λ = ${brief(factor)}·wd`]),
   ];
   return {
     loss: 'ce',
@@ -177,6 +187,12 @@ function meanOver(counts: readonly number[], values: readonly number[]): number 
   return counts.reduce((sum, n, k) => sum + (n / samples) * values[k], 0);
 }
 
+/** Of a loss that is summed over batches. */
+function summedOr(epoch: StepsOfEpoch, make: (summed: Summed) => TrainedLoss): TrainedLoss | Reason {
+  const summed = summedOver(epoch);
+  return summed === null ? none(NEEDS_BATCH) : make(summed);
+}
+
 function brief(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
@@ -185,25 +201,6 @@ const NEEDS_BATCH = 'a loss summed over batches needs their size: Monitor(…, b
 
 function unknownReduction(reduction: string | null): string {
   return `which λ a loss with reduction ${String(reduction)} has is not known`;
-}
-
-function reductionOf(reduction: string | null, batch: number | null): MseReduction | string {
-  if (reduction === 'paper' || reduction === 'mean') return { kind: reduction };
-  if (reduction !== 'sum') return unknownReduction(reduction);
-  return batch === null ? NEEDS_BATCH : { kind: 'sum', batch };
-}
-
-/** From this share on it is said what the last, smaller batch of an epoch makes of λ. */
-const WORTH_A_WORD = 0.01;
-
-/** Summed over T = ⌈N/B⌉ steps an epoch, a loss has λ = wd·T/N: wd/B where B divides N, more where the last batch is not full. */
-function lastBatch(batch: number, samples: number | null): string {
-  if (samples === null || samples % batch === 0) return '';
-  const steps = Math.ceil(samples / batch);
-  const more = (steps * batch) / samples - 1;
-  return more < WORTH_A_WORD
-    ? ''
-    : `; where an epoch of ${samples} samples ends with a smaller batch, λ is ${Math.round(100 * more)} % more`;
 }
 
 /** What is said of variations, without what is left out. */
