@@ -2,10 +2,13 @@
 import { formatCount } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { Explain } from '../parts/Explain.js';
-import { isRun, showRun } from '../state/showRun.js';
+import { isRun } from '../state/runFiles.js';
+import { showRun } from '../state/showRun.js';
 import { ComparisonFields } from './ComparisonFields.js';
 import * as measuring from '../state/measuring.js';
 import { ArrayNamesFields } from './ArrayNamesFields.js';
+import { complaints } from '../state/store.js';
+import { RunStatus } from './RunStatus.js';
 import { NetworkMeasures } from './NetworkMeasures.js';
 import { SeriesPanel } from './SeriesPanel.js';
 import { NetworkResult } from './NetworkResult.js';
@@ -22,11 +25,12 @@ export function NetworkPanel(): JSX.Element {
         <code>features</code> (a row for each sample), <code>labels</code> (whole numbers from 0) and the
         linear layers of the head, <code>W1</code> (nearest the features) … <code>WM</code>, with the last
         bias <code>b</code>; several, as of its epochs, are played in the order of their names. Or the folder
-        of a run: its <code>records.jsonl</code> and <code>summary.json</code> together. What you bring is
-        read here and goes nowhere.
+        of a training: one that the companion watched in PyTorch, or of <code>collapsar train</code> (its{' '}
+        <code>records.jsonl</code> and <code>summary.json</code>). What you bring is read here and goes
+        nowhere.
       </p>
       <label class={`drop${over ? ' over' : ''}`}>
-        <span>Drop it anywhere on this page, or choose</span>
+        <span>Drop it anywhere on this page, folders too, or choose</span>
         <input
           type="file"
           multiple
@@ -38,7 +42,21 @@ export function NetworkPanel(): JSX.Element {
           onChange={(event) => takeFiles([...(event.currentTarget.files ?? [])])}
         />
       </label>
+      <label class="folder">
+        <span>A whole folder:</span>{' '}
+        <input
+          type="file"
+          ref={(input) => {
+            if (input !== null) input.webkitdirectory = true;
+          }}
+          onClick={(event) => {
+            event.currentTarget.value = '';
+          }}
+          onChange={(event) => takeFiles([...(event.currentTarget.files ?? [])])}
+        />
+      </label>
       <ArrayNamesFields />
+      <RunStatus />
       <Status />
       <SeriesPanel />
       {result !== null && (
@@ -60,7 +78,8 @@ export function NetworkPanel(): JSX.Element {
 
 /** Features are measured, the records of a run are played. */
 export function takeFiles(files: readonly File[]): void {
-  if (isRun(files)) void showRun(files);
+  if (files.length === 0) complaints.value = ['There is no file that can be read in what was brought.'];
+  else if (isRun(files)) void showRun(files);
   else measuring.open(files);
 }
 

@@ -3,6 +3,8 @@
  *
  * What is dragged within the page (text, a link) is left alone.
  */
+import { filesWithin, hasFolder } from '../state/broughtFiles.js';
+
 export interface Drops {
   /** A file hangs over the page, or no longer. */
   readonly aim: (over: boolean) => void;
@@ -26,7 +28,8 @@ export function takeDrops({ aim, take }: Drops): () => void {
     aim(false);
     if (!isOurs(event) || event.dataTransfer === null) return;
     event.preventDefault();
-    take([...event.dataTransfer.files]);
+    if (hasFolder(event.dataTransfer)) void filesWithin(event.dataTransfer).then(take, () => take([]));
+    else take([...event.dataTransfer.files]);
   };
   addEventListener('dragenter', over);
   addEventListener('dragover', over);

@@ -14,6 +14,8 @@ export interface BesideRecords {
   readonly problem: ReplaySource['problem'];
   readonly training: ReplaySource['training'];
   readonly end: ReplaySource['end'];
+  /** Of a training in PyTorch: what was captured of it. */
+  readonly monitored?: ReplaySource['monitored'];
   /** Whether the records show that it is of their run: the one they end with has its measures. */
   readonly sure: boolean;
 }

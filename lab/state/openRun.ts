@@ -3,7 +3,7 @@ import { batch } from '@preact/signals';
 import { changeProblem, changeTraining, leap, state } from './store.js';
 import { replay } from './replaying.js';
 import { readRecords } from 'collapsar/runs';
-import { complaintOfMonitored, readMonitored } from './besideMonitored.js';
+import { readMonitored } from './besideMonitored.js';
 import { readBeside, type BesideRecords } from './besideRecords.js';
 import { damageSentence } from './damageSentence.js';
 import { readSaved } from './readSaved.js';
@@ -26,9 +26,9 @@ const ALONE: BesideRecords = {
 /** Returns what was wrong, one sentence each; then nothing was opened. */
 export async function openRun(files: readonly File[]): Promise<readonly string[]> {
   const mine = ++opened;
-  const monitored = complaintOfMonitored(files);
-  if (monitored !== null) return [monitored];
-  const jsonl = files.find(({ name }) => /\.jsonl$/i.test(name));
+  const [jsonl, ...more] = files.filter(({ name }) => /\.jsonl$/i.test(name));
+  if (more.length > 0)
+    return [`These are records of ${more.length + 1} runs: bring the folder of one, or its two files.`];
   const others = files.filter(({ name }) => /\.json$/i.test(name));
   const beside = others.find(({ name }) => name === 'summary.json') ?? others.at(0);
   for (const { name, size } of [jsonl, beside].filter((one) => one !== undefined))
@@ -61,7 +61,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
     ];
   // A file that was chosen meanwhile comes after this one.
   if (mine !== opened) return [];
-  const { problem, training, end, sure } = known;
+  const { problem, training, end, sure, monitored = null } = known;
   const damaged = damageSentence(read);
   const notes = [
     ...(damaged === null ? [] : [damaged]),
@@ -71,7 +71,7 @@ export async function openRun(files: readonly File[]): Promise<readonly string[]
   ];
   batch(() => {
     const entry = Date.now();
-    replay(records, { entry, name: file.name, lines, notes, problem, training, end });
+    replay(records, { entry, name: file.name, lines, notes, problem, training, monitored, end });
     leap(
       () => {
         state.value = { ...state.value, place: 'network' };

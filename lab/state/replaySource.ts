@@ -1,4 +1,5 @@
 /** Where replayed records come from. */
+import type { MonitoredReplay } from 'collapsar/runs';
 import type { ProblemState, TrainingState } from '../link/labState.js';
 import type { Verdict } from '../workers/trainMessages.js';
 
@@ -15,6 +16,8 @@ export interface ReplaySource {
   readonly problem: ProblemState | { readonly why: string };
   /** How it was trained, where a training here would retrace it; else null. */
   readonly training: TrainingState | null;
+  /** Of a training in PyTorch: what was captured of it, and theory beside it; else null. */
+  readonly monitored: MonitoredReplay | null;
   /** How the run ended, in its own words. */
   readonly end: (Verdict & { readonly step: number }) | null;
 }

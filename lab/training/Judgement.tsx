@@ -74,10 +74,12 @@ function Judgement(): JSX.Element | null {
         <p class="hint">Train to see gradient descent move the measured frame over the predicted one.</p>
       );
     case 'replay': {
-      const end = session.source.value?.end ?? null;
+      const from = session.source.value;
+      const end = from?.end ?? null;
+      const when = from?.monitored == null ? 'How the run ended, at step' : 'At its last measured epoch,';
       return end === null ? null : (
         <p class={`verdict ${end.held === true ? 'held' : ''}`}>
-          How the run ended, at step {formatCount(end.step)}: {end.sentence}
+          {when} {formatCount(end.step)}: {end.sentence}
         </p>
       );
     }

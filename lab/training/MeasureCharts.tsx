@@ -9,7 +9,7 @@ import { useRef } from 'preact/hooks';
 import { Drawn } from '../parts/Drawn.js';
 import { SaveButtons } from '../parts/SaveButtons.js';
 import { shown } from '../state/history.js';
-import { looksBack, minimum, records } from '../state/session.js';
+import { looksBack, minimum, records, source } from '../state/session.js';
 
 interface Chart {
   readonly title: string;
@@ -66,9 +66,12 @@ export function MeasureCharts(): JSX.Element {
     for (const move of movers.current.values()) move(at);
   });
   if (measured.length === 0) return <></>;
+  // A training in PyTorch has no objective of theory.
+  const known = source.value?.monitored == null || measured.some(({ objective }) => objective !== null);
+  const charts = known ? [...CHARTS, objectiveChart(least)] : CHARTS;
   return (
     <div class="charts">
-      {[...CHARTS, objectiveChart(least)].map(({ title, curves }, i) => {
+      {charts.map(({ title, curves }, i) => {
         const panel = {
           records: measured,
           title,

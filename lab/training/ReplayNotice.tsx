@@ -24,11 +24,18 @@ export function ReplayNotice(): JSX.Element | null {
       : `${formatCount(all.length)} of ${formatCount(from.lines)}`;
   return (
     <div class="note" id="replay" role="status">
-      <p>
-        <b>Records from a file:</b> {from.name}, {count} {from.lines === 1 ? 'record' : 'records'}, {range}
-        {network && epochs}. They hold norms and measures, no directions: the picture and the matrices in
-        Explore are predicted ones. <Retrace from={from} />
-      </p>
+      {from.monitored === null ? (
+        <p>
+          <b>Records from a file:</b> {from.name}, {count} {from.lines === 1 ? 'record' : 'records'}, {range}
+          {network && epochs}. They hold norms and measures, no directions: the picture and the matrices in
+          Explore are predicted ones. <Retrace from={from} />
+        </p>
+      ) : (
+        <p>
+          <b>Measured here:</b> {from.name.replace(/\.jsonl$/, '')}, {formatCount(all.length)}{' '}
+          {all.length === 1 ? 'epoch' : 'epochs'} from {formatCount(first.step)} to {formatCount(last.step)}.
+        </p>
+      )}
       {from.notes.map((note) => (
         <p key={note}>{note}</p>
       ))}

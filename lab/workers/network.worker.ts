@@ -1,20 +1,23 @@
-/** The same measurement as `collapsar measure`, of a file that is read piece by piece. */
+/** The same measurement as `collapsar measure`, of a file that is read piece by piece, or of a run of the companion for PyTorch. */
 import { portableBlas } from 'collapsar/core';
-import { openArrays, type ByteSource } from 'collapsar/data';
+import { openArrays } from 'collapsar/data';
 import { createProblem } from 'collapsar/model';
 import type { GramMatrices } from 'collapsar/runs';
 import { documentOf, measure, predictInSlices, type ProblemDocument } from 'collapsar/verbs';
+import { sourceOf } from './fileSource.js';
+import { answerRun } from './monitoredRun.js';
 import type { NetworkAnswer, NetworkQuestion } from './networkMessages.js';
 import { troubleWith } from './networkTrouble.js';
+import type { RunAnswer, RunQuestion } from './runMessages.js';
 import { createGiveWay, workerScope } from './scope.js';
 
-const { post, listen } = workerScope<NetworkQuestion, NetworkAnswer>();
+const { post, listen } = workerScope<NetworkQuestion | RunQuestion, NetworkAnswer | RunAnswer>();
 const giveWay = createGiveWay();
 const REPORT_MS = 100;
 /** Matrices of more classes are not drawn. */
 const MOST_DRAWN = 200;
 
-listen((question) => void answer(question));
+listen((question) => void ('run' in question ? answerRun(question, post, giveWay) : answer(question)));
 
 async function answer({ id, file, beside, names }: NetworkQuestion): Promise<void> {
   let reported = 0;
@@ -74,12 +77,4 @@ async function predictedGrams(problem: ProblemDocument): Promise<GramMatrices | 
 
 function diagonal(entries: readonly number[]): number[][] {
   return entries.map((entry, i) => entries.map((_, j) => (i === j ? entry : 0)));
-}
-
-function sourceOf(file: File): ByteSource {
-  return {
-    name: file.name,
-    size: file.size,
-    read: async (offset, length) => new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
-  };
 }

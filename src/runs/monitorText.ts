@@ -130,7 +130,8 @@ const fileName: Shape<string> = (value, name) => {
   return path;
 };
 
-const manifestShape: Shape<MonitorManifest> = fields({
+/** Without what it says of itself as a file. */
+export const manifestShape: Shape<MonitorManifest> = fields({
   version: whole,
   collapsar: text,
   torch: text,

@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { complaintOfMonitored, readMonitored } from '../../lab/state/besideMonitored.js';
+import { readMonitored } from '../../lab/state/besideMonitored.js';
 import { readBeside, type BesideRecords } from '../../lab/state/besideRecords.js';
+import { isMonitored, isRun, monitoredAmong } from '../../lab/state/runFiles.js';
 import { namedClassWeights } from '../../src/model/index.js';
 import { readRecords, REPLAY_FORMAT, type RunSummary } from '../../src/runs/index.js';
 import { temporaryFolder } from '../support/cli.js';
@@ -68,22 +69,54 @@ describe('the problem of a run', () => {
 });
 
 describe('a training in PyTorch', () => {
-  it('brings its verdict and its theory, and is said to be another problem', () => {
-    const verdict = { held: true, sentence: 'Every class is as theory says.' };
-    const theory = 'At its last epoch it was held against theory for squared error.';
-    const read = readMonitored(JSON.stringify({ format: REPLAY_FORMAT, step: 7, verdict, theory }));
+  const network: unknown = JSON.parse(
+    readFileSync(new URL('../golden/monitor/run/collapsar.json', import.meta.url), 'utf8'),
+  );
+  const replay = { format: REPLAY_FORMAT, step: 7, network, notes: ['A note.'] };
+  const verdict = { held: true, sentence: 'Every class is as theory says.' };
+  const theory = 'At its last epoch it was held against theory for squared error.';
+
+  it('brings its verdict, its theory and what was captured, and is said to be another problem', () => {
+    const read = readMonitored(JSON.stringify({ ...replay, verdict, theory }));
     expect(read).toMatchObject({ end: { step: 7, ...verdict }, training: null, sure: true });
-    expect(read?.problem).toMatchObject({ why: expect.stringContaining(theory) as string });
-    const none = readMonitored(
-      JSON.stringify({ format: REPLAY_FORMAT, step: 7, verdict: null, theory: 'No prediction.' }),
-    );
+    expect(read?.monitored).toMatchObject({ theory, notes: ['A note.'], network: { loss: { name: 'ce' } } });
+    expect(read?.problem).toMatchObject({ why: expect.stringContaining('another problem') as string });
+    const none = readMonitored(JSON.stringify({ ...replay, verdict: null, theory: 'No prediction.' }));
     expect(none?.end).toBeNull();
     expect(readMonitored('{"step": 7}')).toBeNull();
     expect(readMonitored('no JSON')).toBeNull();
   });
 
-  it('is pointed to where its files are chosen one by one', () => {
-    expect(complaintOfMonitored([{ name: 'epochs.jsonl' }])).toContain('the companion for PyTorch');
-    expect(complaintOfMonitored([{ name: 'records.jsonl' }, { name: 'summary.json' }])).toBeNull();
+  const filesOf = (...paths: readonly string[]) =>
+    paths.map((path) => ({ path, name: path.replace(/^.*\//, '') }));
+  const pathOf = ({ path }: { readonly path: string }) => path;
+
+  it.each([
+    [['run/collapsar.json', 'run/epochs.jsonl', 'run/epochs/000001.safetensors'], true],
+    [['records.jsonl', 'summary.json'], true],
+    [['features/net.npz', 'features/metrics.json'], false],
+    [['saved.json'], true],
+  ])('and a folder of features are told apart: %j', (paths, run) => {
+    expect(isRun(filesOf(...paths))).toBe(run);
+  });
+
+  it.each([
+    [['epochs.jsonl'], 'without its collapsar.json'],
+    [['epochs.jsonl', 'collapsar.json'], 'lie in its folder epochs'],
+    [['all/a/collapsar.json', 'all/b/collapsar.json'], 'These are 2 trainings (all/a, all/b'],
+  ])('is refused in parts, and two at once: %j', (paths, words) => {
+    const files = filesOf(...paths);
+    expect(isMonitored(files)).toBe(true);
+    expect(monitoredAmong(files, pathOf)).toContain(words);
+  });
+
+  it('is found in the folder that was brought, or as loose files', () => {
+    const names = ['collapsar.json', 'epochs.jsonl', 'epochs/000010.safetensors'];
+    const within = monitoredAmong(filesOf(...names.map((name) => `all/mine/${name}`), 'all/x.npz'), pathOf);
+    if (typeof within === 'string') throw new Error(within);
+    expect([within.run, ...within.files.keys()]).toEqual(['mine', ...names]);
+    const loose = monitoredAmong(filesOf('000010.safetensors', 'collapsar.json'), pathOf);
+    if (typeof loose === 'string') throw new Error(loose);
+    expect([loose.run, ...loose.files.keys()]).toEqual(['run', names[2], names[0]]);
   });
 });

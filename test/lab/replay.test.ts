@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { aboveText } from '../../lab/training/above.js';
@@ -11,7 +12,7 @@ import { damageSentence } from '../../lab/state/damageSentence.js';
 import { readRecords, type RunSummary, type TrainRecord } from '../../src/runs/index.js';
 import { createProblem } from '../../src/model/index.js';
 import { predictMse } from '../../src/theory/index.js';
-import type { PredictionDocument } from '../../src/verbs/index.js';
+import type { MonitorDocument, PredictionDocument } from '../../src/verbs/index.js';
 import { judge } from '../../src/judge/index.js';
 import { NETWORK } from '../report/sample.js';
 import { temporaryFolder } from '../support/cli.js';
@@ -336,6 +337,39 @@ describe.skipIf(!present)('a run folder in the lab', () => {
       const bad = join(temporaryFolder(), 'bad.jsonl');
       writeFileSync(bad, '{"step": 1}\n');
       await complaint([bad], 'line 1 is no record of a training');
+    }));
+
+  it('of a training in PyTorch is measured where it is dropped or chosen, as the command line measures it', () =>
+    visit('#v=1&place=network', async (page) => {
+      const folder = fileURLToPath(new URL('../golden/monitor/run', import.meta.url));
+      const document = (await json(['measure', folder])) as MonitorDocument;
+      const shows = () => until(page, 'document.querySelectorAll("#replayed tbody tr").length >= 3');
+      const devtools = await page.context().newCDPSession(page);
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+        await devtools.send('Input.dispatchDragEvent', {
+          ...{ type, x: 300, y: 300 },
+          data: { items: [], files: [folder], dragOperationsMask: 1 },
+        });
+      await shows();
+      const epochs = page.getByRole('region', { name: 'Measures of each epoch' });
+      const nc1 = await epochs.locator('tbody td:nth-child(4)').allTextContents();
+      agree(
+        nc1.map(Number),
+        document.series.map((point) => point.nc1.pinv),
+      );
+      const text = (await page.textContent('#replayed')) ?? '';
+      const [measures, setting, theory, verdict] = [
+        'of test samples',
+        'CrossEntropyLoss, averaged over each batch; SGD',
+        'held against theory for cross-entropy, free bias, λ_W = 0.002',
+        document.verdict?.sentence ?? 'none',
+      ].map((part) => text.indexOf(part));
+      expect(measures).toBeGreaterThan(0);
+      expect([measures < setting, setting < theory, theory < verdict]).toEqual([true, true, true]);
+      expect(await issues(page, '#replayed')).toEqual([]);
+      await page.getByRole('button', { name: 'Close the replay' }).click();
+      await page.setInputFiles('.folder input', folder);
+      await shows();
     }));
 
   it('is shown as far as it can be read', () =>

@@ -49,13 +49,22 @@ export function replayOfSeries({
   prediction,
   predictionNote,
   verdict,
+  lossConvention,
+  network,
+  notes,
 }: MonitorDocument): MonitoredReplay {
   return {
     format: REPLAY_FORMAT,
     step: series.at(-1)?.epoch ?? 0,
+    network,
+    notes: [
+      ...(lossConvention === null ? [] : [lossConvention]),
+      ...notes,
+      ...(verdict?.warnings ?? []),
+    ].map(asSentence),
     verdict: verdict === null ? null : { held: verdict.held, sentence: verdict.sentence },
     theory:
-      prediction === null ? withCapital(predictionNote ?? 'no prediction') : theoryOf(prediction.problem),
+      prediction === null ? asSentence(predictionNote ?? 'no prediction') : theoryOf(prediction.problem),
   };
 }
 
@@ -73,8 +82,10 @@ function theoryOf(problem: NonNullable<MonitorDocument['prediction']>['problem']
   return `At its last epoch it was held against theory for ${parts.join(', ')}.`;
 }
 
-function withCapital(sentence: string): string {
-  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`;
+/** λ stays small. */
+function asSentence(words: string): string {
+  const first = words.startsWith('λ') ? 'λ' : words.slice(0, 1).toUpperCase();
+  return `${first}${words.slice(1)}${words.endsWith('.') ? '' : '.'}`;
 }
 
 function brief(value: number): string {
