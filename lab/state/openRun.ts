@@ -26,9 +26,10 @@ const ALONE: BesideRecords = {
 /** Returns what was wrong, one sentence each; then nothing was opened. */
 export async function openRun(files: readonly File[]): Promise<readonly string[]> {
   const mine = ++opened;
-  const [jsonl, ...more] = files.filter(({ name }) => /\.jsonl$/i.test(name));
-  if (more.length > 0)
-    return [`These are records of ${more.length + 1} runs: bring the folder of one, or its two files.`];
+  const ofRecords = files.filter(({ name }) => /\.jsonl$/i.test(name));
+  const jsonl = ofRecords.at(0);
+  if (ofRecords.length > 1)
+    return [`These are records of ${ofRecords.length} runs: bring the folder of one, or its two files.`];
   const others = files.filter(({ name }) => /\.json$/i.test(name));
   const beside = others.find(({ name }) => name === 'summary.json') ?? others.at(0);
   for (const { name, size } of [jsonl, beside].filter((one) => one !== undefined))
