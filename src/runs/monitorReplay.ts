@@ -2,7 +2,18 @@
  * What stands beside the records of a monitored training where they are replayed: what it was held against at its last epoch and what
  * came of it, or why it was held against nothing.
  */
-import { fields, flag, list, Misshapen, oneOf, orNull, parseJson, text, whole, type Shape } from './jsonShape.js';
+import {
+  fields,
+  flag,
+  list,
+  Misshapen,
+  oneOf,
+  orNull,
+  parseJson,
+  text,
+  whole,
+  type Shape,
+} from './jsonShape.js';
 import { manifestShape, type MonitorManifest } from './monitorText.js';
 
 export const REPLAY_FORMAT = 'collapsar monitored replay';

@@ -57,11 +57,9 @@ export function replayOfSeries({
     format: REPLAY_FORMAT,
     step: series.at(-1)?.epoch ?? 0,
     network,
-    notes: [
-      ...(lossConvention === null ? [] : [lossConvention]),
-      ...notes,
-      ...(verdict?.warnings ?? []),
-    ].map(asSentence),
+    notes: [...(lossConvention === null ? [] : [lossConvention]), ...notes, ...(verdict?.warnings ?? [])].map(
+      asSentence,
+    ),
     verdict: verdict === null ? null : { held: verdict.held, sentence: verdict.sentence },
     theory:
       prediction === null ? asSentence(predictionNote ?? 'no prediction') : theoryOf(prediction.problem),
