@@ -1,8 +1,9 @@
 """One of the foretold scans again: python train.py SCAN DATA DECAY [DECAY ...]
 
-Reads the setting of SCAN from predictions.json beside this file, trains in PyTorch (float32, one thread) at each weight
+Reads the setting of SCAN from predictions.json or rarest.json beside this file, trains in PyTorch (float32, one thread) at each weight
 decay, and prints the accuracy of each class on the training images. DATA holds mnist, fashion-mnist and
-cifar-10-batches-bin. `weights` and `resample` take shares of the loss; all weights and biases are decayed.
+cifar-10-batches-bin. `weights` and `resample` take shares of the loss; all weights and biases are decayed. With `against`
+the network has one output, a logit for that class against all the others together.
 """
 import gzip, json, os, sys
 import numpy as np
@@ -45,8 +46,31 @@ def gaussian(counts, d=784):
     return X.astype(np.float32).reshape(-1, 28, 28), y
 
 
+def parts_of_classes(folder, counts, parts=5):
+    """Each class of Fashion-MNIST and MNIST cut into five by k-means on its first 1000 images: 100 classes of images.
+    Part p of class c of set s is class 20p + 2c + s; of each the first images in the order of the file."""
+    chosen = []
+    for s, name in enumerate(('fashion-mnist', 'mnist')):
+        X, y = images(folder, name, [1000] * 10)
+        for c in range(10):
+            rows = X[y == c].reshape(1000, -1).astype(float)
+            rng = np.random.default_rng(100 * s + c)
+            centres = rows[rng.choice(1000, parts, replace=False)]
+            for _ in range(50):
+                part = np.stack([((rows - m) ** 2).sum(1) for m in centres], 1).argmin(1)
+                centres = np.stack([rows[part == p].mean(0) for p in range(parts)])
+            for p, q in enumerate(np.argsort(-np.bincount(part, minlength=parts), kind='stable')):
+                k = 20 * p + 2 * c + s
+                chosen.append((X[y == c][part == q][:counts[k]], k))
+                assert len(chosen[-1][0]) == counts[k], (k, counts[k], len(chosen[-1][0]))
+    chosen.sort(key=lambda pair: pair[1])
+    return np.concatenate([X for X, _ in chosen]), np.concatenate([np.full(len(X), k) for X, k in chosen])
+
+
 def dataset(folder, setting):
     counts = setting['counts']
+    if setting['data'] == 'parts':
+        return parts_of_classes(folder, counts)
     if setting['data'] == 'gauss':
         return gaussian(counts)
     if setting['data'] in NORMALISE:
@@ -94,7 +118,8 @@ def train(setting, shares, decay, X, y):
     K, B, omega = len(counts), setting['batch'], torch.tensor(shares, dtype=torch.float64)
     X, y = torch.tensor(X), torch.tensor(y)
     X = X[:, None] if setting['arch'] == 'cnn' else X
-    net = network(setting, K)
+    against = setting.get('against')
+    net = network(setting, K if against is None else 1)
     rules = {'sgd': lambda p: torch.optim.SGD(p, setting['lr'], momentum=.9, weight_decay=decay),
              'adam': lambda p: torch.optim.Adam(p, setting['lr'], weight_decay=decay),
              'adamw': lambda p: torch.optim.AdamW(p, setting['lr'], weight_decay=decay)}
@@ -108,19 +133,26 @@ def train(setting, shares, decay, X, y):
         for i in range(0, N, B):
             j = order[i:i + B]
             z, t = net(moved(X[j], setting['augment'], generator)), y[j]
-            loss = F.cross_entropy(z, t, reduction='none', label_smoothing=setting['smooth']) if setting['loss'] == 'ce' else .5 * ((z - F.one_hot(t, K)) ** 2).sum(1)
+            if against is not None:
+                loss = F.binary_cross_entropy_with_logits(z[:, 0], (t == against).float(), reduction='none')
+            else:
+                loss = F.cross_entropy(z, t, reduction='none', label_smoothing=setting['smooth']) if setting['loss'] == 'ce' else .5 * ((z - F.one_hot(t, K)) ** 2).sum(1)
             optimizer.zero_grad()
             (loss * weights[t]).mean().backward()
             optimizer.step()
     with torch.no_grad():
-        right = net(X).argmax(1) == y
+        z = net(X)
+        right = z.argmax(1) == y if against is None else (z[:, 0] > 0) == (y == against)
+    if against is not None:
+        return [round(float(right[y == against].float().mean()), 3)]
     return [round(float(right[y == k].float().mean()), 3) for k in range(K)]
 
 
 if __name__ == '__main__':
     name, folder, *decays = sys.argv[1:]
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'predictions.json')) as file:
-        scan = next(each for each in json.load(file)['scans'] if each['scan'] == name)
+    here = os.path.dirname(os.path.abspath(__file__))
+    scans = [each for file in ('predictions.json', 'rarest.json') for each in json.load(open(os.path.join(here, file)))['scans']]
+    scan = next(each for each in scans if each['scan'] == name)
     X, y = dataset(folder, scan['setting'])
     for decay in map(float, decays):
         print(decay, train(scan['setting'], scan['shares'], decay, X, y), flush=True)
