@@ -187,8 +187,9 @@ async function measureFiles(
   paths: readonly string[],
   form: Form,
   options: Parsed,
-  { terminal, blas, command, version }: Context,
+  context: Context,
 ): Promise<ExitCode> {
+  const { terminal, blas, command, version } = context;
   const trained = await trainedWith(options);
   const globalMean = choice('--global-mean', options.value('global-mean'), ['samples', 'classes'], 'samples');
   if (options.flag('shards') && options.flag('series'))
@@ -214,6 +215,14 @@ async function measureFiles(
     headFile,
   };
   try {
+    if (trained.variations?.targets != null) {
+      // Only a regression needs this, and few files are one.
+      const { measureSamples } = await import('./measureRegression.js');
+      const code = await withOpen([paths[0]], async ([file]) =>
+        measureSamples({ file, names, blas: blas(), ...trained, options, form }, context),
+      );
+      if (code !== null) return code;
+    }
     const { document, frames } = await withOpen(
       [...paths, ...test, ...(other === undefined ? [] : [other])],
       async (all) => {

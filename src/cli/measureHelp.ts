@@ -56,7 +56,9 @@ ${MSE_HELP}
                          folder of its images; every checkpoint is measured
   --bias free|decayed --bias-decay X --class-weights W --label-smoothing E
   --targets FILE --feature-sign S --logit-adjust T
-                         what the training had besides: see predict --help
+                         what the training had besides: see predict --help.
+                         Targets with a column for each row of features are a
+                         regression: NRC1, NRC2, NRC3 in place of the measures
   --out FOLDER           writes report.html, a page that opens from disk, and
                          measure.json there
 ${TABLE_HELP}

@@ -56,3 +56,18 @@ export { seliGeometry } from './seli.js';
 export { broughtIntoRange, timesPowerOfTwo } from './exponents.js';
 export { hasTopFive, isAmongTopFive } from './topFive.js';
 export { effectiveFeatureDecay, type FittedDecay } from './effectiveDecay.js';
+export {
+  measureRegression,
+  type BothWays,
+  type RegressionMeasurement,
+  type RegressionOptions,
+} from './regressionCollapse.js';
+export {
+  gram,
+  gramDistance,
+  nrc3,
+  targetDirections,
+  type About,
+  type Nrc3,
+  type TargetDirections,
+} from './regressionTargets.js';

@@ -22,6 +22,7 @@ export {
 export { expectedStart, growthTime, halfFitTime } from './mse/learning.js';
 export { predictWeighted, weightingLimits, type WeightingLimits } from './mse/weighted.js';
 export { predictMse } from './mse/predict.js';
+export { predictDirections, type DirectionsProblem, type PredictedDirections } from './mse/directions.js';
 export {
   decayAtLambda,
   fitReach,

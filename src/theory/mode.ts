@@ -5,7 +5,7 @@
  * For M ≥ 2 put σ/τ = x^M/(1 + x^M). A stationary point has b = M x^{M−1}/(1 + x^M)² with b = M N (NΛ)^{1/M}/τ², and
  * φ = τ²/(2N)·(1/(1 + x^M) + b x). The largest root is the only candidate besides x = 0, and the two are compared.
  */
-import { depthOf, samplesOf, type Problem, type Regime } from '../model/index.js';
+import { samplesOf, type Problem, type Regime } from '../model/index.js';
 
 /** The constants that all modes of one problem share. */
 export interface ModeConstants {
@@ -51,16 +51,20 @@ export function thresholds(depth: number): { readonly bGlobal: number; readonly 
 }
 
 export function modeConstants(problem: Problem): ModeConstants {
-  const depth = depthOf(problem);
-  let logLambda = Math.log(problem.featureDecay);
-  for (const decay of problem.weightDecays) logLambda += Math.log(decay);
-  return {
-    depth,
-    samples: samplesOf(problem),
-    logLambda,
-    featureDecay: problem.featureDecay,
-    ...thresholds(depth),
-  };
+  return constantsOf({ ...problem, samples: samplesOf(problem) });
+}
+
+/** The same for N samples of any targets. */
+export function constantsOf(given: {
+  readonly samples: number;
+  readonly weightDecays: readonly number[];
+  readonly featureDecay: number;
+}): ModeConstants {
+  const { samples, weightDecays, featureDecay } = given;
+  let logLambda = Math.log(featureDecay);
+  for (const decay of weightDecays) logLambda += Math.log(decay);
+  const depth = weightDecays.length;
+  return { depth, samples, logLambda, featureDecay, ...thresholds(depth) };
 }
 
 /** log b of a mode with squared target τ² > 0. */

@@ -58,6 +58,9 @@ export {
   type SeveralFiles,
 } from './measure/series.js';
 export { OPTIMIZERS, type Optimizer, type TrainedWith } from './measure/posed.js';
+export type { RegressionDirection, RegressionDocument } from './measure/regression/document.js';
+export { targetsAreOfSamples, type TargetRows } from './measure/regression/reading.js';
+export { measureRegressionFile, type RegressionArguments } from './measure/regression/regression.js';
 export { type ArrayNames, type Reading } from './measure/roles.js';
 export { readStartTensors } from './measure/startTensors.js';
 export {
