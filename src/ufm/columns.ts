@@ -20,6 +20,8 @@ export const SAMPLES_KEPT = 2 ** 24;
  * are the samples; `collapsed` where r = 0 because the features of a class coincide; null where samples are not kept.
  */
 export type ColumnBasis = Matrix | 'identity' | 'samples' | 'collapsed' | null;
+/** Where columns are deviations, and lead back to samples. */
+type DeviationBasis = Exclude<ColumnBasis, 'samples' | null>;
 
 export interface ReducedColumns {
   readonly counts: readonly number[];
@@ -113,6 +115,47 @@ function deviationStarts(counts: readonly number[]): Float64Array {
   return start;
 }
 
+/**
+ * The N − K deviations of single samples (rows of d, class after class, n_k − 1 a class) that reduced columns stand for, an
+ * orthonormal transform of those from the class means. Needs a basis of the deviations.
+ */
+export function expandDeviations(
+  { counts }: ReducedColumns,
+  basis: DeviationBasis,
+  columns: Matrix,
+  blas: Blas,
+): Matrix {
+  const K = counts.length;
+  const d = columns.rows;
+  const many = counts.reduce((sum, n) => sum + n, 0) - K;
+  if (basis === 'collapsed') return zeros(many, d);
+  const r = columns.cols - K;
+  const X = zeros(r, d); // rows are deviation columns
+  for (let i = 0; i < d; i++)
+    for (let j = 0; j < r; j++) X.data[j * d + i] = columns.data[i * columns.cols + K + j];
+  if (basis === 'identity') return X;
+  const deviations = zeros(many, d);
+  blas.gemm('N', 'N', 1, basis, X, 0, deviations);
+  return deviations;
+}
+
+/** v_k of the samples that reduced columns stand for. Needs a basis of the deviations. */
+export function variancesOfDeviations(
+  reduced: ReducedColumns,
+  basis: DeviationBasis,
+  columns: Matrix,
+  blas: Blas,
+): Float64Array {
+  const deviations = expandDeviations(reduced, basis, columns, blas);
+  let at = 0;
+  return Float64Array.from(reduced.counts, (n) => {
+    const end = at + (n - 1) * deviations.cols;
+    let square = 0;
+    for (; at < end; at++) square += deviations.data[at] * deviations.data[at];
+    return square / n;
+  });
+}
+
 /** The N features (N×d, rows are samples, class after class) that reduced columns stand for. Needs a basis. */
 export function expandColumns(
   reduced: ReducedColumns,
@@ -122,34 +165,30 @@ export function expandColumns(
   const { counts, basis } = reduced;
   if (basis === null) throw new Error('expandColumns: these columns were reduced without a basis');
   if (basis === 'samples') return { features: transpose(columns), labels: labelsInOrder(counts) };
-  const K = counts.length;
   const d = columns.rows;
-  const many = counts.reduce((sum, n) => sum + n, 0) - K;
-  const r = columns.cols - K;
-  const X = zeros(r, d); // rows are deviation columns
-  for (let i = 0; i < d; i++)
-    for (let j = 0; j < r; j++) X.data[j * d + i] = columns.data[i * columns.cols + K + j];
-  let deviations = X;
-  if (basis === 'collapsed') deviations = zeros(many, d);
-  else if (basis !== 'identity') {
-    deviations = zeros(many, d);
-    blas.gemm('N', 'N', 1, basis, X, 0, deviations);
-  }
-  const features = zeros(many + K, d);
+  const deviations = expandDeviations(reduced, basis, columns, blas);
+  const features = zeros(
+    counts.reduce((sum, n) => sum + n, 0),
+    d,
+  );
   const start = deviationStarts(counts);
+  const sum = new Float64Array(d);
   let first = 0;
   counts.forEach((n, k) => {
-    for (let i = 0; i < d; i++) {
+    const root = Math.sqrt(n);
+    for (let i = 0; i < d; i++) sum[i] = columns.data[i * columns.cols + k] * root;
+    for (let j = n - 1; j >= 1; j--) {
       // Backwards through Helmert's recursion: the sum of the first j samples is known once the later ones are.
-      let sum = columns.data[i * columns.cols + k] * Math.sqrt(n);
-      for (let j = n - 1; j >= 1; j--) {
-        const z = deviations.data[(start[k] + j - 1) * d + i] * Math.sqrt(j * (j + 1));
-        const value = (sum - z) / (j + 1); // S_j − j·h = z and S_j + h = sum
-        features.data[(first + j) * d + i] = value;
-        sum -= value;
+      const factor = Math.sqrt(j * (j + 1));
+      const [from, to] = [(start[k] + j - 1) * d, (first + j) * d];
+      for (let i = 0; i < d; i++) {
+        const z = deviations.data[from + i] * factor;
+        const value = (sum[i] - z) / (j + 1); // S_j − j·h = z and S_j + h = sum
+        features.data[to + i] = value;
+        sum[i] -= value;
       }
-      features.data[first * d + i] = sum;
     }
+    features.data.set(sum, first * d);
     first += n;
   });
   return { features, labels: labelsInOrder(counts) };
@@ -157,5 +196,8 @@ export function expandColumns(
 
 /** n_0 zeros, n_1 ones, … */
 function labelsInOrder(counts: readonly number[]): Int32Array {
-  return Int32Array.from(counts.flatMap((n, k) => new Array<number>(n).fill(k)));
+  const labels = new Int32Array(counts.reduce((sum, n) => sum + n, 0));
+  let first = 0;
+  counts.forEach((n, k) => labels.fill(k, first, (first += n)));
+  return labels;
 }

@@ -6,7 +6,7 @@ import type { Blas } from '../core/blas.js';
 import { zeros, type Matrix } from '../core/matrix.js';
 import { broughtIntoRange } from '../metrics/index.js';
 import type { Head, Problem, Snapshot } from '../model/index.js';
-import { expandColumns, type ReducedColumns } from './columns.js';
+import { variancesOfDeviations, type ReducedColumns } from './columns.js';
 import type { Parameters } from './objective.js';
 import { statisticsOf } from './snapshot.js';
 
@@ -27,24 +27,29 @@ export function takeLayerSnapshots(
     const statistics = { ...statisticsOf(problem, reduced, Z), exponent };
     const rest = weights.slice(i + 1);
     const head: Head | null = rest.length === 0 ? null : { weights: rest, bias };
-    const variances =
-      statistics.variances ??
-      (reduced.basis === null ? null : variancesOf(reduced, Z, statistics.means, blas));
+    const variances = statistics.variances ?? variancesOf(reduced, Z, statistics.means, blas);
     return { statistics: { ...statistics, variances }, head, agreement: null };
   });
 }
 
 /** v_k, from the samples. means: K×d. */
-function variancesOf(reduced: ReducedColumns, columns: Matrix, means: Matrix, blas: Blas): Float64Array {
-  const { counts } = reduced;
-  const { features, labels } = expandColumns(reduced, columns, blas);
-  const d = features.cols;
-  const variances = new Float64Array(counts.length);
-  for (let i = 0; i < features.rows; i++) {
-    const k = labels[i];
+function variancesOf(
+  reduced: ReducedColumns,
+  columns: Matrix,
+  means: Matrix,
+  blas: Blas,
+): Float64Array | null {
+  const { counts, basis } = reduced;
+  if (basis === null) return null;
+  if (basis !== 'samples') return variancesOfDeviations(reduced, basis, columns, blas);
+  const [d, N] = [columns.rows, columns.cols];
+  let first = 0;
+  return Float64Array.from(counts, (n, k) => {
     let square = 0;
-    for (let r = 0; r < d; r++) square += (features.data[i * d + r] - means.data[k * d + r]) ** 2;
-    variances[k] += square / counts[k];
-  }
-  return variances;
+    for (let r = 0; r < d; r++)
+      for (let i = first; i < first + n; i++)
+        square += (columns.data[r * N + i] - means.data[k * d + r]) ** 2;
+    first += n;
+    return square / n;
+  });
 }
