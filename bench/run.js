@@ -120,6 +120,8 @@ const results = {
   calibration,
   rows,
   curves,
+  // curves.js asks for one.
+  curveThreads: 1,
 };
 mkdirSync(join(root, 'bench', 'results'), { recursive: true });
 const latest = join(root, 'bench', 'results', 'latest.json');
@@ -147,7 +149,7 @@ function merge(before, after) {
   }));
   const rows = before.rows.map((/** @type {Row} */ row) => newer.find(({ id }) => id === row.id) ?? row);
   if (after.curves === null) return { ...before, rows };
-  const { machine, versions, blas, quick } = after;
-  const curvesRun = { date, commit, changed, load: loads, machine, versions, blas, quick };
+  const { machine, versions, blas, quick, curveThreads } = after;
+  const curvesRun = { date, commit, changed, load: loads, machine, versions, blas, quick, curveThreads };
   return { ...before, rows, curves: after.curves, curvesRun };
 }

@@ -81,9 +81,9 @@ export async function renderCurveTable(curves, run) {
     ]),
   ];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-  const { machine, date, versions, blas, quick, load, commit, changed } = run;
+  const { machine, date, versions, blas, quick, load, commit, changed, curveThreads } = run;
   const note =
-    `${machine.cpu}, ${machine.cores} cores, of which one computes; Node ${versions.node}, ${blas.name}; ${date.slice(0, 10)}${commitWords({ commit: commit ?? null, changed })}, ` +
+    `${machine.cpu}, ${machine.cores} cores${curveThreads === 1 ? ', one thread' : ''}; Node ${versions.node}, ${blas.name}; ${date.slice(0, 10)}${commitWords({ commit: commit ?? null, changed })}, ` +
     `${quick ? 'one round' : 'three rounds'}, under a load of ${Math.max(...load).toFixed(0)}.`;
   return (await format(`${table}\n\n${note}\n`, { parser: 'markdown', printWidth: 110 })).trimEnd();
 }
@@ -121,7 +121,11 @@ function renderTimes(times, unit) {
 function renderTarget(target) {
   switch (target.kind) {
     case 'ratio':
-      return `≥ ${target.atLeast} ×${target.memoryMebibytes === undefined ? '' : `, < ${target.memoryMebibytes / 1024} GiB`}`;
+      return [
+        `≥ ${target.atLeast} ×`,
+        ...(target.memoryMebibytes === undefined ? [] : [`< ${target.memoryMebibytes / 1024} GiB`]),
+        ...(target.shareAtLeast === undefined ? [] : [`≥ ${100 * target.shareAtLeast} % of an axpy`]),
+      ].join(', ');
     case 'flat':
       return `flat within ${Math.round((target.atMost - 1) * 100)} %`;
     case 'seconds':
@@ -134,14 +138,15 @@ function renderTarget(target) {
 }
 
 /** `yes`, `no`, or null where there is nothing to compare. @param {any} row */
-export function isReached({ ours, ratio, target, memory, tasks, checks }) {
+export function isReached({ ours, ratio, target, memory, share, tasks, checks }) {
   if (ours === null) return null;
   if (checks.some((/** @type {any} */ { held }) => !held)) return 'no (a check failed)';
   switch (target.kind) {
     case 'ratio': {
       if (ratio === null) return null;
       const small = target.memoryMebibytes === undefined || memory.peakMebibytes.max < target.memoryMebibytes;
-      return ratio.median >= target.atLeast && small ? 'yes' : 'no';
+      const close = target.shareAtLeast === undefined || share >= target.shareAtLeast;
+      return ratio.median >= target.atLeast && small && close ? 'yes' : 'no';
     }
     case 'flat':
       return ratio.median <= target.atMost ? 'yes' : 'no';

@@ -129,6 +129,8 @@ export function ufmProfile(work) {
     };
   }
   const entries = recorded.parameters.flat.length;
+  const [u, v] = [new Float64Array(entries).fill(0.5), new Float64Array(entries).fill(0.5)];
+  const stream = secondsOf(() => native.axpy(1e-30, u, v), 0.3);
   return {
     stepMicroseconds: step * 1e6,
     calls: calls.length,
@@ -140,5 +142,50 @@ export function ufmProfile(work) {
     entries,
     // Every parameter is read forwards, read and written backwards; every velocity is read and written.
     bytes: 5 * 8 * entries,
+    // y ← αx + y over as many entries, in this process: 24 bytes each.
+    streamGigabytesPerSecond: (24 * entries) / stream / 1e9,
+    passes: passesOf(work, native),
   };
+}
+
+/** Widest layers whose passes stay in a cache, yet are gone through by passes. */
+const CACHED_WIDTH = 440;
+
+/**
+ * Of a step that goes by passes over wide layers: microseconds of products and of steps, and of what is left; and the same arithmetic
+ * on layers that stay in a cache, for as many parameters. Null for a step that does not.
+ * @param {UfmWork} work @param {import('collapsar/core').Blas} native
+ */
+function passesOf(work, native) {
+  const spent = { product: 0, step: 0 };
+  let opened = false;
+  const timed = {
+    ...native,
+    openPasses: (/** @type {any} */ plan) => {
+      const passes = native.openPasses?.(plan) ?? null;
+      if (passes === null) return null;
+      opened = true;
+      const time =
+        (/** @type {'product' | 'step'} */ name) =>
+        (/** @type {any[]} */ ...args) => {
+          const begin = performance.now();
+          /** @type {any} */ (passes)[name](...args);
+          spent[name] += performance.now() - begin;
+        };
+      return { ...passes, product: time('product'), step: time('step') };
+    },
+  };
+  const trainer = setUp(work, timed).trainer(timed);
+  if (!opened) return null;
+  const steps = 30;
+  for (let i = 0; i < LEAD; i++) trainer.advance();
+  Object.assign(spent, { product: 0, step: 0 });
+  const begin = performance.now();
+  for (let i = 0; i < steps; i++) trainer.advance();
+  const each = (1000 * (performance.now() - begin)) / steps;
+  const [product, step] = [(1000 * spent.product) / steps, (1000 * spent.step) / steps];
+  const cached = setUp({ ...work, width: CACHED_WIDTH }, native).trainer();
+  const inCache = secondsOf(() => cached.advance(), 0.3) / cached.parameters.flat.length;
+  const inCacheMicroseconds = 1e6 * inCache * trainer.parameters.flat.length;
+  return { product, step, rest: Math.max(0, each - product - step), inCacheMicroseconds };
 }
