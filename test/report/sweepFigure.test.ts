@@ -86,7 +86,7 @@ describe('a phase diagram of a sweep', () => {
     expect(corners).toHaveLength(4);
     for (const x of corners) expect(x).toBeCloseTo(right, 1);
     const written = all(svg, 'text').map((text) => text.textContent);
-    expect(written).toEqual(expect.arrayContaining(['4/4', '2/3', '1.5/4', '3']));
+    expect(written).toEqual(expect.arrayContaining(['4/4', '2/3', '1.5/4', '–/3', 'not known']));
   });
 
   it('stands alone: colours are written out, and the title says what it is', () => {

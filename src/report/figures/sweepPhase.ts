@@ -1,7 +1,7 @@
 /** Two keys as a phase diagram: a cell is the share of classes measured alive, and lines run where theory's count of living classes changes. */
 import * as Plot from '@observablehq/plot';
 import { svgElement, type FigureDocument, type FigureElement } from '../dom.js';
-import { paint } from '../palette.js';
+import { paint, type PaletteName } from '../palette.js';
 import { drawPlot, handDrawn } from '../plot.js';
 import type { Axis, Tick } from './axes.js';
 import type { LegendItem } from './legend.js';
@@ -76,7 +76,7 @@ export function sweepPhase(
       fill,
       ...panelFrame(across, up, x.label, 'without grid'),
       handDrawn((scales) => boundaries(document, seen, scales)),
-      ...(x.values.length <= MOST_WRITTEN ? [numbers(seen)] : []),
+      ...(x.values.length <= MOST_WRITTEN ? [numbers(seen, measured)] : []),
       Plot.text([up.domain[1]], {
         ...{ x: () => across.domain[0], y: (place: number) => place, text: () => y.label },
         ...{ textAnchor: 'start', dy: -12, dx: -LEFT + 8, fill: paint('quiet') },
@@ -85,7 +85,10 @@ export function sweepPhase(
   });
   return {
     title,
-    legend: legendOf(document, classes, measured),
+    legend: legendOf(document, classes, {
+      measured,
+      open: measured && seen.some(({ alive }) => alive === null),
+    }),
     plot: { svg, width: WIDTH, height: HEIGHT },
   };
 }
@@ -113,19 +116,23 @@ function boundaries(
   });
 }
 
-/** Measured / theory in each cell. */
-function numbers(cells: readonly PhaseCell[]): Plot.Markish {
+/** Measured / theory in each cell, or theory where nothing was measured in any. */
+function numbers(cells: readonly PhaseCell[], measured: boolean): Plot.Markish {
   const show = (value: number | null) => (value === null ? '–' : String(Number(value.toFixed(1))));
   return Plot.text(cells, {
     ...{ x: 'x', y: 'y', fill: paint('ink'), fontSize: 10 },
-    text: ({ alive, lives }: PhaseCell) => (alive === null ? show(lives) : `${show(alive)}/${show(lives)}`),
+    text: ({ alive, lives }: PhaseCell) => (measured ? `${show(alive)}/${show(lives)}` : show(lives)),
   });
 }
 
-function legendOf(document: FigureDocument, classes: number, measured: boolean): LegendItem[] {
-  const swatch = (opacity: string) =>
+function legendOf(
+  document: FigureDocument,
+  classes: number,
+  { measured, open }: { readonly measured: boolean; readonly open: boolean },
+): LegendItem[] {
+  const swatch = (opacity: string, color: PaletteName = 'heatPlus') =>
     svgElement(document, 'rect', {
-      ...{ x: '1', y: '0', width: '12', height: '10', fill: paint('heatPlus') },
+      ...{ x: '1', y: '0', width: '12', height: '10', fill: paint(color) },
       ...{ 'fill-opacity': opacity, stroke: paint('quiet'), 'stroke-width': '0.5' },
     });
   const what = measured ? 'measured alive' : 'alive in theory';
@@ -133,6 +140,7 @@ function legendOf(document: FigureDocument, classes: number, measured: boolean):
     { name: `all ${classes} ${what}`, width: 14, sample: swatch('1') },
     { name: 'half', width: 14, sample: swatch('0.5') },
     { name: 'none', width: 14, sample: swatch('0') },
+    ...(open ? [{ name: 'not known', width: 14, sample: swatch('1', 'line') }] : []),
     {
       name: 'theory: another class is lost',
       width: 22,
