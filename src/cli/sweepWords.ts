@@ -84,7 +84,10 @@ export async function estimateSweep(
     plan.bisect === null ? left : Math.max(left, (mostBisected(plan, plan.bisect) ?? plan.points) - done);
   const total = (seconds / chosen.length) * most;
   const used = Math.max(1, Math.min(lanes, most));
-  const time = total / used < 1 ? 'less than a second' : `about ${duration(total / used)}`;
+  // Such a training ends before its last step, where it has converged.
+  const early = chosen.some((spec) => spec.kind === 'ufm' && spec.optimizer.name === 'lbfgs');
+  const about = early ? 'at most about' : 'about';
+  const time = total / used < 1 ? 'less than a second' : `${about} ${duration(total / used)}`;
   return `${time} on ${placesOf(used, of)}, judged by a few steps`;
 }
 
