@@ -47,7 +47,11 @@ export function LogTrace({ values, at, name, title }: Props): JSX.Element {
       </svg>
       <SaveButtons
         name={name}
-        caption={() => ({ title: title(), legend: 'each line down: ten times less', classes: 0 })}
+        caption={() => ({
+          title: title(),
+          legend: 'from left to right as measured; each line down: ten times less; blue: shown',
+          classes: 0,
+        })}
         find={() => drawing.current}
       />
     </figure>

@@ -11,7 +11,7 @@ import { GramMaps } from '../prediction/GramMaps.js';
 import { PhaseControl } from '../prediction/PhaseControl.js';
 import { CountBars } from '../problem/CountBars.js';
 import { anglesOf, rangeWords, widestAngle } from '../theory/angles.js';
-import { fateOf } from '../theory/fate.js';
+import { fateOf, strandedOf } from '../theory/fate.js';
 import { classLimits } from '../state/limits.js';
 import { ceLimits } from '../state/ceLimits.js';
 import { newest, shown } from '../state/history.js';
@@ -264,11 +264,14 @@ function FateNow(): JSX.Element | null {
   const first = known.sort((a, b) => a.limit - b.limit).at(0);
   const last = known.at(-1);
   const alike = first !== undefined && last !== undefined && last.limit - first.limit < 1e-9 * last.limit;
+  const ended = status.value === 'finished' ? newest.value?.more : null;
+  const stranded = ended == null ? null : strandedOf(ended.classes);
   return (
     <>
       <b>{fateOf(prediction.classes)}</b>{' '}
       {first !== undefined &&
         `${alike ? 'Every class' : `Class ${first.k}`} lives below a decay of ${formatNumber(first.limit, 3)}.`}
+      {stranded !== null && <> {stranded}</>}
     </>
   );
 }

@@ -4,6 +4,7 @@
  * Where modes mix classes (a free bias, unequal counts) a class whose main mode is zero may still have a row and a mean: what is
  * left it shares with other classes, and nothing tells them apart.
  */
+import type { ClassComparison } from 'collapsar/runs';
 import { zeroClasses, type ClassPrediction } from 'collapsar/theory';
 import { regimeOf, type RegimeLook } from './regime.js';
 
@@ -45,6 +46,16 @@ export function fateOf(classes: readonly ClassPrediction[]): string {
   const risk = atRisk.length > 0 ? ` (${atRisk.length} of them metastable)` : '';
   const sentence = `${parts.join('; ')}${risk}.`;
   return sentence[0].toUpperCase() + sentence.slice(1);
+}
+
+/** Which classes a training that has ended lost, though they live at the minimum; null where there are none. */
+export function strandedOf(classes: readonly ClassComparison[]): string | null {
+  const lost = classes.flatMap(({ regime, measured }, k) =>
+    regime === 'alive' && measured === 'lost' ? [k] : [],
+  );
+  if (lost.length === 0) return null;
+  const [live, them] = lost.length === 1 ? ['lives', 'it'] : ['live', 'them'];
+  return `This training has lost ${named(lost, classes.length)}, though ${lost.length === 1 ? 'it' : 'they'} ${live} at the minimum: they had come too close to zero, which holds ${them}. Play again sets out anew.`;
 }
 
 /** Up to four by number. */

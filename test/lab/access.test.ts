@@ -36,6 +36,16 @@ describe.skipIf(!present)('the lab for everyone', () => {
           expect(await issues(page, undefined, colorScheme === 'light' ? 'all' : 'colors'), at).toEqual([]);
           expect(await page.evaluate('document.documentElement.scrollWidth'), at).toBeLessThanOrEqual(width);
         }
+      // The picture and the button that moves it fit one window, where there are both.
+      for (const [width, height] of [...SIZES, [1000, 700]] as const) {
+        await page.setViewportSize({ width, height });
+        const tall = await page.evaluate<number>(
+          `(([first, ...more]) => first === undefined || more.length === 0 ? 0 : more[0].bottom - first.top)(
+            [...document.querySelectorAll('.frame-area, .play, .train')].map((part) => part.getBoundingClientRect())
+          )`,
+        );
+        expect(tall, `${width} × ${height} px`).toBeLessThanOrEqual(height);
+      }
     }),
   );
 

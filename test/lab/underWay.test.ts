@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anglesOf, anglesOfRows, widestAngle } from '../../lab/theory/angles.js';
 import { factsOf, type PredictionFacts } from '../../lab/theory/facts.js';
+import { strandedOf } from '../../lab/theory/fate.js';
 import type { Weighting } from '../../lab/link/labState.js';
 import { storyOf } from '../../lab/link/stories.js';
 import { snapped } from '../../lab/problem/snap.js';
@@ -113,15 +114,30 @@ describe('a change under way', () => {
     }
   });
 
-  it('ends when it has converged, and says so', () => {
-    const run = startTraining(1, factsFor(), TRAINING);
+  const toItsEnd = (run: TrainingRun): TrainingRun => {
     for (let step = 0; step < 20_000 && !run.settled; step++) {
       run.trainer.advance();
       if (isMeasured(run.trainer.step)) run.measure(0);
     }
     expect(run.settled).toBe(true);
-    expect(run.measure(0).more.verdict.held).toBe(true);
+    return run;
+  };
+
+  it('ends when it has converged, and says so', () => {
+    const run = toItsEnd(startTraining(1, factsFor(), TRAINING));
+    const { verdict, classes } = run.measure(0).more;
+    expect(verdict.held).toBe(true);
+    expect(strandedOf(classes)).toBeNull();
     expect(run.ended().status).toBe('finished');
+  });
+
+  it('leaves at zero what came too close to it, and says so of classes that live at the minimum', () => {
+    const { training } = storyOf('trapped');
+    const few = { counts: [60, 60, 1], depth: 3, widths: 3, weightDecays: 5e-3, featureDecay: 5e-3 };
+    const facts = factsFor(few);
+    expect(facts.classes.map(({ regime }) => regime)).toEqual(['alive', 'alive', 'lost']);
+    const { classes } = toItsEnd(startTraining(1, facts, training)).measure(0).more;
+    expect(strandedOf(classes)).toMatch(/^This training has lost classes 0 and 1, though they live/);
   });
 });
 
