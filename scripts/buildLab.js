@@ -5,7 +5,8 @@
  * The page holds what a first visit draws first (lab/page/prerender.tsx), so that it is seen before a script has run; one line of
  * script, allowed by its hash, hides it where a link leads elsewhere.
  *
- * Styles allow 'unsafe-inline' because every plot carries its own <style>. Scripts do not. Images from blob: are the figures on their way to a PNG.
+ * Styles allow 'unsafe-inline' because every plot carries its own <style>. Scripts do not; of code made at run time they allow
+ * WebAssembly alone, the kernels of measures and of the search. Images from blob: are the figures on their way to a PNG.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
