@@ -1,14 +1,18 @@
-/** The package as a user gets it: what the tarball holds, its links, and its types in a project of their own. */
+/**
+ * The package as a user gets it, from its tarball and with no script of anybody run: what it holds, its links, its types in a
+ * project of their own, its command and its library. Offline: its dependencies are links into this checkout.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../support/cli.js';
+import { collapsar, temporaryFolder } from '../support/cli.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly bin: { readonly collapsar: string };
 };
 const TYPED = Object.keys(manifest.exports)
   .filter((path) => path !== './package.json')
@@ -36,8 +40,13 @@ beforeAll(() => {
     mkdirSync(dirname(place), { recursive: true });
     if (!existsSync(place)) symlinkSync(join(root, 'node_modules', name), place);
   }
+  mkdirSync(join(folder, 'node_modules', '.bin'));
+  symlinkSync(join(target, manifest.bin.collapsar), join(folder, 'node_modules', '.bin', 'collapsar'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
 }, 60_000);
+
+const inFolder = (command: string, args: readonly string[]) =>
+  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Names of the packages that a user's `npm install` brings, and the types of Node that a project on Node has. */
 function installed(): readonly string[] {
@@ -89,6 +98,9 @@ describe('the package', () => {
       'dist/lab/index.html',
       'bin/collapsar.js',
       'LICENSE',
+      'presets/paper-imbalanced.yaml',
+      'docs/theory.md',
+      'examples/decays.js',
     ])
       expect(files).toContain(name);
     expect([...files].filter((path) => /tsbuildinfo|build\.json/.test(path))).toEqual([]);
@@ -106,6 +118,21 @@ describe('the package', () => {
         .map((link) => `${page}: ${link}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('has a command that predicts what this checkout predicts', () => {
+    const args = ['predict', '--counts', '200,100,50,10', '--depth', '2', '--json'];
+    const printed = inFolder(join(folder, 'node_modules', '.bin', 'collapsar'), args);
+    expect(JSON.parse(printed)).toEqual(JSON.parse(collapsar(args).stdout));
+  });
+
+  it('has a library with every way in', () => {
+    expect(TYPED.length).toBeGreaterThan(10);
+    const code = TYPED.map((path) => `console.log(Object.keys(await import('${path}')).length)`);
+    const printed = inFolder(process.execPath, ['--input-type=module', '-e', code.join(';')]);
+    const sizes = printed.trim().split('\n').map(Number);
+    expect(sizes).toHaveLength(TYPED.length);
+    expect(Math.min(...sizes)).toBeGreaterThan(0);
   });
 
   // A page and a program: neither has the types that the other has.

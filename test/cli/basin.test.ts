@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BasinDocument } from '../../src/verbs/index.js';
@@ -59,16 +59,12 @@ describe('basin', () => {
 
   it('finishes with what was done on Ctrl-C, with exit 1', async () => {
     const cwd = temporaryFolder();
-    let seen = 0;
     const { code, stdout, stderr } = await interrupted(
       ['basin', ...SMALL, '--starts', '10000', '--json', '--out', 'basin.svg'],
       cwd,
       'SIGINT',
-      // The figure's path is tried first; give it two seconds from then to begin training.
-      () => {
-        if (seen === 0 && existsSync(join(cwd, 'basin.svg'))) seen = Date.now();
-        return seen > 0 && Date.now() - seen > 2000;
-      },
+      (shown) => / [1-9]\d*\/50000 /.test(shown),
+      { progress: true },
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/interrupted after \d+ of 50000 starts/);

@@ -1,9 +1,17 @@
 /** `collapsar sweep`: its results against single runs, kept through kills, failures and torn logs. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { reportVerb } from '../../src/cli/report.js';
 import { sweepVerb } from '../../src/cli/sweep.js';
 import { trainVerb } from '../../src/cli/train.js';
@@ -46,10 +54,16 @@ const timeless = (folder: string) =>
   readFileSync(join(folder, 'results.csv'), 'utf8').replace(/,[^,\n]*$/gm, '');
 
 describe('a sweep', () => {
+  const whole = sweepFile();
+  const out = join(whole.folder, 'a');
+  let points: SweepDocument['points'];
+
+  beforeAll(async () => {
+    ({ points } = await documentOf<SweepDocument>(sweepVerb, [whole.spec, '--out', out, '--jobs', '0']));
+  }, 60_000);
+
   it('has of each point what a run of its spec has, in its document and in results.csv', async () => {
-    const { folder, spec } = sweepFile();
-    const out = join(folder, 'a');
-    const { points } = await documentOf<SweepDocument>(sweepVerb, [spec, '--out', out, '--jobs', '0']);
+    const { folder } = whole;
     expect(points.map(({ settings }) => settings)).toEqual([
       { weightDecay: 1e-3, 'init.seed': 0 },
       { weightDecay: 1e-3, 'init.seed': 1 },
@@ -101,10 +115,9 @@ describe('a sweep', () => {
   });
 
   it('goes on where it was, passes over torn lines, and refuses what is not its own', async () => {
-    const { folder, spec } = sweepFile();
-    const [a, b] = [join(folder, 'a'), join(folder, 'b')];
-    await runVerb(sweepVerb, [spec, '--out', a, '--jobs', '0']);
-    await runVerb(sweepVerb, [spec, '--out', b, '--jobs', '0']);
+    const { folder, spec } = whole;
+    const [a, b] = [out, join(folder, 'b')];
+    cpSync(a, b, { recursive: true });
     // One point is lost, another was cut off while it was written.
     const log = join(b, 'logs', 'local-0001-0.jsonl');
     const lines = readFileSync(log, 'utf8').split('\n');
@@ -127,9 +140,8 @@ describe('a sweep', () => {
   });
 
   it('keeps a run folder for every point with --folders', async () => {
-    const { folder, spec } = sweepFile();
-    const [a, b] = [join(folder, 'a'), join(folder, 'b')];
-    await runVerb(sweepVerb, [spec, '--out', a, '--jobs', '0']);
+    const { folder, spec } = whole;
+    const [a, b] = [out, join(folder, 'with-folders')];
     await runVerb(sweepVerb, [spec, '--out', b, '--jobs', '0', '--folders']);
     expect(readdirSync(a).sort()).toEqual([
       ...['figures', 'logs', 'results.csv', 'sweep.html', 'sweep.json', 'sweep.yaml'],
@@ -283,7 +295,9 @@ describe('killed', () => {
   const DEEP = process.env.COLLAPSAR_DEEP !== undefined;
 
   it(`at ${DEEP ? 30 : 2} moments, ends with the same results.csv`, { timeout: 600_000 }, async () => {
-    const text = SPEC.replace('init.seed: [0, 1]', 'init.seed: {from: 0, to: 39, points: 40}');
+    const seeds = DEEP ? 40 : 12;
+    const range = `init.seed: {from: 0, to: ${seeds - 1}, points: ${seeds}}`;
+    const text = SPEC.replace('init.seed: [0, 1]', range);
     const { folder, spec } = sweepFile(text.replace('steps: 300', `steps: ${DEEP ? 20_000 : 1000}`));
     mkdirSync(join(folder, 'whole'));
     const whole = spawn(process.execPath, [BIN, 'sweep', spec, '--out', 'whole/a'], { cwd: folder });
@@ -293,11 +307,11 @@ describe('killed', () => {
       await kill(
         [spec, '--out', 'a', ...(i === 1 ? [] : ['--resume'])],
         folder,
-        Math.floor((i * 70) / kills),
+        Math.floor((i * 2 * 0.87 * seeds) / kills),
       );
     const end = spawn(process.execPath, [BIN, 'sweep', 'a', '--resume'], { cwd: folder });
     expect(await new Promise((done) => end.on('close', done))).toBe(0);
     expect(timeless(join(folder, 'a'))).toBe(timeless(join(folder, 'whole', 'a')));
-    expect(timeless(join(folder, 'a')).trim().split('\n')).toHaveLength(1 + 80 * 3);
+    expect(timeless(join(folder, 'a')).trim().split('\n')).toHaveLength(1 + 2 * seeds * 3);
   });
 });

@@ -7,6 +7,9 @@ import { collapsar as built, interrupted, temporaryFolder } from '../support/cli
 import { collapsar, json } from '../support/commandInProcess.js';
 import { readAll, SHARED_IS_THERE, SHARED_NOTE, sharedPath } from '../support/shared.js';
 
+/** Set by `npm run test:deep`: more moments of the same. */
+const DEEP = process.env.COLLAPSAR_DEEP === '1';
+
 const SPEC = `kind: ufm
 counts: [40, 20, 10, 10]
 depth: 3
@@ -76,7 +79,7 @@ describe('train', () => {
         : `${text.replace('measureEvery: 500', 'measureEvery: 10').replace('checkpointEvery: 1500', 'checkpointEvery: 35')}optimizer: {name: lbfgs, tolerance: 0}\n`,
     );
     const whole = await collapsar(['train', spec, '--out', 'whole'], { cwd });
-    for (const moment of [0, 40, 90, 150, 230]) {
+    for (const moment of DEEP ? [0, 40, 90, 150, 230] : [0, 90, 200]) {
       const out = `killed-${moment}`;
       const since = Date.now();
       await interrupted(

@@ -3,6 +3,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gunzipped, isGzip, memorySource, pairIdx, readIdx } from '../../src/data/index.js';
+import { firstDifference } from '../support/firstDifference.js';
 import { countingSource, idxFile, refusal } from './imageFiles.js';
 
 const read = (bytes: Uint8Array, holds: 'images' | 'labels' = 'images') =>
@@ -174,7 +175,9 @@ describe('gzip', () => {
       [150_000, 150_000],
       [0, bytes.length],
     ])
-      expect(await plain.read(offset, length)).toEqual(bytes.slice(offset, offset + length));
+      expect(
+        firstDifference(await plain.read(offset, length), bytes.subarray(offset, offset + length)),
+      ).toBeNull();
     await refusal(() => plain.read(299_999, 2));
     await refusal(() => gunzipped(memorySource('z', new Uint8Array(40))));
   });

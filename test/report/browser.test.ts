@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFigureDocument } from '../../src/report/document.node.js';
 import { renderReport } from '../../src/report/index.js';
@@ -53,27 +53,31 @@ describe.skipIf(!present)('the report in a browser', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  for (const [name] of RUNS)
+  describe.each(RUNS.map(([name]) => name))('%s', (name) => {
+    let page: Page;
+    let address: string;
+    const [said, asked]: [string[], string[]] = [[], []];
+
+    beforeAll(async () => {
+      address = pathToFileURL(join(folder, `${name}.html`)).href;
+      const context = await browser.newContext({ offline: true });
+      page = await context.newPage();
+      page.on('console', (message) => said.push(message.text()));
+      page.on('pageerror', (error) => said.push(error.message));
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(address);
+    });
+    afterAll(() => page.context().close());
+
     for (const colorScheme of ['light', 'dark'] as const)
       for (const width of [380, 1280])
-        it(`${name}, ${colorScheme}, ${width} px`, async () => {
-          const context = await browser.newContext({
-            viewport: { width, height: 800 },
-            colorScheme,
-            offline: true,
-          });
-          const page = await context.newPage();
-          const said: string[] = [];
-          const asked: string[] = [];
-          page.on('console', (message) => said.push(message.text()));
-          page.on('pageerror', (error) => said.push(error.message));
-          page.on('request', (request) => asked.push(request.url()));
-          const address = pathToFileURL(join(folder, `${name}.html`)).href;
-          await page.goto(address);
+        it(`${colorScheme}, ${width} px`, async () => {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 800 });
           const seen = await page.evaluate<Seen>(LOOK);
-          await context.close();
           expect(said).toEqual([]);
           expect(asked).toEqual([address]);
+          expect(seen.inner).toBe(width);
           expect(seen.width).toBeLessThanOrEqual(width);
           expect(seen.escaped).toEqual([]);
           expect(seen.headings).toBe(1);
@@ -82,9 +86,12 @@ describe.skipIf(!present)('the report in a browser', () => {
           const [ground, ink] = [seen.ground, seen.ink].map(brightness);
           expect(ground > ink).toBe(colorScheme === 'light');
         });
+  });
 });
 
 interface Seen {
+  /** Of the window that the page is laid out for. */
+  readonly inner: number;
   readonly width: number;
   readonly headings: number;
   readonly plots: number;
@@ -107,6 +114,7 @@ const LOOK = `(() => {
   }
   const style = getComputedStyle(document.body);
   return {
+    inner: innerWidth,
     width: document.documentElement.scrollWidth,
     headings: document.querySelectorAll('h1').length,
     plots: document.querySelectorAll('svg.collapsar-plot').length,

@@ -170,7 +170,8 @@ describe('predictCe, equal counts, M ≥ 2', () => {
   ] as const)('finds low ranks among many classes: K = %i, M = %i', (K, depth, decay, bias, reference) => {
     const found = predictCe(problemOf(new Array<number>(K).fill(10), depth, decay, bias), {
       blas,
-      budget: DEEP ? 20 : 4,
+      // A number of starts where that is enough, for they come to the same on any machine.
+      ...(DEEP ? { budget: 20 } : { restarts: 12 }),
     });
     expect(found.objective).toBeLessThan(reference);
     expect(found.search!.starts).toBe(found.restarts);
@@ -224,7 +225,7 @@ describe('predictCe, equal counts, M ≥ 2', () => {
     const many = predictCe(problemOf(new Array<number>(120).fill(5), 2, 1e-6, 'none'), {
       blas,
       restarts: 2,
-      budget: 2,
+      budget: 0.5,
     });
     expect(many.alternatives.map(({ name }) => name)).toContain('simplex ETF (neural collapse)');
     expect(many.alternatives.map(({ name }) => name)).toContain('orthoplex (antipodal pairs)');
