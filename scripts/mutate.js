@@ -4,7 +4,9 @@
  *   npm run mutate -- --room report --count 20 --seed 1
  *
  * --only PART takes the files with PART in their name, --tests FILES other tests than the room's, --skip KIND,… leaves kinds of
- * faults out (constants are mostly places on a page in `report`), --list shows the faults and runs nothing.
+ * faults out (constants are mostly places on a page in `report`), --list shows the faults and runs nothing. --sources leaves
+ * `dist/` as it is: tests that start the built program see no fault then, which only hides from them what they would notice.
+ * --green does not run the tests without a fault first.
  *
  * A fault meets the tests that bear its file's name first, then the room's.
  *
@@ -70,6 +72,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     tests: { type: 'string' },
     skip: { type: 'string', default: '' },
+    sources: { type: 'boolean', default: false },
+    green: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -209,21 +213,24 @@ async function campaign(faults) {
   copyTree(copy);
   const tests = options.tests === undefined ? TESTS[options.room] : options.tests.split(',');
   let longest = 2 ** 31 - 1;
+  /** Null where it passes, else the test that failed first. */
   const inCopy = (command, args) =>
     new Promise((done) => {
-      running = spawn(command, args, { cwd: copy, stdio: 'ignore', detached: true });
+      let printed = '';
+      running = spawn(command, args, { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+      for (const stream of [running.stdout, running.stderr]) stream.on('data', (text) => (printed += text));
       const timer = setTimeout(() => killGroup(running), longest);
       running.on('close', (code) => {
         clearTimeout(timer);
         running = null;
-        done(code === 0);
+        done(code === 0 ? null : firstFailure(printed));
       });
     });
   const exclude = LEFT_OUT.flatMap((path) => ['--exclude', path]);
   const pass = (some) =>
     inCopy('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...some]);
   const passes = async () => {
-    if (BUILT.has(options.room) && options.tests === undefined) {
+    if (BUILT.has(options.room) && options.tests === undefined && !options.sources) {
       await inCopy('npx', ['tsc', '-p', 'tsconfig.build.json', '--noCheck']);
       if (existsSync(join(copy, 'scripts/buildCommand.js')))
         await inCopy('node', ['scripts/buildCommand.js']);
@@ -231,14 +238,15 @@ async function campaign(faults) {
     return pass(tests);
   };
   const noticedFirst = async (path) => {
-    if (options.tests !== undefined) return false;
+    if (options.tests !== undefined) return null;
     const first = testsNamedAfter(path);
-    return first.length > 0 && !(await pass(first));
+    return first.length === 0 ? null : await pass(first);
   };
 
   const began = Date.now();
-  if (!(await passes())) {
-    console.error('the tests fail without any fault: nothing to measure');
+  const broken = options.green ? null : await passes();
+  if (broken !== null) {
+    console.error(`the tests fail without any fault (${broken}): nothing to measure`);
     end(1);
   }
   longest = Math.max(LONGEST, 4 * (Date.now() - began));
@@ -247,16 +255,26 @@ async function campaign(faults) {
     const path = join(copy, fault.path);
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, fault.start) + fault.after + text.slice(fault.end));
-    const noticed = (await noticedFirst(fault.path)) || !(await passes());
+    const by = (await noticedFirst(fault.path)) ?? (await passes());
     writeFileSync(path, text);
-    if (!noticed) survivors.push(fault);
-    console.log(`${i + 1}/${faults.length}  ${noticed ? 'noticed ' : 'SURVIVED'}  ${describe(fault)}`);
+    if (by === null) survivors.push(fault);
+    console.log(`${i + 1}/${faults.length}  ${by === null ? 'SURVIVED' : 'noticed '}  ${describe(fault)}`);
+    if (by !== null) console.log(`      by ${by}`);
   }
   const noticed = faults.length - survivors.length;
   console.log(
     `\nroom      faults  noticed  survived\n${options.room.padEnd(8)}  ${String(faults.length).padStart(6)}  ${String(noticed).padStart(7)}  ${String(survivors.length).padStart(8)}`,
   );
   end(0);
+}
+
+/** The test that failed, in what a run of tests printed. */
+function firstFailure(printed) {
+  // eslint-disable-next-line no-control-regex
+  const lines = printed.replace(/\u001b\[[0-9;]*m/g, '').split('\n');
+  const failed = lines.find((line) => /^ *FAIL /.test(line));
+  const why = lines.find((line) => /^\w*Error: /.test(line)) ?? '';
+  return failed === undefined ? 'an end without a result' : `${failed.trim().slice(5)}  ${why}`.trim();
 }
 
 /** Tests of the room with the name of a source file, and those that see most of the room. */
@@ -272,10 +290,10 @@ function testsNamedAfter(path) {
 
 /** The tree without what is large; packages and documents, which tests only read, are linked. */
 function copyTree(copy) {
-  const left = new Set(['.git', 'node_modules', 'runs', 'coverage', 'docs']);
+  const left = new Set(['.git', 'node_modules', 'runs', 'coverage', 'docs', 'bench']);
   for (const name of readdirSync(ROOT))
     if (!left.has(name)) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-  for (const name of ['node_modules', 'docs']) symlinkSync(join(ROOT, name), join(copy, name));
+  for (const name of ['node_modules', 'docs', 'bench']) symlinkSync(join(ROOT, name), join(copy, name));
 }
 
 function killGroup(child) {
