@@ -310,9 +310,7 @@ function describe({ path, line, kind, before, after }) {
 }
 
 const files = readdirSync(join(ROOT, 'src', options.room), { recursive: true, encoding: 'utf8' })
-  .filter(
-    (name) => name.endsWith('.ts') && !name.endsWith('index.ts') && !/(kernel|pass)Bytes\.ts$/.test(name),
-  )
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('index.ts') && !/Bytes\.ts$/.test(name))
   .filter((name) => options.only === undefined || name.includes(options.only))
   .map((name) => join('src', options.room, name))
   .sort();

@@ -27,7 +27,12 @@ describe('collapsar measure of a monitored run', () => {
       expect(cells[1]).toBe(`${(100 * accuracy!).toFixed(1)} %`);
       expect(cells[2]).toBe(`${(100 * test!.accuracy).toFixed(1)} %`);
     });
-    expect(stdout).toContain('λ_H was fitted to this epoch');
+    const fitted =
+      /λ_H was fitted to this epoch, and is that of the theory beside all: (\S+) \(class by class from (\S+) to (\S+)\)/;
+    const { value, range } = document.fittedFeatureDecay!;
+    const shown = fitted.exec(stdout.replace(/\s+/g, ' '))!.slice(1).map(Number);
+    // Three digits.
+    [value, ...range].forEach((decay, i) => expect(shown[i] / decay).toBeCloseTo(1, 2));
     expect(stdout).toContain('body.0');
     expect(stdout).toContain('No feature is negative');
     for (const line of lines.slice(1, -2))

@@ -10,6 +10,7 @@ import { buildMinimiser } from '../../src/theory/mse/minimiser.js';
 import { compareClasses } from '../../src/judge/compare.js';
 import { measure, solutionFile, type MeasureDocument } from '../../src/verbs/index.js';
 import { describeSurvival } from '../../src/judge/words.js';
+import { naiveCe } from '../theory/ce/naive.js';
 
 const problemOf = (depth: number) =>
   createProblem({
@@ -62,6 +63,32 @@ describe('measure judges', () => {
     // 0.114362 against 0.100933, in theory.md.
     expect(verdict!.sentence).toContain('13 % above the best known solution');
     expect(verdict!.objectiveAtMeans).toBeCloseTo(0.114362, 6);
+  });
+
+  it('does not take a network for the simplex by its objective alone', async () => {
+    const prediction = predictCe(problemOf(2));
+    const simplex = prediction.alternatives.find(({ kind }) => kind === 'simplex')!;
+    const best = prediction.minimiser();
+    // The best known arrangement with larger layers: as bad as the simplex, and as far from it in shape as before.
+    const objectiveAt = (scale: number) =>
+      naiveCe(problemOf(2), {
+        ...best,
+        head: {
+          ...best.head,
+          weights: best.head.weights.map((W) => ({ ...W, data: W.data.map((x) => x * scale) })),
+        },
+      }).value;
+    let [low, high] = [1, 3];
+    for (let i = 0; i < 40; i++) {
+      const middle = (low + high) / 2;
+      if (objectiveAt(middle) < simplex.objective) low = middle;
+      else high = middle;
+    }
+    const { verdict } = await judged(2, best, low);
+    expect(verdict!.objectiveAtMeans! / simplex.objective).toBeCloseTo(1, 9);
+    expect(verdict!.held).toBe(false);
+    expect(verdict!.sentence).not.toContain('another solution');
+    expect(verdict!.sentence).not.toContain('simplex');
   });
 
   it('knows a minimiser whose classes are exchanged', async () => {
