@@ -32,6 +32,7 @@ import { parseArgs } from 'node:util';
 import ts from 'typescript';
 
 const ROOT = resolve(import.meta.dirname, '..');
+const VITEST = 'node_modules/vitest/vitest.mjs';
 
 /** Where the tests of a room are; those of `test/` that mirror it, and of the rooms above where those hold it. */
 const TESTS = {
@@ -135,11 +136,11 @@ function faultsOf(path) {
   function binary(node) {
     const [left, right] = [node.left.getText(source), node.right.getText(source)];
     const other = OPERATORS[node.operatorToken.getText(source)] ?? [];
-    for (const operator of other) replace(node, `${left} ${operator} ${right}`, 'operator');
-    if (['+', '-', '*', '/'].includes(node.operatorToken.getText(source))) {
-      const words = [node.left, node.right].some((side) => ts.isStringLiteral(side));
-      if (!words) replace(node, left, 'term dropped');
-    }
+    const words = [node.left, node.right].some(isText);
+    for (const operator of other)
+      if (!(words && operator === '-')) replace(node, `${left} ${operator} ${right}`, 'operator');
+    if (['+', '-', '*', '/'].includes(node.operatorToken.getText(source)) && !words)
+      replace(node, left, 'term dropped');
     if (['-', '/'].includes(node.operatorToken.getText(source)))
       replace(node, `(${right}) ${node.operatorToken.getText(source)} (${left})`, 'operands swapped');
   }
@@ -161,6 +162,15 @@ function faultsOf(path) {
     const given = node.properties.filter(ts.isPropertyAssignment).map(({ initializer }) => initializer);
     swapped(given, 'values of neighbouring keys swapped');
   }
+}
+
+/** Whether this is a text or is put together from one: with another sign it is no number, which types notice. */
+function isText(node) {
+  return (
+    ts.isStringLiteralLike(node) ||
+    ts.isTemplateExpression(node) ||
+    (ts.isBinaryExpression(node) && (isText(node.left) || isText(node.right)))
+  );
 }
 
 function alike(a, b) {
@@ -228,7 +238,7 @@ async function campaign(faults) {
     });
   const exclude = LEFT_OUT.flatMap((path) => ['--exclude', path]);
   const pass = (some) =>
-    inCopy('npx', ['vitest', 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...some]);
+    inCopy(process.execPath, [VITEST, 'run', '--bail', '1', '--maxWorkers', '1', ...exclude, ...some]);
   const passes = async () => {
     if (BUILT.has(options.room) && options.tests === undefined && !options.sources) {
       await inCopy('npx', ['tsc', '-p', 'tsconfig.build.json', '--noCheck']);
