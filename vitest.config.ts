@@ -35,6 +35,7 @@ export default defineConfig({
     ],
     sequence: { sequencer: ByProject },
     testTimeout: 60_000,
+    hookTimeout: 120_000,
     reporters: ['default'],
     // One test file a core, each on one thread: threads of several processes that share cores wait for each other.
     maxWorkers: availableParallelism(),
