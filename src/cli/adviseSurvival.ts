@@ -102,7 +102,7 @@ async function fromSpec(path: string, options: Parsed): Promise<Known> {
     if (options.value(name) !== undefined)
       refuse(`--${name}`, 'flags or a spec', `both, with ${path}`, 'leave it out: the spec says it');
   const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
+    (stat) => stat.isDirectory(),
     () => false,
   );
   if (isFolder) await checkRunFolder(path);

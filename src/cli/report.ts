@@ -80,8 +80,8 @@ async function reportSweep(folder: string, form: Form, options: Parsed, context:
   checkChoices(plan, choices);
   const sweep = { plan, folder, source };
   const index = await indexOf(sweep);
-  const found = await lossesOf(sweep, index, context);
-  const losses = found === null ? null : lossesTable(found);
+  const compared = await lossesOf(sweep, index, context);
+  const losses = compared === null ? null : lossesTable(compared);
   const { page, figures, table } = await writeSweepOutput(sweep, {
     ...{ index, choices, version, losses },
     onMissing: (measure, drawable) =>

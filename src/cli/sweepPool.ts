@@ -25,8 +25,8 @@ export async function runPool(options: PoolOptions): Promise<boolean> {
   const again: number[] = [];
   let started = 0;
   const stopped = () => signal.aborted;
-  const own = await openPointWorker({ ...options, name: `${prefix}-0` });
-  if (own === null) throw taken(prefix);
+  const local = await openPointWorker({ ...options, name: `${prefix}-0` });
+  if (local === null) throw taken(prefix);
   const next = (): number | null => {
     const repeated = again.pop();
     if (repeated !== undefined) return repeated;
@@ -45,7 +45,7 @@ export async function runPool(options: PoolOptions): Promise<boolean> {
           tries.set(point, count);
           if (count < TRIES) again.push(point);
           else {
-            own.fail(point, `the process of the point: to run to its end, got ${worker.how()}`);
+            local.fail(point, `the process of the point: to run to its end, got ${worker.how()}`);
             onEnd(point, 'failed');
           }
           break;
@@ -59,10 +59,10 @@ export async function runPool(options: PoolOptions): Promise<boolean> {
   try {
     if (jobs === 0)
       for (let point = next(); point !== null && !signal.aborted; point = next())
-        onEnd(point, await own.run(point));
+        onEnd(point, await local.run(point));
     else await Promise.all(Array.from({ length: jobs }, lane));
   } finally {
-    own.close();
+    local.close();
   }
   return !signal.aborted;
 }

@@ -117,11 +117,11 @@ export function tableText({ columns, rows }: Table, width: number): string {
 
 /** A table without the columns in which no cell holds anything; the first always stays. */
 export function withoutEmptyColumns({ name, columns, rows }: Table): Table {
-  const kept = columns.flatMap((_, i) => (i === 0 || rows.some((row) => !isEmpty(row[i])) ? [i] : []));
+  const filled = columns.flatMap((_, i) => (i === 0 || rows.some((row) => !isEmpty(row[i])) ? [i] : []));
   return {
     name,
-    columns: kept.map((i) => columns[i]),
-    rows: rows.map((row) => kept.map((i) => row[i])),
+    columns: filled.map((i) => columns[i]),
+    rows: rows.map((row) => filled.map((i) => row[i])),
   };
 }
 

@@ -56,16 +56,16 @@ function rowsAt({ rows }: ClassRows): readonly [address: number, pitch: number] 
 /** Addresses in bytes, each a multiple of 64. */
 function layOut({ vectors, rows, columns }: PassPlan, groups: number, members: number) {
   let end = PAGE;
-  const take = (length: number) => {
+  const reserve = (length: number) => {
     const start = end;
     end += 64 * Math.ceil((8 * length) / 64);
     return start;
   };
   const spareBytes = 16 * pitchOf(columns);
   return {
-    vectors: vectors.map(take),
-    rows: rows.map((length) => take(4 * groups * pitchOf(length))),
-    spare: take((members * spareBytes) / 8),
+    vectors: vectors.map(reserve),
+    rows: rows.map((length) => reserve(4 * groups * pitchOf(length))),
+    spare: reserve((members * spareBytes) / 8),
     spareBytes,
     get bytes() {
       return end;

@@ -92,12 +92,12 @@ function modesOf(weights: Frame, rank: number, blas: Blas): Modes {
   }
   const { values, vectors } = blas.eigenSymmetric(weights.matrix);
   const K = values.length;
-  const kept = Array.from({ length: rank }, (_, i) => K - 1 - i).filter((i) => values[i] > 0);
-  const U = zeros(K, kept.length);
-  kept.forEach((i, j) => {
+  const leading = Array.from({ length: rank }, (_, i) => K - 1 - i).filter((i) => values[i] > 0);
+  const U = zeros(K, leading.length);
+  leading.forEach((i, j) => {
     for (let k = 0; k < K; k++) U.data[k * U.cols + j] = vectors.data[k * K + i];
   });
-  return { logSquares: kept.map((i) => Math.log(values[i])), U };
+  return { logSquares: leading.map((i) => Math.log(values[i])), U };
 }
 
 /** U diag(α), and diag(1/α)UᵀZ̄. */

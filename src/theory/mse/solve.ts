@@ -36,7 +36,7 @@ export function solveMse(problem: Problem): MseSolution {
   const constants = modeConstants(problem);
   let left = bottleneckOf(problem);
   let cut: { group: number; keep: number } | null = null;
-  const parts: { level: Level; solution: ModeSolution; multiplicity: number; kept: boolean }[] = [];
+  const parts: { level: Level; solution: ModeSolution; multiplicity: number; inside: boolean }[] = [];
   for (const level of spectrum.levels) {
     const keep = Math.min(left, level.dimension);
     left -= keep;
@@ -45,23 +45,23 @@ export function solveMse(problem: Problem): MseSolution {
         level,
         solution: solveMode(constants, level.targetSquare),
         multiplicity: keep,
-        kept: true,
+        inside: true,
       });
     if (keep < level.dimension)
       parts.push({
         level,
         solution: cutMode(constants, level.targetSquare),
         multiplicity: level.dimension - keep,
-        kept: false,
+        inside: false,
       });
     if (keep > 0 && keep < level.dimension && level.kind !== 'secular')
       // r zero-sum vectors live on r + 1 classes.
       cut = { group: level.group, keep: level.kind === 'classes' ? keep : keep + 1 };
   }
   const partition = partitionOf(spectrum, cut);
-  const solved = parts.map(({ kept, ...part }) => ({
+  const solved = parts.map(({ inside, ...part }) => ({
     ...part,
-    space: kept ? eigenspace(partition, part.level, cut?.group) : null,
+    space: inside ? eigenspace(partition, part.level, cut?.group) : null,
   }));
   const split =
     cut === null

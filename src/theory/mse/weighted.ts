@@ -45,12 +45,12 @@ export function predictWeighted(problem: Problem): PointPrediction {
   const classes = solveClasses(problem);
   const keeps = chooseKept(classes, bottleneckOf(problem));
   const modes = classes.map(({ constants, mode, count }, k) =>
-    keeps.kept[k] ? mode : cutMode(constants, count),
+    keeps.inside[k] ? mode : cutMode(constants, count),
   );
   const objective = modes.reduce((sum, mode) => sum + mode.objective, 0);
   const rank = modes.filter(({ value }) => value > 0).length;
   const lost = classes.reduce((sum, { count, constants }) => sum + count / (2 * constants.samples), 0);
-  const global = keeps.kept.every(Boolean) && isProved(problem);
+  const global = keeps.inside.every(Boolean) && isProved(problem);
   const bound = global ? lowerBound(problem, classes) : null;
   const gap = bound === null ? 0 : Math.max(0, objective - bound);
   return {
@@ -61,7 +61,7 @@ export function predictWeighted(problem: Problem): PointPrediction {
     unique: keeps.tie ? false : global || null,
     rank,
     levels: modes.map((solution): ModeLevel => ({ solution, multiplicity: 1 })),
-    classes: classes.map((one, k) => describeClass(problem, one, modes[k])),
+    classes: classes.map((weighted, k) => describeClass(problem, weighted, modes[k])),
     frame: frameOf(modes, rank),
     bias: null,
     geometry: () => {
@@ -104,13 +104,13 @@ function solveClasses(problem: Problem): WeightedClass[] {
 }
 
 /** The R classes whose living saves most, in the user's order where they tie; `tie`: whether a living tie is cut in two. */
-function chooseKept(classes: readonly WeightedClass[], most: number): { kept: boolean[]; tie: boolean } {
+function chooseKept(classes: readonly WeightedClass[], most: number): { inside: boolean[]; tie: boolean } {
   const order = classes.map((_, k) => k).sort((a, b) => classes[b].saving - classes[a].saving || a - b);
-  const kept = new Array<boolean>(classes.length).fill(false);
-  for (const k of order.slice(0, most)) kept[k] = true;
-  if (most >= classes.length) return { kept, tie: false };
+  const inside = new Array<boolean>(classes.length).fill(false);
+  for (const k of order.slice(0, most)) inside[k] = true;
+  if (most >= classes.length) return { inside, tie: false };
   const [last, next] = [classes[order[most - 1]], classes[order[most]]];
-  return { kept, tie: last.saving > 0 && last.saving - next.saving <= 1e-12 * last.saving };
+  return { inside, tie: last.saving > 0 && last.saving - next.saving <= 1e-12 * last.saving };
 }
 
 /** M = 1, or n_k w_k ordered like w_k. */
@@ -135,17 +135,17 @@ function isProved({ counts, classWeights, weightDecays }: Problem): boolean {
 function lowerBound(problem: Problem, classes: readonly WeightedClass[]): number {
   const known = new Map<WeightedClass, number>();
   let sum = 0;
-  for (const one of classes) {
-    let least = known.get(one);
+  for (const weighted of classes) {
+    let least = known.get(weighted);
     if (least === undefined)
-      known.set(one, (least = scalarProblem(problem, one.constants.samples).least(one.count)));
+      known.set(weighted, (least = scalarProblem(problem, weighted.constants.samples).least(weighted.count)));
     sum += least;
   }
   return sum * (1 - (classes.length + 64) * Number.EPSILON);
 }
 
-function describeClass(problem: Problem, one: WeightedClass, mode: ModeSolution): ClassPrediction {
-  const { count, constants } = one;
+function describeClass(problem: Problem, weighted: WeightedClass, mode: ModeSolution): ClassPrediction {
+  const { count, constants } = weighted;
   const reach = mode.weightSquare + constants.samples * problem.featureDecay;
   const limits = mode.regime === 'cut' ? null : largestDecay(constants, count);
   const margin = problem.counts.length === 1 ? null : mode.fit;

@@ -14,10 +14,10 @@ export interface Part {
 const BATCH_ENTRIES = 2 ** 20;
 
 export function batchesOf(parts: readonly Part[], d: number, normalize: boolean): FeatureBatches {
-  const kept = parts.map(({ labels }) => labels.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0));
+  const counted = parts.map(({ labels }) => labels.reduce((sum, label) => sum + (label < 0 ? 0 : 1), 0));
   const rows = Math.max(1, Math.floor(BATCH_ENTRIES / Math.max(1, d)));
   return {
-    samples: kept.reduce((sum, count) => sum + count, 0),
+    samples: counted.reduce((sum, count) => sum + count, 0),
     dimension: d,
     kind: parts.every(({ features }) => isSingle(features.dtype)) ? 'float32' : 'float64',
     async *batches() {
@@ -29,7 +29,7 @@ export function batchesOf(parts: readonly Part[], d: number, normalize: boolean)
         // The next rows are read while these are worked on.
         ahead = nextPiece(pieces);
         if (normalize) divideByNorms(data, d);
-        const whole = kept[p] === parts[p].labels.length;
+        const whole = counted[p] === parts[p].labels.length;
         const batch = whole ? { data, labels } : withoutIgnored(data, labels, d);
         if (batch.labels.length > 0) yield batchOf(batch.data, batch.labels, d);
       }
@@ -74,14 +74,14 @@ function batchOf(data: Floats, labels: Int32Array, d: number): FeatureBatch {
 
 /** Moves the rows that count to the front, in place. */
 function withoutIgnored(data: Floats, labels: Int32Array, d: number) {
-  let kept = 0;
+  let counted = 0;
   const left = new Int32Array(labels.length);
   labels.forEach((label, i) => {
     if (label < 0) return;
-    if (kept < i) data.copyWithin(kept * d, i * d, (i + 1) * d);
-    left[kept++] = label;
+    if (counted < i) data.copyWithin(counted * d, i * d, (i + 1) * d);
+    left[counted++] = label;
   });
-  return { data: data.subarray(0, kept * d), labels: left.subarray(0, kept) };
+  return { data: data.subarray(0, counted * d), labels: left.subarray(0, counted) };
 }
 
 /** Rows of norm 1, in place; a row of zeros stays one. */

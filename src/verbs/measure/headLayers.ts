@@ -31,10 +31,10 @@ export function headLayerCost(samples: number, { weights }: Head): number {
 export function whyNotHeadLayers(
   { statistics, head }: Snapshot,
   { samples, kind }: Pick<FeatureBatches, 'samples' | 'kind'>,
-  asked: boolean,
+  required: boolean,
 ): { readonly measured: boolean; readonly note: string | null } {
   const no = (note: string | null) => ({ measured: false, note });
-  if (head === null || (head.weights.length < 2 && !asked)) return no(null);
+  if (head === null || (head.weights.length < 2 && !required)) return no(null);
   if (statistics.counts.length > DENSE_LIMIT)
     return no(`the layers of the head are left out: they are measured for up to ${DENSE_LIMIT} classes`);
   if ((statistics.exponent ?? 0) !== 0)
@@ -42,7 +42,7 @@ export function whyNotHeadLayers(
   if (largestPower(statistics, samples, head) > LARGEST[kind])
     return no('the layers of the head are left out: its products may be beyond the largest number');
   const cost = headLayerCost(samples, head);
-  if (cost > FEW && !asked)
+  if (cost > FEW && !required)
     return no(
       `the layers of the head are left out: they take ${cost.toExponential(0).replace('e+', 'e')} multiplications; name head among the layers to have them`,
     );

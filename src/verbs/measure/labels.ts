@@ -42,9 +42,11 @@ export function joinLabels(parts: readonly RawLabels[]): RawLabels {
   const values = new Int32Array(total);
   let at = 0;
   for (const part of parts) {
-    const own = part.names;
+    const partNames = part.names;
     values.set(
-      own === null ? part.values : part.values.map((number) => union?.number.get(own[number]) ?? 0),
+      partNames === null
+        ? part.values
+        : part.values.map((number) => union?.number.get(partNames[number]) ?? 0),
       at,
     );
     at += part.values.length;

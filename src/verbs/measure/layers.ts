@@ -33,12 +33,12 @@ export async function linearLayers(
     readonly features: Measurement;
     readonly blas: Blas;
     readonly globalMean: GlobalMean;
-    readonly asked: boolean;
+    readonly required: boolean;
   },
 ): Promise<{ readonly layers: LayerDocument[]; readonly notes: readonly string[] }> {
-  const { snapshot, asked, ...rest } = options;
+  const { snapshot, required, ...rest } = options;
   const { head } = snapshot;
-  const { measured, note } = whyNotHeadLayers(snapshot, batches, asked);
+  const { measured, note } = whyNotHeadLayers(snapshot, batches, required);
   if (head === null || !measured) return { layers: [], notes: note === null ? [] : [note] };
   const problem = judged?.prediction.problem;
   const layers = await measureHeadLayers(batches, {

@@ -121,7 +121,7 @@ async function measureFile(args: MeasureArguments): Promise<MeasuredWithFrames> 
     ...further
   } = furtherMeasures(snapshot, bare, { blas, globalMean });
   const ofHead = await linearLayers(opened, judged, {
-    ...{ snapshot, features: measurement, blas, globalMean, asked: headAsked },
+    ...{ snapshot, features: measurement, blas, globalMean, required: headAsked },
   });
   const document: MeasureDocument = {
     file: file.name,

@@ -111,8 +111,8 @@ function classCount(members: readonly Line[], counts: ReadonlyMap<number, readon
 }
 
 function otherSettings(plan: SweepPlan, point: number, axis: number): readonly Setting[] {
-  const [own] = plan.axes[axis].keys;
-  return settingsAt(plan, point).filter(([key]) => key !== own && !isSeed(key));
+  const [bisected] = plan.axes[axis].keys;
+  return settingsAt(plan, point).filter(([key]) => key !== bisected && !isSeed(key));
 }
 
 /** A network has learned a class that it names rightly; of free features the fit tells. */

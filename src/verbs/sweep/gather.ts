@@ -129,28 +129,28 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
   function curveAt(panel: number, q: number, line: number, name: string | null): SweepCurve {
     const quantity = quantities[q];
     const prefix = `${panel} ${q} ${line} `;
-    const own = [...tallies].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
-    own.sort((a, b) => a.x - b.x);
-    const measured = own
+    const ofLine = [...tallies].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
+    ofLine.sort((a, b) => a.x - b.x);
+    const measured = ofLine
       .filter(({ count: n }) => n > 0)
       .map(({ x: at, total, count: n, least, most }) => {
         const mean = quantity.scale === 'log' ? Math.exp(total / n) : total / n;
         return { x: at, mean: Math.min(most, Math.max(least, mean)), least, most };
       });
-    const predicted = own
+    const predicted = ofLine
       .filter(({ lines }) => lines > 0)
       .map(({ x: at, theory, lines }) => ({ x: at, y: theory / lines }));
-    const exact = quantity.name === 'alive' ? staircase(own, predicted) : null;
+    const exact = quantity.name === 'alive' ? staircase(ofLine, predicted) : null;
     return { name, measured, predicted: exact ?? predicted };
   }
 
   /** Classes that live, with a corner at the exact value at which each is lost. */
   function staircase(
-    own: readonly Tally[],
+    ofLine: readonly Tally[],
     predicted: readonly { readonly x: number }[],
   ): { x: number; y: number }[] | null {
-    if (x === 'count' || own.length < 2 || predicted.length < 2) return null;
-    const limits = limitsOf(own[0].point, x.dimension.keys.join(','));
+    if (x === 'count' || ofLine.length < 2 || predicted.length < 2) return null;
+    const limits = limitsOf(ofLine[0].point, x.dimension.keys.join(','));
     if (limits === null) return null;
     const [from, to] = [predicted[0].x, predicted[predicted.length - 1].x];
     let alive = limits.filter((limit) => limit > from).length;

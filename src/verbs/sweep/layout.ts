@@ -142,15 +142,15 @@ function mainDimension(dimensions: readonly Dimension[]): Dimension | null {
   );
 }
 
-function createLaying(dimensions: readonly Dimension[], asked: readonly Dimension[] | undefined) {
+function createLaying(dimensions: readonly Dimension[], requested: readonly Dimension[] | undefined) {
   const drawn = (dimension: Dimension, most: number): Drawn => ({
     dimension,
     places: spread(dimension.names.length, most),
   });
-  /** Panels of what is not used otherwise: those that were asked for, or all. */
+  /** Panels of what is not used otherwise: those that were requested for, or all. */
   const rest = (used: readonly (Dimension | null | undefined)[]) => {
     const free = dimensions.filter((dimension) => !used.includes(dimension));
-    const wanted = asked === undefined ? free : free.filter((dimension) => asked.includes(dimension));
+    const wanted = requested === undefined ? free : free.filter((dimension) => requested.includes(dimension));
     let room = MOST_PANELS;
     const panels = wanted.map((dimension) => {
       const places = drawn(dimension, Math.max(1, room));
@@ -168,7 +168,8 @@ function createLaying(dimensions: readonly Dimension[], asked: readonly Dimensio
       const quantity = named(given);
       if (quantity === undefined || across === null) return null;
       const curves =
-        dimensions.find((dimension) => dimension !== across && asked?.includes(dimension) !== true) ?? null;
+        dimensions.find((dimension) => dimension !== across && requested?.includes(dimension) !== true) ??
+        null;
       return {
         ...{ kind: 'lines', name: quantity.name, quantities: [quantity] },
         title: `${quantity.title} against ${across.label}`,

@@ -26,7 +26,7 @@ export function patientStore({ location, open, spec, clock, wait }: PatientStore
   const waits = () => folder === null && clock() - began < wait;
 
   /** The folder, with all that came before. */
-  const kept = async (): Promise<RunStore> => {
+  const opened = async (): Promise<RunStore> => {
     if (folder !== null) return folder;
     const store = open();
     await store.writeSpec(spec());
@@ -40,36 +40,36 @@ export function patientStore({ location, open, spec, clock, wait }: PatientStore
     location,
     waits,
     async writeSpec() {
-      await kept();
+      await opened();
     },
     readSpec: () => Promise.resolve(folder === null ? null : spec()),
     readRecords: () => (folder === null ? Promise.resolve(records) : folder.readRecords()),
     async writeRecords(all) {
       if (waits()) records = [...all];
-      else await (await kept()).writeRecords(all);
+      else await (await opened()).writeRecords(all);
     },
     async appendRecords(more) {
       if (waits()) records.push(...more);
-      else await (await kept()).appendRecords(more);
+      else await (await opened()).appendRecords(more);
     },
     async writeCheckpoint(bytes) {
-      await (await kept()).writeCheckpoint(bytes);
+      await (await opened()).writeCheckpoint(bytes);
     },
     openCheckpoint: () => (folder === null ? Promise.resolve(null) : folder.openCheckpoint()),
     async keepCheckpoint(epoch, bytes) {
-      await (await kept()).keepCheckpoint(epoch, bytes);
+      await (await opened()).keepCheckpoint(epoch, bytes);
     },
     keptEpochs: () => (folder === null ? Promise.resolve([]) : folder.keptEpochs()),
     async openKept(epoch) {
-      return (await kept()).openKept(epoch);
+      return (await opened()).openKept(epoch);
     },
     async writeSummary(made) {
       if (waits()) summary = made;
-      else await (await kept()).writeSummary(made);
+      else await (await opened()).writeSummary(made);
     },
     readSummary: () => (folder === null ? Promise.resolve(summary) : folder.readSummary()),
     async writeReport(html) {
-      await (await kept()).writeReport(html);
+      await (await opened()).writeReport(html);
     },
   };
 }

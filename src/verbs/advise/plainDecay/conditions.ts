@@ -100,17 +100,17 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
 }
 
 function inputsCondition(inputs: ConditionFacts['inputs']): Pick<Condition, 'state' | 'text'> {
-  const asked = 'inputs normalised as usual, of about unit variance';
+  const usual = 'inputs normalised as usual, of about unit variance';
   switch (inputs.kind) {
     case 'samples': {
       const size = inputs.rootMeanSquare;
       return {
         state: size >= USUAL[0] && size <= USUAL[1] ? 'holds' : 'fails',
-        text: `${asked}; these have a root mean square of ${Number(size.toPrecision(2))}`,
+        text: `${usual}; these have a root mean square of ${Number(size.toPrecision(2))}`,
       };
     }
     case 'means':
-      return { state: 'unknown', text: `${asked}, and means of them as the network sees them` };
+      return { state: 'unknown', text: `${usual}, and means of them as the network sees them` };
     case 'counts':
       return {
         state: 'unknown',

@@ -55,12 +55,12 @@ export function checkHead(
   const difference = (expected: Float64Array) =>
     logits.data.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
   const result = { samples: n, largestDifference: difference(answers), largestLogit };
-  const found = (finding: HeadFinding, scale: number | null = null): HeadCheck => ({
+  const checked = (finding: HeadFinding, scale: number | null = null): HeadCheck => ({
     ...result,
     finding,
     scale,
   });
-  if (result.largestDifference <= close) return found('same');
+  if (result.largestDifference <= close) return checked('same');
   const gaps = logits.data.map((value, i) => value - answers[i]);
   const bySample = (i: number) => Math.floor(i / K);
   const byClass = (i: number) => i % K;
@@ -71,13 +71,13 @@ export function checkHead(
     return gaps.reduce((most, gap, i) => Math.max(most, Math.abs(gap - sums[group(i)] / size)), 0);
   };
   if (K > 1 && spread(bySample, n) <= close)
-    return found(areLogProbabilities(logits, close) ? 'log-softmax' : 'per sample');
-  if (n > 1 && spread(byClass, K) <= close) return found('per class');
+    return checked(areLogProbabilities(logits, close) ? 'log-softmax' : 'per sample');
+  if (n > 1 && spread(byClass, K) <= close) return checked('per class');
   const scale = scaleOf(logits.data, answers);
-  if (difference(answers.map((value) => scale * value)) <= close) return found('scaled', scale);
+  if (difference(answers.map((value) => scale * value)) <= close) return checked('scaled', scale);
   const cosines = cosinesOf(head, features, blas);
   const s = scaleOf(logits.data, cosines);
-  return difference(cosines.map((value) => s * value)) <= close ? found('cosine', s) : found('other');
+  return difference(cosines.map((value) => s * value)) <= close ? checked('cosine', s) : checked('other');
 }
 
 /** The rest in words; null where the head is the network. */
