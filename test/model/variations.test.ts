@@ -65,6 +65,12 @@ describe('a problem beyond the plain one', () => {
     [{ focal: 2 }, /focal loss: cross-entropy/],
     [{ loss: 'ce', focal: 1, labelSmoothing: 0.1 }, /focal loss: one-hot targets/],
     [{ biasDecay: 0.1 }, /bias decay: a decayed bias/],
+    [
+      { bias: 'decayed', biasDecay: 0 },
+      /bias decay: a positive finite number, got 0; a bias without decay is a free one/,
+    ],
+    [{ bias: 'decayed', biasDecay: -1 }, /bias decay: a positive finite number/],
+    [{ bias: 'decayed', biasDecay: Infinity }, /bias decay: a positive finite number/],
     [{ targets: [[1, 2]] }, /targets, row 0: 3 columns/],
     [{ targets: [[1, 2, 3]], labelSmoothing: 0.1 }, /label smoothing: one-hot/],
     [{ loss: 'ce', targets: [[1, 0, 0]] }, /3 rows under cross-entropy/],

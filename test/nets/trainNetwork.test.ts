@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { portableBlas } from '../../src/core/portableBlas.js';
+import { createRandom } from '../../src/core/random.js';
 import { createProblem } from '../../src/model/index.js';
 import {
   ADAM,
@@ -127,6 +128,14 @@ describe('a run', () => {
     for (const order of seen.slice(0, 2)) expect([...order].sort((a, b) => a - b)).toEqual(all);
     expect(seen[0]).not.toEqual(all);
     expect(seen[0]).not.toEqual(seen[1]);
+  });
+
+  it('draws the start, the order and the augmentation from three streams of its seed', async () => {
+    const { shuffle, augmentation } = (await createNetworkTrainer(training({ seed: 5 }))).progress;
+    const streams = [createRandom(5).state(), shuffle, augmentation].map((state) => JSON.stringify(state));
+    expect(new Set(streams).size).toBe(3);
+    // As checkpoints of earlier runs have them.
+    expect(streams.slice(1)).toEqual([6, 7].map((seed) => JSON.stringify(createRandom(seed).state())));
   });
 
   it('sums the losses over the samples of an epoch, and starts anew after the last batch', async () => {
