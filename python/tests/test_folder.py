@@ -136,7 +136,8 @@ class EndTest(Scratch):
             "import os, signal, sys, torch\nfrom collapsar import Monitor\n"
             "data = [(torch.randn(40, 3), torch.arange(40) % 4)]\n"
             "def watch(run, epochs):\n"
-            "    m = Monitor(torch.nn.Linear(3, 4), f'{RUN}/{run}', resume=run == 'twice')\n"
+            "    announced = 9 if run == 'fewer' else None\n"
+            "    m = Monitor(torch.nn.Linear(3, 4), f'{RUN}/{run}', resume=run == 'twice', epochs=announced)\n"
             "    for e in range(*epochs): m.epoch(e, train=data)\n"
         ).replace("{RUN}", str(self.run_path))
         # The last line of each, after how the program ended; a forked process ends nothing.
@@ -147,6 +148,7 @@ class EndTest(Scratch):
             "terminated": ("os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM, None),
             "killed": ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, None),
             "twice": ("watch('twice', (6, 9))", 0, {"end": "exit", "epoch": 8}),
+            "fewer": ("", 0, None),
             "notebook": ("sys.ps1 = 'In: '", 0, None),
             "gone": (f"import shutil; shutil.rmtree('{self.run_path}/gone')", 0, None),
         }

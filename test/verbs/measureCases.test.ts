@@ -22,6 +22,16 @@ describe('a file is measured', () => {
     ['hidden_bias_readme.npz', '', { accuracy: 111 / 180, notes: [] }],
     ['three_biases.npz', '', { depth: 3, notUsed: [] }],
     ['three_biases_nob.npz', '', { depth: 3, notUsed: [] }],
+    // Several decayed biases are no one decayed bias.
+    [
+      'three_biases.npz',
+      '--loss mse --weight-decay 1e-2 --feature-decay 1e-2 --bias decayed',
+      {
+        prediction: null,
+        predictionNote: expect.stringContaining('hidden layers of the head (b1, b2) were decayed') as unknown,
+      },
+    ],
+    ['three_biases.npz', '--loss mse --weight-decay 1e-2 --feature-decay 1e-2', { prediction: { rank: 3 } }],
     ['state_dict_names.npz', '', { accuracy: 91 / 92, notUsed: [] }],
     ['fcweight.npz', '', { accuracy: 1, notes: ['head from fc.weight; bias from fc.bias'] }],
     ['headw.npz', '', { accuracy: 1, notes: ['head from head.weight; bias from head.bias'] }],

@@ -1,6 +1,7 @@
 """How a training ended, as the folder of its run is told: once, and nothing where a kill ends it.
 
-A training that is marked by nobody is marked when the program ends. In a notebook or an interactive session the end of the
+A training that is marked by nobody is marked when the program ends, unless more epochs were announced: it may have failed, and the
+program gone on. In a notebook or an interactive session the end of the
 program says nothing of the training, and only ``epochs=`` and ``Monitor.end()`` do.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from typing import Optional
 
 from .folder import RunFolder, Why
 
@@ -16,8 +18,9 @@ from .folder import RunFolder, Why
 class Ending:
     """Of one run. A later one of the same folder takes its place."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, epochs: Optional[int]) -> None:
         self._folder = folder
+        self._epochs = epochs
         self._process = os.getpid()
         self._epoch = 0
         _open[os.path.abspath(folder.path)] = self
@@ -37,6 +40,8 @@ class Ending:
         """The same at the end of the program that began it; a folder that is gone by then is left alone."""
         # A process that was forked from the training ends before it.
         if os.getpid() != self._process:
+            return
+        if why == "exit" and self._epochs is not None and self._epoch < self._epochs - 1:
             return
         try:
             self.mark(why)

@@ -34,9 +34,14 @@ class MonitorCallback(Callback):
         self.monitor.epoch(trainer.current_epoch, train=train, test=test)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
-        """Called by Lightning where training ends, early too; not where it fails."""
+        """Called by Lightning where training ends, early too."""
         if self.monitor is not None:
             self.monitor.end()
+
+    def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
+        """Called by Lightning where it fails, or is interrupted."""
+        if self.monitor is not None:
+            self.monitor.end(failed=True)
 
 
 def _first(loaders: Any) -> Any:

@@ -134,13 +134,14 @@ class Monitor:
             self._ending.mark("epochs")
         return True
 
-    def end(self) -> None:
-        """Says in the folder that training has ended, for who stops early in a notebook, or goes on to other things.
+    def end(self, *, failed: bool = False) -> None:
+        """Says in the folder that training has ended, for who stops early or in a notebook; ``failed``: that an exception stopped it.
 
-        The last of ``epochs=`` and the end of the program say it too. A later ``epoch()`` takes it back.
+        The last of ``epochs=`` says it too, and the end of the program where no more epochs were announced. A later ``epoch()``
+        takes it back.
         """
         if self._ending is not None:
-            self._ending.mark("said")
+            self._ending.mark("exception" if failed else "said")
 
     def measures(self, split: str = "train") -> dict[str, Any]:
         """The measures of the last epoch, as ``collapsar measure --json`` gives them: a dictionary with ``epoch``, ``nc1``, …
@@ -154,7 +155,7 @@ class Monitor:
         if self._folder is None:
             return
         if self._ending is None:
-            self._ending = Ending(self._folder)
+            self._ending = Ending(self._folder, self._epochs)
             self._folder.cut_torn()
         self._folder.go_on()
         self._ending.after(epoch)

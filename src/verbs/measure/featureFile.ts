@@ -50,6 +50,8 @@ export interface FeatureFile {
   readonly logits: LogitsCheck | null;
   /** Why theory has nothing to say of this network, a clause; null where it may. */
   readonly outsideTheory: string | null;
+  /** Biases of hidden layers of the head, folded into that of the last. */
+  readonly hiddenBiases: readonly string[];
   /** The arrays that were asked for as layers, in order. */
   readonly layers: readonly { readonly name: string; readonly batches: FeatureBatches }[];
 }
@@ -92,6 +94,7 @@ export async function openFeatureFiles(files: readonly ArrayFile[], reading: Rea
     }),
     notUsed: first.file.names.filter((name) => !used.has(name)),
     batches: batchesOf(parts, d, reading.normalize === true),
+    hiddenBiases: read?.folded ?? [],
     outsideTheory: outsideTheory({ binary, normalize: reading.normalize === true, logits }),
     layers: await layersOf(opened, classes.labels, reading),
   };

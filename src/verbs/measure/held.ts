@@ -37,7 +37,7 @@ export async function holdAgainst(
   if (sign === 'nonnegative' && negative) refuse('feature-sign', 'free, as there are features below 0', sign);
   const known = {
     absent: opened.head === null ? [] : opened.absentClasses,
-    outsideTheory: opened.outsideTheory,
+    outsideTheory: opened.outsideTheory ?? decayedHidden(args, opened.hiddenBiases),
   };
   const posedWith = (featureSign: FeatureSign) => {
     const variations = featureSign === sign ? args.variations : { ...args.variations, featureSign };
@@ -53,6 +53,13 @@ export async function holdAgainst(
   const other = judged === null || negative ? null : coveredOf(posedWith(otherSign(sign)));
   const beside = other === null ? null : await judge(other);
   return { ...posed, judged, geometries: geometriesOf(sign, judged, beside) };
+}
+
+/** Decayed biases of hidden layers are no one decayed bias: folding them changes what the decay sums. */
+function decayedHidden({ bias }: TrainedWith, hidden: readonly string[]): string | null {
+  return bias === 'decayed' && hidden.length > 0
+    ? `biases of hidden layers of the head (${hidden.join(', ')}) were decayed too, and there is no theory here for that`
+    : null;
 }
 
 /** Classes up to which the other sign is solved too: above, its prediction takes longer than reading. */
