@@ -1,5 +1,6 @@
 /** `collapsar advise`, for people: which weight decay and depth keep every class. */
 import { refuse } from '../core/errors.js';
+import { variationsOf } from '../model/index.js';
 import { adviseInSlices } from '../verbs/advise/advise.js';
 import type { AdviseProgress } from '../verbs/advise/atDecay.js';
 import type { AdviseDocument } from '../verbs/advise/document.js';
@@ -55,6 +56,10 @@ ${TABLE_HELP}
 This is about free features with a decay of their own. Most people train a
 network with one weight decay of everything: collapsar advise --decay all.
 
+Class weights without bias, label smoothing, targets (mse), a decayed bias (mse,
+equal counts) and features of at least 0 without bias have closed limits; other
+variations are refused by name.
+
 Cross-entropy has no closed form: one layer only, each class is bisected, and
 Ctrl-C prints what is known by then and exits with 1.`;
 
@@ -99,6 +104,8 @@ export const adviseVerb: Verb = {
     const out = options.value('out');
     if (out !== undefined && problem.loss !== 'mse')
       refuse('--out', 'the mse loss: a phase diagram needs regimes', problem.loss);
+    if (out !== undefined && variationsOf(problem).length > 0)
+      refuse('--out', 'a problem without variations to draw', variationsOf(problem).join(', '));
     if (options.flag('hold-feature-decay') && options.value('feature-decay') === undefined)
       refuse(
         '--hold-feature-decay',

@@ -5,7 +5,7 @@
  * below λ_W = b_global τ²/(M N (Nλ_H)^{1/M}), or, with λ_H tied to λ_W, below [(b_global τ²/(MN))^M/N]^{1/(M+1)}. Without bias
  * τ² = n_k; with a free bias and unequal counts τ is that of the mode with the largest share in the class.
  *
- * Cross-entropy is in `crossEntropy.ts`.
+ * Cross-entropy is in `crossEntropy.ts`, class weights, label smoothing and the like in `varied.ts`.
  */
 import type { Blas } from '../../core/blas.js';
 import { hostOf } from '../../core/host.js';
@@ -13,8 +13,8 @@ import { runInSlices, runThrough, type Pausable } from '../../core/pausable.js';
 import {
   depthOf,
   geometricMean,
-  refuseVariations,
   samplesOf,
+  variationsOf,
   type Problem,
   type Regime,
 } from '../../model/index.js';
@@ -50,6 +50,7 @@ import type {
   PhaseDiagram,
 } from './document.js';
 import { adviseWeightings, weightingAdvice } from './classWeights.js';
+import { adviseVaried } from './varied.js';
 import { recommend } from './words.js';
 import { predictProblem } from '../predict/predict.js';
 import { problemDocument } from '../predict/document.js';
@@ -68,7 +69,7 @@ export function adviseInSlices(options: AdviseOptions): Promise<AdviseDocument> 
 
 function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   const { problem } = options;
-  refuseVariations('advise', problem);
+  if (variationsOf(problem).length > 0) return adviseVaried(options, ADVISED_DEPTHS);
   switch (problem.loss) {
     case 'mse':
       return adviseMse(options);
@@ -79,11 +80,10 @@ function* advisePausably(options: AdviseOptions): Pausable<AdviseDocument> {
   }
 }
 
-/** The phase diagram alone, without the limits that must be searched for; null for cross-entropy, which has no regimes. */
+/** The phase diagram alone, without the limits that must be searched for; null for cross-entropy, which has no regimes, and for variations. */
 export function advisedDiagram(options: AdviseOptions): PhaseDiagram | null {
   const { problem, featureDecay: rule } = options;
-  refuseVariations('advise', problem);
-  if (problem.loss !== 'mse') return null;
+  if (problem.loss !== 'mse' || variationsOf(problem).length > 0) return null;
   const { weightDecay, marks, drawnDepths, limit, regimes } = closedForms(options);
   return diagramOf(problem, rule, weightDecay, marks, drawnDepths, limit, regimes);
 }
