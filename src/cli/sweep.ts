@@ -12,6 +12,7 @@ import { parseSweep, planSweep, type SweepPlan } from '../verbs/sweep/plan.js';
 import { choice, parse, singleNumber, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
 import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
+import { withOneThread } from './oneThread.js';
 import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
 import { isFolder } from './paths.js';
@@ -58,7 +59,8 @@ type Place = (typeof PLACES)[number];
 
 export const sweepVerb: Verb = {
   help: SWEEP_HELP,
-  async run(args, context: Context): Promise<ExitCode> {
+  async run(args, { blas, ...rest }: Context): Promise<ExitCode> {
+    const context: Context = { ...rest, blas: withOneThread(blas) };
     const options = parse('sweep', args, OPTIONS, ['SPEC']);
     const form = formOf(options);
     const before = options.flag('resume') ? await lastRequest(folderNamed(options)) : null;

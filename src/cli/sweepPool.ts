@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { ComputationError } from '../core/errors.js';
 import type { StopSignal } from '../core/host.js';
+import { ONE_THREAD } from './oneThread.js';
 import { openPointWorker, type PointEnd, type PointWorkerOptions } from './sweepPoints.js';
 import type { FromWorker, ToWorker } from './sweepWorker.js';
 
@@ -78,13 +79,6 @@ interface ForkedWorker {
   close(): Promise<void>;
 }
 
-/** One thread for whichever library there is. */
-const ONE_THREAD = {
-  OPENBLAS_NUM_THREADS: '1',
-  MKL_NUM_THREADS: '1',
-  OMP_NUM_THREADS: '1',
-  VECLIB_MAXIMUM_THREADS: '1',
-};
 const WATCH_MS = 50;
 
 async function startWorker(options: PoolOptions & { readonly name: string }): Promise<ForkedWorker> {

@@ -2,7 +2,9 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ONE_THREAD, withOneThread } from '../../src/cli/oneThread.js';
 import { sweepVerb } from '../../src/cli/sweep.js';
+import { portableBlas } from '../../src/core/portableBlas.js';
 import { lockOwner, withRunLock } from '../../src/runs/runLock.node.js';
 import { claimSubmission, lastSubmission, withdrawSubmission } from '../../src/runs/sweepSubmissions.node.js';
 import { temporaryFolder } from '../support/cli.js';
@@ -102,6 +104,16 @@ sweep: {init.seed: [0, 1]}
     writeFileSync(join(out, '.sweep.yaml.123.tmp'), 'kind:');
     expect(await sweep(spec, '--out', out, '--resume', '--jobs', '0')).toMatchObject({ code: 0 });
   });
+});
+
+it('loads a library for one thread, and leaves the environment as it was', () => {
+  const before = { ...process.env };
+  const seen = withOneThread(() => {
+    expect(process.env).toMatchObject(ONE_THREAD);
+    return portableBlas;
+  })();
+  expect(seen).toBe(portableBlas);
+  expect(process.env).toEqual(before);
 });
 
 describe('a sweep that Slurm began', () => {
