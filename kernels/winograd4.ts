@@ -19,9 +19,18 @@ const BLOCK: usize = 256;
 /** Entries of a block of weights, in bytes: long runs, since 36 of them a time leave prefetching little to go by. */
 const TAPS: usize = 2048;
 
-/** V ← Bᵀ d B for tiles [first, last) of x. */
-export function winograd4Input(
-  x: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, V: usize, zeros: usize, work: usize,
+/** What is done with a block of channels of a tile. */
+const INPUT = 0, INPUT_GRADIENT = 1, OUTPUT = 2, OUTPUT_GRADIENT = 3;
+
+/**
+ * Goes over tiles [first, last) of the images at `maps`, a block of channels at a time. `margin` is how far a tile begins beside its
+ * outputs, `outside` what stands for the pixels beside the map, and `matrices` the first of 36, tiles×channels, for the chunk.
+ */
+// @ts-ignore: decorator
+@inline
+function overTiles(
+  kind: i32, maps: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, margin: i32, matrices: usize, outside: usize,
+  bias: usize, work: usize,
 ): void {
   const pixel = <usize>channels << 2;
   const row = pixel * width;
@@ -29,25 +38,43 @@ export function winograd4Input(
   const perImage = across * ((height + 3) >> 2);
   const stride = <usize>(last - first) * pixel + APART;
   for (let t = first; t < last; t++) {
-    const map = x + <usize>(t / perImage) * height * row;
-    const y0 = 4 * ((t % perImage) / across) - 1, x0 = 4 * (t % across) - 1;
-    const out = V + <usize>(t - first) * pixel;
+    const image = maps + <usize>(t / perImage) * height * row;
+    const y0 = 4 * ((t % perImage) / across) - margin, x0 = 4 * (t % across) - margin;
+    const tile = matrices + <usize>(t - first) * pixel;
     for (let c: usize = 0; c < pixel; c += BLOCK) {
-      const bytes = min(BLOCK, pixel - c);
-      for (let i = 0; i < 6; i++) {
-        const y = y0 + i;
-        inputLine(
-          at(map, y, x0, height, width, row, pixel, zeros) + c, at(map, y, x0 + 1, height, width, row, pixel, zeros) + c,
-          at(map, y, x0 + 2, height, width, row, pixel, zeros) + c, at(map, y, x0 + 3, height, width, row, pixel, zeros) + c,
-          at(map, y, x0 + 4, height, width, row, pixel, zeros) + c, at(map, y, x0 + 5, height, width, row, pixel, zeros) + c,
-          work + <usize>i * 6 * BLOCK, BLOCK, bytes,
-        );
-      }
-      for (let j = 0; j < 6; j++) {
-        const p = work + <usize>j * BLOCK;
-        inputLine(p, p + 6 * BLOCK, p + 12 * BLOCK, p + 18 * BLOCK, p + 24 * BLOCK, p + 30 * BLOCK, out + c + <usize>j * stride, 6 * stride, bytes);
-      }
+      // A pixel of the block, inside the map or not, lies as far into its place as the block does.
+      const map = image + c, other = outside + c, plane = tile + c, bytes = min(BLOCK, pixel - c);
+      if (kind == INPUT) inputBlock(map, y0, x0, height, width, row, pixel, other, plane, stride, bytes, work);
+      else if (kind == INPUT_GRADIENT) inputGradientBlock(map, y0, x0, height, width, row, pixel, other, plane, stride, bytes, work);
+      else if (kind == OUTPUT) outputBlock(map, y0, x0, height, width, row, pixel, other, plane, stride, bytes, bias + c, work);
+      else outputGradientBlock(map, y0, x0, height, width, row, pixel, other, plane, stride, bytes, work);
     }
+  }
+}
+
+/** V ← Bᵀ d B for tiles [first, last) of x. */
+export function winograd4Input(
+  x: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, V: usize, zeros: usize, work: usize,
+): void {
+  overTiles(INPUT, x, height, width, channels, first, last, 1, V, zeros, 0, work);
+}
+
+function inputBlock(
+  map: usize, y0: i32, x0: i32, height: i32, width: i32, row: usize, pixel: usize, outside: usize, plane: usize, stride: usize,
+  bytes: usize, work: usize,
+): void {
+  for (let i = 0; i < 6; i++) {
+    const y = y0 + i;
+    inputLine(
+      at(map, y, x0, height, width, row, pixel, outside), at(map, y, x0 + 1, height, width, row, pixel, outside),
+      at(map, y, x0 + 2, height, width, row, pixel, outside), at(map, y, x0 + 3, height, width, row, pixel, outside),
+      at(map, y, x0 + 4, height, width, row, pixel, outside), at(map, y, x0 + 5, height, width, row, pixel, outside),
+      work + <usize>i * 6 * BLOCK, BLOCK, bytes,
+    );
+  }
+  for (let j = 0; j < 6; j++) {
+    const p = work + <usize>j * BLOCK;
+    inputLine(p, p + 6 * BLOCK, p + 12 * BLOCK, p + 18 * BLOCK, p + 24 * BLOCK, p + 30 * BLOCK, plane + <usize>j * stride, 6 * stride, bytes);
   }
 }
 
@@ -72,37 +99,31 @@ function inputLine(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize, p5: us
 export function winograd4InputGradient(
   dV: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, x: usize, waste: usize, work: usize,
 ): void {
-  const pixel = <usize>channels << 2;
-  const row = pixel * width;
-  const across = (width + 3) >> 2;
-  const perImage = across * ((height + 3) >> 2);
-  const stride = <usize>(last - first) * pixel + APART;
-  for (let t = first; t < last; t++) {
-    const map = x + <usize>(t / perImage) * height * row;
-    const y0 = 4 * ((t % perImage) / across) - 1, x0 = 4 * (t % across) - 1;
-    const from = dV + <usize>(t - first) * pixel;
-    for (let c: usize = 0; c < pixel; c += BLOCK) {
-      const bytes = min(BLOCK, pixel - c);
-      for (let j = 0; j < 6; j++) {
-        const to = work + <usize>j * BLOCK;
-        inputGradientLine(
-          from + c + <usize>j * stride, 6 * stride,
-          to, to + 6 * BLOCK, to + 12 * BLOCK, to + 18 * BLOCK, to + 24 * BLOCK, to + 30 * BLOCK, bytes, false,
-        );
-      }
-      for (let i = 0; i < 6; i++) {
-        const y = y0 + i;
-        // Outside the map: nothing to add to.
-        if ((y < 0) | (y >= height)) continue;
-        inputGradientLine(
-          work + <usize>i * 6 * BLOCK, BLOCK,
-          at(map, y, x0, height, width, row, pixel, waste) + c, at(map, y, x0 + 1, height, width, row, pixel, waste) + c,
-          at(map, y, x0 + 2, height, width, row, pixel, waste) + c, at(map, y, x0 + 3, height, width, row, pixel, waste) + c,
-          at(map, y, x0 + 4, height, width, row, pixel, waste) + c, at(map, y, x0 + 5, height, width, row, pixel, waste) + c,
-          bytes, true,
-        );
-      }
-    }
+  overTiles(INPUT_GRADIENT, x, height, width, channels, first, last, 1, dV, waste, 0, work);
+}
+
+function inputGradientBlock(
+  map: usize, y0: i32, x0: i32, height: i32, width: i32, row: usize, pixel: usize, outside: usize, plane: usize, stride: usize,
+  bytes: usize, work: usize,
+): void {
+  for (let j = 0; j < 6; j++) {
+    const to = work + <usize>j * BLOCK;
+    inputGradientLine(
+      plane + <usize>j * stride, 6 * stride,
+      to, to + 6 * BLOCK, to + 12 * BLOCK, to + 18 * BLOCK, to + 24 * BLOCK, to + 30 * BLOCK, bytes, false,
+    );
+  }
+  for (let i = 0; i < 6; i++) {
+    const y = y0 + i;
+    // Outside the map: nothing to add to.
+    if ((y < 0) | (y >= height)) continue;
+    inputGradientLine(
+      work + <usize>i * 6 * BLOCK, BLOCK,
+      at(map, y, x0, height, width, row, pixel, outside), at(map, y, x0 + 1, height, width, row, pixel, outside),
+      at(map, y, x0 + 2, height, width, row, pixel, outside), at(map, y, x0 + 3, height, width, row, pixel, outside),
+      at(map, y, x0 + 4, height, width, row, pixel, outside), at(map, y, x0 + 5, height, width, row, pixel, outside),
+      bytes, true,
+    );
   }
 }
 
@@ -141,32 +162,26 @@ function put(to: usize, value: v128, adds: bool): void {
 export function winograd4Output(
   M: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, y: usize, bias: usize, waste: usize, work: usize,
 ): void {
-  const pixel = <usize>channels << 2;
-  const row = pixel * width;
-  const across = (width + 3) >> 2;
-  const perImage = across * ((height + 3) >> 2);
-  const stride = <usize>(last - first) * pixel + APART;
-  for (let t = first; t < last; t++) {
-    const map = y + <usize>(t / perImage) * height * row;
-    const y0 = 4 * ((t % perImage) / across), x0 = 4 * (t % across);
-    const from = M + <usize>(t - first) * pixel;
-    for (let c: usize = 0; c < pixel; c += BLOCK) {
-      const bytes = min(BLOCK, pixel - c);
-      for (let j = 0; j < 6; j++) {
-        const to = work + <usize>j * BLOCK;
-        outputLine(from + c + <usize>j * stride, 6 * stride, to, to + 6 * BLOCK, to + 12 * BLOCK, to + 18 * BLOCK, bytes, 0);
-      }
-      for (let i = 0; i < 4; i++) {
-        const line = y0 + i;
-        if (line >= height) break;
-        outputLine(
-          work + <usize>i * 6 * BLOCK, BLOCK,
-          at(map, line, x0, height, width, row, pixel, waste) + c, at(map, line, x0 + 1, height, width, row, pixel, waste) + c,
-          at(map, line, x0 + 2, height, width, row, pixel, waste) + c, at(map, line, x0 + 3, height, width, row, pixel, waste) + c,
-          bytes, bias + c,
-        );
-      }
-    }
+  overTiles(OUTPUT, y, height, width, channels, first, last, 0, M, waste, bias, work);
+}
+
+function outputBlock(
+  map: usize, y0: i32, x0: i32, height: i32, width: i32, row: usize, pixel: usize, outside: usize, plane: usize, stride: usize,
+  bytes: usize, bias: usize, work: usize,
+): void {
+  for (let j = 0; j < 6; j++) {
+    const to = work + <usize>j * BLOCK;
+    outputLine(plane + <usize>j * stride, 6 * stride, to, to + 6 * BLOCK, to + 12 * BLOCK, to + 18 * BLOCK, bytes, 0);
+  }
+  for (let i = 0; i < 4; i++) {
+    const line = y0 + i;
+    if (line >= height) break;
+    outputLine(
+      work + <usize>i * 6 * BLOCK, BLOCK,
+      at(map, line, x0, height, width, row, pixel, outside), at(map, line, x0 + 1, height, width, row, pixel, outside),
+      at(map, line, x0 + 2, height, width, row, pixel, outside), at(map, line, x0 + 3, height, width, row, pixel, outside),
+      bytes, bias,
+    );
   }
 }
 
@@ -196,30 +211,24 @@ function outputLine(from: usize, apart: usize, q0: usize, q1: usize, q2: usize, 
 export function winograd4OutputGradient(
   dy: usize, height: i32, width: i32, channels: i32, first: i32, last: i32, dM: usize, zeros: usize, work: usize,
 ): void {
-  const pixel = <usize>channels << 2;
-  const row = pixel * width;
-  const across = (width + 3) >> 2;
-  const perImage = across * ((height + 3) >> 2);
-  const stride = <usize>(last - first) * pixel + APART;
-  for (let t = first; t < last; t++) {
-    const map = dy + <usize>(t / perImage) * height * row;
-    const y0 = 4 * ((t % perImage) / across), x0 = 4 * (t % across);
-    const out = dM + <usize>(t - first) * pixel;
-    for (let c: usize = 0; c < pixel; c += BLOCK) {
-      const bytes = min(BLOCK, pixel - c);
-      for (let i = 0; i < 4; i++) {
-        const y = y0 + i;
-        outputGradientLine(
-          at(map, y, x0, height, width, row, pixel, zeros) + c, at(map, y, x0 + 1, height, width, row, pixel, zeros) + c,
-          at(map, y, x0 + 2, height, width, row, pixel, zeros) + c, at(map, y, x0 + 3, height, width, row, pixel, zeros) + c,
-          work + <usize>i * 6 * BLOCK, BLOCK, bytes,
-        );
-      }
-      for (let j = 0; j < 6; j++) {
-        const p = work + <usize>j * BLOCK;
-        outputGradientLine(p, p + 6 * BLOCK, p + 12 * BLOCK, p + 18 * BLOCK, out + c + <usize>j * stride, 6 * stride, bytes);
-      }
-    }
+  overTiles(OUTPUT_GRADIENT, dy, height, width, channels, first, last, 0, dM, zeros, 0, work);
+}
+
+function outputGradientBlock(
+  map: usize, y0: i32, x0: i32, height: i32, width: i32, row: usize, pixel: usize, outside: usize, plane: usize, stride: usize,
+  bytes: usize, work: usize,
+): void {
+  for (let i = 0; i < 4; i++) {
+    const y = y0 + i;
+    outputGradientLine(
+      at(map, y, x0, height, width, row, pixel, outside), at(map, y, x0 + 1, height, width, row, pixel, outside),
+      at(map, y, x0 + 2, height, width, row, pixel, outside), at(map, y, x0 + 3, height, width, row, pixel, outside),
+      work + <usize>i * 6 * BLOCK, BLOCK, bytes,
+    );
+  }
+  for (let j = 0; j < 6; j++) {
+    const p = work + <usize>j * BLOCK;
+    outputGradientLine(p, p + 6 * BLOCK, p + 12 * BLOCK, p + 18 * BLOCK, plane + <usize>j * stride, 6 * stride, bytes);
   }
 }
 
