@@ -21,7 +21,7 @@ import { findPeers } from './peers.js';
 import { side, stopChildren } from './processes.js';
 import { costCurves } from './curves.js';
 import { labInChromium } from './rows/lab.js';
-import { measureLarge } from './rows/measure.js';
+import { measureLarge, measureManyClasses } from './rows/measure.js';
 import { predictCommand, predictDistinct } from './rows/predict.js';
 import { mlp, resnet18, vgg16 } from './rows/nets.js';
 import { narrow, overSamples, wide } from './rows/ufm.js';
@@ -45,6 +45,7 @@ const ROWS = {
   predict: predictCommand,
   'predict-distinct': predictDistinct,
   measure: measureLarge,
+  'measure-many': measureManyClasses,
   mlp,
   resnet18,
   vgg16,
@@ -147,7 +148,8 @@ function merge(before, after) {
     ...row,
     run: { date, commit, changed, load: loads },
   }));
-  const rows = before.rows.map((/** @type {Row} */ row) => newer.find(({ id }) => id === row.id) ?? row);
+  const known = [...newer, ...before.rows];
+  const rows = Object.keys(ROWS).flatMap((name) => known.find(({ id }) => id === name) ?? []);
   if (after.curves === null) return { ...before, rows };
   const { machine, versions, blas, quick, curveThreads } = after;
   const curvesRun = { date, commit, changed, load: loads, machine, versions, blas, quick, curveThreads };

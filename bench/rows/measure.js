@@ -36,7 +36,7 @@ export async function measureLarge(context) {
     const file = join(folder, peers.numpyMissing === null ? 'features.npz' : 'features.safetensors');
     if (peers.numpyMissing === null)
       await peers.run('numpy_measure.py', ['--make', file, N, d, K].map(String));
-    else await writeFeatures(file, N, d, K);
+    else await writeFeatures(file, N, d, K, evenLabels(N, K));
     await readThrough(file);
 
     const { ours, theirs } = await alternate(
@@ -161,18 +161,83 @@ async function readThrough(file) {
   await handle.close();
 }
 
+/** Many classes, most of them with one sample: what is counted by pairs of classes is most of the work. There is no peer. @param {Context} context @returns {Promise<Row>} */
+export async function measureManyClasses(context) {
+  const [N, d, K] = context.quick ? [10_000, 64, 4000] : [72_169, 64, 29_233];
+  const folder = await mkdtemp(join(tmpdir(), 'collapsar-bench-'));
+  const cleanUp = () => rm(folder, { recursive: true, force: true });
+  context.onInterrupt(cleanUp);
+  try {
+    const file = join(folder, 'features.safetensors');
+    await writeFeatures(file, N, d, K, zipfLabels(N, K));
+    await readThrough(file);
+    const runs = [];
+    for (let i = 0; i < context.pairs(3); i++) {
+      const { text, seconds, peakMebibytes } = await commandLine(['measure', file, '--json']);
+      const { samples, counts, nc1 } = JSON.parse(text);
+      runs.push({ seconds, peakMebibytes, samples, classes: counts.length, pinv: nc1.pinv });
+    }
+    const memory = spread(runs.map(({ peakMebibytes }) => peakMebibytes));
+    return {
+      id: 'measure-many',
+      work: `measure, ${grouped(N)} × ${d} float32, K = ${grouped(K)}, a fresh process`,
+      unit: 's',
+      ours: spread(runs.map(({ seconds }) => seconds)),
+      memory: { peakMebibytes: memory },
+      peer: null,
+      peerMissing: 'no peer does this',
+      ratio: null,
+      target: { kind: /** @type {const} */ ('seconds'), atMost: 60 },
+      checks: [
+        check(
+          'all samples of all classes were measured',
+          runs.every(({ samples, classes }) => samples === N && classes === K),
+          { samples: runs[0].samples, classes: runs[0].classes },
+        ),
+        check('the same numbers every time', new Set(runs.map(({ pinv }) => pinv)).size === 1, {
+          pinv: runs[0].pinv,
+        }),
+        check('peak memory below 2 GiB', memory.max < 2048, { peakMebibytes: memory.max }),
+      ],
+      settings: { samples: N, dimension: d, classes: K, counts: 'one, and a share of the rest as 1/k' },
+      runs: { ours: runs },
+      limit: `${digits((K * (K - 1)) / 2 / 1e6)} million pairs of classes, looked at and thrown away; peak memory ${digits(memory.median)} MiB (K×K would be ${digits((8 * K * K) / 2 ** 30)} GiB)`,
+    };
+  } finally {
+    await cleanUp();
+  }
+}
+
+/** @param {number} N @param {number} K */
+function evenLabels(N, K) {
+  return Int32Array.from({ length: N }, (_, i) => Math.floor((i * K) / N));
+}
+
+/** Class k has one sample and a share 1/(k + 1) of the rest; what rounding leaves goes to the first. @param {number} N @param {number} K */
+function zipfLabels(N, K) {
+  const whole = Array.from({ length: K }, (_, k) => 1 / (k + 1)).reduce((sum, share) => sum + share, 0);
+  const labels = new Int32Array(N);
+  let first = N;
+  for (let k = K - 1; k >= 0; k--) {
+    const count = k === 0 ? first : 1 + Math.floor((N - K) / (k + 1) / whole);
+    labels.fill(k, first - count, first);
+    first -= count;
+  }
+  return labels;
+}
+
 /** The same problem without NumPy: class means N(0, 1), samples 0.3 about them, as safetensors, written as it is made. */
 async function writeFeatures(
   /** @type {string} */ file,
   /** @type {number} */ N,
   /** @type {number} */ d,
   /** @type {number} */ K,
+  /** @type {Int32Array<ArrayBuffer>} */ labels,
 ) {
   const random = createRandom(0);
   const means = random.normalsInto(new Float32Array(K * d), 1);
   // A pool of normal numbers, entered at random places: the products do not care, and a fresh draw would take minutes.
   const pool = random.normalsInto(new Float32Array(2 ** 20 + d), 0.3);
-  const labels = Int32Array.from({ length: N }, (_, i) => Math.floor((i * K) / N));
   const header = JSON.stringify({
     features: { dtype: 'F32', shape: [N, d], data_offsets: [0, 4 * N * d] },
     labels: { dtype: 'I32', shape: [N], data_offsets: [4 * N * d, 4 * N * d + 4 * N] },
