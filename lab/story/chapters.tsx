@@ -271,7 +271,7 @@ function FateNow(): JSX.Element | null {
       <b>{fateOf(prediction.classes)}</b>{' '}
       {first !== undefined &&
         `${alike ? 'Every class' : `Class ${first.k}`} lives below a decay of ${formatNumber(first.limit, 3)}.`}
-      {stranded !== null && <> {stranded}</>}
+      {stranded !== null && <> {stranded} Play again sets out anew.</>}
     </>
   );
 }
@@ -336,11 +336,12 @@ function VerdictNow(): JSX.Element | null {
       ? 'The lowest point is a cross: two pairs of opposite arrows, below the simplex that one would expect. '
       : '';
   if (last === null) return <>{surprise}Not trained yet.</>;
-  const { sentence } = last.verdict;
+  const stranded = strandedOf(last.classes);
+  const ended = stranded ?? last.verdict.sentence;
   return (
     <>
       {surprise}
-      {status.value === 'finished' ? sentence : last.soFar}
+      {status.value === 'finished' ? ended : last.soFar}
     </>
   );
 }

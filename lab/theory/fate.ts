@@ -55,7 +55,7 @@ export function strandedOf(classes: readonly ClassComparison[]): string | null {
   );
   if (lost.length === 0) return null;
   const [live, them] = lost.length === 1 ? ['lives', 'it'] : ['live', 'them'];
-  return `This training has lost ${named(lost, classes.length)}, though ${lost.length === 1 ? 'it' : 'they'} ${live} at the minimum: they had come too close to zero, which holds ${them}. Play again sets out anew.`;
+  return `This training has lost ${named(lost, classes.length)}, though ${lost.length === 1 ? 'it' : 'they'} ${live} at the minimum: they had come too close to zero, which holds ${them}.`;
 }
 
 /** Up to four by number. */

@@ -182,7 +182,9 @@ describe.skipIf(!present)('the explanation', () => {
     visit('#story=trapped', async (page) => {
       await page.getByRole('button', { name: 'Play', exact: true }).click();
       await converged(page);
-      expect(await page.textContent('#descent .answer')).toContain('every class lost');
+      expect(await page.textContent('#descent .answer')).toContain(
+        'has lost every class, though they live at the minimum',
+      );
       await page.getByLabel('Size of the start as a number').fill('0.3');
       await page.getByLabel('Size of the start as a number').press('Enter');
       await page.getByRole('button', { name: 'Play', exact: true }).click();
