@@ -143,6 +143,30 @@ class StatisticsTest(Scratch):
                 whole = nc1(expected["within"], expected["means"], counts)
                 self.assertLess(abs(measured - whole), tolerance * whole, key)
 
+    def test_among_five(self) -> None:
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 7))
+        data = TensorDataset(torch.randn(90, 6), torch.arange(90) % 7)
+        # Three outputs that are equal throughout: the lower numbers come first.
+        with torch.no_grad():
+            model[2].weight[2:5] = model[2].weight[2]
+            model[2].bias[2:5] = model[2].bias[2]
+        loader = DataLoader(data, batch_size=32)
+        Monitor(model, self.run_path).epoch(0, train=loader, test=loader)
+        tensors = self.tensors()
+        with torch.no_grad():
+            logits, y = model(data.tensors[0]).numpy(), data.tensors[1].numpy()
+        right = [label in np.argsort(-row, kind="stable")[:5] for row, label in zip(logits, y)]
+        self.assertTrue(0 < sum(right) < len(right))
+        for split in ("train", "test"):
+            np.testing.assert_array_equal(
+                tensors[f"{split}.amongFive"].numpy(), np.bincount(y, right, minlength=7), split
+            )
+
+    def test_of_five_classes_or_fewer_no_places_are_counted(self) -> None:
+        Monitor(DeepHead(), self.run_path).epoch(0, train=DataLoader(blobs(), batch_size=64))
+        self.assertNotIn("train.amongFive", self.tensors())
+
     # The network computes in float32, in other batches: 1e-6 is that rounding.
     def test_one_pass(self) -> None:
         self.check(DeepHead(), blobs(), blobs(200), 2**20, 1e-6)

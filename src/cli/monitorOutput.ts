@@ -81,6 +81,7 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
       ),
     );
   }
+  parts.push(...topFiveLine(last));
   parts.push('', comparisonTable(last.classes, names), '', ...spaced(measuresTables(last)), '');
   parts.push(layersTable(last.layers), ...linearLayersBlocks(last.layers));
   if (document.absentClasses.length > 0)
@@ -100,6 +101,14 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
   );
   if (report !== null) parts.push('', `report  ${report}`);
   return parts;
+}
+
+/** Nothing of five classes or fewer, and of runs in which it was not counted. */
+function topFiveLine({ top5Accuracy, test }: SeriesPoint): string[] {
+  if (top5Accuracy === null) return [];
+  const tested =
+    test === null || test.top5Accuracy === null ? '' : `, ${share(test.top5Accuracy)} of test samples`;
+  return [`top 5: ${share(top5Accuracy)} of training samples${tested}`];
 }
 
 function namesOf({ classLabels, classNames }: MonitorDocument): readonly string[] {

@@ -27,6 +27,8 @@ export interface MonitoredSplit {
   readonly counts: readonly number[];
   /** Of each class, what the network names rightly. */
   readonly correct: readonly number[];
+  /** Of each class, samples whose class is among the five largest outputs; null of five outputs or fewer, and of older runs. */
+  readonly amongFive: readonly number[] | null;
   /** In the order of the manifest. */
   readonly layers: readonly MonitoredStatistics[];
 }
@@ -82,7 +84,13 @@ async function readSplit(
   const statistics: MonitoredStatistics[] = [];
   for (const [i, { dimension }] of layers.entries())
     statistics.push(await readStatistics(file, `${split}.${i}`, dimension, counts));
-  return { counts, correct: await readCounts(file, `${split}.correct`, K, counts), layers: statistics };
+  const amongFive = `${split}.amongFive`;
+  return {
+    counts,
+    correct: await readCounts(file, `${split}.correct`, K, counts),
+    amongFive: file.has(amongFive) ? await readCounts(file, amongFive, K, counts) : null,
+    layers: statistics,
+  };
 }
 
 async function readStatistics(

@@ -64,6 +64,9 @@ export interface MeasuredPoint {
   readonly nc4: Maybe;
   readonly accuracy: Maybe;
   readonly testAccuracy: Maybe;
+  /** Shares of samples whose class is among the five largest outputs; null of five or fewer, left out by older versions. */
+  readonly top5Accuracy?: Maybe;
+  readonly testTop5Accuracy?: Maybe;
   readonly classes: readonly MeasuredClass[];
 }
 
@@ -101,26 +104,29 @@ const predictedShape: Shape<PredictedPoint> = fields({
   ),
 });
 
-const measuredShape: Shape<MeasuredPoint> = fields({
-  objective: maybe,
-  nc1: maybe,
-  cdnv: maybe,
-  nc2Weights: maybe,
-  nc2Features: maybe,
-  nc3: maybe,
-  nc4: maybe,
-  accuracy: maybe,
-  testAccuracy: maybe,
-  classes: list(
-    fields({
-      weightNorm: maybe,
-      featureNorm: maybe,
-      fit: maybe,
-      accuracy: maybe,
-      state: orNull(oneOf(VITALITIES)),
-    }),
-  ),
-});
+const measuredShape: Shape<MeasuredPoint> = fields(
+  {
+    objective: maybe,
+    nc1: maybe,
+    cdnv: maybe,
+    nc2Weights: maybe,
+    nc2Features: maybe,
+    nc3: maybe,
+    nc4: maybe,
+    accuracy: maybe,
+    testAccuracy: maybe,
+    classes: list(
+      fields({
+        weightNorm: maybe,
+        featureNorm: maybe,
+        fit: maybe,
+        accuracy: maybe,
+        state: orNull(oneOf(VITALITIES)),
+      }),
+    ),
+  },
+  { top5Accuracy: maybe, testTop5Accuracy: maybe },
+);
 
 const resultShape: Shape<PointResult> = fields({
   point: whole,

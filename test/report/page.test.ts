@@ -181,6 +181,15 @@ describe('renderReport', () => {
 });
 
 describe('a network', () => {
+  it('has the top-5 accuracy where it was counted', () => {
+    const run = networkRun();
+    const page = (counted: object) =>
+      render({ ...run, summary: { ...run.summary, network: { ...run.summary.network, ...counted } } });
+    expect(page({})).not.toContain('Top-5');
+    const counted = page({ top5Accuracy: 0.75, testTop5Accuracy: 0.5 });
+    expect(counted).toMatch(/Top-5 accuracy[^]*?75[^]*?of training samples, 50.*? of test samples/);
+  });
+
   it('prints a class name that is its number once, and others beside it', () => {
     const run = networkRun();
     const page = (classNames: readonly string[], notes: readonly string[] = []) =>

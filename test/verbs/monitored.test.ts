@@ -8,8 +8,12 @@ import { openArrayFile } from '../../src/data/fileSource.node.js';
 import { integers } from '../../src/data/index.js';
 import { batchesOf, measureFeatures, type Measurement } from '../../src/metrics/index.js';
 import { openMonitorFolder } from '../../src/runs/monitorFolder.node.js';
-import type { MonitoredEpoch, MonitorManifest, MonitorStore } from '../../src/runs/index.js';
+import type { MonitoredEpoch, MonitoredSplit, MonitorManifest, MonitorStore } from '../../src/runs/index.js';
+import { describeEnd } from '../../src/cli/monitorOutput.js';
 import { measureMonitored, recordsOfSeries, type MonitorDocument } from '../../src/verbs/index.js';
+import { hasFile, readEpoch } from '../../src/verbs/measure/monitored/epochs.js';
+import { snapshotsOf } from '../../src/verbs/measure/monitored/snapshots.js';
+import { measureTestSamples } from '../../src/verbs/measure/monitored/testSamples.js';
 import { checkHead } from '../../src/verbs/measure/monitored/headCheck.js';
 import { lossOf } from '../../src/verbs/measure/monitored/setting.js';
 import { weightsInBatches } from '../../src/verbs/measure/monitored/steps.js';
@@ -176,6 +180,32 @@ describe('a monitored run', () => {
     expect(back).toEqual(records);
     expect(back.map(({ network }) => network?.epoch)).toEqual([0, 10, 300]);
     expect(back[2].network?.testAccuracy).toBe(1);
+  });
+
+  it('has the five largest outputs where the companion counted them', async () => {
+    const store = await openMonitorFolder(`${GOLDEN}run`);
+    const tensors = (await readEpoch(store, store.epochs.filter(hasFile)[2], 0)).tensors;
+    const split = (part: MonitoredSplit, amongFive: number[]): MonitoredSplit => ({ ...part, amongFive });
+    const counted = {
+      ...tensors,
+      train: split(tensors.train, [30, 15, 10]),
+      test: split(tensors.test!, [8, 5, 1]),
+    };
+    const { features, test } = snapshotsOf(counted, store.manifest, 0);
+    // 30 + 20 + 10 training samples and 8 + 5 + 4 test samples.
+    expect(features.snapshot.agreement?.top5Accuracy).toBe(55 / 60);
+    expect(measureTestSamples(features, test, blas)?.top5Accuracy).toBe(14 / 17);
+    const document = await measured();
+    expect(document.series[2]).toMatchObject({ top5Accuracy: null, test: { top5Accuracy: null } });
+    expect(recordsOfSeries(document)[2].network).not.toHaveProperty('top5Accuracy');
+    const shown = { ...document.series[2], top5Accuracy: 0.75 as number | null };
+    const record = recordsOfSeries({ ...document, series: [shown] })[0];
+    expect(record.network).toMatchObject({ top5Accuracy: 0.75, testTop5Accuracy: null });
+    expect(readRecords(JSON.stringify(record)).records).toEqual([record]);
+    const said = (point: typeof shown) =>
+      describeEnd({ ...document, series: [point] }, 80, null).filter((block) => typeof block === 'string');
+    expect(said(shown)).toContain('top 5: 75.00 % of training samples');
+    expect(said({ ...shown, top5Accuracy: null }).join()).not.toContain('top 5');
   });
 
   it('says why there is no prediction', async () => {

@@ -21,6 +21,8 @@ from .taps import Taps
 
 #: Samples of which features, logits and labels are kept, to check the head.
 KEPT_ROWS = 64
+#: Of top-5 accuracy.
+PLACES = 5
 #: Beyond this share of the largest mean, two passes saw other samples.
 DRIFT = 1e-6
 FEATURES = "features"
@@ -44,10 +46,12 @@ class Network:
 
 @dataclass
 class Evaluated:
-    """A batch after the network: rows of each tapped layer, what the network chose, its logits, and the labels."""
+    """A batch after the network: rows of each tapped layer, what the network chose, where the label is among its five largest
+    logits (None of five or fewer), the logits, and the labels."""
 
     rows: dict[str, Tensor]
     chosen: Tensor
+    among_five: Optional[Tensor]
     logits: Tensor
     labels: Tensor
 
@@ -122,7 +126,20 @@ def _evaluated(
     if not bool(valid.all()):
         rows = {name: part[valid] for name, part in rows.items()}
         chosen, logits, labels = chosen[valid], logits[valid], labels[valid]
-    return Evaluated(rows, chosen, logits, labels)
+    return Evaluated(rows, chosen, _among_five(logits, labels), logits, labels)
+
+
+def _among_five(logits: Tensor, labels: Tensor) -> Optional[Tensor]:
+    """B truths: fewer than five logits come before that of the label (larger ones, and of equal ones the lower numbers)."""
+    classes = logits.shape[1]
+    if classes <= PLACES:
+        return None
+    own = logits.gather(1, labels.unsqueeze(1))
+    lower = torch.arange(classes, device=logits.device) < labels.unsqueeze(1)
+    # What is not a number comes before all others, and is right itself nowhere.
+    before = ~(logits < own) & ~((logits == own) & ~lower)
+    before.scatter_(1, labels.unsqueeze(1), False)
+    return (before.sum(1) < PLACES) & ~own.squeeze(1).isnan()
 
 
 def gather(
@@ -146,6 +163,8 @@ class _Gathering:
         self.weights = [self._double(W) for W in network.head.weights()]
         self.biases = [None if b is None else self._double(b) for b in network.head.biases()]
         self.correct = torch.zeros(network.classes, dtype=torch.float64, device=self.device)
+        #: Of each class, samples whose label is among the five largest logits; None of five classes or fewer.
+        self.among_five = torch.zeros_like(self.correct) if network.head.outputs > PLACES else None
         self.outcome = Gathered(None, 0, 1)
         #: Every rank has all samples, or there is one rank: nothing is summed over ranks.
         self.alone = True
@@ -168,9 +187,11 @@ class _Gathering:
                 layer.add_deviations(x, batch.labels)
                 layer.add_nearest(x, batch.labels, batch.chosen, mean)
             self.correct.index_add_(0, batch.labels, (batch.chosen == batch.labels).to(torch.float64))
+            if self.among_five is not None and batch.among_five is not None:
+                self.among_five.index_add_(0, batch.labels, batch.among_five.to(torch.float64))
         for layer in self.layers:
             self._sum(layer.second_sums())
-        self._sum([self.correct])
+        self._sum([self.correct] if self.among_five is None else [self.correct, self.among_five])
         drift = max(layer.drift() for layer in self.layers)
         if drift > DRIFT:
             outcome.notes.append(
@@ -179,6 +200,8 @@ class _Gathering:
             )
         outcome.nearest = nearest
         outcome.tensors = {"counts": counts.to(torch.int64), "correct": self.correct.to(torch.int64)}
+        if self.among_five is not None:
+            outcome.tensors["amongFive"] = self.among_five.to(torch.int64)
         for i, layer in enumerate(self.layers):
             outcome.tensors.update({f"{i}.{name}": part for name, part in layer.tensors().items()})
         return outcome
@@ -220,6 +243,7 @@ class _Gathering:
         for batch in evaluate(self.network, self.loader):
             batch.labels = batch.labels.to(self.device)
             batch.chosen = batch.chosen.to(self.device)
+            batch.among_five = None if batch.among_five is None else batch.among_five.to(self.device)
             yield batch
 
     def _sum_first(self) -> None:

@@ -1,5 +1,5 @@
 /** Key facts of a network's run: what was trained, on what, for how long, how accurate, and under which decays. */
-import type { NetworkSummary, RunSummary, TrainRecord } from '../../runs/records.js';
+import type { NetworkRecord, NetworkSummary, RunSummary, TrainRecord } from '../../runs/records.js';
 import { fact } from './factItem.js';
 import {
   finite,
@@ -37,7 +37,24 @@ export function networkFacts(summary: RunSummary): Html[] {
       formatPercent(network.testAccuracy),
       data.testSamples === 0 ? 'no test samples' : `${formatCount(data.testSamples)} samples`,
     ),
+    ...topFiveFacts(network),
     fact('Epochs', formatCount(network.epoch), `batches of ${formatCount(network.batch)}`),
+  ];
+}
+
+/** Nothing of five classes or fewer, where it says nothing, and of runs that did not count it. */
+export function topFiveFacts({
+  top5Accuracy,
+  testTop5Accuracy,
+}: Pick<NetworkRecord, 'top5Accuracy' | 'testTop5Accuracy'>): Html[] {
+  const test = testTop5Accuracy ?? null;
+  if (top5Accuracy === undefined) return [];
+  return [
+    fact(
+      'Top-5 accuracy',
+      formatPercent(top5Accuracy),
+      test === null ? 'of training samples' : `of training samples, ${formatPercent(test)} of test samples`,
+    ),
   ];
 }
 
@@ -76,6 +93,7 @@ export function lastRecordFacts(last: TrainRecord | undefined): Html[] {
     fact('Epoch there', formatCount(network.epoch)),
     fact('Training accuracy', formatPercent(last.accuracy)),
     fact('Test accuracy', formatPercent(network.testAccuracy)),
+    ...topFiveFacts(network),
     fact('Effective λ_H', shortest(network.featureDecay), 'in the units of theory'),
   ];
 }

@@ -20,6 +20,7 @@ import { judgedBox } from './facts.js';
 import { html, type Html } from './html.js';
 import { layerTable } from './layerTable.js';
 import { measureTable } from './measureTable.js';
+import { topFiveFacts } from './networkFacts.js';
 import { notesSection } from './notes.js';
 import { figure, section } from './pageParts.js';
 import { measuresSection, normsSection, testSection, type MeasuredSeries } from './seriesSections.js';
@@ -100,6 +101,7 @@ function facts(input: SeriesReportInput): Html {
     ${fact('Features', formatCount(dimension), `head: ${network.head.map(({ name }) => name).join(', ')}`)}
     ${fact('Epochs measured', formatCount(records.length), epochs(records))}
     ${fact('Accuracy', formatPercent(last?.accuracy ?? null), last?.test == null ? 'of training samples' : `${formatPercent(last.test.accuracy)} of ${formatCount(last.test.samples)} test samples`)}
+    ${topFiveFacts(records.at(-1)?.network ?? {})}
     ${fact('Trained with', network.optimizer?.name ?? 'not known', `PyTorch ${network.torch}`)}
     ${
       problem === null

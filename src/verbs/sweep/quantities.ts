@@ -46,6 +46,8 @@ const OF_POINTS: readonly Quantity[] = [
       ['nc4', 'NC4', 'linear'],
       ['accuracy', 'Accuracy', 'linear'],
       ['testAccuracy', 'Test accuracy', 'linear'],
+      ['top5Accuracy', 'Top-5 accuracy', 'linear'],
+      ['testTop5Accuracy', 'Top-5 test accuracy', 'linear'],
     ] as const
   ).map(([name, title, scale]): Quantity => ({
     ...{ name, title, label: title.split(',')[0], per: 'point', scale, floor: 1e-20 },

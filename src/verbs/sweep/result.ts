@@ -21,11 +21,20 @@ export function resultOfRun(point: number, summary: RunSummary, seconds: number)
         ? null
         : measuredPoint(summary, classes, {
             objective,
-            testAccuracy: summary.kind === 'network' ? summary.network.testAccuracy : null,
+            ...accuraciesOf(summary),
           }),
     failure: status === 'diverged' || status === 'stalled' ? summary.verdict.sentence : null,
     seconds,
   };
+}
+
+/** Of the network's own outputs, of samples and test images; the unconstrained-features model counts no places and has no test. */
+function accuraciesOf(
+  summary: RunSummary,
+): Pick<MeasuredPoint, 'testAccuracy' | 'top5Accuracy' | 'testTop5Accuracy'> {
+  if (summary.kind !== 'network') return { testAccuracy: null, top5Accuracy: null, testTop5Accuracy: null };
+  const { testAccuracy, top5Accuracy = null, testTop5Accuracy = null } = summary.network;
+  return { testAccuracy, top5Accuracy, testTop5Accuracy };
 }
 
 /** Of theory alone. */
@@ -57,12 +66,16 @@ export function resultOfMeasurement(
   { document, unpredicted }: LeftByCommand,
   seconds: number,
 ): PointResult {
-  const { counts, classes, prediction } = document;
+  const { counts, classes, prediction, top5Accuracy, test } = document;
   return {
     ...{ point, status: 'measured', step: null, counts, failure: unpredicted },
     featureDecay: prediction?.problem.featureDecay ?? null,
     predicted: predictedPoint(prediction, classes),
-    measured: measuredPoint(document, classes, { objective: null, testAccuracy: null }),
+    measured: measuredPoint(document, classes, {
+      objective: null,
+      testAccuracy: test?.accuracy ?? null,
+      ...{ top5Accuracy, testTop5Accuracy: test?.top5Accuracy ?? null },
+    }),
     seconds,
   };
 }
@@ -102,7 +115,7 @@ function predictedClass(given: ClassComparison): PredictedClass[] {
 function measuredPoint(
   { nc1, cdnv, nc2, nc3, nc4, accuracy }: MeasuresRecord,
   classes: readonly ClassComparison[],
-  rest: Pick<MeasuredPoint, 'objective' | 'testAccuracy'>,
+  rest: Pick<MeasuredPoint, 'objective' | 'testAccuracy' | 'top5Accuracy' | 'testTop5Accuracy'>,
 ): MeasuredPoint {
   return {
     ...rest,

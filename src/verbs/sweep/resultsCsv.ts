@@ -43,6 +43,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'nc4', value: ({ measured }) => measured?.nc4 },
   { name: 'accuracy', value: ({ measured }) => measured?.accuracy },
   { name: 'testAccuracy', value: ({ measured }) => measured?.testAccuracy },
+  { name: 'top5Accuracy', value: ({ measured }) => measured?.top5Accuracy },
+  { name: 'testTop5Accuracy', value: ({ measured }) => measured?.testTop5Accuracy },
   { name: 'failure', value: ({ failure }) => failure },
   { name: 'seconds', value: ({ seconds }) => seconds },
 ];

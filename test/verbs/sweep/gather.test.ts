@@ -2,8 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LinesPanel, PhasePanel } from '../../../src/report/index.js';
 import type { PointResult } from '../../../src/runs/index.js';
+import { readResult } from '../../../src/runs/sweepResult.js';
 import { createGathering } from '../../../src/verbs/sweep/gather.js';
 import { layoutsOf, type FigureLayout, type LayoutChoices } from '../../../src/verbs/sweep/layout.js';
+import { quantityOf } from '../../../src/verbs/sweep/quantities.js';
+import { resultOfRun } from '../../../src/verbs/sweep/result.js';
+import { csvHead, csvLines } from '../../../src/verbs/sweep/resultsCsv.js';
+import { networkRun } from '../../report/sample.js';
 import { decayLimits } from '../../../src/verbs/sweep/limits.js';
 import { parseSweep, settingsAt, type SweepPlan } from '../../../src/verbs/sweep/plan.js';
 
@@ -56,6 +61,22 @@ function figuresOf(choices: LayoutChoices = {}) {
   for (let point = 0; point < PLAN.points; point++) gathering.add(resultAt(PLAN, point));
   return new Map(gathering.figures().map((figure) => [figure.name, figure]));
 }
+
+describe('a point of a network', () => {
+  it('has the shares of right answers of its summary', () => {
+    const { summary } = networkRun();
+    const top = { top5Accuracy: 0.875, testTop5Accuracy: 0.75 };
+    const point = resultOfRun(0, { ...summary, network: { ...summary.network, ...top } }, 1);
+    expect(point.measured).toMatchObject({ testAccuracy: 0.9, ...top });
+    expect(readResult(JSON.stringify(point))).toEqual(point);
+    const names = csvHead([]).split(',');
+    const cells = csvLines(point, [])[0].split(',');
+    expect(cells[names.indexOf('testTop5Accuracy')]).toBe('0.75');
+    expect(quantityOf('top5Accuracy')?.measured(point, 0)).toBe(0.875);
+    // Of five classes or fewer nothing is counted.
+    expect(csvLines(resultOfRun(0, summary, 1), [])[0].split(',')[names.indexOf('top5Accuracy')]).toBe('');
+  });
+});
 
 describe('figures of a sweep', () => {
   const figures = figuresOf();

@@ -39,6 +39,8 @@ export interface SeriesPoint extends MeasuresRecord {
   readonly samples: number;
   readonly counts: readonly number[];
   readonly nccAccuracy: number;
+  /** Share of samples whose class is among the five largest outputs; null where it was not counted. */
+  readonly top5Accuracy: number | null;
   readonly rank: number;
   readonly balancedness: readonly (number | null)[] | null;
   /** Of the optimiser's first group. */

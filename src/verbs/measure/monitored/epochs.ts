@@ -79,6 +79,7 @@ export function measureEpoch(
     counts: measurement.counts,
     ...measuresRecord(measurement),
     nccAccuracy: features.nccAccuracy,
+    top5Accuracy: features.snapshot.agreement?.top5Accuracy ?? null,
     rank: measurement.rank,
     balancedness: measurement.balancedness,
     learningRate: line.groups?.at(0)?.learningRate ?? null,

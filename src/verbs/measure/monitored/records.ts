@@ -22,6 +22,9 @@ export function recordsOfSeries({ series, fittedFeatureDecay, prediction }: Moni
       trainingLoss: null,
       learningRate: point.learningRate,
       testAccuracy: point.test?.accuracy ?? null,
+      ...(point.top5Accuracy === null
+        ? {}
+        : { top5Accuracy: point.top5Accuracy, testTop5Accuracy: point.test?.top5Accuracy ?? null }),
       featureDecay,
       layers: point.layers.map(({ name, place, nc1: { pinv, quotient }, cdnv, nc2, nc3 }) => ({
         ...{ name, place, cdnv, nc2, nc3 },

@@ -31,8 +31,11 @@ export interface EpochSnapshots {
   /** The one of the features. */
   readonly features: LayerSnapshot;
   /** Test samples of those classes; null without. */
-  readonly test: Pick<MonitoredSplit, 'counts' | 'correct'> | null;
+  readonly test: SampleCounts | null;
 }
+
+/** What was counted of the samples of each class. */
+export type SampleCounts = Pick<MonitoredSplit, 'counts' | 'correct' | 'amongFive'>;
 
 /** `from`: the layer of the head, from 0, that reads what counts as the features. */
 export function snapshotsOf(
@@ -61,7 +64,14 @@ export function snapshotsOf(
     absentClasses: numbersWhere(train.counts, (n) => n === 0),
     layers,
     features: layers[manifest.layers.findIndex(({ place }) => place === 'features') + from],
-    test: test === null ? null : { counts: pick(test.counts, present), correct: pick(test.correct, present) },
+    test:
+      test === null
+        ? null
+        : {
+            counts: pick(test.counts, present),
+            correct: pick(test.correct, present),
+            amongFive: test.amongFive === null ? null : pick(test.amongFive, present),
+          },
   };
 }
 
@@ -103,7 +113,7 @@ function headAfter(
 }
 
 function agreementOf(
-  { counts, correct }: MonitoredSplit,
+  { counts, correct, amongFive }: MonitoredSplit,
   present: readonly number[],
 ): (nearestIsOutput: readonly number[]) => Snapshot['agreement'] {
   const accuracy = shareOf(correct, counts, present);
@@ -112,6 +122,7 @@ function agreementOf(
     nc4: shareOf(nearestIsOutput, counts, present),
     accuracy,
     classAccuracy,
+    ...(amongFive === null ? {} : { top5Accuracy: shareOf(amongFive, counts, present) }),
   });
 }
 

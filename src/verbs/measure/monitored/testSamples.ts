@@ -6,8 +6,7 @@
 import type { Blas } from '../../../core/blas.js';
 import { zeros, type Matrix } from '../../../core/matrix.js';
 import { betweenClass, nc1, restrictScatter } from '../../../metrics/index.js';
-import type { MonitoredSplit } from '../../../runs/index.js';
-import type { LayerSnapshot } from './snapshots.js';
+import type { LayerSnapshot, SampleCounts } from './snapshots.js';
 
 export interface TestClassRecord {
   readonly count: number;
@@ -23,6 +22,8 @@ export interface TestRecord {
   readonly nc1: { readonly pinv: number | null; readonly quotient: number | null };
   readonly nc4: number;
   readonly accuracy: number;
+  /** Share of samples whose class is among the five largest outputs; null where it was not counted. */
+  readonly top5Accuracy: number | null;
   readonly nccAccuracy: number;
   readonly classes: readonly TestClassRecord[];
 }
@@ -30,11 +31,11 @@ export interface TestRecord {
 /** Null without test samples of the classes of training. */
 export function measureTestSamples(
   { snapshot, test }: LayerSnapshot,
-  samples: Pick<MonitoredSplit, 'counts' | 'correct'> | null,
+  samples: SampleCounts | null,
   blas: Blas,
 ): TestRecord | null {
   if (test === null || samples === null) return null;
-  const { counts, correct } = samples;
+  const { counts, correct, amongFive } = samples;
   const N = counts.reduce((sum, n) => sum + n, 0);
   if (N === 0) return null;
   const { statistics } = snapshot;
@@ -61,6 +62,7 @@ export function measureTestSamples(
     nc1: { pinv, quotient },
     nc4: share(test.nearestIsOutput),
     accuracy: share(correct),
+    top5Accuracy: amongFive === null ? null : share(amongFive),
     nccAccuracy: share(test.nearestIsLabel),
     classes: counts.map((count, k) => ({
       count,
