@@ -80,6 +80,9 @@ export const QUANTITIES: readonly Quantity[] = [
   },
 ];
 
+/** Counted in trainings on images alone. */
+const OF_NETWORKS: ReadonlySet<string> = new Set(['testAccuracy', 'top5Accuracy', 'testTop5Accuracy']);
+
 export function quantityOf(name: string): Quantity | undefined {
   return QUANTITIES.find((quantity) => quantity.name === name);
 }
@@ -90,7 +93,7 @@ export function quantitiesIn({ command, base, axes }: SweepPlan): readonly Quant
   const theoryAlone = command === null && base.kind === 'ufm' && base.steps === 0 && !swept;
   return QUANTITIES.filter(({ name, predicted }) => {
     if (theoryAlone) return predicted !== null;
-    if (name === 'testAccuracy') return command === null && base.kind === 'network';
+    if (OF_NETWORKS.has(name)) return command === null && base.kind === 'network';
     return name !== 'excess' || command === null;
   });
 }
