@@ -136,6 +136,19 @@ function section(/** @type {Scan} */ { scan, about, expectation, counts, counted
   ].join('\n');
 }
 
+/** One class against the rest, and all samples in each step, beside the ten classes together. */
+function rarest() {
+  const together = read('first-scans.json').find((/** @type {any} */ { scan }) => scan === 'relu_base');
+  return read('rarest.json').flatMap((/** @type {any} */ { scan, setting, predictedE, measured }) => {
+    const classes = setting.against === undefined ? [7, 8, 9] : [setting.against];
+    return classes.map((/** @type {number} */ k) => {
+      const at = setting.against === undefined ? k : 0;
+      const ratio = measured[at] === null ? '–' : (measured[at] / predictedE[at]).toFixed(2);
+      return [scan, setting.counts[k], predictedE[at], measured[at], ratio, together.measured[k]].map(String);
+    });
+  });
+}
+
 const first = [];
 for (const scan of read('first-scans.json')) first.push(await estimated(scan));
 const own = foretold();
@@ -180,6 +193,16 @@ ${table(
 \\* not counted: what the estimates do not hold for.
 
 ${own.map(section).join('\n')}
+## The rarest, one cause at a time
+
+Trainings of \`rarest.json\`, written down before they were run: the setting of relu_base below, with one class against all the
+others (one logit), and with all samples in each step. A dash: lost at all decays of the grid, or none in a row.
+
+${table(
+  ['scan', 'n', 'second moments', 'measured', 'measured/moments', 'ten classes together'],
+  rarest().map((cells) => cells.map((cell) => (cell === 'null' ? '–' : cell))),
+)}
+
 ## The first 29
 
 ${first.map(section).join('\n')}`;
