@@ -89,7 +89,7 @@ describe('basin', () => {
     ['a momentum of one', '--momentum 1', /--momentum/],
     ['a path that cannot be written', '--out no/such/x.svg', /can be written/],
     ['another kind of file', '--out x.png', /--out: a file ending in \.svg/],
-    ['layers that fit in no memory', '--width 100000', /at most .* parameters/],
+    ['layers just too large for memory', '--width 11584', /at most 134217728 parameters, got 134235392/],
   ])('refuses %s: one line, exit 2', async (_, args, message) => {
     const { code, stdout, stderr } = await collapsar(['basin', '--counts', '8,4', ...args.split(' ')]);
     expect(stderr).toMatch(/^error: [^\n]*\n$/);
