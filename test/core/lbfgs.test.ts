@@ -69,6 +69,20 @@ describe.each(BLASES.map((blas) => [blas.name, blas] as const))(`L-BFGS on %s${N
     },
   );
 
+  it('has learned the scale of a function from its first step: the second fits at once', () => {
+    const f = quadratic(diagonal([1000, 999]), Float64Array.of(0, 0), Float64Array.of(1, 2));
+    let evaluations = 0;
+    const counted = { ...f, evaluate: (g: Float64Array) => (evaluations++, f.evaluate(g)) };
+    const solver = createLbfgs(counted, { ...OPTIONS, blas });
+    const largest = () => Math.max(...solver.state().gradient.map(Math.abs));
+    solver.iterate();
+    const [before, first] = [evaluations, largest()];
+    solver.iterate();
+    expect(evaluations - before).toBe(1);
+    // Curvatures that differ by a thousandth.
+    expect(largest()).toBeLessThan(0.01 * first);
+  });
+
   it('finds the minimum of random quadratics with condition numbers up to 10⁴', () => {
     fc.assert(
       fc.property(
