@@ -5,10 +5,12 @@ import {
   frameDistance,
   frameEntry,
   frameNorm,
+  forEachColumn,
   frameSize,
   orthogonalFrame,
   simplexEtf,
   type Frame,
+  type MeasuredFrame,
 } from '../../src/model/index.js';
 import { multiply } from '../support/naive.js';
 import { largestDifference, random64 } from '../core/naive.js';
@@ -100,5 +102,40 @@ describe('frameDistance', () => {
     expect(() => frameDistance(fromRows([[1, 2]]), orthogonalFrame(2))).toThrow(
       'frameDistance: a 2×2 matrix beside a frame of 2 classes, got 1×2',
     );
+  });
+});
+
+describe('the columns of a product of many classes', () => {
+  // More than are read together.
+  const K = 1500;
+  const size = (rows: number) => ({ data: new Float64Array(2 * rows), rows, cols: 2 });
+  const frame: MeasuredFrame = {
+    kind: 'product',
+    left: size(K),
+    right: size(K),
+    columns: (first, count, from) => ({
+      data: Float64Array.from({ length: count * (K - from) }, (_, at) => {
+        const [i, j] = [Math.floor(at / (K - from)), at % (K - from)];
+        return K * (from + j) + first + i;
+      }),
+      rows: count,
+      cols: K - from,
+    }),
+  };
+
+  it.each(['all', 'below'] as const)('are visited in order, entries: %s', (wanted) => {
+    let [next, wrong, starts] = [0, 0, 0];
+    forEachColumn(
+      frame,
+      (column, k, from) => {
+        if (k !== next++ || column.length !== K - from || from > k) wrong++;
+        if (from > 0) starts++;
+        column.forEach((entry, j) => (wrong += Number(entry !== K * (from + j) + k)));
+      },
+      wanted,
+    );
+    expect([next, wrong]).toEqual([K, 0]);
+    // Above the diagonal nothing is left out where all is wanted, and something where it is not.
+    expect(starts > 0).toBe(wanted === 'below');
   });
 });
