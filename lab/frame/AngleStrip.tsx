@@ -42,9 +42,7 @@ export function AngleStrip(): JSX.Element | null {
   ].flatMap(([name, range]) => (range === null ? [] : [`${name} ${range}`]));
   return (
     <figure class="angles">
-      <figcaption>
-        Angle between every two arrows: {words.length === 0 ? 'none yet' : words.join(', ')}
-      </figcaption>
+      <figcaption>Angles between arrows: {words.length === 0 ? 'none yet' : words.join(', ')}</figcaption>
       <svg
         ref={drawing}
         viewBox={`0 0 360 ${HEIGHT}`}

@@ -199,9 +199,9 @@ function cachedProjection(
     const at = axes.every((k) => k < of.classes) ? axes : [0, 1, 2];
     const Q = projectionOf(name, at, of);
     const strongest = projectionOf('principal', at, of);
-    // What has three dimensions at most is shown as it is, and what lies flat from its front.
+    // What has three dimensions at most is shown as it is; what lies flat from its front, but three classes are never turned.
     cached =
-      name === 'alike' && (rank <= FLAT || !isExact(Q, of)) && isExact(strongest, of)
+      name === 'alike' && ((rank <= FLAT && of.classes > 3) || !isExact(Q, of)) && isExact(strongest, of)
         ? { key, of, name: 'principal', Q: strongest, exact: true }
         : { key, of, name, Q, exact: isExact(Q, of) };
   }

@@ -12,12 +12,14 @@ interface Props {
   readonly value: number;
   readonly range: readonly [number, number];
   readonly limits: readonly DecayLimit[];
+  /** Values that were tried, and whether they reached what they were meant to. */
+  readonly tried?: readonly { readonly value: number; readonly reached: boolean }[];
   readonly onChange: (value: number) => void;
 }
 
 const STEPS = 400;
 
-export function LogSlider({ label, symbol, value, range, limits, onChange }: Props): JSX.Element {
+export function LogSlider({ label, symbol, value, range, limits, tried = [], onChange }: Props): JSX.Element {
   const id = useId();
   const [low, high] = range.map(Math.log10);
   const place = (x: number) => Math.min(1, Math.max(0, (Math.log10(x) - low) / (high - low)));
@@ -53,6 +55,15 @@ export function LogSlider({ label, symbol, value, range, limits, onChange }: Pro
           onChange(Number((10 ** (low + share * (high - low))).toPrecision(3)));
         }}
       />
+      {tried.length > 0 && (
+        <svg class="marks tried" height="12" aria-hidden="true">
+          {tried.map((one) => (
+            <text key={one.value} x={percent(one.value)} y="10" text-anchor="middle">
+              {one.reached ? '✓' : '✕'}
+            </text>
+          ))}
+        </svg>
+      )}
       {limits.length > 0 && (
         <>
           <svg class="marks" height="10" aria-hidden="true">

@@ -1,5 +1,5 @@
 /** A measure over time on a logarithmic axis, each line ten times less than the one above, with the moment that is shown. */
-import { paint } from 'collapsar/report';
+import { formatNumber, paint } from 'collapsar/report';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { SaveButtons } from './SaveButtons.js';
@@ -16,9 +16,11 @@ interface Props {
   readonly name: string;
   /** What it shows of what; stands above a saved file. */
   readonly title: () => string;
+  /** What stands below its ends. */
+  readonly ends?: readonly [string, string];
 }
 
-export function LogTrace({ values, at, name, title }: Props): JSX.Element {
+export function LogTrace({ values, at, name, title, ends }: Props): JSX.Element {
   const drawing = useRef<SVGSVGElement>(null);
   const last = Math.max(1, values.length - 1);
   const top = Math.log10(Math.max(1e-300, ...values.map((value) => value ?? 0)));
@@ -37,6 +39,18 @@ export function LogTrace({ values, at, name, title }: Props): JSX.Element {
           const height = PAD + ((HEIGHT - 2 * PAD) * i) / DEEPEST;
           return <line key={i} x1="0" x2={WIDTH} y1={height} y2={height} stroke={paint('line')} />;
         })}
+        {path !== '' &&
+          [0, DEEPEST / 3, (2 * DEEPEST) / 3].map((i) => (
+            <text
+              key={i}
+              x={PAD}
+              y={PAD + ((HEIGHT - 2 * PAD) * i) / DEEPEST + 10}
+              font-size="9.5"
+              fill={paint('quiet')}
+            >
+              {formatNumber(10 ** (top - i), 2)}
+            </text>
+          ))}
         {path !== '' && <path d={`M${path}`} fill="none" stroke={paint('ink')} stroke-width="2" />}
         {values.length > 1 && (
           <g>
@@ -45,15 +59,19 @@ export function LogTrace({ values, at, name, title }: Props): JSX.Element {
           </g>
         )}
       </svg>
-      <SaveButtons
-        name={name}
-        caption={() => ({
-          title: title(),
-          legend: 'from left to right as measured; each line down: ten times less; blue: shown',
-          classes: 0,
-        })}
-        find={() => drawing.current}
-      />
+      <div class="trace-ends">
+        <span>{ends?.[0]}</span>
+        <SaveButtons
+          name={name}
+          caption={() => ({
+            title: title(),
+            legend: 'from left to right as measured; each line down: ten times less; blue: shown',
+            classes: 0,
+          })}
+          find={() => drawing.current}
+        />
+        <span>{ends?.[1]}</span>
+      </div>
     </figure>
   );
 }

@@ -10,7 +10,7 @@ const GLOSSARY = {
   arrow:
     'The classifier’s row for a class: the direction in which it looks for that class. A longer arrow looks harder.',
   decay:
-    'What holds weights and features back: training pays for their size, so that they stay small unless they are of use.',
+    'Training pays for the size of weights (and features), so that they stay small unless they are of use. The decay is the price.',
   bias: 'A number that the last layer adds for each class, whatever the sample.',
   depth: 'How many linear layers stand between the features and the answer.',
   lost: 'A class whose arrow and mean are exactly zero: the network answers as if it did not exist.',

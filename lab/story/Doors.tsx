@@ -7,7 +7,7 @@ const STORIES: readonly (readonly [name: StoryName, title: string, words: string
   ['points', 'The room', 'Three classes, no bias: right angles.'],
   ['angles', 'Perfect simplex', 'Three classes, free bias: 120°.'],
   ['imbalance', 'Imbalance bends it', '90, 30 and 10 samples.'],
-  ['lost', 'A class is lost', 'Raise the decay until one goes.'],
+  ['lost', 'Lose a class', 'Raise the decay until one goes.'],
   ['rescue', 'Class weights to the rescue', 'They bring a lost class back.'],
   ['trapped', 'Trapped at zero', 'A small start, three layers.'],
   ['surprise', 'Cross-entropy’s surprise', 'Four classes in a cross.'],

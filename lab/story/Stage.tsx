@@ -21,6 +21,18 @@ export function Stage(): JSX.Element {
   );
 }
 
+/** Share of the objective: what is left of it above the least near a threshold, where everything is slow, is below. */
+const AGREEMENT = 1e-3;
+
+/** Only at the minimum it has converged to what is taught here. */
+function atRest(): string {
+  const steps = `${formatCount(session.step.value)} steps`;
+  const [reached, least] = [session.objective.value, session.minimum.value];
+  return reached !== null && least !== null && reached > (1 + AGREEMENT) * least
+    ? `Came to rest after ${steps}, but not at the minimum. Play again starts anew.`
+    : `Converged after ${steps}.`;
+}
+
 /** Where the training is, in a line. */
 function words(): string {
   const { facts, stale, failure, progress } = predicted.value;
@@ -34,7 +46,7 @@ function words(): string {
     case 'paused':
       return farewell.value ?? 'A real training, run in this page just now.';
     case 'finished':
-      return `Converged after ${formatCount(session.step.value)} steps.`;
+      return atRest();
     case 'diverged':
       return 'The training diverged: nothing of it is left.';
     case 'failed':

@@ -2,13 +2,16 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { Term } from '../parts/Term.js';
-import { CHAPTERS } from './chapters.js';
+import { CHAPTERS } from './chapterOf.js';
+import { BODIES } from './chapters.js';
 import { Doors } from './Doors.js';
 import { followScrolling } from './scrolling.js';
 import { Stage } from './Stage.js';
+import { followTries } from './tries.js';
 
 export function Story(): JSX.Element {
   useEffect(followScrolling, []);
+  useEffect(followTries, []);
   return (
     <main class="story">
       <div class="story-stage">
@@ -32,9 +35,10 @@ export function Story(): JSX.Element {
             </a>
           </p>
         </section>
-        {CHAPTERS.map(({ id, Body }) => (
-          <Body key={id} />
-        ))}
+        {CHAPTERS.map(({ id }) => {
+          const Body = BODIES[id];
+          return <Body key={id} />;
+        })}
         <Doors />
       </div>
     </main>

@@ -12,10 +12,15 @@ export function TimeControl(): JSX.Element {
   return (
     <div class="time">
       <span class="time-name">Scatter within the classes: each line down, ten times less</span>
-      <LogTrace values={values} at={at} name="scatter" title={scatterTitle} />
+      <LogTrace values={values} at={at} name="scatter" title={scatterTitle} ends={endsOf()} />
       <MomentSlider label="Time of the training" meanwhile="waits" />
     </div>
   );
+}
+
+function endsOf(): readonly [string, string] {
+  const steps = moments.value.map(({ record }) => formatCount(record.step));
+  return [`step ${steps.at(0) ?? 0}`, `step ${steps.at(-1) ?? 0}`];
 }
 
 function scatterTitle(): string {

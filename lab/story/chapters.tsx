@@ -5,7 +5,6 @@ import { Choice } from '../parts/Choice.js';
 import { Explain } from '../parts/Explain.js';
 import { LogSlider } from '../parts/LogSlider.js';
 import { Term } from '../parts/Term.js';
-import type { StoryName } from '../link/stories.js';
 import { ClassTable } from '../prediction/ClassTable.js';
 import { GramMaps } from '../prediction/GramMaps.js';
 import { PhaseControl } from '../prediction/PhaseControl.js';
@@ -19,23 +18,18 @@ import { facts } from '../state/predicted.js';
 import { pictured, status } from '../state/session.js';
 import { changeProblem, changeTraining, leap, setStory, state } from '../state/store.js';
 import { MeasureCharts } from '../training/MeasureCharts.js';
+import type { ChapterId } from './chapterOf.js';
 import { Section } from './Section.js';
 import { TimeControl } from './TimeControl.js';
+import { edgeOf, tries } from './tries.js';
 
-export interface Chapter {
-  readonly id: string;
-  /** The first is set when the section comes into view. */
-  readonly stories: readonly [StoryName, ...StoryName[]];
-  readonly Body: () => JSX.Element;
-}
-
-export const CHAPTERS: readonly Chapter[] = [
-  { id: 'points', stories: ['points'], Body: Points },
-  { id: 'angles', stories: ['angles'], Body: Angles },
-  { id: 'imbalance', stories: ['imbalance'], Body: Imbalance },
-  { id: 'lost', stories: ['lost', 'rescue'], Body: Lost },
-  { id: 'descent', stories: ['trapped', 'surprise'], Body: Descent },
-];
+export const BODIES: Readonly<Record<ChapterId, () => JSX.Element>> = {
+  points: Points,
+  angles: Angles,
+  imbalance: Imbalance,
+  lost: Lost,
+  descent: Descent,
+};
 
 function Points(): JSX.Element {
   return (
@@ -51,7 +45,7 @@ function Points(): JSX.Element {
       }
       control={<TimeControl />}
       question="Go back in time: when is every sample classified correctly, and how far have the points come by then?"
-      answer={<ScatterNow />}
+      answer={scatterNow}
       maths={
         <>
           <Explain topic="collapse" />
@@ -62,7 +56,7 @@ function Points(): JSX.Element {
   );
 }
 
-function ScatterNow(): JSX.Element {
+function scatterNow(): JSX.Element {
   const record = shown.value?.record;
   if (record === undefined) return <>Nothing is trained yet.</>;
   const { quotient } = record.nc1;
@@ -121,7 +115,7 @@ function Angles(): JSX.Element {
         </>
       }
       question="Three can be 120° apart. How far apart can four be, or ten?"
-      answer={<AnglesNow />}
+      answer={anglesNow}
       maths={
         <>
           <Explain topic="frame" />
@@ -133,7 +127,7 @@ function Angles(): JSX.Element {
   );
 }
 
-function AnglesNow(): JSX.Element | null {
+function anglesNow(): JSX.Element | null {
   const known = facts.value;
   if (known === null) return null;
   const K = known.classes.length;
@@ -142,8 +136,8 @@ function AnglesNow(): JSX.Element | null {
   return (
     <>
       {K} classes, {known.problem.bias === 'free' ? 'with a bias' : 'no bias'}: theory says{' '}
-      <b>{predicted ?? 'none'}</b>, the training has {measured ?? 'none yet'}. Every two of {K} arrows can be{' '}
-      {Number(widestAngle(K).toFixed(1))}° apart, and no more.
+      <b>{predicted ?? 'none'}</b>, the training has {measured ?? 'none yet'}. {K} arrows that are all equally
+      far apart can be {Number(widestAngle(K).toFixed(1))}° apart at the most.
     </>
   );
 }
@@ -162,7 +156,7 @@ function Imbalance(): JSX.Element {
       }
       control={<CountBars />}
       question="Which sizes make all three arrows equally long?"
-      answer={<LengthsNow />}
+      answer={lengthsNow}
       maths={
         <>
           <Explain topic="problem" />
@@ -173,7 +167,7 @@ function Imbalance(): JSX.Element {
   );
 }
 
-function LengthsNow(): JSX.Element | null {
+function lengthsNow(): JSX.Element | null {
   const known = facts.value;
   if (known === null) return null;
   const lengths = known.classes.map(({ weightNorm }) => weightNorm);
@@ -181,11 +175,12 @@ function LengthsNow(): JSX.Element | null {
   const longest = lengths.indexOf(most);
   const shortest = lengths.indexOf(least);
   if (!(most > 0)) return <>Every class is lost at this decay.</>;
-  if (most - least < 1e-9 * most) return <>All arrows are equally long: {formatNumber(most, 3)}.</>;
+  if (most - least < 1e-9 * most)
+    return <>Theory says: all arrows are equally long, {formatNumber(most, 3)}.</>;
   return (
     <>
-      The longest arrow is that of class {longest} ({formatCount(known.classes[longest].count)} samples); that
-      of class {shortest} ({formatCount(known.classes[shortest].count)}) has{' '}
+      Theory says: the longest arrow is that of class {longest} ({formatCount(known.classes[longest].count)}{' '}
+      samples); that of class {shortest} ({formatCount(known.classes[shortest].count)}) has{' '}
       <b>{formatNumber((100 * least) / most, 2)} %</b> of its length.
     </>
   );
@@ -200,9 +195,9 @@ function Lost(): JSX.Element {
       title="A small class can be lost"
       words={
         <>
-          Keeping a class costs <Term of="decay">decay</Term>, and its samples pay for it. Raise the decay and
-          the smallest goes first: its arrow and its mean drop to zero, the class is{' '}
-          <Term of="lost">lost</Term>. <Term of="weights">Class weights</Term> let its samples pay more.
+          An arrow costs <Term of="decay">weight decay</Term>; each sample that it classifies pays some back.
+          Raise the decay and the smallest class goes first: arrow and mean shrink to zero, it is{' '}
+          <Term of="lost">lost</Term>. <Term of="weights">Class weights</Term> let a sample pay more.
         </>
       }
       control={
@@ -211,7 +206,7 @@ function Lost(): JSX.Element {
             label="Story"
             value={rescue ? 'rescue' : 'lost'}
             choices={[
-              ['lost', 'a class is lost'],
+              ['lost', 'raise the decay'],
               ['rescue', 'class weights to the rescue'],
             ]}
             onChange={(name) => leap(() => setStory(name))}
@@ -222,8 +217,8 @@ function Lost(): JSX.Element {
               value={problem.weighting}
               choices={[
                 ['none', 'none'],
-                ['equal-survival', 'equal survival'],
-                ['inverse', 'one over size'],
+                ['equal-survival', 'same limit for all'],
+                ['inverse', '1 / size'],
               ]}
               onChange={(weighting) => changeProblem({ weighting })}
             />
@@ -241,10 +236,10 @@ function Lost(): JSX.Element {
       }
       question={
         rescue
-          ? 'Take the weights away and give them back: what becomes of the small class? Raise the decay: who is lost first now?'
-          : 'Drag a class across the line. Which sizes survive a decay that loses the smallest?'
+          ? 'Take the weights away and give them back: what becomes of class 2?'
+          : 'Drag class 2 to the right, across the line: it is lost. And when you drag it back?'
       }
-      answer={<FateNow />}
+      answer={fateNow}
       maths={
         <>
           <Explain topic="phase" />
@@ -256,7 +251,7 @@ function Lost(): JSX.Element {
   );
 }
 
-function FateNow(): JSX.Element | null {
+function fateNow(): JSX.Element | null {
   const prediction = facts.value;
   if (prediction === null) return null;
   const limits = classLimits(prediction, ceLimits.value);
@@ -284,10 +279,10 @@ function Descent(): JSX.Element {
       title="Theory knows the optimum. Does training find it?"
       words={
         <>
-          Not always. With three <Term of="depth">layers</Term> zero is a resting point too:{' '}
-          <Term of="descent">gradient descent</Term> that sets out close to it never leaves, though every
-          class could live. And under <Term of="crossEntropy">cross-entropy</Term> the optimum is not always
-          what one expects.
+          Not always. So far there was one layer. With three <Term of="depth">layers</Term> zero is a resting
+          point too: <Term of="descent">gradient descent</Term> that sets out close to it never leaves, though
+          every class could live. And under <Term of="crossEntropy">cross-entropy</Term> the optimum is not
+          always what one expects.
         </>
       }
       control={
@@ -302,11 +297,12 @@ function Descent(): JSX.Element {
             onChange={(name) => leap(() => setStory(name))}
           />
           <LogSlider
-            label="Size of the start"
+            label="Size of the random weights it starts from"
             symbol={null}
             value={training.scale}
             range={[0.01, 1]}
             limits={[]}
+            tried={tries.value.map(({ scale, reached }) => ({ value: scale, reached }))}
             onChange={(scale) => changeTraining({ scale })}
           />
         </>
@@ -316,7 +312,7 @@ function Descent(): JSX.Element {
           ? 'Four classes: do they stand as far apart as four can?'
           : 'How large must the start be, so that the classes live?'
       }
-      answer={<VerdictNow />}
+      answer={verdictNow}
       maths={
         <>
           <Explain topic="training" />
@@ -328,7 +324,7 @@ function Descent(): JSX.Element {
   );
 }
 
-function VerdictNow(): JSX.Element | null {
+function verdictNow(): JSX.Element | null {
   const last = newest.value?.more ?? null;
   const note = facts.value;
   const surprise =
@@ -336,12 +332,20 @@ function VerdictNow(): JSX.Element | null {
       ? 'The lowest point is a cross: two pairs of opposite arrows, below the simplex that one would expect. '
       : '';
   if (last === null) return <>{surprise}Not trained yet.</>;
-  const stranded = strandedOf(last.classes);
-  const ended = stranded ?? last.verdict.sentence;
+  const ended = strandedOf(last.classes) ?? last.verdict.sentence;
   return (
     <>
       {surprise}
       {status.value === 'finished' ? ended : last.soFar}
+      {status.value === 'finished' && note?.problem.loss === 'mse' && ` ${edgeWords()}`}
     </>
   );
+}
+
+/** How far to go, by what this visitor's own trainings have shown. */
+function edgeWords(): string {
+  const { trapped, reached } = edgeOf(tries.value);
+  if (trapped === null) return reached === null ? '' : 'Go lower: where does it get trapped?';
+  if (reached === null) return `A start of ${formatNumber(trapped, 3)} is trapped: try one twice as large.`;
+  return `Trapped at ${formatNumber(trapped, 3)}, free at ${formatNumber(reached, 3)}: the edge is between.`;
 }

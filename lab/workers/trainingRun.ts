@@ -2,9 +2,9 @@
 import { portableBlas as blas } from 'collapsar/core';
 import { headProduct } from 'collapsar/head';
 import { measuredGeometry, measureSnapshot, timesPowerOfTwo, type Measurement } from 'collapsar/metrics';
-import { frameRows, samplesOf } from 'collapsar/model';
+import { depthOf, frameRows, samplesOf } from 'collapsar/model';
 import type { ClassComparison, GramMatrices } from 'collapsar/runs';
-import { buildMinimiser } from 'collapsar/theory';
+import { buildMinimiser, livesInTheory } from 'collapsar/theory';
 import { createTrainer, drawStart, stableRate, type UfmTrainer } from 'collapsar/ufm';
 import { compareClasses, fitsOf, hasSettled, judge, recordOf, undecided } from 'collapsar/judge';
 import { anglesOfRows } from '../theory/angles.js';
@@ -73,7 +73,9 @@ export function startTraining(
     const before = far ? { objective: first.objective, time } : null;
     earlier = [...earlier.filter(({ step }) => step < trainer.step), { step: trainer.step, objective }];
     const gradientSquare = trainer.gradientSquare();
-    settled = hasSettled({ gradientSquare, objective, earlier: before }, problem);
+    settled =
+      hasSettled({ gradientSquare, objective, earlier: before }, problem) &&
+      !isLeavingZero(facts, classes, gradientSquare);
     const known = { prediction, classes, objective, settled, divergence: undefined };
     return {
       classes: undecided(classes, settled),
@@ -129,6 +131,22 @@ export function startTraining(
         failed: { learningRate, steps: trainer.step },
       }).rate,
   };
+}
+
+/**
+ * Whether a class that lives at the minimum is still next to zero, which holds it only where there are two layers or more. With
+ * one it grows: for long so little that the others seem to be all there is.
+ */
+function isLeavingZero(
+  { problem, classes }: PredictionFacts,
+  measured: readonly ClassComparison[],
+  gradientSquare: number,
+): boolean {
+  return (
+    depthOf(problem) === 1 &&
+    gradientSquare > 0 &&
+    classes.some(({ regime, fit }, k) => livesInTheory(regime, fit) && measured[k].measured === 'lost')
+  );
 }
 
 function gramsOf(measurement: Measurement): GramMatrices | null {

@@ -10,7 +10,7 @@ import type { PredictionDocument } from '../../src/verbs/index.js';
 import { json } from '../support/commandInProcess.js';
 import { labForTests, pictures, present, standsStill, until } from './page.js';
 
-const ROOM = '--depth 2 --width 3 --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
+const ROOM = '--depth 1 --width 3 --weight-decay 5e-3 --feature-decay 5e-3'.split(' ');
 const predict = async (args: readonly string[]) => (await json(['predict', ...args])) as PredictionDocument;
 const converged = (page: Page) =>
   until(page, 'document.querySelector(".stage-words").textContent.startsWith("Converged")');
@@ -130,16 +130,27 @@ describe.skipIf(!present)('the explanation', () => {
       await page.getByRole('button', { name: 'Play', exact: true }).click();
       await converged(page);
       expect(await page.textContent('#lost .answer')).toContain('All 3 classes are alive.');
-      await page.locator('#lost').getByLabel('Weight decay as a number').fill('0.06');
-      await page.locator('#lost').getByLabel('Weight decay as a number').press('Enter');
+      const decay = async (value: string) => {
+        await page.locator('#lost').getByLabel('Weight decay as a number').fill(value);
+        await page.locator('#lost').getByLabel('Weight decay as a number').press('Enter');
+      };
+      await decay('0.2');
       await until(page, 'document.querySelector("#lost .answer").textContent.includes("Class 2 is zero")');
       const document = await predict(
-        '--counts 90,30,10 --depth 2 --width 3 --weight-decay 6e-2 --feature-decay 2e-3'.split(' '),
+        '--counts 90,30,10 --depth 1 --width 3 --weight-decay 0.2 --feature-decay 5e-3'.split(' '),
       );
       expect(document.classes.map(({ regime }) => regime)).toEqual(['alive', 'alive', 'lost']);
       await converged(page);
-      // One pair of arrows is left.
-      expect(await page.locator('.angles svg g[data-k] path').count()).toBe(2);
+      const pairs = () => page.locator('.angles svg g[data-k] path').count();
+      const two = await page.locator('#lost tr').nth(3).textContent();
+      expect(two).toContain('lost');
+      expect(await page.locator('.stage-words').textContent()).toContain('Converged');
+      // Back again it lives again: one layer holds nothing at zero.
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await until(page, 'document.querySelector("#lost .answer").textContent.includes("All 3 classes")');
+      await converged(page);
+      expect(await pairs()).toBe(6);
+      expect(await angles(page)).toContain('now 90°');
     }));
 
   it('class weights bring a lost class back, in the training too, and their story is a link', () =>
@@ -152,7 +163,7 @@ describe.skipIf(!present)('the explanation', () => {
       await weights('none');
       await converged(page);
       expect(await answer()).toContain('Class 2 is zero at the minimum.');
-      await weights('one over size');
+      await weights('1 / size');
       await until(page, 'document.querySelector("#lost .answer").textContent.includes("All 3")');
       await converged(page);
       const document = await predict(
@@ -180,15 +191,18 @@ describe.skipIf(!present)('the explanation', () => {
 
   it('training is trapped from a small start, and not from a larger one', () =>
     visit('#story=trapped', async (page) => {
+      const answer = () => page.textContent('#descent .answer');
+      const start = page.getByLabel('Size of the random weights it starts from as a number');
       await page.getByRole('button', { name: 'Play', exact: true }).click();
-      await converged(page);
-      expect(await page.textContent('#descent .answer')).toContain(
-        'has lost every class, though they live at the minimum',
-      );
-      await page.getByLabel('Size of the start as a number').fill('0.3');
-      await page.getByLabel('Size of the start as a number').press('Enter');
+      // At rest, and not where theory says: that is no convergence.
+      await until(page, 'document.querySelector(".stage-words").textContent.includes("not at the minimum")');
+      expect(await answer()).toContain('This training has lost every class');
+      expect(await answer()).toContain('A start of 0.05 is trapped: try one twice as large.');
+      await start.fill('0.3');
+      await start.press('Enter');
       await page.getByRole('button', { name: 'Play', exact: true }).click();
       await until(page, 'document.querySelector("#descent .answer").textContent.includes("Theory held")');
+      expect(await answer()).toContain('Trapped at 0.05, free at 0.3: the edge is between.');
     }));
 
   it('cross-entropy’s surprise is a cross', () =>

@@ -131,6 +131,31 @@ describe('a change under way', () => {
     expect(run.ended().status).toBe('finished');
   });
 
+  it('loses a class when its decay is raised in the first steps, and brings it back from next to nothing', () => {
+    const { problem, training } = storyOf('lost');
+    const facts = (weightDecay: number) =>
+      factsOf(
+        predictMse(
+          createProblem({
+            ...{ counts: problem.counts, depth: problem.depth, widths: problem.width },
+            ...{ weightDecays: weightDecay, featureDecay: problem.featureDecay },
+          }),
+        ),
+      );
+    let run = advanced(startTraining(1, facts(problem.weightDecay), training), 20);
+    for (const [weightDecay, lost] of [
+      [0.2, true],
+      [1, true],
+      [0.02, false],
+    ] as const) {
+      run = toItsEnd(startTraining(1, facts(weightDecay), training, run));
+      const { classes } = run.measure(0).more;
+      expect(classes[2].measured, String(weightDecay)).toBe(lost ? 'lost' : 'alive');
+      expect(strandedOf(classes)).toBeNull();
+      expect(run.trainer.objective() / facts(weightDecay).objective - 1).toBeLessThan(1e-5);
+    }
+  });
+
   it('leaves at zero what came too close to it, and says so of classes that live at the minimum', () => {
     const { training } = storyOf('trapped');
     const few = { counts: [60, 60, 1], depth: 3, widths: 3, weightDecays: 5e-3, featureDecay: 5e-3 };
