@@ -108,6 +108,19 @@ describe.skipIf(!present)('the explanation', () => {
         );
         await until(page, story(name));
       }
+      // The next comes on stage when its heading has come to the middle, and the answer above stays that of its own sizes.
+      const answer = await page.textContent('#lost .answer');
+      expect(answer).toContain('Class 2 lives below a decay of 0.118.');
+      const headingAt = (share: number) =>
+        page.evaluate(
+          `scrollBy({ top: document.getElementById('descent-title').getBoundingClientRect().top - ${share} * innerHeight, behavior: 'instant' })`,
+        );
+      await headingAt(0.55);
+      await pictures(page, 5);
+      expect(await page.evaluate(story('lost'))).toBe(true);
+      await headingAt(0.45);
+      await until(page, story('trapped'));
+      expect(await page.textContent('#lost .answer')).toBe(answer);
       const tops = await page.evaluate<number>(
         'document.querySelector(".stage").getBoundingClientRect().top',
       );
