@@ -196,7 +196,8 @@ ${own.map(section).join('\n')}
 ## The rarest, one cause at a time
 
 Trainings of \`rarest.json\`, written down before they were run: the setting of relu_base below, with one class against all the
-others (one logit), and with all samples in each step. A dash: lost at all decays of the grid, or none in a row.
+others (one logit), and with all samples in each step. Second moments are those of the row's own problem: of two classes for
+\`alone\`, of ten for \`full_batch\`. Single trainings, seed 0. A dash: lost at all decays of the grid, or none in a row.
 
 ${table(
   ['scan', 'n', 'second moments', 'measured', 'measured/moments', 'ten classes together'],
