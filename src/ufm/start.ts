@@ -54,7 +54,12 @@ export function drawStart(problem: Problem, std: number, seed: number, blas: Bla
 function checkOutputs(problem: Problem): void {
   const K = problem.counts.length;
   if (outputsOf(problem) !== K)
-    refuse('training', `targets with as many rows as there are classes, ${K}`, outputsOf(problem));
+    refuse(
+      'training',
+      `targets with as many rows as there are classes, ${K}`,
+      `${outputsOf(problem)}×${K}`,
+      'predict and verify take any number of rows',
+    );
 }
 
 /** Tensors of a start, as a file gives them. */

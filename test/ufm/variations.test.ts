@@ -138,6 +138,6 @@ it('refuses a start with negative features where they have a bound, and targets 
     /start.npz: H: features of at least 0/,
   );
   expect(() => drawStart(problem({ targets: [[1, 2, 3]] }), 1, 0, blas)).toThrow(
-    /training: targets with as many rows/,
+    /training: targets with as many rows as there are classes, 3, got "1×3"; predict and verify take any number of rows$/,
   );
 });
