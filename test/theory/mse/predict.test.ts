@@ -6,6 +6,7 @@ import { zeros, type Matrix } from '../../../src/core/matrix.js';
 import {
   createProblem,
   frameEntry,
+  samplesOf,
   type Frame,
   type Problem,
   type ProblemInput,
@@ -146,6 +147,7 @@ describe('predictMse', () => {
         const prediction = predictMse(problem);
         const { P, classFeatures } = atMinimiser(problem, seed);
         const K = problem.counts.length;
+        const free = problem.bias === 'free';
         const geometry = prediction.geometry();
         const logits = multiply(P, classFeatures);
         const close = (frame: Frame, A: Matrix) => {
@@ -170,6 +172,13 @@ describe('predictMse', () => {
             (_, j) => logits.data[j * K + k] + (prediction.bias?.[j] ?? 0),
           );
           const rivals = column.filter((_, j) => j !== k);
+          // Of the target of class k, a row of T = Y or of Y(I − 11ᵀ/N), what the outputs reach: (ZTᵀ)_kk/(TTᵀ)_kk.
+          const N = samplesOf(problem);
+          const rowOfT = problem.counts.map((_, j) => (j === k ? 1 : 0) - (free ? problem.counts[k] / N : 0));
+          const along = (row: ArrayLike<number>) =>
+            problem.counts.reduce((sum, n, j) => sum + n * row[j] * rowOfT[j], 0);
+          if (!free || K > 1)
+            expect(found.fit).toBeCloseTo(along(logits.data.subarray(k * K, (k + 1) * K)) / along(rowOfT), 9);
           if (rivals.length === 0) expect(found.margin).toBeNull();
           else expect(found.margin).toBeCloseTo(column[k] - Math.max(...rivals), 9);
         });
