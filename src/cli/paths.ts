@@ -17,3 +17,10 @@ export async function isThere(path: string): Promise<boolean> {
     return false;
   }
 }
+
+/** Where such folders may be: in those of `places` that are there; `none` where none is. */
+export async function folderHint(places: readonly string[], none: string): Promise<string> {
+  const there = [];
+  for (const place of places) if (await isFolder(place)) there.push(place);
+  return there.length === 0 ? none : `ls ${there.join(' ')} shows some`;
+}

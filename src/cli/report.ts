@@ -8,9 +8,9 @@ import { predictInSlices } from '../verbs/predict/predict.js';
 import { parseSweep } from '../verbs/sweep/plan.js';
 import { parse, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { FIGURE_HELP, FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
+import { checkFigureForm, FIGURE_HELP, FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { hostFor, listenForInterrupt } from './interrupt.js';
-import { isThere } from './paths.js';
+import { folderHint, isThere } from './paths.js';
 import { describeProgress } from './problemWords.js';
 import { writeReport } from './runReport.js';
 import { indexOf } from './sweepInFolder.js';
@@ -39,6 +39,7 @@ export const reportVerb: Verb = {
     const { terminal } = context;
     const options = parse('report', args, SWEEP_OPTIONS, ['DIR']);
     const form = formOf(options);
+    checkFigureForm(options, form);
     const folder = options.positionals.at(0);
     if (folder === undefined)
       refuse(
@@ -53,7 +54,7 @@ export const reportVerb: Verb = {
         folder,
         'the folder of a run or of a sweep',
         'none of that name',
-        'ls runs sweeps shows some',
+        await folderHint(['runs', 'sweeps'], 'collapsar train SPEC --out DIR makes one'),
       );
     const chosen = Object.keys(SWEEP_OPTIONS).find(
       (flag) => options.value(flag) !== undefined || options.flag(flag),

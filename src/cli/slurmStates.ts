@@ -49,6 +49,8 @@ export async function checkSubmits(call = callSlurm): Promise<void> {
     await call('sbatch', ['--version']);
   } catch (error) {
     if (!(error instanceof ComputationError)) throw error;
+    if (!(error instanceof NoSuchProgram))
+      refuse('--on slurm', 'a Slurm that answers', undefined, error.message);
     refuse(
       '--on slurm',
       'a machine with sbatch, by which Slurm takes jobs',
@@ -107,6 +109,9 @@ async function shownStates({ job, name }: Submission, call: CallSlurm): Promise<
   });
 }
 
+/** A program of Slurm that this machine does not have. */
+class NoSuchProgram extends ComputationError {}
+
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
@@ -115,6 +120,8 @@ export const callSlurm: CallSlurm = (program, words) =>
   new Promise((done, fail) => {
     execFile(program, [...words], { maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       if (error === null) done(stdout);
+      else if (error.code === 'ENOENT')
+        fail(new NoSuchProgram(`${program}: an answer of Slurm, got no such program`));
       else {
         const why = stderr.trim().split('\n').at(-1) ?? '';
         fail(new ComputationError(`${program}: an answer of Slurm, got ${why === '' ? error.message : why}`));

@@ -11,7 +11,7 @@ import { isSection } from '../verbs/sweep/overrides.js';
 import { parseSweep, planSweep, type SweepPlan } from '../verbs/sweep/plan.js';
 import { choice, parse, singleNumber, type Options, type Parsed } from './args.js';
 import type { Context, ExitCode, Verb } from './context.js';
-import { FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
+import { checkFigureForm, FIGURE_OPTIONS, figureChoices } from './figureOptions.js';
 import { withOneThread } from './oneThread.js';
 import { checkRunPlace } from './outFile.js';
 import { OVERRIDE_OPTIONS, overridesFrom } from './overrideOptions.js';
@@ -63,6 +63,7 @@ export const sweepVerb: Verb = {
     const context: Context = { ...rest, blas: withOneThread(blas) };
     const options = parse('sweep', args, OPTIONS, ['SPEC']);
     const form = formOf(options);
+    checkFigureForm(options, form);
     const before = options.flag('resume') ? await lastRequest(folderNamed(options)) : null;
     // What was submitted is joined again.
     const on = choice('--on', options.value('on'), PLACES, before === null ? 'local' : 'slurm');

@@ -7,7 +7,7 @@ import { holdsSweep, readSweep, SWEEP_BEGINNINGS, writeMeta, writeSweep } from '
 import { parseSweep, samePlan, specAt, type SweepPlan } from '../verbs/sweep/plan.js';
 import type { Parsed } from './args.js';
 import type { Context } from './context.js';
-import { isFolder, isThere } from './paths.js';
+import { folderHint, isFolder, isThere } from './paths.js';
 import type { Sweep } from './sweepInFolder.js';
 import { DATA, trainingInput } from './trainingInput.js';
 
@@ -27,7 +27,12 @@ export async function checkGoesOn(options: Parsed): Promise<void> {
   }
   if (out === undefined) {
     if (given !== undefined && !(await isThere(given)))
-      refuseFile(given, 'the folder of a sweep to go on with', 'none of that name', 'ls sweeps shows some');
+      refuseFile(
+        given,
+        'the folder of a sweep to go on with',
+        'none of that name',
+        await folderHint([SWEEPS], 'leave --resume out to start one'),
+      );
     refuse(
       '--resume',
       'the folder of the sweep to go on with',

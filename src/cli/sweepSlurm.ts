@@ -43,13 +43,26 @@ export const SLURM_HELP = `  --on local|slurm       where it runs (default local
   --tasks N              tasks of an array job at most (default 1000)
   --throttle N           of these so many at once`;
 
+const WORD = { form: /^[\w.:,+-]+$/, words: 'a word as sbatch takes it' };
+/** What `sbatch` takes: a mistake shows before anything is submitted, with --dry-run too. */
+const SLURM_WORDS = {
+  partition: WORD,
+  account: WORD,
+  time: {
+    form: /^(?:\d+(?::\d+){0,2}|\d+-\d+(?::\d+){0,2}|infinite|unlimited)$/i,
+    words: 'a time as sbatch takes it (minutes, H:M:S, D-H or D-H:M:S)',
+  },
+  memory: { form: /^\d+(?:[kmgt]b?)?$/i, words: 'a size as sbatch takes it (4G, 500M)' },
+} as const;
+
 /** What `sbatch` is asked for; what is left out is as it was asked for before. */
 export function slurmFrom(options: Parsed, before: SubmissionRequest | null): SubmissionRequest {
   const lines = (['partition', 'account', 'time', 'memory'] as const).flatMap((flag) => {
     const start = `#SBATCH --${flag === 'memory' ? 'mem' : flag}=`;
     const value = options.value(flag);
     if (value === undefined) return before?.lines.filter((line) => line.startsWith(start)) ?? [];
-    if (!/^[\w.:,+-]+$/.test(value)) refuse(`--${flag}`, 'a word as sbatch takes it', value);
+    const { form, words } = SLURM_WORDS[flag];
+    if (!form.test(value)) refuse(`--${flag}`, words, value);
     return [`${start}${value}`];
   });
   const count = (flag: 'tasks' | 'throttle', most: number): number | null => {

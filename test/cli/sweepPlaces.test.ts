@@ -53,6 +53,12 @@ describe('what would do nothing, or begin anew', () => {
       [[spec, '--resume'], /--resume: the folder of the sweep to go on with, got "none"; name it/],
       [[spec, '--out', out, '--partition', 'cpu'], /--partition: --on slurm beside it, got "cpu"/],
       [[spec, '--out', out, '--on', 'slurm', '--jobs', '2'], /--jobs: a sweep on this machine/],
+      [
+        [spec, '--on', 'slurm', '--time', '1x', '--dry-run'],
+        /--time: a time as sbatch takes it .*, got "1x"/,
+      ],
+      [[spec, '--on', 'slurm', '--memory', '4Q', '--dry-run'], /--memory: a size as sbatch takes it/],
+      [[spec, '--out', out, '--csv', '--y', 'nc3'], /--y: figures, got "--csv"; it chooses no columns/],
       [[spec, '--out', out, '--dry-run', '--json'], /--json: a sweep that runs, got "--dry-run"/],
       [
         [spec, '--out', out, '--on', 'slurm'],
@@ -60,7 +66,11 @@ describe('what would do nothing, or begin anew', () => {
       ],
     ];
     for (const [args, message] of refusals) await expect(sweep(...args)).rejects.toThrow(message);
-    // Slurm's programs are there, and know of no Slurm.
+    // Slurm's programs are there, and know of no Slurm: its own words are shown.
+    fake('sbatch', 'echo "sbatch: fatal: Could not establish a source" >&2; exit 1');
+    await expect(sweep(spec, '--out', out, '--on', 'slurm')).rejects.toThrow(
+      /--on slurm: a Slurm that answers, got nothing; sbatch: .*sbatch: fatal: Could not establish a source/,
+    );
     fake('sbatch', 'echo slurm 22.05');
     fake('squeue', 'echo "squeue: error: Could not establish a configuration source" >&2; exit 1');
     const unasked = sweep(spec, '--out', out, '--on', 'slurm');
