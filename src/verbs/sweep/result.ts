@@ -117,10 +117,13 @@ function measuredPoint(
   classes: readonly ClassComparison[],
   rest: Pick<MeasuredPoint, 'objective' | 'testAccuracy' | 'top5Accuracy' | 'testTop5Accuracy'>,
 ): MeasuredPoint {
+  const nothing = haveVanished(classes);
   return {
     ...rest,
-    ...{ nc1: nc1.pinv, cdnv, nc4, accuracy, nc3: nc3.predicted },
-    ...{ nc2Weights: nc2.weights.predicted, nc2Features: nc2.features.predicted },
+    ...{ nc1: nothing ? null : nc1Of(nc1.pinv), cdnv: nothing ? null : cdnv, nc4, accuracy },
+    nc2Weights: nothing ? null : nc2.weights.predicted,
+    nc2Features: nothing ? null : nc2.features.predicted,
+    nc3: nothing ? null : nc3.predicted,
     classes: classes.map(
       ({ weightNorm, featureNorm, centredFeatureNorm, fit, accuracy: right, measured }) => ({
         ...{ weightNorm, fit, accuracy: right, state: measured },
@@ -128,4 +131,23 @@ function measuredPoint(
       }),
     ),
   };
+}
+
+/** Up to here ‖p_k‖·‖h̄_k‖, which bounds a class's own output, is rounding beside a target of 1. */
+const NOTHING = Math.sqrt(Number.EPSILON);
+
+/** Whether every class is lost and what is left of its outputs is rounding: measures of its shape would be those of noise. */
+function haveVanished(classes: readonly ClassComparison[]): boolean {
+  return classes.every(
+    ({ measured, weightNorm, featureNorm, centredFeatureNorm }) =>
+      measured === 'lost' &&
+      (weightNorm ?? Infinity) * (centredFeatureNorm ?? featureNorm ?? Infinity) <= NOTHING,
+  );
+}
+
+/** NC1 is a ratio of traces, at least 0: so little below is rounding. */
+const ROUNDING = 1e-12;
+
+function nc1Of(value: number | null): number | null {
+  return value !== null && value < 0 && value > -ROUNDING ? 0 : value;
 }
