@@ -65,7 +65,10 @@ export async function concludeSweep(
           : [`The ${losses.key} at which each class is lost:`, '', lossesTable(losses), '']),
         table,
         '',
-        wrap(`${whole(done)} of ${whole(plan.points)} points in ${folder}/${RESULTS}`, terminal.width),
+        wrap(
+          `${whole(done)} of ${whole(plan.points)} points in ${folder}/${RESULTS}${failed === 0 ? '' : `, ${whole(failed)} of them failed`}`,
+          terminal.width,
+        ),
         `figures  ${page}`,
       ],
       form,

@@ -33,9 +33,14 @@ export function checkChoices(plan: SweepPlan, choices: LayoutChoices): void {
   }
 }
 
-function gatheringFor({ plan, folder }: Sweep, choices: LayoutChoices): FigureGathering {
+function gatheringFor(
+  { plan, folder }: Sweep,
+  choices: LayoutChoices,
+  index: Pick<SweepIndex, 'state'>,
+): FigureGathering {
   const limits = decayLimits(plan, `${folder}/${SWEEP_FILE}`);
-  return createGathering(plan, layoutsOf(plan, choices), limits);
+  const layouts = layoutsOf(plan, choices, (point) => index.state(point) === 'done');
+  return createGathering(plan, layouts, limits);
 }
 
 export interface SweepOutput {
@@ -61,7 +66,7 @@ export interface WrittenSweep {
 export async function writeSweepOutput(sweep: Sweep, output: SweepOutput): Promise<WrittenSweep> {
   const { folder, plan, source } = sweep;
   const { index, choices, version, losses = null, onMissing, use } = output;
-  const gathering = gatheringFor(sweep, choices);
+  const gathering = gatheringFor(sweep, choices, index);
   const groups = await writeResults(folder, plan, index, (result) => {
     gathering.add(result);
     use?.(result);
@@ -100,7 +105,7 @@ function tableOf({ name, columns, rows }: Table): ReportTable {
   const left = rows.length - MOST_ROWS;
   return {
     id: `table-${name}`,
-    caption: `Numbers are means over seeds, of NC1 the geometric one.${left > 0 ? ` The first ${MOST_ROWS} of ${rows.length} rows.` : ''}`,
+    caption: `Numbers are means over seeds, of F − F* and NC1 geometric ones; then the least and the most. Runs: those that gave a result.${left > 0 ? ` The first ${MOST_ROWS} of ${rows.length} rows.` : ''}`,
     columns: columns.map(({ title }) => title),
     rows: rows.slice(0, MOST_ROWS).map((row) => row.map(textOf)),
   };

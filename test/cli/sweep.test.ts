@@ -182,6 +182,15 @@ describe('the page of a sweep', () => {
     const tables = await runVerb(sweepVerb, [out, '--resume', '--csv', '--jobs', '0']);
     expect((await runVerb(reportVerb, [out, '--csv'])).stdout).toBe(tables.stdout);
     expect(tables.stdout).toMatch(/^weightDecay,runs,classes,lives,alive,/);
+    expect(tables.stdout).toMatch(/,excess,excessLeast,excessMost,nc1,nc1Least,nc1Most\n/);
+    const [row] = tables.stdout.split('\n').slice(1);
+    const [least, most] = row.split(',').slice(-2).map(Number);
+    expect(Number(row.split(',').at(-3))).toBeCloseTo(Math.sqrt(least * most), 12);
+    const both = runVerb(reportVerb, [out, '--csv', '--y', 'nc3']);
+    await expect(both).rejects.toThrow('--y: figures, got "--csv"');
+    await expect(runVerb(reportVerb, [join(folder, 'none')])).rejects.toThrow(
+      /none: the folder of a run or of a sweep, got none of that name; collapsar train SPEC --out DIR/,
+    );
     expect((await runVerb(reportVerb, [out, '--latex', '--table', 'points'])).stdout).toContain('\\midrule');
   });
 });

@@ -2,14 +2,16 @@
  * Data of a sweep's figures, from its results one by one: memory grows with what is drawn, not with the points. Over seeds a mean
  * (on a logarithmic axis the geometric one), the least and the most.
  */
-import { number } from '../../core/numbers.js';
 import { spread } from '../../core/spread.js';
 import type { SweepCurve, SweepFigureData, SweepScale } from '../../report/index.js';
 import type { PointResult } from '../../runs/index.js';
 import { placesOf, scaleOf } from './dimensions.js';
 import type { Drawn, FigureLayout, LinesLayout, PhaseLayout } from './layout.js';
-import { isSeed, type SweepPlan } from './plan.js';
+import { captionOf, type SeedsDrawn } from './figureCaption.js';
+import type { SweepPlan } from './plan.js';
 import { quantitiesIn, quantityOf, type Quantity } from './quantities.js';
+import { hasFailed } from './resultsCsv.js';
+import { addToSum, emptySum, meanOver, type SeedSum } from './seedMean.js';
 
 export interface FigureGathering {
   add(result: PointResult): void;
@@ -25,10 +27,7 @@ export type LimitsOf = (point: number, key: string) => readonly number[] | null;
 const MOST_CLASS_CURVES = 8;
 
 interface Tally {
-  count: number;
-  total: number;
-  least: number;
-  most: number;
+  readonly measured: SeedSum;
   readonly x: number;
   /** Of theory, one value or the mean of several. */
   lines: number;
@@ -48,7 +47,6 @@ export function createGathering(
   const unseen = new Set(quantitiesIn(plan));
   return {
     add(result) {
-      if (result.predicted === null && result.measured === null) return;
       for (const quantity of unseen) if (hasValue(quantity, result)) unseen.delete(quantity);
       const places = placesOf(plan, result.point);
       for (const gathering of gatherings) gathering.add(result, places);
@@ -92,13 +90,14 @@ function isHeld({ held }: FigureLayout, places: readonly number[]): boolean {
 function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
   const { quantities, x, curves, panels } = layout;
   const tallies = new Map<string, Tally>();
+  let failed = 0;
   let classes: { readonly shown: readonly number[]; readonly counts: readonly number[] } | null = null;
 
   const tally = (key: string, at: number, point: number): Tally => {
     const before = tallies.get(key);
     if (before !== undefined) return before;
     const made: Tally = {
-      ...{ count: 0, total: 0, least: Infinity, most: -Infinity, x: at, lines: 0, theory: 0, point },
+      ...{ measured: emptySum(), x: at, lines: 0, theory: 0, point },
     };
     tallies.set(key, made);
     return made;
@@ -111,6 +110,8 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
     const panel = panelIndex(panels, places);
     const curve = curveOf(places);
     if (panel < 0 || curve < 0 || !isHeld(layout, places)) return;
+    if (hasFailed(result)) failed++;
+    if (result.predicted === null && result.measured === null) return;
     classes ??= { shown: spread(result.counts.length, MOST_CLASS_CURVES), counts: result.counts };
     const place = x === 'count' ? 0 : x.places.indexOf(places[x.dimension.axis]);
     if (place < 0) return;
@@ -132,10 +133,12 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
     const ofLine = [...tallies].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value);
     ofLine.sort((a, b) => a.x - b.x);
     const measured = ofLine
-      .filter(({ count: n }) => n > 0)
-      .map(({ x: at, total, count: n, least, most }) => {
-        const mean = quantity.scale === 'log' ? Math.exp(total / n) : total / n;
-        return { x: at, mean: Math.min(most, Math.max(least, mean)), least, most };
+      .filter(({ measured: { count: n } }) => n > 0)
+      .map(({ x: at, measured: sum }) => {
+        const [mean, least, most] = [meanOver(sum, quantity.scale), sum.least, sum.most].map((value) =>
+          drawable(value, quantity),
+        );
+        return { x: at, mean, least, most };
       });
     const predicted = ofLine
       .filter(({ lines }) => lines > 0)
@@ -174,11 +177,13 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
   return {
     add,
     figure(): SweepFigureData | null {
-      if (![...tallies.values()].some(({ count: n, lines }) => n > 0 || lines > 0)) return null;
+      const all = [...tallies.values()];
+      if (!all.some(({ measured, lines }) => measured.count > 0 || lines > 0)) return null;
+      const seeds: SeedsDrawn = { counts: all.map(({ measured }) => measured.count), failed };
       const titles = panelTitles(panels);
       const lines = namesOfCurves();
       return {
-        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout) },
+        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout, seeds) },
         panels: titles.flatMap((title, panel) =>
           quantities.map((quantity, q) => ({
             kind: 'lines' as const,
@@ -187,7 +192,7 @@ function gatherLines(plan: SweepPlan, layout: LinesLayout, limitsOf: LimitsOf) {
               .join(' · '),
             x: {
               label: x === 'count' ? 'samples of the class' : x.dimension.label,
-              scale: x === 'count' ? countScale([...tallies.values()]) : scaleOf(x.dimension),
+              scale: x === 'count' ? countScale(all) : scaleOf(x.dimension),
             },
             y: {
               ...{ label: quantity.label, scale: quantity.scale, floor: quantity.floor ?? 0 },
@@ -212,20 +217,19 @@ function count(tally: Tally, quantity: Quantity, result: PointResult, k: number)
     tally.lines++;
     tally.theory += predicted;
   }
-  if (measured === null) return;
-  const drawn =
-    quantity.scale === 'log' ? Math.max(measured, quantity.floor ?? 0, Number.MIN_VALUE) : measured;
-  tally.count++;
-  tally.total += quantity.scale === 'log' ? Math.log(drawn) : drawn;
-  tally.least = Math.min(tally.least, drawn);
-  tally.most = Math.max(tally.most, drawn);
+  if (measured !== null) addToSum(tally.measured, measured);
+}
+
+/** On a logarithmic axis nothing lies below the floor. */
+function drawable(value: number, { scale, floor = 0 }: Quantity): number {
+  return scale === 'log' ? Math.max(value, floor, Number.MIN_VALUE) : value;
 }
 
 function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
   const { x, y, panels } = layout;
   const alive = quantityOf('alive');
   const cells = new Map<string, { count: number; alive: number; lives: number | null }>();
-  let classes = 0;
+  let [classes, failed] = [0, 0];
   return {
     add(result: PointResult, places: readonly number[]): void {
       const panel = panelIndex(panels, places);
@@ -233,6 +237,8 @@ function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
         shown.indexOf(places[dimension.axis]),
       );
       if (panel < 0 || across < 0 || up < 0 || !isHeld(layout, places)) return;
+      if (hasFailed(result)) failed++;
+      if (result.predicted === null && result.measured === null) return;
       classes = Math.max(classes, result.counts.length);
       const key = `${panel} ${across} ${up}`;
       const cell = cells.get(key) ?? { count: 0, alive: 0, lives: null };
@@ -245,9 +251,10 @@ function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
     },
     figure(): SweepFigureData | null {
       if (![...cells.values()].some(({ count: n, lives }) => n > 0 || lives !== null)) return null;
+      const seeds: SeedsDrawn = { counts: [...cells.values()].map(({ count: n }) => n), failed };
       const words = ({ dimension, places }: Drawn) => places.map((place) => dimension.values[place]);
       return {
-        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout) },
+        ...{ name: layout.name, title: layout.title, caption: captionOf(plan, layout, seeds) },
         panels: panelTitles(panels).map((title, panel) => ({
           kind: 'phase' as const,
           title: title === '' ? layout.title : title,
@@ -262,44 +269,4 @@ function gatherPhase(plan: SweepPlan, layout: PhaseLayout) {
       };
     },
   };
-}
-
-/** What is shown, over how many seeds, and what is left out. */
-function captionOf(plan: SweepPlan, layout: FigureLayout): string {
-  const seeds = plan.axes.reduce(
-    (product, { keys, values }) => (keys.every(isSeed) ? product * values.length : product),
-    1,
-  );
-  const shown: Drawn[] = [
-    ...(layout.x === 'count' ? [] : [layout.x]),
-    ...(layout.kind === 'phase' ? [layout.y] : []),
-    ...(layout.kind === 'lines' && layout.curves !== null && layout.curves !== 'class'
-      ? [layout.curves]
-      : []),
-    ...layout.panels,
-  ];
-  const fewer = shown
-    .filter(({ dimension, places }) => places.length < dimension.names.length)
-    .map(
-      ({ dimension, places }) =>
-        `${places.length} of the ${dimension.names.length} values of ${dimension.label}`,
-    );
-  const held = layout.held.map(({ names }) => names[0]);
-  return [
-    layout.kind === 'phase'
-      ? 'Colour: classes measured alive. Lines: where theory loses another class. In the cells: measured/theory, where there is room.'
-      : linesCaption(layout, seeds),
-    ...(layout.kind === 'phase' && seeds > 1 ? [`Means over ${number(seeds)} seeds.`] : []),
-    ...(fewer.length > 0 ? [`Drawn: ${fewer.join(', ')}.`] : []),
-    ...(held.length > 0 ? [`At ${held.join(', ')}.`] : []),
-  ].join(' ');
-}
-
-function linesCaption({ quantities }: LinesLayout, seeds: number): string {
-  const geometric = quantities.some(({ scale }) => scale === 'log') ? 'geometric means' : 'means';
-  const dots =
-    seeds > 1
-      ? `Dots: ${geometric} over ${number(seeds)} seeds; bars: from the least to the most.`
-      : 'Dots: measured.';
-  return quantities.some(({ predicted }) => predicted !== null) ? `${dots} Dashed: theory.` : dots;
 }

@@ -2,7 +2,8 @@
 import type { PointResult } from '../../runs/index.js';
 import type { Setting } from './overrides.js';
 import { isSeed } from './plan.js';
-import { aliveIn, excessOf } from './resultsCsv.js';
+import { aliveIn, excessOf, hasFailed } from './resultsCsv.js';
+import { addToSum, emptySum, meanOver, type SeedSum } from './seedMean.js';
 
 /** Mean, smallest and largest of the numbers that exist. */
 export interface Spread {
@@ -14,6 +15,7 @@ export interface Spread {
 export interface SweepGroup {
   /** Without seeds. */
   readonly settings: readonly Setting[];
+  /** That gave a result, and that failed or diverged. */
   readonly runs: number;
   readonly failed: number;
   readonly classes: number;
@@ -22,8 +24,8 @@ export interface SweepGroup {
   /** Classes measured alive, and measured neither alive nor lost. */
   readonly alive: Spread | null;
   readonly undecided: number;
+  /** Means of these two are geometric. */
   readonly excess: Spread | null;
-  /** Its mean is geometric. */
   readonly nc1: Spread | null;
   readonly seconds: number;
 }
@@ -42,16 +44,9 @@ interface Tally {
   lives: number | null;
   undecided: number;
   seconds: number;
-  readonly alive: Sum;
-  readonly excess: Sum;
-  readonly nc1: Sum;
-}
-
-interface Sum {
-  count: number;
-  total: number;
-  least: number;
-  most: number;
+  readonly alive: SeedSum;
+  readonly excess: SeedSum;
+  readonly nc1: SeedSum;
 }
 
 export function createGrouping(): Grouping {
@@ -69,18 +64,17 @@ export function createGrouping(): Grouping {
 }
 
 function emptyTally(settings: readonly Setting[]): Tally {
-  const sum = (): Sum => ({ count: 0, total: 0, least: Infinity, most: -Infinity });
   return {
     ...{ settings, runs: 0, failed: 0, classes: 0, lives: null, undecided: 0, seconds: 0 },
-    ...{ alive: sum(), excess: sum(), nc1: sum() },
+    ...{ alive: emptySum(), excess: emptySum(), nc1: emptySum() },
   };
 }
 
 function addTo(tally: Tally, result: PointResult): void {
-  const { predicted, measured, counts, status, seconds } = result;
-  tally.runs++;
+  const { predicted, measured, counts, seconds } = result;
   tally.seconds += seconds;
-  if (status === 'failed' || status === 'diverged') tally.failed++;
+  if (hasFailed(result)) tally.failed++;
+  else tally.runs++;
   tally.classes = Math.max(tally.classes, counts.length);
   if (predicted !== null) tally.lives = predicted.classes.filter(({ lives }) => lives).length;
   if (measured === null) return;
@@ -88,25 +82,21 @@ function addTo(tally: Tally, result: PointResult): void {
   add(tally.alive, aliveIn(measured));
   tally.undecided += states.filter((state) => state === null).length;
   add(tally.excess, excessOf(result));
-  // Of a trace that vanishes rounding may leave less than nothing: a geometric mean with it is zero.
-  add(tally.nc1, measured.nc1, (value) => Math.log(Math.max(0, value)));
+  // Of a trace that vanishes rounding may leave less than nothing.
+  add(tally.nc1, measured.nc1 === null ? null : Math.max(0, measured.nc1));
 }
 
-function add(sum: Sum, value: number | null, scale: (value: number) => number = (same) => same): void {
-  if (value === null) return;
-  sum.count++;
-  sum.total += scale(value);
-  sum.least = Math.min(sum.least, value);
-  sum.most = Math.max(sum.most, value);
+function add(sum: SeedSum, value: number | null): void {
+  if (value !== null) addToSum(sum, value);
 }
 
 function groupOf({ alive, excess, nc1, ...rest }: Tally): SweepGroup {
-  return { ...rest, alive: spreadOf(alive), excess: spreadOf(excess), nc1: spreadOf(nc1, Math.exp) };
+  return {
+    ...rest,
+    ...{ alive: spreadOf(alive, 'linear'), excess: spreadOf(excess, 'log'), nc1: spreadOf(nc1, 'log') },
+  };
 }
 
-function spreadOf(
-  { count, total, least, most }: Sum,
-  back: (value: number) => number = (same) => same,
-): Spread | null {
-  return count === 0 ? null : { mean: back(total / count), least, most };
+function spreadOf(sum: SeedSum, scale: 'linear' | 'log'): Spread | null {
+  return sum.count === 0 ? null : { mean: meanOver(sum, scale), least: sum.least, most: sum.most };
 }

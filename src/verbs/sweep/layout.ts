@@ -1,7 +1,7 @@
 /** Which figures a sweep gets, and which of its points they show: by default, or as `--x`, `--y` and `--panel` say. */
 import { refuse } from '../../core/errors.js';
 import { spread } from '../../core/spread.js';
-import { dimensionsOf, type Dimension } from './dimensions.js';
+import { dimensionsOf, placesOf, type Dimension } from './dimensions.js';
 import type { SweepPlan } from './plan.js';
 import { quantitiesIn, quantityOf, type Quantity } from './quantities.js';
 
@@ -18,6 +18,8 @@ export interface LayoutChoices {
 export interface Drawn {
   readonly dimension: Dimension;
   readonly places: readonly number[];
+  /** How many places have a result: of these they were chosen. */
+  readonly of: number;
 }
 
 interface FigureBase {
@@ -49,11 +51,16 @@ export type FigureLayout = LinesLayout | PhaseLayout;
 const [MOST_ACROSS, MOST_CURVES, MOST_PANELS] = [400, 8, 6];
 const [MOST_CELLS, FEW_CURVES] = [100, 4];
 
-export function layoutsOf(plan: SweepPlan, choices: LayoutChoices = {}): FigureLayout[] {
+/** `hasResult`: of which points there is something to draw; values that no such point has are not chosen. */
+export function layoutsOf(
+  plan: SweepPlan,
+  choices: LayoutChoices = {},
+  hasResult: (point: number) => boolean = () => true,
+): FigureLayout[] {
   const dimensions = dimensionsOf(plan);
   const axes = chooseAxes(dimensions, choices);
   const { across, panels, upright } = axes;
-  const lay = createLaying(dimensions, panels);
+  const lay = createLaying(dimensions, panels, placesWith(plan, hasResult));
   if (choices.y !== undefined) {
     const measures = choices.y.filter((name) => !dimensions.some(({ keys }) => keys.includes(name)));
     const quantities = measures.map((name) => quantityAsked(plan, name));
@@ -142,20 +149,35 @@ function mainDimension(dimensions: readonly Dimension[]): Dimension | null {
   );
 }
 
-function createLaying(dimensions: readonly Dimension[], requested: readonly Dimension[] | undefined) {
-  const drawn = (dimension: Dimension, most: number): Drawn => ({
-    dimension,
-    places: spread(dimension.names.length, most),
+/** Of each axis the places of points with a result, in order; all of them where there is none. */
+function placesWith(plan: SweepPlan, hasResult: (point: number) => boolean): readonly (readonly number[])[] {
+  const seen = plan.axes.map(() => new Set<number>());
+  for (let point = 0; point < plan.points; point++)
+    if (hasResult(point)) for (const [axis, place] of placesOf(plan, point).entries()) seen[axis].add(place);
+  return plan.axes.map(({ values }, axis) => {
+    const all = [...values.keys()];
+    return seen[axis].size === 0 ? all : all.filter((place) => seen[axis].has(place));
   });
+}
+
+function createLaying(
+  dimensions: readonly Dimension[],
+  requested: readonly Dimension[] | undefined,
+  places: readonly (readonly number[])[],
+) {
+  const drawn = (dimension: Dimension, most: number): Drawn => {
+    const run = places[dimension.axis];
+    return { dimension, places: spread(run.length, most).map((at) => run[at]), of: run.length };
+  };
   /** Panels of what is not used otherwise: those that were requested for, or all. */
   const rest = (used: readonly (Dimension | null | undefined)[]) => {
     const free = dimensions.filter((dimension) => !used.includes(dimension));
     const wanted = requested === undefined ? free : free.filter((dimension) => requested.includes(dimension));
     let room = MOST_PANELS;
     const panels = wanted.map((dimension) => {
-      const places = drawn(dimension, Math.max(1, room));
-      room = Math.floor(room / places.places.length);
-      return places;
+      const panel = drawn(dimension, Math.max(1, room));
+      room = Math.floor(room / panel.places.length);
+      return panel;
     });
     return { panels, held: free.filter((dimension) => !wanted.includes(dimension)) };
   };

@@ -58,6 +58,11 @@ export function excessOf({ measured, predicted }: PointResult): number | null {
   return objective === null || predicted === null ? null : objective - predicted.objective;
 }
 
+/** Whether a run ended without a measurement that stands. */
+export function hasFailed({ status }: PointResult): boolean {
+  return status === 'failed' || status === 'diverged';
+}
+
 /** Classes measured alive; null where of none is known whether it is. */
 export function aliveIn(measured: PointResult['measured']): number | null {
   const states = measured?.classes.map(({ state }) => state) ?? [];

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { LinesPanel, PhasePanel } from '../../../src/report/index.js';
 import type { PointResult } from '../../../src/runs/index.js';
 import { readResult } from '../../../src/runs/sweepResult.js';
+import { groupsTable } from '../../../src/cli/sweepResults.js';
+import { createGrouping } from '../../../src/verbs/sweep/groups.js';
 import { createGathering } from '../../../src/verbs/sweep/gather.js';
 import { layoutsOf, type FigureLayout, type LayoutChoices } from '../../../src/verbs/sweep/layout.js';
 import { quantityOf } from '../../../src/verbs/sweep/quantities.js';
-import { resultOfRun } from '../../../src/verbs/sweep/result.js';
+import { failedResult, resultOfRun } from '../../../src/verbs/sweep/result.js';
 import { csvHead, csvLines } from '../../../src/verbs/sweep/resultsCsv.js';
 import { networkRun } from '../../report/sample.js';
 import { decayLimits } from '../../../src/verbs/sweep/limits.js';
@@ -76,6 +78,23 @@ describe('a point of a network', () => {
     // Of five classes or fewer nothing is counted.
     expect(csvLines(resultOfRun(0, summary, 1), [])[0].split(',')[names.indexOf('top5Accuracy')]).toBe('');
   });
+});
+
+it('has no NC1 where all classes are lost and only rounding is left, and none below zero', () => {
+  const { summary } = networkRun();
+  const scaled = (size: number, nc1: number) => ({
+    ...summary,
+    nc1: { ...summary.nc1, pinv: nc1 },
+    classes: summary.classes.map((given) => ({
+      ...given,
+      ...{ measured: 'lost' as const, weightNorm: size, featureNorm: size, centredFeatureNorm: size },
+    })),
+  });
+  const measuredAt = (size: number, nc1: number) => resultOfRun(0, scaled(size, nc1), 1).measured;
+  expect(measuredAt(1e-10, 0.016)).toMatchObject({ nc1: null, cdnv: null, nc2Weights: null, nc3: null });
+  expect(measuredAt(1e-2, 0.016)?.nc1).toBe(0.016);
+  expect(measuredAt(1e-2, -1e-17)?.nc1).toBe(0);
+  expect(measuredAt(1e-2, -0.1)?.nc1).toBe(-0.1);
 });
 
 describe('figures of a sweep', () => {
@@ -169,6 +188,70 @@ describe('figures of a sweep', () => {
     const across = ({ x }: FigureLayout) => (x === 'count' ? x : x.dimension.label);
     expect(layoutsOf(PLAN, { y: ['weightDecay'] }).map(across)).toEqual(['depth']);
     expect(layoutsOf(PLAN, { panel: ['weightDecay'], y: ['nc1'] }).map(across)).toEqual(['depth']);
+  });
+
+  it('show values that were run: of a bisection none that it passed over', () => {
+    const text = `kind: ufm
+counts: [100, 10]
+depth: 1
+width: 4
+weightDecay: 1e-3
+featureDecay: 1e-3
+steps: 100
+measureEvery: 100
+sweep:
+  weightDecay: {from: 1e-3, to: 1, points: 17, scale: log}
+bisect: weightDecay
+`;
+    const plan = parseSweep(text, 'test');
+    const run = [0, 5, 7, 8, 9, 12, 16];
+    const gathering = createGathering(
+      plan,
+      layoutsOf(plan, {}, (point) => run.includes(point)),
+    );
+    for (const point of run) gathering.add(resultAt(plan, point));
+    const norms = gathering.figures().find(({ name }) => name === 'norms');
+    const { curves } = norms?.panels[0] as LinesPanel;
+    const shown = [0, 7, 9, 16].map((point) => Number(settingsAt(plan, point)[0][1]).toPrecision(3));
+    expect(curves.map(({ name }) => Number(name?.split(' ')[1]).toPrecision(3))).toEqual(shown);
+    for (const { measured } of curves) expect(measured).toHaveLength(2);
+    expect(norms?.caption).toContain('Drawn: 4 of the 7 values of weightDecay that were run.');
+  });
+
+  it('and tables count the seeds that gave a result, and say what failed', () => {
+    const gathering = createGathering(PLAN, layoutsOf(PLAN));
+    const grouping = createGrouping();
+    for (let point = 0; point < PLAN.points; point++) {
+      const settings = settingsAt(PLAN, point);
+      const fails = new Map(settings).get('init.seed') === 1;
+      const result = fails ? failedResult(point, 'broken', 1) : resultAt(PLAN, point);
+      gathering.add(result);
+      grouping.add(settings, result);
+    }
+    const [nc1] = gathering.figures().filter(({ name }) => name === 'nc1');
+    expect(nc1.caption).toContain('Dots: one seed each.');
+    expect(nc1.caption).toContain('Failed, and not in it: 16 runs.');
+    expect((nc1.panels[0] as LinesPanel).curves[0].measured[0]).toEqual({
+      ...{ x: 1e-3, mean: 10 ** -4, least: 10 ** -4, most: 10 ** -4 },
+    });
+    const { columns, rows } = groupsTable(PLAN, grouping.groups());
+    const cell = (key: string) => rows[0][columns.findIndex((column) => column.key === key)];
+    expect([cell('runs'), cell('failed')]).toEqual([1, 1]);
+    expect(columns.map(({ key }) => key)).not.toContain('nc1Least');
+  });
+
+  it('have the means of the tables, which have the least and the most beside', () => {
+    const grouping = createGrouping();
+    for (let point = 0; point < PLAN.points; point++)
+      grouping.add(settingsAt(PLAN, point), resultAt(PLAN, point));
+    const { columns, rows } = groupsTable(PLAN, grouping.groups());
+    for (const name of ['excess', 'nc1'] as const) {
+      const { mean, least, most } = (figures.get(name)?.panels[0] as LinesPanel).curves[0].measured[0];
+      const at = columns.findIndex(({ key }) => key === name);
+      expect(columns.slice(at, at + 3).map(({ key }) => key)).toEqual([name, `${name}Least`, `${name}Most`]);
+      const values = rows[0].slice(at, at + 3).map((cell) => (cell as { readonly value: number }).value);
+      expect(values).toEqual([mean, least, most]);
+    }
   });
 
   it('are not drawn of what no point has: a sweep of theory alone has no excess and no NC1', () => {
