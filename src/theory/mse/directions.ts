@@ -39,9 +39,9 @@ export function predictDirections(
   if (widths.length !== weightDecays.length)
     refuseShape('weight-decay', `one for each of ${widths.length} layers`, `${weightDecays.length}`);
   const constants = constantsOf({ samples, weightDecays, featureDecay });
-  const kept = Math.min(...widths);
+  const rank = Math.min(...widths);
   const directions = Array.from(tau, (value, j) => {
-    const cut = j >= kept;
+    const cut = j >= rank;
     const none = cut || value === 0;
     return {
       solution: (cut ? cutMode : solveMode)(constants, value * value),

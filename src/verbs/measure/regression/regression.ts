@@ -127,29 +127,30 @@ function theoryOf(
     readonly blas: Blas;
   },
 ): Theory {
-  const { loss, weightDecays: given, featureDecay: asked, optimizer } = trained;
+  const { loss, weightDecays: wanted, featureDecay: requested, optimizer } = trained;
   const none = (note: string): Theory => ({
     ...{ predicted: null, decays: null, fitted: null, convention: null, note: `no prediction: ${note}` },
   });
-  if (loss === undefined && given === undefined && asked === undefined)
+  if (loss === undefined && wanted === undefined && requested === undefined)
     return none('it needs a loss, a weight decay and a feature decay');
   if (loss === undefined) refuse('loss', 'mse beside the decays', loss);
   if (optimizer === 'adamw') return none('AdamW decays weights beside the gradient and not through it');
   if (head === null) return none('the file holds no head weights');
-  if (given === undefined) refuse('weight-decay', 'a value for the prediction', undefined);
-  if (asked === undefined) refuse('feature-decay', 'a value for the prediction, or fit', undefined);
+  if (wanted === undefined) refuse('weight-decay', 'a value for the prediction', undefined);
+  if (requested === undefined) refuse('feature-decay', 'a value for the prediction, or fit', undefined);
   const depth = head.weights.length;
-  if (given.length !== 1 && given.length !== depth)
+  if (wanted.length !== 1 && wanted.length !== depth)
     refuseShape(
       'weight-decay',
       `one value, or one for each of the ${depth} layers of the head`,
-      `${given.length} values`,
+      `${wanted.length} values`,
     );
   const reduction = trained.mseReduction ?? { kind: 'paper' };
   const factor = lambdaPerDecay(reduction, known.outputs);
-  const weightDecays = head.weights.map((_, m) => (given.length === 1 ? given[0] : given[m]) * factor);
-  const fitted = asked === 'fit' ? fittedDecay(head, measured, weightDecays, known.blas) : null;
-  const featureDecay = fitted ?? (typeof asked === 'object' ? asked.lambda : Number(asked) * factor);
+  const weightDecays = head.weights.map((_, m) => (wanted.length === 1 ? wanted[0] : wanted[m]) * factor);
+  const fitted = requested === 'fit' ? fittedDecay(head, measured, weightDecays, known.blas) : null;
+  const featureDecay =
+    fitted ?? (typeof requested === 'object' ? requested.lambda : Number(requested) * factor);
   const decays = { weightDecays, featureDecay };
   const predicted = predictDirections(known.directions.tau, {
     ...{ samples: known.samples, widths: head.weights.map(({ cols }) => cols), ...decays },
