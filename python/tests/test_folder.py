@@ -57,9 +57,27 @@ class FolderTest(Scratch):
         first = self.monitor()
         for epoch in range(4):
             first.epoch(epoch, train=loader)
-        self.monitor(resume=True).epoch(1, train=loader)
+        with self.assertWarnsRegex(UserWarning, "measured at epoch 1, 2, 3 of .* is dropped"):
+            self.monitor(resume=True).epoch(1, train=loader)
         self.assertEqual([line["epoch"] for line in self.lines()], [0, 1])
         self.assertEqual(sorted(p.name for p in (self.run_path / "epochs").iterdir())[-1], "000001.safetensors")
+
+    def test_epochs_that_go_back_are_refused_and_nothing_is_lost(self) -> None:
+        loader = DataLoader(blobs(), 64)
+        monitor = Monitor(nn.Linear(12, 4), self.run_path, every=[0, 1, 3])
+        for epoch in range(6):
+            monitor.epoch(epoch, train=loader)
+        before = {path: path.read_bytes() for path in sorted(self.run_path.rglob("*.*"))}
+        for epoch in (0, 3, 4):
+            with self.assertRaisesRegex(ValueError, rf"^epoch: expected a number above 5.*, got {epoch}; .*resume=True"):
+                monitor.epoch(epoch, train=loader)
+        self.assertEqual({path: path.read_bytes() for path in sorted(self.run_path.rglob("*.*"))}, before)
+        # One that was not due can still be measured, once.
+        self.assertTrue(monitor.epoch(5, train=loader, force=True))
+        with self.assertRaises(InputError):
+            monitor.epoch(5, train=loader)
+        monitor.epoch(6, train=loader, force=True)
+        self.assertEqual([line["epoch"] for line in self.lines()], [0, 1, 3, 5, 6])
 
     def test_a_run_is_never_overwritten(self) -> None:
         loader = DataLoader(blobs(), 64)

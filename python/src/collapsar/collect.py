@@ -44,6 +44,8 @@ def collect(
             "collect", "rank 0 of a distributed training", f"rank {ranks.rank()}", "call it on rank 0 with all samples"
         )
     path = Path(out)
+    if path.suffix != ".safetensors":
+        refuse("out", "a name that ends in .safetensors, which is what is written", f"{os.fspath(out)!r}")
     plain = plain_model(model)
     written: list[tuple[Path, int]] = []
     with undisturbed(plain, [loader]):

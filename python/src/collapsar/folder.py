@@ -76,17 +76,18 @@ class RunFolder:
         if _is_torn(self.path / LINES):
             self._write_lines()
 
-    def forget_from(self, epoch: int) -> None:
-        """Leaves out what was measured at this epoch or later: training went back to an earlier checkpoint."""
+    def forget_from(self, epoch: int) -> list[int]:
+        """Leaves out what was measured at this epoch or later, and says which: training went back to an earlier checkpoint."""
         left = [line for line in self._lines if line["epoch"] < epoch]
         if len(left) == len(self._lines):
-            return
+            return []
         dropped = [line for line in self._lines if line["epoch"] >= epoch]
         self._lines = left
         self._write_lines()
         for line in dropped:
             if line["file"] is not None:
                 (self.path / line["file"]).unlink(missing_ok=True)
+        return [line["epoch"] for line in dropped]
 
     def add(self, epoch: int, record: Mapping[str, Any], tensors: Mapping[str, Tensor] | None) -> None:
         """Adds an epoch: its tensors first, then its line. ``tensors`` None: there were no finite statistics."""

@@ -13,22 +13,42 @@ from .errors import MeasureError, refuse
 
 
 def measures_of(run: str | os.PathLike[str], split: str = "train") -> dict[str, Any]:
-    """The last epoch of ``collapsar measure RUN --json``; with ``split="test"`` its measures of the test samples."""
-    if split not in ("train", "test"):
-        refuse("split", '"train" or "test"', repr(split))
+    """The last epoch of ``collapsar measure RUN --json``; with ``split="test"`` its measures of the test samples.
+
+    Raises a MeasureError where the command is not found or fails, and where there are no such measures.
+    """
+    check_split(split)
     command = [*find_command(), "measure", os.fspath(run), "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    except OSError as error:
+        raise MeasureError(f"{command[0]}: expected a command that runs, got {error.strerror or error}") from None
     if done.returncode != 0:
         raise MeasureError(done.stderr.strip() or f"{' '.join(command)}: exit code {done.returncode}")
-    series: list[dict[str, Any]] = json.loads(done.stdout)["series"]
+    return _last_of(json.loads(done.stdout), split, run)
+
+
+def check_split(split: str) -> None:
+    """Refuses another than ``train`` and ``test``."""
+    if split not in ("train", "test"):
+        refuse("split", '"train" or "test"', repr(split))
+
+
+def _last_of(document: dict[str, Any], split: str, run: str | os.PathLike[str]) -> dict[str, Any]:
+    series: list[dict[str, Any]] = document["series"]
     if len(series) == 0:
-        raise MeasureError(f"{run}: no epoch with finite features")
+        raise MeasureError(f"{run}: expected an epoch with finite features, got none")
     last = series[-1]
+    later = [epoch for epoch in document["notFinite"] if epoch > last["epoch"]]
+    notes = list(last["notes"])
+    if len(later) > 0:
+        numbers = ", ".join(str(epoch) for epoch in later)
+        notes.append(f"these are of epoch {last['epoch']}: features were not finite at epoch {numbers}")
     if split == "train":
-        return last
+        return {**last, "notes": notes}
     if last["test"] is None:
-        raise MeasureError(f"{run}: the last epoch has no test samples; pass test= to epoch()")
-    return {"epoch": last["epoch"], **last["test"]}
+        raise MeasureError(f"{run}: expected test samples of the last epoch, got none; pass test= to epoch()")
+    return {"epoch": last["epoch"], **last["test"], "notes": notes}
 
 
 def find_command() -> list[str]:
@@ -45,5 +65,5 @@ def find_command() -> list[str]:
             return [str(installed)]
     raise MeasureError(
         "collapsar: expected the command on the PATH, in node_modules or in the variable COLLAPSAR, got none; "
-        "install it (npm install) or run `collapsar measure FOLDER` where it is"
+        "install it (npm install), or set COLLAPSAR to its path, as COLLAPSAR=CLONE/bin/collapsar.js"
     )

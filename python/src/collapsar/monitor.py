@@ -17,11 +17,11 @@ from torch.optim import Optimizer
 from . import __version__, ranks
 from .batches import Forward, batches_of, default_forward
 from .ends import Ending
-from .errors import refuse
+from .errors import MeasureError, refuse
 from .folder import RunFolder
 from .gather import Gathered, Network, gather
 from .head import HeadNames, find_head
-from .measures import measures_of
+from .measures import check_split, measures_of
 from .schedule import Every, check_every, is_due
 from .setting import Loss, describe_head, describe_loss, describe_optimizer, group_settings, plain_optimizer
 from .steps import StepCounter
@@ -96,6 +96,11 @@ class Monitor:
         self._class_names = None if class_names is None else list(class_names)
         self._network: Optional[Network] = None
         self._begun = -1
+        # The last epoch that was called, and the last that was measured.
+        self._last = -1
+        self._measured = -1
+        # Why there were no measures, once each.
+        self._said: set[str] = set()
         # Rank 0 alone writes.
         self._folder = RunFolder(run, resume) if ranks.rank() == 0 else None
         self._steps = StepCounter(self._optimizer, resume)
@@ -113,12 +118,15 @@ class Monitor:
         """Measures after this epoch if it is due; returns whether it was. On every rank of a distributed training.
 
         ``train`` and ``test`` are loaders, or anything that can be iterated over twice; without augmentation they give the
-        features that theory speaks of. The model, its modes, all random numbers and the loaders' generators are left as they were.
+        features that theory speaks of. Epochs ascend: one that goes back is refused, and after ``resume`` the first one drops those
+        from it on, with a warning. The model, its modes, all random numbers and the loaders' generators are left as they were.
         """
         if isinstance(epoch, bool) or not isinstance(epoch, int) or epoch < 0:
             refuse("epoch", "a whole number from 0", repr(epoch))
+        self._check_order(epoch)
         steps = self._steps.per_epoch(epoch)
         self._goes_on(epoch)
+        self._last = epoch
         if not force and not is_due(epoch, self._every, self._epochs):
             return False
         started = time.perf_counter()
@@ -129,6 +137,7 @@ class Monitor:
             tested = None
             if test is not None and trained.tensors is not None:
                 tested = gather(network, test, self._memory, trained.nearest)
+        self._measured = epoch
         self._write(epoch, network, trained, tested, {"seconds": round(time.perf_counter() - started, 4), "steps": steps})
         if self._ending is not None and self._epochs is not None and epoch == self._epochs - 1:
             self._ending.mark("epochs")
@@ -143,12 +152,31 @@ class Monitor:
         if self._ending is not None:
             self._ending.mark("exception" if failed else "said")
 
-    def measures(self, split: str = "train") -> dict[str, Any]:
+    def measures(self, split: str = "train") -> Optional[dict[str, Any]]:
         """The measures of the last epoch, as ``collapsar measure --json`` gives them: a dictionary with ``epoch``, ``nc1``, …
 
-        Needs Node and the ``collapsar`` command; on rank 0.
+        Needs Node and the ``collapsar`` command (on the PATH, in ``node_modules``, or the path in the environment variable
+        COLLAPSAR); on rank 0. None where there are none, with a warning that says why, once for each reason: no training ends by it.
         """
-        return measures_of(self.run, split)
+        check_split(split)
+        try:
+            return measures_of(self.run, split)
+        except MeasureError as error:
+            if str(error) not in self._said:
+                self._said.add(str(error))
+                warnings.warn(f"collapsar: no measures: {error}", stacklevel=2)
+            return None
+
+    def _check_order(self, epoch: int) -> None:
+        """Numbers that go back would take the place of what is measured."""
+        if epoch < self._last or epoch == self._measured:
+            refuse(
+                "epoch",
+                f"a number above {self._last}, the last one",
+                epoch,
+                "number a second phase onwards; give another training a Monitor and a folder of its own; where this one goes "
+                "back to a checkpoint, make a new Monitor(…, resume=True), which drops the epochs from there on",
+            )
 
     def _goes_on(self, epoch: int) -> None:
         """Training has come to the end of an epoch, measured or not."""
@@ -205,7 +233,13 @@ class Monitor:
             return
         if self._begun < 0:
             self._describe(network, trained)
-        folder.forget_from(epoch)
+        dropped = folder.forget_from(epoch)
+        if len(dropped) > 0:
+            warnings.warn(
+                f"collapsar, epoch {epoch}: training went back, and what was measured at epoch "
+                f"{', '.join(str(number) for number in dropped)} of {self.run} is dropped",
+                stacklevel=3,
+            )
         self._begun = epoch
         notes = [f"train: {note}" for note in trained.notes]
         notes += [] if tested is None else [f"test: {note}" for note in tested.notes]

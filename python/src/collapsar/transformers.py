@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from transformers import TrainerCallback
@@ -30,7 +31,8 @@ class MonitorCallback(TrainerCallback):
         test = self._test if self._test is not None else objects.get("eval_dataloader")
         if train is None:
             refuse("train", "a loader to measure on", "none", "pass train= to the callback")
-        self.monitor.epoch(round(state.epoch) - 1, train=train, test=test)
+        # `max_steps` may stop within an epoch, which then ends there.
+        self.monitor.epoch(max(0, math.ceil(state.epoch - 1e-6) - 1), train=train, test=test)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **objects: Any) -> None:
         """Called by the Trainer where training ends, early too; not where it fails."""
