@@ -139,7 +139,7 @@ async function monitored(path: string, options: Parsed, context: Context): Promi
         head: options.value('weights')?.split(','),
       },
       form: formOf(options),
-      ...{ watch: options.flag('watch'), ended: options.flag('ended') },
+      ...{ watch: options.flag('watch'), ended: options.flag('ended'), out: options.value('out') },
       print: (blocks, form) => printBlocks(blocks, form, options, context.terminal),
     },
     context,
@@ -148,7 +148,7 @@ async function monitored(path: string, options: Parsed, context: Context): Promi
 
 /** What a user may say of a monitored run, whose folder says it too. */
 const SAID_INSTEAD: readonly string[] = [
-  ...['loss', 'weight-decay', 'feature-decay', 'bias', 'optimizer', 'weights'],
+  ...['loss', 'weight-decay', 'feature-decay', 'bias', 'optimizer', 'weights', 'out'],
   ...Object.keys(MSE_OPTIONS),
   ...Object.keys(VARIATION_OPTIONS),
 ];

@@ -59,7 +59,8 @@ ${MSE_HELP}
                          what the training had besides: see predict --help.
                          Targets with a column for each row of features are a
                          regression: NRC1, NRC2, NRC3 in place of the measures
-  --out FOLDER           writes report.html, a page that opens from disk, and
+  --out FOLDER           writes report.html, a page that opens from disk, and (not
+                         of a RUN, whose own page is then left as it is)
                          measure.json there
 ${TABLE_HELP}
   --json                 one JSON document on stdout

@@ -13,7 +13,8 @@ import {
 import type { Context, ExitCode } from './context.js';
 import { drawing } from './drawing.js';
 import { hostFor, listenForInterrupt, type Interrupt } from './interrupt.js';
-import { describeEnd, seriesTable, watched } from './monitorOutput.js';
+import { openReportFolder } from './measureReport.js';
+import { describeEnd, remarksOf, seriesTable, watched } from './monitorOutput.js';
 import { describeProgress } from './problemWords.js';
 import type { Block, Form } from './tables.js';
 import { progressLine } from './terminal.js';
@@ -28,6 +29,8 @@ export interface MonitorOptions {
   readonly watch: boolean;
   /** The training has ended, whatever its folder says. */
   readonly ended: boolean;
+  /** Another folder for the page; by default the run's own. */
+  readonly out: string | undefined;
 }
 
 export async function measureMonitor(
@@ -38,26 +41,29 @@ export async function measureMonitor(
   const { terminal } = context;
   const { form } = options;
   if (form !== 'text' && options.watch) refuse('--watch', 'text', `--${form}`, 'leave one of them out');
+  if (options.out !== undefined) await openReportFolder(options.out);
   const interrupt = listenForInterrupt(terminal, 'stopping');
   try {
     const measure = (store: MonitorStore) => measureStore(store, options, context, interrupt);
     if (options.watch) {
       await watchMonitor({
         ...{ folder, terminal, measure, signal: interrupt.signal },
-        report: (document) => writeReport(folder, document, context),
+        report: (document) => writeReport(folder, options.out, document, context),
         print: (blocks) => options.print(blocks, 'text'),
       });
       return 0;
     }
     const document = await measure(await openMonitorFolder(folder));
+    const report =
+      form === 'text' || options.out !== undefined
+        ? await writeReport(folder, options.out, document, context)
+        : null;
     if (form === 'json') terminal.print(JSON.stringify(document));
-    else {
-      const report = form === 'text' ? await writeReport(folder, document, context) : null;
+    else
       options.print(
         [watched(document), '', seriesTable(document), ...describeEnd(document, terminal.width, report)],
         form,
       );
-    }
     return document.status === 'finished' ? 0 : 1;
   } finally {
     terminal.clear();
@@ -89,15 +95,21 @@ async function measureStore(
   return document;
 }
 
-/** The page beside the run: its path, or null where the folder cannot be written. */
+/** The page, in the run or in `out`: its path, or null where none is written: a record contradicted does not replace the run's own. */
 async function writeReport(
   folder: string,
+  out: string | undefined,
   document: MonitorDocument,
   { terminal, version }: Context,
 ): Promise<string | null> {
+  if (out === undefined && document.contradictions.length > 0) {
+    terminal.note(`note: ${reportPath(folder)} is left as it was: --out FOLDER writes a page of this theory`);
+    return null;
+  }
   const page = await drawing(({ renderSeriesReport }, figures) =>
     renderSeriesReport({
       ...document,
+      notes: remarksOf(document),
       title: folder,
       version,
       records: recordsOfSeries(document),
@@ -107,12 +119,13 @@ async function writeReport(
       document: figures,
     }),
   );
+  const place = out ?? folder;
   try {
-    await openRunFolder(folder).writeReport(page);
-    return reportPath(folder);
+    await openRunFolder(place).writeReport(page);
+    return reportPath(place);
   } catch (error) {
     if (!isSystemRefusal(error)) throw error;
-    terminal.note(`note: ${reportPath(folder)} could not be written`);
+    terminal.note(`note: ${reportPath(place)} could not be written`);
     return null;
   }
 }

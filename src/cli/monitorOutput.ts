@@ -68,7 +68,7 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
   const last = document.series.at(-1);
   if (last === undefined) return [];
   const text = (line: string) => wrap(line, Math.min(width, WIDEST));
-  const { prediction, predictionNote, lossConvention, fittedFeatureDecay, verdict, notFinite } = document;
+  const { prediction, predictionNote, lossConvention, fittedFeatureDecay, verdict } = document;
   const names = document.classNames === null ? document.classLabels : namesOf(document);
   const parts: Block[] = [`\nepoch ${last.epoch}`];
   if (prediction !== null) parts.push('beside the prediction for', describeProblem(prediction.problem));
@@ -86,10 +86,7 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
   parts.push(layersTable(last.layers), ...linearLayersBlocks(last.layers));
   if (document.absentClasses.length > 0)
     parts.push('', text(`without training samples, and left out: ${document.absentClasses.join(', ')}`));
-  if (notFinite.length > 0) parts.push('', text(`features were not finite at epoch ${notFinite.join(', ')}`));
-  if (document.nonNegative && prediction !== null && prediction.problem.featureSign !== 'nonnegative')
-    parts.push('', text(AFTER_RELU));
-  for (const note of [...document.notes, ...last.notes]) parts.push('', text(note));
+  for (const remark of remarksOf(document)) parts.push('', text(remark));
   if (predictionNote !== null) parts.push('', text(predictionNote));
   if (verdict !== null)
     for (const sentence of [...verdict.warnings, verdict.sentence]) parts.push('', text(sentence));
@@ -101,6 +98,20 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
   );
   if (report !== null) parts.push('', `report  ${report}`);
   return parts;
+}
+
+/** What is to be said beside the numbers of the last epoch, in sentences; the page has the same. */
+export function remarksOf(document: MonitorDocument): string[] {
+  const { contradictions, notFinite, nonNegative, prediction, notes, series } = document;
+  return [
+    ...contradictions,
+    ...(notFinite.length > 0 ? [`features were not finite at epoch ${notFinite.join(', ')}`] : []),
+    ...(nonNegative && prediction !== null && prediction.problem.featureSign !== 'nonnegative'
+      ? [AFTER_RELU]
+      : []),
+    ...notes,
+    ...(series.at(-1)?.notes ?? []),
+  ];
 }
 
 /** Nothing of five classes or fewer, and of runs in which it was not counted. */

@@ -86,6 +86,29 @@ describe('collapsar measure of a monitored run', () => {
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('of head.0, head.1, got head.0')]);
   });
 
+  it('says what contradicts the record, and leaves the report of the run alone', async () => {
+    await collapsar(['measure', folder]);
+    const page = () => readFile(join(folder, 'report.html'), 'utf8');
+    const before = await page();
+    expect(before).toContain('No feature is negative');
+    const other = ['measure', folder, '--loss', 'mse', '--weight-decay', '2e-3'];
+    const said = await collapsar(other);
+    expect(said.stdout.replace(/\s+/g, ' ')).toContain(
+      'the run recorded cross-entropy (CrossEntropyLoss), and it is held against a squared error',
+    );
+    expect(said.stderr).toContain('report.html is left as it was');
+    expect(said.stdout).not.toContain('report  ');
+    const out = join(folder, '..', 'other');
+    expect((await collapsar([...other, '--out', out])).stdout).toContain(join(out, 'report.html'));
+    expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('the run recorded cross-entropy');
+    expect(await page()).toBe(before);
+    const own = await collapsar(['measure', folder, '--out', folder]);
+    expect([own.code, own.stderr]).toEqual([2, expect.stringContaining('a folder of its own')]);
+    // Other decays may be the same training in other units.
+    const document = (await json(['measure', folder, '--weight-decay', '1e-3'])) as MonitorDocument;
+    expect(document.contradictions).toEqual([]);
+  });
+
   it('refuses what its folder says itself, and a folder without epochs', async () => {
     const refused = await collapsar(['measure', folder, '--labels', 'y']);
     expect([refused.code, refused.stderr]).toEqual([
@@ -96,6 +119,9 @@ describe('collapsar measure of a monitored run', () => {
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining('--watch')]);
     await rm(join(folder, 'epochs.jsonl'));
     const empty = await collapsar(['measure', folder]);
-    expect([empty.code, empty.stderr]).toEqual([2, expect.stringContaining('an epoch with finite features')]);
+    expect([empty.code, empty.stderr]).toEqual([
+      2,
+      expect.stringContaining('expected an epoch with finite features, got none yet'),
+    ]);
   });
 });

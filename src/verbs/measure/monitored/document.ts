@@ -93,6 +93,8 @@ export interface MonitorDocument {
   readonly verdict: MeasuredVerdict | null;
   /** Of the last epoch, up to 50 classes. */
   readonly geometry: { readonly measured: GramMatrices; readonly predicted: GramMatrices } | null;
+  /** Where what the user says is not what the folder recorded, in sentences. */
+  readonly contradictions: readonly string[];
   /** What else is to be said, in sentences. */
   readonly notes: readonly string[];
 }

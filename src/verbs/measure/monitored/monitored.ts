@@ -3,7 +3,7 @@
  * theory. Its λ_H is fitted to the last epoch, as theory would else move with what is held against it.
  */
 import type { Blas } from '../../../core/blas.js';
-import { InputError, refuse } from '../../../core/errors.js';
+import { InputError, refuseFile } from '../../../core/errors.js';
 import { hostOf, type Host } from '../../../core/host.js';
 import type { Matrix } from '../../../core/matrix.js';
 import type { Snapshot } from '../../../model/index.js';
@@ -16,6 +16,7 @@ import { gramsOf } from '../../train/summary.js';
 import { foldBiases } from '../head.js';
 import { framesToCompare, judgeBeside, type JudgedMeasurement } from '../judged.js';
 import type { MonitorDocument, SeriesPoint } from './document.js';
+import { contradictionsOf } from './contradictions.js';
 import { hasFile, measureEpoch, readEpoch, type BesideAll, type MeasuredEpoch } from './epochs.js';
 import { standingOf, type Standing } from './ended.js';
 import { checkHead, headSentence, type HeadCheck, type HeadPrecision } from './headCheck.js';
@@ -42,10 +43,10 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
   const finite = epochs.filter(hasFile);
   const lastLine = finite.at(-1);
   if (lastLine === undefined)
-    refuse(
+    refuseFile(
       store.location,
-      'an epoch with finite features',
-      epochs.length === 0 ? 'none yet' : `${epochs.length} without`,
+      'expected an epoch with finite features',
+      epochs.length === 0 ? 'none yet' : `none in ${epochs.length} measured`,
     );
   const from = headFrom(manifest, args.instead);
   const last = await readEpoch(store, lastLine, from);
@@ -101,6 +102,7 @@ export async function measureMonitored(args: MonitoredArguments): Promise<Monito
     lossConvention: problem?.convention ?? null,
     verdict,
     geometry: gramsOf(measurement, judged.beside?.prediction ?? null),
+    contradictions: contradictionsOf(manifest, manifest.head.slice(from), args.instead),
     notes: [...notesOf(store, lastLine, check), ...(standing.sentence === null ? [] : [standing.sentence])],
   };
 }
