@@ -342,11 +342,15 @@ function shortName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
-/** The one number weighs every direction of the head, the numbers of the classes those of the means alone. */
+/** Of classes that are balanced with the head as they are at a minimiser. */
+const AS_ONE = 2;
+
+/** The one number is the mean of those of the classes, where the head lies within their means. */
 export function besideRange(value: number, [low, high]: readonly [number, number]): string {
   // Rounding puts equal numbers beside each other.
-  if (value >= low * (1 - 1e-6) && value <= high * (1 + 1e-6)) return '';
-  return `, all ${value > high ? 'below' : 'above'} it: head and class means are not balanced in every direction`;
+  if (value < low * (1 - 1e-6) || value > high * (1 + 1e-6))
+    return `, all ${value > high ? 'below' : 'above'} it: head and class means are not balanced in every direction`;
+  return high > AS_ONE * low ? ': at a minimiser they are one, so features are far from one' : '';
 }
 
 /** Whether head · features is the network that answered. */

@@ -2,6 +2,7 @@
 import type { LayerMeasures, MonitorDocument, SeriesPoint } from '../verbs/index.js';
 import { comparisonTable, measuresTables, spaced } from './comparisonTables.js';
 import { number, share, whole, wrap } from './format.js';
+import { besideRange } from './measureWords.js';
 import { linearLayersBlocks } from './linearLayers.js';
 import { describeProblem } from './problemWords.js';
 import { counted, heading, type Block, type Cell, type Heading, type Table } from './tables.js';
@@ -77,7 +78,7 @@ export function describeEnd(document: MonitorDocument, width: number, report: st
     const { value, range } = fittedFeatureDecay;
     parts.push(
       text(
-        `λ_H was fitted to this epoch, and is that of the theory beside all: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])})`,
+        `λ_H was fitted to this epoch, and is that of the theory beside all: ${number(value)} (class by class from ${number(range[0])} to ${number(range[1])}${besideRange(value, range)})`,
       ),
     );
   }

@@ -3,14 +3,19 @@
  *
  * At every stationary point, whatever the loss, layers and features are balanced, λ_1W_1ᵀW_1 = λ_H HHᵀ, and so
  *   (Πλ_m)^{1/M}·(PᵀP)^{1/M} = λ_H·HHᵀ,   HHᵀ = Σ_k n_k h̄_k h̄_kᵀ (means centred over samples with a free bias).
- * Its trace gives the one number, (Πλ_m)^{1/M} Σ_i s_i(P)^{2/M} / Σ_k n_k‖h̄_k‖², and the quadratic form of both sides at h̄_k
- * a number for each class. All are one λ_H at an exact minimiser; how far they spread says how far a network is from one.
+ * Its trace gives the one number, (Πλ_m)^{1/M} Σ_i s_i(P)^{2/M} / Σ_k n_k‖h̄_k‖². With Y the polar factor of H̄ diag(√n) = (HHᵀ)^{1/2}Y,
+ * the quadratic form of the left side at y_k over n_k‖h̄_k‖² is a number for each class; the one number is their mean, weighted
+ * with n_k‖h̄_k‖², where the head lies within the class means, and larger where it does not: they stand around it.
+ * All are one λ_H at an exact minimiser; how far they spread says how far a network is from one.
  */
-import type { Blas } from '../core/blas.js';
+import type { Blas, Svd } from '../core/blas.js';
 import { refuse } from '../core/errors.js';
 import { zeros, type Matrix } from '../core/matrix.js';
 import type { Bias } from '../model/index.js';
 import { broughtIntoRange, timesPowerOfTwo } from './exponents.js';
+
+/** Of the size of the means, for each of max(K, d). */
+const ROUNDING = 4 * Number.EPSILON;
 
 export interface FittedDecay {
   readonly value: number;
@@ -47,6 +52,8 @@ export function effectiveFeatureDecay(input: {
   const { s, Vt } = blas.svd(P);
   let power = 0;
   for (const value of s) power += value ** (2 / depth);
+  // As they came: the scale of what rounding leaves.
+  const size = Math.sqrt(weightedSum(rowSquares(features.scaled), counts));
   const squares = rowSquares(means);
   const balances = squares.map((square, k) => counts[k] * square);
   const balance = balances.reduce((sum, value) => sum + value, 0);
@@ -67,14 +74,8 @@ export function effectiveFeatureDecay(input: {
       'give the feature decay as a number',
       'featureDecay',
     );
-  // h̄_kᵀ(PᵀP)^{1/M}h̄_k = ‖S^{1/M}Vᵀh̄_k‖².
-  const inHead = zeros(means.rows, s.length);
-  blas.gemm('N', 'T', 1, means, Vt, 0, inHead);
-  for (let at = 0; at < inHead.data.length; at++) inHead.data[at] *= s[at % s.length] ** (1 / depth);
-  const numerators = rowSquares(inHead);
-  const denominators = formsOfScatter(means, counts, blas);
-  const classes = counts.map((_, k) => {
-    const decay = inUnits((root * numerators[k]) / denominators[k]);
+  const classes = headByClass({ means, counts, size }, { s, Vt }, depth, blas).map((form, k) => {
+    const decay = inUnits((root * form) / balances[k]);
     return Number.isFinite(decay) ? decay : null;
   });
   const carrying = classes.filter(
@@ -92,6 +93,10 @@ export function effectiveFeatureDecay(input: {
   };
 }
 
+function weightedSum(values: readonly number[], counts: readonly number[]): number {
+  return values.reduce((sum, value, k) => sum + counts[k] * value, 0);
+}
+
 /** Means (K×d) less their mean over samples. */
 function centred(means: Matrix, counts: readonly number[]): Matrix {
   const { rows: K, cols: d } = means;
@@ -102,26 +107,38 @@ function centred(means: Matrix, counts: readonly number[]): Matrix {
   return { ...means, data: means.data.map((value, at) => value - centre[at % d]) };
 }
 
-/** h̄_kᵀ·(Σ_j n_j h̄_j h̄_jᵀ)·h̄_k by class, by the smaller of the d×d scatter and the K×K Gram matrix. */
-function formsOfScatter(means: Matrix, counts: readonly number[], blas: Blas): number[] {
+/** ‖(PᵀP)^{1/2M} y_k‖² for the columns y_k of Y, the polar factor of H̄ diag(√n) = (HHᵀ)^{1/2} Y. */
+function headByClass(
+  {
+    means,
+    counts,
+    size,
+  }: { readonly means: Matrix; readonly counts: readonly number[]; readonly size: number },
+  { s, Vt }: Pick<Svd, 's' | 'Vt'>,
+  depth: number,
+  blas: Blas,
+): number[] {
   const { rows: K, cols: d } = means;
   const weighted = zeros(K, d);
   for (let at = 0; at < weighted.data.length; at++)
     weighted.data[at] = Math.sqrt(counts[Math.floor(at / d)]) * means.data[at];
-  if (K <= d) {
-    const inner = zeros(K, K);
-    blas.gemm('N', 'T', 1, means, weighted, 0, inner);
-    return rowSquares(inner);
-  }
-  const scatter = zeros(d, d);
-  blas.gemm('T', 'N', 1, weighted, weighted, 0, scatter);
-  const product = zeros(K, d);
-  blas.gemm('N', 'N', 1, means, scatter, 0, product);
-  return counts.map((_, k) => {
-    let form = 0;
-    for (let r = 0; r < d; r++) form += means.data[k * d + r] * product.data[k * d + r];
-    return form;
-  });
+  const scatter = blas.svd(weighted);
+  // What rounding leaves of a direction in which no mean lies is no direction.
+  const least = ROUNDING * Math.max(K, d) * size;
+  const r = scatter.s.filter((value) => value > least).length;
+  // (PᵀP)^{1/2M} = V diag(s^{1/M}) Vᵀ, in the directions of the means.
+  const inHead = zeros(r, s.length);
+  blas.gemm('N', 'T', 1, { data: scatter.Vt.data.subarray(0, r * d), rows: r, cols: d }, Vt, 0, inHead);
+  for (let at = 0; at < inHead.data.length; at++) inHead.data[at] *= s[at % s.length] ** (1 / depth);
+  const byClass = zeros(K, s.length);
+  blas.gemm('N', 'N', 1, firstColumns(scatter.U, r), inHead, 0, byClass);
+  return rowSquares(byClass);
+}
+
+function firstColumns({ data, rows, cols }: Matrix, count: number): Matrix {
+  const out = zeros(rows, count);
+  for (let i = 0; i < rows; i++) out.data.set(data.subarray(i * cols, i * cols + count), i * count);
+  return out;
 }
 
 function rowSquares({ data, rows, cols }: Matrix): number[] {

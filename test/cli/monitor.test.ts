@@ -28,7 +28,7 @@ describe('collapsar measure of a monitored run', () => {
       expect(cells[2]).toBe(`${(100 * test!.accuracy).toFixed(1)} %`);
     });
     const fitted =
-      /λ_H was fitted to this epoch, and is that of the theory beside all: (\S+) \(class by class from (\S+) to (\S+)\)/;
+      /λ_H was fitted to this epoch, and is that of the theory beside all: (\S+) \(class by class from (\S+) to ([^\s:,)]+)[^)]*\)/;
     const { value, range } = document.fittedFeatureDecay!;
     const shown = fitted.exec(stdout.replace(/\s+/g, ' '))!.slice(1).map(Number);
     // Three digits.

@@ -128,6 +128,86 @@ describe('effective feature decay', () => {
     expect(value).toBeLessThan(1e-3);
   });
 
+  it('is the same number in every class of a balanced network whose features have an offset', () => {
+    const problem = createProblem({
+      ...{ counts: [6, 6, 6], depth: 2, widths: 5, bias: 'free' },
+      ...{ weightDecays: [2e-3, 1e-3], featureDecay: 1e-3 },
+    });
+    const minimiser = buildMinimiser(problem, blas, createRandom(1));
+    const means = transpose(minimiser.classFeatures);
+    const square = means.data.reduce((sum, x) => sum + x * x, 0) / 3;
+    // One more feature, five times as long as those means, that no row of the head reads: as after a ReLU.
+    const wide = (A: Matrix, value: number): Matrix => {
+      const out = zeros(3, 6);
+      for (let k = 0; k < 3; k++)
+        out.data.set([...A.data.subarray(k * A.cols, (k + 1) * A.cols), value], k * 6);
+      return out;
+    };
+    const { value, classes, range } = effectiveFeatureDecay({
+      ...{ means: wide(means, 5 * Math.sqrt(square)), P: wide(headProduct(blas, minimiser.head.weights), 0) },
+      ...{ counts: problem.counts, weightDecays: problem.weightDecays, bias: 'none', blas },
+    });
+    // Σ n‖h̄‖² is 26 times what it was.
+    for (const decay of [value, ...classes, ...range]) expect((26 * decay!) / 1e-3).toBeCloseTo(1, 9);
+  });
+
+  it.each([1, 3] as const)(
+    'is the mean of its classes where the head lies within their means: M = %i',
+    (M) => {
+      const random = createRandom(8);
+      const normal = (rows: number, cols: number): Matrix => {
+        const out = zeros(rows, cols);
+        for (let at = 0; at < out.data.length; at++) out.data[at] = 2 * random.uniform() - 0.7;
+        return out;
+      };
+      const [counts, K, d] = [[9, 4, 7, 5], 4, 6];
+      const means = normal(K, d);
+      const P = zeros(K, d);
+      blas.gemm('N', 'N', 1, normal(K, K), means, 0, P);
+      const weightDecays = new Array<number>(M).fill(2e-3);
+      const { value, classes, range } = effectiveFeatureDecay({
+        means,
+        counts,
+        P,
+        weightDecays,
+        bias: 'none',
+        blas,
+      });
+      // By dense powers: y_k = (HHᵀ)^{−1/2}√n_k h̄_k.
+      const power = (A: Matrix, exponent: number): Matrix => {
+        const { values, vectors } = blas.eigenSymmetric(A);
+        const scaled = { ...vectors, data: vectors.data.slice() };
+        for (let at = 0; at < scaled.data.length; at++) {
+          const eigenvalue = values[at % A.cols];
+          scaled.data[at] *= eigenvalue > 1e-10 ? eigenvalue ** exponent : 0;
+        }
+        const out = zeros(A.rows, A.rows);
+        blas.gemm('N', 'T', 1, scaled, vectors, 0, out);
+        return out;
+      };
+      const rows = { ...means, data: means.data.map((x, at) => x * Math.sqrt(counts[Math.floor(at / d)])) };
+      const gram = (A: Matrix): Matrix => {
+        const out = zeros(d, d);
+        blas.gramInto(1, A, 0, out);
+        return out;
+      };
+      const Y = zeros(K, d);
+      blas.gemm('N', 'N', 1, rows, power(gram(rows), -1 / 2), 0, Y);
+      const head = zeros(K, d);
+      blas.gemm('N', 'N', 1, Y, power(gram(P), 1 / M), 0, head);
+      const row = (A: Matrix, k: number) => A.data.subarray(k * d, (k + 1) * d);
+      const balances = counts.map((n, k) => n * blas.dot(row(means, k), row(means, k)));
+      classes.forEach((decay, k) =>
+        expect((2e-3 * blas.dot(row(Y, k), row(head, k))) / balances[k] / decay!).toBeCloseTo(1, 8),
+      );
+      const total = balances.reduce((sum, x) => sum + x, 0);
+      const mean = classes.reduce<number>((sum, decay, k) => sum + (decay! * balances[k]) / total, 0);
+      expect(mean / value).toBeCloseTo(1, 9);
+      expect(range[0] < value && value < range[1]).toBe(true);
+      expect(range[1] / range[0]).toBeGreaterThan(1.5);
+    },
+  );
+
   it('does not exist for a head of zeros', () => {
     const means = { data: Float64Array.of(1, 0, 0, 1), rows: 2, cols: 2 };
     expect(() =>
