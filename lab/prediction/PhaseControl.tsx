@@ -105,7 +105,7 @@ export function PhaseControl(): JSX.Element | null {
           </text>
         ))}
         <text transform={`translate(10 ${(TOP + BOTTOM) / 2}) rotate(-90)`} text-anchor="middle">
-          {sizes ? 'samples of the class' : 'samples, as the weights count them'}
+          {sizes ? 'samples of the class' : 'samples × weight'}
         </text>
         {fanned(points.map(({ decay, size }) => [X(decay), Y(size)] as const)).map(([x, y], i) => {
           const { k, decay, size, word } = points[i];
