@@ -530,7 +530,8 @@ describe('a single class', () => {
 
 describe('a fitted λ_H', () => {
   it.each([
-    [2, [1, 3], ''],
+    [1.5, [1, 1.99], ''],
+    [2, [1, 2.01], ': at a minimiser they are one, so features are far from one'],
     [1, [1, 1], ''],
     [1 + 1e-9, [1, 1], ''],
     [4, [1, 3], ', all below it: head and class means are not balanced in every direction'],
