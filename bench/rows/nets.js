@@ -1,8 +1,8 @@
 /** Rows of networks against PyTorch: one training step of the paper's architectures with a head of three linear layers. */
-import { alternate, ratios } from '../pairs.js';
+import { alternate, besideTorch } from '../pairs.js';
 import { convolutionChoices, torchChoices } from '../peers.js';
 import { side } from '../processes.js';
-import { check, spread } from '../stats.js';
+import { check } from '../stats.js';
 import { digits } from './ufm.js';
 
 /** @typedef {import('../run.js').Context} Context */
@@ -41,19 +41,7 @@ async function netRow(context, { id, name, model, target, architecture, steps, s
     id,
     work: name,
     unit: 'images/s',
-    ours: spread(rates),
-    peer:
-      theirs.length === 0
-        ? null
-        : {
-            name: 'PyTorch float32',
-            settings: settings?.words,
-            tried: settings?.tried,
-            ...spread(peerRates),
-          },
-    peerMissing: peers.torchMissing,
-    ratio: theirs.length === 0 ? null : ratios(rates, peerRates),
-    target: { kind: /** @type {const} */ ('ratio'), atLeast: target },
+    ...besideTorch(rates, peerRates, settings, peers, target),
     checks: [
       ...ours.flatMap(({ checks }) => checks),
       ...theirs.slice(0, 1).map((peer) =>

@@ -1,5 +1,5 @@
 /** Rows of the unconstrained-features model against PyTorch: one step, wide, and over the number of samples. */
-import { alternate, ratios } from '../pairs.js';
+import { alternate, besideTorch } from '../pairs.js';
 import { torchChoices } from '../peers.js';
 import { side } from '../processes.js';
 import { check, relativeDifference, spread } from '../stats.js';
@@ -60,19 +60,7 @@ async function stepRow(context, { id, name, target, work, within, pairs }) {
     id,
     work: name,
     unit: 'steps/s',
-    ours: spread(rates),
-    peer:
-      theirs.length === 0
-        ? null
-        : {
-            name: 'PyTorch float32',
-            settings: settings?.words,
-            tried: settings?.tried,
-            ...spread(peerRates),
-          },
-    peerMissing: peers.torchMissing,
-    ratio: theirs.length === 0 ? null : ratios(rates, peerRates),
-    target: { kind: /** @type {const} */ ('ratio'), atLeast: target },
+    ...besideTorch(rates, peerRates, settings, peers, target),
     checks: [...ours.flatMap(({ checks }) => checks), ...peerChecks(ours, theirs, within)],
     settings: { ...work, leadSteps: 20 },
     runs: { ours, theirs },
